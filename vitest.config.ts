@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+
+/** The three rings: pure machines, Node with real servers, the built Worker in workerd. `simulator` tests the stand-in itself. */
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'machines', include: ['test/machines/**/*.test.ts'] } },
+      { test: { name: 'simulator', include: ['test/simulator/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 60_000 } },
+      { test: { name: 'node', include: ['test/node/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 60_000 } },
+      { test: { name: 'worker', include: ['test/worker/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 } },
+    ],
+  },
+})
