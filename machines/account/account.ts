@@ -1,0 +1,38 @@
+/** The account lifecycle: its statechart, its stored form, and what its gates say. */
+import { blockers, type Blocker, type Gate } from '../gates.ts'
+import { lifecycle, type Live } from '../lifecycle.ts'
+import { CLAIMS } from './claims.ts'
+import { AccountContext } from './context.ts'
+import { nextDeadline } from './deadline.ts'
+import { accountMachine, type AccountCode, type AccountMeta, type Badge } from './machine.ts'
+
+export const account = lifecycle({
+  name: 'account',
+  machine: accountMachine,
+  version: 1,
+  context: AccountContext,
+  upcasts: {},
+  wakeAt: ({ context }) => {
+    const deadline = nextDeadline(context)
+    return deadline === null ? null : deadline * 1000
+  },
+  watched: () => true,
+})
+
+export type LiveAccount = Live<AccountContext>
+
+/** Why the gate is closed; empty when it is open. */
+export function accountBlockers(gate: Gate, { value, context }: LiveAccount): Blocker<AccountCode>[] {
+  return blockers(gate, activeMeta(value), (claim: keyof typeof CLAIMS) => CLAIMS[claim](context.facts))
+}
+
+export function accountBadge({ value }: LiveAccount): Badge {
+  const badges = activeMeta(value).flatMap(({ meta }) => meta.badge ?? [])
+  return badges[0] ?? 'restricted'
+}
+
+function activeMeta(value: LiveAccount['value']) {
+  return account
+    .active(value)
+    .map(({ region, state, meta }) => ({ region, state, meta: meta as AccountMeta }))
+}

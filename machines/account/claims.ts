@@ -1,0 +1,29 @@
+/** What a closure may depend on: claims about an account's facts, by name. */
+import type { AccountFacts } from './facts.ts'
+import {
+  hasPastDue,
+  hasSubmitted,
+  hasUnknownReason,
+  holderCanAct,
+  isSupportedShape,
+  mayAppeal,
+  mayCharge,
+  payoutsStanding,
+} from './standing.ts'
+
+export const CLAIMS = {
+  'charges are off': (facts) => !mayCharge(facts) || hasUnknownReason(facts),
+  'charges_enabled is false': (facts) => facts.account?.value.charges_enabled !== true,
+  'payouts are off': (facts) => payoutsStanding(facts) !== 'on' || hasUnknownReason(facts),
+  'payouts_enabled is false': (facts) => facts.account?.value.payouts_enabled !== true,
+  'requirements are past due': hasPastDue,
+  'details are submitted': hasSubmitted,
+  'details are not submitted': (facts) => !hasSubmitted(facts),
+  'the holder can act': holderCanAct,
+  'the holder cannot act': (facts) => !holderCanAct(facts),
+  'an appeal is open': mayAppeal,
+  'no appeal is open': (facts) => !mayAppeal(facts),
+  'the account has another shape': (facts) => !isSupportedShape(facts),
+} satisfies Record<string, (facts: AccountFacts) => boolean>
+
+export type Claim = keyof typeof CLAIMS

@@ -1,0 +1,39 @@
+/** What an account's instance remembers: our own decisions beside Stripe's facts. JSON only. */
+import { z } from 'zod'
+import { observing } from '../observe.ts'
+import { AccountFacts } from './facts.ts'
+
+/**
+ * The platform's fee on a payment: `amount × bps / 10,000` rounded half up, plus `fixed`, kept within `min` and `max`,
+ * all in the payment's minor unit.
+ */
+export const FeePolicy = z.object({
+  bps: z.int().min(0).max(10_000),
+  fixed: z.int().min(0).optional(),
+  min: z.int().min(0).optional(),
+  max: z.int().min(0).optional(),
+})
+export type FeePolicy = z.infer<typeof FeePolicy>
+
+export const AccountContext = z.object({
+  ...observing,
+  id: z.string(),
+  /** The client app's own name for the account; null for an account nobody here made. */
+  external_id: z.string().nullable(),
+  metadata: z.record(z.string(), z.string()),
+  fee_policy: FeePolicy.nullable(),
+  /** When an onboarding link was first minted, in ms: what tells `started` from `created`. */
+  link_minted_at: z.int().nullable(),
+  hold: z.object({ reason: z.string(), by: z.string(), at: z.int() }).nullable(),
+  /** The latest requirements deadline whose passing was noticed, in Unix seconds. */
+  deadline_noticed: z.int().nullable(),
+  facts: AccountFacts,
+})
+export type AccountContext = z.infer<typeof AccountContext>
+
+export interface AccountInput {
+  id: string
+  external_id: string | null
+  metadata: Record<string, string>
+  fee_policy: FeePolicy | null
+}

@@ -1,0 +1,11 @@
+/** When the clock alone may change an account: the next requirements deadline nobody has noticed passing. */
+import type { AccountContext } from './context.ts'
+
+/** Unix seconds, or null. */
+export function nextDeadline({ facts, deadline_noticed }: AccountContext): number | null {
+  const truth = facts.account?.value
+  const deadlines = [truth?.requirements.current_deadline, truth?.future_requirements.current_deadline]
+    .filter((deadline) => deadline != null)
+    .filter((deadline) => deadline_noticed === null || deadline > deadline_noticed)
+  return deadlines.length > 0 ? Math.min(...deadlines) : null
+}

@@ -1,0 +1,16 @@
+/** Everything that can happen to an account. Facts are past tense; commands are the operators' and clients' own. */
+import type { Observed, Unobservable } from '../observe.ts'
+import type { FeePolicy } from './context.ts'
+import type { AccountFacts } from './facts.ts'
+
+export type AccountEvent =
+  | Observed<AccountFacts>
+  | Unobservable
+  | { type: 'onboarding.link_minted'; at: number }
+  | { type: 'fee_policy.set'; policy: FeePolicy }
+  | { type: 'operator.held'; reason: string; by: string; at: number }
+  | { type: 'operator.released'; reason: string; by: string; at: number }
+  /** A time the machine asked to be woken at has passed. */
+  | { type: 'clock.reached'; at: number }
+  /** Raised by the machine itself: the regions read their state off the facts again. */
+  | { type: 'facts.changed' }

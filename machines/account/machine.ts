@@ -1,0 +1,378 @@
+/**
+ * The life of a connected account, in five regions that Stripe moves independently. Four of them are read off Stripe's
+ * facts after each look, so a state never depends on the order in which the facts came; `hold` is the operators' own.
+ * What a state forbids stands in its `meta`.
+ */
+import { assign, enqueueActions, raise, setup } from 'xstate'
+import type { Effect } from '../effects.ts'
+import type { Actor, Closure, Remedy, StateMeta } from '../gates.ts'
+import { observe, unobserved } from '../observe.ts'
+import type { Verdict } from '../watermark.ts'
+import type { Claim } from './claims.ts'
+import type { AccountContext, AccountInput } from './context.ts'
+import { nextDeadline } from './deadline.ts'
+import type { AccountEvent } from './events.ts'
+import { NO_FACTS, type AccountFacts } from './facts.ts'
+import {
+  chargesStanding,
+  onboardingStanding,
+  payoutsStanding,
+  type ChargesStanding,
+  type OnboardingStanding,
+  type PayoutsStanding,
+} from './standing.ts'
+
+export type AccountCode =
+  | 'account_disconnected'
+  | 'account_unsupported'
+  | 'account_rejected'
+  | 'account_suspended'
+  | 'onboarding_not_started'
+  | 'onboarding_incomplete'
+  | 'onboarding_in_review'
+  | 'requirements_past_due'
+  | 'capability_inactive'
+  | 'capability_pending'
+  | 'capability_unrequested'
+  | 'charges_disabled'
+  | 'payouts_disabled'
+  | 'payouts_failing'
+  | 'operator_hold'
+
+/** The words Stripe's own Dashboard puts on an account. */
+export type Badge = 'restricted' | 'restricted_soon' | 'in_review' | 'enabled' | 'rejected' | 'disconnected'
+
+export interface AccountMeta extends StateMeta<AccountCode, Claim> {
+  badge?: Badge
+}
+
+export const accountMachine = setup({
+  types: {
+    context: {} as AccountContext,
+    events: {} as AccountEvent,
+    input: {} as AccountInput,
+    meta: {} as AccountMeta,
+  },
+  actions: {
+    request: (_, _effect: Effect) => {},
+    note: (_, _verdict: Verdict) => {},
+  },
+  guards: {
+    connectionIs: ({ context }, state: 'connected' | 'disconnected') =>
+      context.facts.connection?.value === state,
+    onboardingIs: ({ context }, state: OnboardingStanding) =>
+      onboardingStanding(context.facts, context.link_minted_at !== null) === state,
+    chargesAre: ({ context }, state: ChargesStanding) => chargesStanding(context.facts) === state,
+    payoutsAre: ({ context }, state: PayoutsStanding) => payoutsStanding(context.facts) === state,
+    deadlinePassed: ({ context, event }) => {
+      const deadline = nextDeadline(context)
+      return event.type === 'clock.reached' && deadline !== null && deadline * 1000 <= event.at
+    },
+  },
+}).createMachine({
+  id: 'account',
+  type: 'parallel',
+  context: ({ input }) => ({
+    ...unobserved,
+    ...input,
+    link_minted_at: null,
+    hold: null,
+    deadline_noticed: null,
+    facts: NO_FACTS,
+  }),
+  on: {
+    'stripe.observed': {
+      actions: enqueueActions(({ context, event, enqueue }) => {
+        const { now, effects, verdict } = observe(context, event, doubtDisconnection)
+        enqueue.assign(now)
+        enqueue({ type: 'note', params: verdict })
+        for (const effect of effects) enqueue({ type: 'request', params: effect })
+        enqueue.raise({ type: 'facts.changed' })
+      }),
+    },
+    'stripe.unobservable': { actions: assign({ owes_refresh: false }) },
+    'onboarding.link_minted': {
+      actions: [
+        assign({ link_minted_at: ({ context, event }) => context.link_minted_at ?? event.at }),
+        raise({ type: 'facts.changed' }),
+      ],
+    },
+    'fee_policy.set': { actions: assign({ fee_policy: ({ event }) => event.policy }) },
+    'clock.reached': {
+      // A deadline may pass without any webhook saying so; what it did to the account, Stripe must tell.
+      guard: 'deadlinePassed',
+      actions: [
+        assign({ deadline_noticed: ({ context }) => nextDeadline(context), owes_refresh: true }),
+        { type: 'request', params: { kind: 'refresh', after_ms: 0 } },
+      ],
+    },
+  },
+  states: {
+    connection: {
+      initial: 'connected',
+      on: {
+        'facts.changed': [
+          { guard: { type: 'connectionIs', params: 'disconnected' }, target: '.disconnected' },
+          { guard: { type: 'connectionIs', params: 'connected' }, target: '.connected' },
+        ],
+      },
+      states: {
+        connected: {
+          meta: {
+            closes: [
+              {
+                gates: ['charge', 'payout', 'onboard'],
+                code: 'account_unsupported',
+                actor: 'platform',
+                when: ['the account has another shape'],
+              },
+            ],
+          },
+        },
+        disconnected: {
+          meta: {
+            badge: 'disconnected',
+            closes: [
+              {
+                gates: ['charge', 'refund', 'payout', 'onboard'],
+                code: 'account_disconnected',
+                actor: 'merchant',
+              },
+            ],
+          },
+        },
+      },
+    },
+    onboarding: {
+      initial: 'created',
+      on: {
+        'facts.changed': [
+          { guard: { type: 'onboardingIs', params: 'rejected' }, target: '.rejected' },
+          { guard: { type: 'onboardingIs', params: 'suspended' }, target: '.suspended' },
+          { guard: { type: 'onboardingIs', params: 'created' }, target: '.created' },
+          { guard: { type: 'onboardingIs', params: 'started' }, target: '.started' },
+          { guard: { type: 'onboardingIs', params: 'restricted' }, target: '.restricted' },
+          { guard: { type: 'onboardingIs', params: 'in_review' }, target: '.in_review' },
+          { guard: { type: 'onboardingIs', params: 'restricted_soon' }, target: '.restricted_soon' },
+          { guard: { type: 'onboardingIs', params: 'enabled' }, target: '.enabled' },
+        ],
+      },
+      states: {
+        created: {
+          meta: {
+            badge: 'restricted',
+            closes: whileOff('onboarding_not_started', 'merchant', 'onboarding_link'),
+          },
+        },
+        started: {
+          meta: {
+            badge: 'restricted',
+            closes: whileOff('onboarding_incomplete', 'merchant', 'onboarding_link'),
+          },
+        },
+        in_review: { meta: { badge: 'in_review', closes: whileOff('onboarding_in_review', 'stripe') } },
+        enabled: { meta: { badge: 'enabled', closes: [] } },
+        restricted_soon: { meta: { badge: 'restricted_soon', closes: [] } },
+        restricted: {
+          meta: {
+            badge: 'restricted',
+            closes: byHolder('requirements_past_due', ['requirements are past due']),
+          },
+        },
+        suspended: { meta: { badge: 'restricted', closes: byHolder('account_suspended') } },
+        rejected: {
+          meta: {
+            badge: 'rejected',
+            closes: [
+              {
+                gates: ['charge', 'onboard'],
+                code: 'account_rejected',
+                actor: 'nobody',
+                when: ['no appeal is open'],
+              },
+              {
+                gates: ['charge'],
+                code: 'account_rejected',
+                actor: 'merchant',
+                remedy: 'onboarding_link',
+                when: ['an appeal is open'],
+              },
+              { gates: ['payout'], code: 'account_rejected', actor: 'nobody', when: ['payouts are off'] },
+            ],
+          },
+        },
+      },
+    },
+    charges: {
+      initial: 'unrequested',
+      on: {
+        'facts.changed': [
+          { guard: { type: 'chargesAre', params: 'unrequested' }, target: '.unrequested' },
+          { guard: { type: 'chargesAre', params: 'inactive' }, target: '.inactive' },
+          { guard: { type: 'chargesAre', params: 'pending' }, target: '.pending' },
+          { guard: { type: 'chargesAre', params: 'active' }, target: '.active' },
+        ],
+      },
+      states: {
+        unrequested: {
+          meta: {
+            closes: [
+              {
+                gates: ['charge'],
+                code: 'capability_unrequested',
+                actor: 'merchant',
+                remedy: 'onboarding_link',
+                when: ['details are not submitted'],
+              },
+              {
+                gates: ['charge'],
+                code: 'capability_unrequested',
+                actor: 'platform',
+                when: ['details are submitted'],
+              },
+            ],
+          },
+        },
+        inactive: {
+          meta: {
+            closes: [
+              {
+                gates: ['charge'],
+                code: 'capability_inactive',
+                actor: 'merchant',
+                remedy: 'onboarding_link',
+                when: ['the holder can act'],
+              },
+              {
+                gates: ['charge'],
+                code: 'capability_inactive',
+                actor: 'stripe',
+                when: ['the holder cannot act'],
+              },
+            ],
+          },
+        },
+        pending: { meta: { closes: [{ gates: ['charge'], code: 'capability_pending', actor: 'stripe' }] } },
+        active: {
+          meta: {
+            closes: [
+              {
+                gates: ['charge'],
+                code: 'charges_disabled',
+                actor: 'merchant',
+                remedy: 'onboarding_link',
+                when: ['charges_enabled is false', 'the holder can act'],
+              },
+              {
+                gates: ['charge'],
+                code: 'charges_disabled',
+                actor: 'stripe',
+                when: ['charges_enabled is false', 'the holder cannot act'],
+              },
+            ],
+          },
+        },
+      },
+    },
+    payouts: {
+      initial: 'off',
+      on: {
+        'facts.changed': [
+          { guard: { type: 'payoutsAre', params: 'failing' }, target: '.failing' },
+          { guard: { type: 'payoutsAre', params: 'off' }, target: '.off' },
+          { guard: { type: 'payoutsAre', params: 'on' }, target: '.on' },
+        ],
+      },
+      states: {
+        off: {
+          meta: {
+            closes: [
+              {
+                gates: ['payout'],
+                code: 'payouts_disabled',
+                actor: 'merchant',
+                remedy: 'onboarding_link',
+                when: ['the holder can act'],
+              },
+              {
+                gates: ['payout'],
+                code: 'payouts_disabled',
+                actor: 'stripe',
+                when: ['the holder cannot act'],
+              },
+            ],
+          },
+        },
+        on: { meta: { closes: [] } },
+        failing: {
+          meta: {
+            closes: [
+              { gates: ['payout'], code: 'payouts_failing', actor: 'merchant', remedy: 'dashboard' },
+              {
+                gates: ['payout'],
+                code: 'payouts_disabled',
+                actor: 'stripe',
+                when: ['payouts_enabled is false'],
+              },
+            ],
+          },
+        },
+      },
+    },
+    hold: {
+      initial: 'none',
+      states: {
+        none: {
+          meta: { closes: [] },
+          on: {
+            'operator.held': {
+              target: 'held',
+              actions: assign({ hold: ({ event: { reason, by, at } }) => ({ reason, by, at }) }),
+            },
+          },
+        },
+        held: {
+          meta: {
+            closes: [
+              { gates: ['charge', 'payout'], code: 'operator_hold', actor: 'operator', remedy: 'release' },
+            ],
+          },
+          on: { 'operator.released': { target: 'none', actions: assign({ hold: null }) } },
+        },
+      },
+    },
+  },
+})
+
+/** A stage of onboarding explains a closed gate; it never closes one that Stripe keeps open. */
+function whileOff(
+  code: AccountCode,
+  actor: Actor,
+  remedy?: Remedy,
+  also: readonly Claim[] = [],
+): Closure<AccountCode, Claim>[] {
+  const closure = { code, actor, ...(remedy && { remedy }) }
+  return [
+    { gates: ['charge'], ...closure, when: ['charges are off', ...also] },
+    { gates: ['payout'], ...closure, when: ['payouts are off', ...also] },
+  ]
+}
+
+/** The holder hands in what is due through onboarding; what only Stripe can settle, nobody else is sent after. */
+function byHolder(code: AccountCode, also: readonly Claim[] = []): Closure<AccountCode, Claim>[] {
+  return [
+    ...whileOff(code, 'merchant', 'onboarding_link', ['the holder can act', ...also]),
+    ...whileOff(code, 'stripe', undefined, ['the holder cannot act', ...also]),
+  ]
+}
+
+/**
+ * A disconnected account sends nothing. If something of it is newer than the disconnection, it has come back and the
+ * event that said so was lost; only asking Stripe opens it again.
+ */
+function doubtDisconnection(facts: AccountFacts): AccountFacts {
+  const { connection, account } = facts
+  if (connection?.value !== 'disconnected' || !account || account.as_of.from <= connection.as_of.to)
+    return facts
+  return { ...facts, connection: { ...connection, suspect: true } }
+}

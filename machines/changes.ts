@@ -1,0 +1,35 @@
+/** What a transition changed, for people reading the history: dotted path → before and after. */
+import { same } from './watermark.ts'
+
+export type Changes = Record<string, [before: unknown, after: unknown]>
+
+/** Bookkeeping that moves with every look at Stripe and tells a reader nothing. */
+const QUIET = new Set(['as_of', 'seq', 'verified_at', 'owes_refresh'])
+/** Wrappers that would only lengthen the path: `facts.account.value.charges_enabled` is `account.charges_enabled`. */
+const FOLDED = new Set(['facts', 'value', 'items'])
+
+export function changes(before: unknown, after: unknown): Changes {
+  return Object.fromEntries(walk(before, after, []))
+}
+
+function walk(before: unknown, after: unknown, path: readonly string[]): [string, [unknown, unknown]][] {
+  if (same(before, after) || (isBlank(before) && isBlank(after))) return []
+  if (!isRecord(before) || !isRecord(after)) {
+    // A piece seen for the first time is a record against nothing: name its parts, not the whole.
+    if (isRecord(after) && isBlank(before)) return walk({}, after, path)
+    return [[path.join('.'), [before ?? null, after ?? null]]]
+  }
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)])
+  return [...keys]
+    .filter((key) => !QUIET.has(key))
+    .flatMap((key) => walk(before[key], after[key], FOLDED.has(key) ? path : [...path, key]))
+}
+
+/** Nothing known and nothing there read the same. */
+function isBlank(value: unknown): boolean {
+  return value == null || value === false || (Array.isArray(value) && value.length === 0)
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

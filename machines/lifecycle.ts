@@ -1,0 +1,185 @@
+/**
+ * A lifecycle is a statechart made storable: `begin` and `step` take what is stored and one thing that happened and
+ * return what to store next and the effects owed. No clock, no I/O, no randomness: this is the product.
+ */
+import {
+  initialTransition,
+  transition,
+  type AnyMachineSnapshot,
+  type AnyStateMachine,
+  type EventFrom,
+  type InputFrom,
+  type SnapshotFrom,
+} from 'xstate'
+import type { z } from 'zod'
+import { changes, type Changes } from './changes.ts'
+import type { Effect } from './effects.ts'
+import { regionStates, type RegionStates } from './gates.ts'
+import type { Facts, Verdict } from './watermark.ts'
+import { same } from './watermark.ts'
+import type { Observing } from './observe.ts'
+
+/** What is kept between transitions. Never XState's own snapshot: its form is not ours to promise. */
+export interface Stored {
+  version: number
+  value: RegionStates
+  context: unknown
+}
+
+/** A stored state read back: upcast, parsed, believed. */
+export interface Live<Context> {
+  version: number
+  value: RegionStates
+  context: Context
+}
+
+export interface Moved<Context> {
+  kind: 'moved'
+  live: Live<Context>
+  from: RegionStates | null
+  changed: Changes
+  effects: Effect[]
+}
+
+/** `refused`: the state does not take this event; a command answers 409, a webhook is recorded. */
+export interface Still<Context> {
+  kind: 'still'
+  live: Live<Context>
+  why: 'unchanged' | 'stale' | 'refused'
+}
+
+export type Step<Context> = Moved<Context> | Still<Context>
+
+/** A stored state that this build cannot read. It is left as it is: a newer build wrote it, or nobody did. */
+export class UnreadableState extends Error {
+  readonly machine: string
+  readonly version: number
+  readonly newer: boolean
+  constructor(at: { machine: string; version: number; newer: boolean; cause?: unknown }) {
+    super(
+      at.newer
+        ? `${at.machine} state has version ${at.version}, newer than this build knows`
+        : `${at.machine} state of version ${at.version} cannot be read`,
+      { cause: at.cause },
+    )
+    this.name = 'UnreadableState'
+    this.machine = at.machine
+    this.version = at.version
+    this.newer = at.newer
+  }
+}
+
+/** From the version it is listed under to the next. */
+export type Upcast = (stored: Stored) => Omit<Stored, 'version'>
+
+type Told<M extends AnyStateMachine> = Exclude<EventFrom<M>, { type: 'facts.changed' }>
+
+export interface Lifecycle<M extends AnyStateMachine, Context extends Observing<Facts>> {
+  readonly name: string
+  readonly version: number
+  readonly machine: M
+  /** The first transition: an instance comes to be because something was seen or done. */
+  begin(input: InputFrom<M>, event: Told<M>): Moved<Context>
+  step(live: Live<Context>, event: Told<M>): Step<Context>
+  read(stored: Stored): Live<Context>
+  /** When the clock alone may change something, in ms; null: never. */
+  wakeAt(live: Live<Context>): number | null
+  /** Whether Stripe may still change it, so that old facts must be verified again. */
+  watched(live: Live<Context>): boolean
+  /** The meta of each active state, in the order of the regions. */
+  active(value: RegionStates): { region: string; state: string; meta: unknown }[]
+}
+
+export function lifecycle<M extends AnyStateMachine, Context extends Observing<Facts>>(parts: {
+  name: string
+  machine: M
+  version: number
+  context: z.ZodType<Context>
+  upcasts: Readonly<Record<number, Upcast>>
+  wakeAt: (live: Live<Context>) => number | null
+  watched: (live: Live<Context>) => boolean
+}): Lifecycle<M, Context> {
+  const { name, machine, version } = parts
+
+  function read(stored: Stored): Live<Context> {
+    if (stored.version > version)
+      throw new UnreadableState({ machine: name, version: stored.version, newer: true })
+    let current = stored
+    try {
+      while (current.version < version) {
+        const upcast = parts.upcasts[current.version]
+        if (!upcast) throw new Error(`no upcast from version ${current.version}`)
+        current = { version: current.version + 1, ...upcast(current) }
+      }
+      return { version, value: current.value, context: parts.context.parse(current.context) }
+    } catch (cause) {
+      throw new UnreadableState({ machine: name, version: stored.version, newer: false, cause })
+    }
+  }
+
+  function step(live: Live<Context>, event: Told<M>): Step<Context> {
+    const before = machine.resolveState({ value: live.value, context: live.context }) as SnapshotFrom<M>
+    const next = take(machine, before, event)
+    if (next.snapshot === before) return { kind: 'still', live, why: 'refused' }
+    const after = settled<Context>(next.snapshot)
+    if (same(after, { value: live.value, context: live.context }) && next.effects.length === 0) {
+      return { kind: 'still', live, why: next.verdict === 'stale' ? 'stale' : 'unchanged' }
+    }
+    return moved({ from: live.value, before: live.context, after, effects: next.effects })
+  }
+
+  function begin(input: InputFrom<M>, event: Told<M>): Moved<Context> {
+    const [first] = initialTransition(machine, input as never)
+    const next = take(machine, first, event)
+    return moved({ from: null, before: {}, after: settled<Context>(next.snapshot), effects: next.effects })
+  }
+
+  function moved(taken: {
+    from: RegionStates | null
+    before: unknown
+    after: { value: RegionStates; context: Context }
+    effects: Effect[]
+  }): Moved<Context> {
+    const { value, context } = taken.after
+    const live = { version, value, context: { ...context, seq: context.seq + 1 } }
+    return {
+      kind: 'moved',
+      live,
+      from: taken.from,
+      changed: changes(taken.before, context),
+      effects: taken.effects,
+    }
+  }
+
+  return {
+    name,
+    version,
+    machine,
+    begin,
+    step,
+    read,
+    wakeAt: parts.wakeAt,
+    watched: parts.watched,
+    active: (value) =>
+      Object.entries(value).map(([region, state]) => ({
+        region,
+        state,
+        meta: machine.states[region]?.states[state]?.meta,
+      })),
+  }
+}
+
+/** A machine declares two actions and performs none: `request` carries an effect it owes, `note` a verdict. */
+function take<M extends AnyStateMachine>(machine: M, before: SnapshotFrom<M>, event: EventFrom<M>) {
+  const [snapshot, actions] = transition(machine, before, event as never)
+  const asked = actions as readonly { type: string; params: unknown }[]
+  return {
+    snapshot: snapshot as AnyMachineSnapshot,
+    effects: asked.flatMap(({ type, params }) => (type === 'request' ? [params as Effect] : [])),
+    verdict: asked.find(({ type }) => type === 'note')?.params as Verdict | undefined,
+  }
+}
+
+function settled<Context>(snapshot: AnyMachineSnapshot): { value: RegionStates; context: Context } {
+  return { value: regionStates(snapshot.value), context: snapshot.context as Context }
+}

@@ -1,0 +1,71 @@
+/** How every machine takes in what was seen of Stripe: absorb it, and owe a refresh while something cannot be believed. */
+import { z } from 'zod'
+import type { Effect } from './effects.ts'
+import { absorb, suspects, type AsOf, type Facts, type Seen, type Verdict } from './watermark.ts'
+
+/** Set when Stripe was asked: the instance's `seq` when the call began, and our own time then, in ms. */
+export interface Asked {
+  seq: number
+  at: number
+}
+
+/** One look at Stripe: a webhook's snapshot, or the answer to a call of ours. */
+export interface Observed<F extends Facts> {
+  type: 'stripe.observed'
+  as_of: AsOf
+  seen: Seen<F>
+  asked?: Asked
+}
+
+/** Stripe was asked and will not show the object. Asking again would say the same, so nothing is owed any more. */
+export interface Unobservable {
+  type: 'stripe.unobservable'
+  reason: string
+  asked: Asked
+}
+
+/** What every machine remembers beside its own things. */
+export const observing = {
+  /** How many transitions were committed. */
+  seq: z.int(),
+  /** Our time when Stripe last answered for this object, in ms; null while it was only heard of. */
+  verified_at: z.int().nullable(),
+  /** A refresh is under way: another would be one too many. */
+  owes_refresh: z.boolean(),
+}
+
+export interface Observing<F extends Facts> {
+  facts: F
+  seq: number
+  verified_at: number | null
+  owes_refresh: boolean
+}
+
+/** What a machine remembers before anything was seen. */
+export const unobserved = { seq: 0, verified_at: null, owes_refresh: false }
+
+/**
+ * The events of one change come within a second. Waiting that second makes one call of several, and puts the answer
+ * past the second whose events could not be ordered.
+ */
+const BURST_MS = 1_000
+
+/** `doubt` marks pieces that nothing contradicted but that cannot be true beside the rest. */
+export function observe<F extends Facts>(
+  known: Observing<F>,
+  event: Observed<F>,
+  doubt: (facts: F) => F = (facts) => facts,
+): { now: Observing<F>; effects: Effect[]; verdict: Verdict } {
+  // Nothing was committed since the question: all that is stored had been heard before Stripe answered.
+  const causal = event.asked !== undefined && event.asked.seq === known.seq
+  const absorbed = absorb(known.facts, event.seen, { as_of: event.as_of, causal })
+  const facts = doubt(absorbed.facts)
+  const verified_at = event.asked ? Math.max(known.verified_at ?? 0, event.asked.at) : known.verified_at
+  const pending = known.owes_refresh && event.asked === undefined
+  const owes = verified_at === null || suspects(facts).length > 0
+  return {
+    now: { seq: known.seq, facts, verified_at, owes_refresh: pending || owes },
+    effects: owes && !pending ? [{ kind: 'refresh', after_ms: BURST_MS }] : [],
+    verdict: absorbed.verdict,
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * Stripe's truth, piece by piece, each with the Stripe time it was true. The one mechanism that makes every lifecycle
+ * indifferent to the order, the number and the loss of what it hears. Pure: no clock, no I/O.
+ *
+ * Stripe stamps events with whole seconds and delivers them in any order, so two things seen can be ordered only when
+ * their seconds differ. What cannot be ordered is never guessed: the piece becomes suspect until Stripe is asked.
+ */
+import { z } from 'zod'
+
+/**
+ * When something seen was true, in Stripe's whole seconds, both ends included. An event is one second, `created`; a
+ * fetched answer spans the call: from the second it was sent to the second of the answer's own `Date`.
+ */
+export const AsOf = z.object({ from: z.int(), to: z.int() })
+export type AsOf = z.infer<typeof AsOf>
+
+/** One independent piece of truth. `suspect`: something different was seen that cannot be ordered against it. */
+export interface Piece<V> {
+  as_of: AsOf
+  value: V
+  suspect: boolean
+}
+
+/** Pieces of one kind by id. `as_of` is when the whole collection was last seen: whoever was not in it was not there. */
+export interface Many<V> {
+  as_of: AsOf | null
+  items: Record<string, Piece<V | null>>
+}
+
+export type Facts = Record<string, Piece<unknown> | Many<unknown> | null>
+
+/** What one look at Stripe shows of a collection. `all`: an id that is not listed does not exist. `null`: gone. */
+export interface SeenMany<V> {
+  items: Record<string, V | null>
+  all: boolean
+}
+
+/** What one look at Stripe shows: any part of the facts. */
+export type Seen<F extends Facts> = {
+  [K in keyof F]?: F[K] extends Many<infer V>
+    ? SeenMany<V>
+    : Exclude<F[K], null> extends Piece<infer V>
+      ? V
+      : never
+}
+
+/** `applied`: something changed. `unchanged`: it said what was known. `stale`: all of it was older than what is known. */
+export type Verdict = 'applied' | 'unchanged' | 'stale'
+
+export const piece = <V extends z.ZodType>(value: V) => z.object({ as_of: AsOf, value, suspect: z.boolean() })
+
+export const many = <V extends z.ZodType>(value: V) =>
+  z.object({ as_of: AsOf.nullable(), items: z.record(z.string(), piece(value.nullable())) })
+
+export const nothing = <V>(): Many<V> => ({ as_of: null, items: {} })
+
+/**
+ * The facts after one look at Stripe. `causal`: the look began after everything in `facts` had been heard, so it wins
+ * over all of it whatever the seconds say.
+ */
+export function absorb<F extends Facts>(
+  facts: F,
+  seen: Seen<F>,
+  look: { as_of: AsOf; causal: boolean },
+): { facts: F; verdict: Verdict } {
+  const verdicts: Verdict[] = []
+  const next: Facts = { ...facts }
+  for (const [name, sight] of Object.entries(seen)) {
+    if (sight === undefined) continue
+    const known = facts[name] ?? null
+    if (isMany(known)) {
+      const after = absorbMany(known, sight as SeenMany<unknown>, look)
+      next[name] = after.many
+      verdicts.push(...after.verdicts)
+    } else {
+      const after = weigh(known, sight, look)
+      next[name] = after.piece
+      verdicts.push(after.verdict)
+    }
+  }
+  return { facts: next as F, verdict: strongest(verdicts) }
+}
+
+/** The pieces (or members) that are suspect, as `account` or `capabilities.card_payments`. */
+export function suspects(facts: Facts): string[] {
+  return Object.entries(facts).flatMap(([name, known]) => {
+    if (known === null) return []
+    if (!isMany(known)) return known.suspect ? [name] : []
+    return Object.entries(known.items).flatMap(([id, item]) => (item.suspect ? [`${name}.${id}`] : []))
+  })
+}
+
+/** The members that exist, by id. */
+export function present<V>(many: Many<V>): [id: string, value: V][] {
+  return Object.entries(many.items).flatMap(([id, { value }]) => (value === null ? [] : [[id, value]]))
+}
+
+/** Plain JSON values, compared by what they say. */
+export function same(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (Array.isArray(a) !== Array.isArray(b)) return false
+  const [left, right] = [Object.entries(a), b as Record<string, unknown>]
+  return (
+    left.length === Object.keys(right).length &&
+    left.every(([key, value]) => Object.hasOwn(right, key) && same(value, right[key]))
+  )
+}
+
+/** Seconds that overlap cannot be ordered. */
+function order(known: AsOf, seen: AsOf): 'newer' | 'older' | 'tied' {
+  if (seen.from > known.to) return 'newer'
+  return seen.to < known.from ? 'older' : 'tied'
+}
+
+/** The latest of two looks lies between the later of their starts and the later of their ends. */
+function latest(a: AsOf, b: AsOf): AsOf {
+  return { from: Math.max(a.from, b.from), to: Math.max(a.to, b.to) }
+}
+
+function weigh(
+  known: Piece<unknown> | null,
+  value: unknown,
+  look: { as_of: AsOf; causal: boolean },
+): { piece: Piece<unknown>; verdict: Verdict } {
+  if (known === null) return { piece: { as_of: look.as_of, value, suspect: false }, verdict: 'applied' }
+  const ordered = look.causal ? 'newer' : order(known.as_of, look.as_of)
+  if (ordered === 'older') return { piece: known, verdict: 'stale' }
+  const as_of = latest(known.as_of, look.as_of)
+  const piece =
+    ordered === 'newer'
+      ? { as_of, value, suspect: false }
+      : same(known.value, value)
+        ? { ...known, as_of }
+        : { ...known, as_of, suspect: true }
+  return same(piece, known) ? { piece: known, verdict: 'unchanged' } : { piece, verdict: 'applied' }
+}
+
+function absorbMany(known: Many<unknown>, seen: SeenMany<unknown>, look: { as_of: AsOf; causal: boolean }) {
+  const verdicts: Verdict[] = []
+  const items = new Map(Object.entries(known.items))
+  const gone: [string, null][] = seen.all
+    ? [...items.keys()].flatMap((id) => (Object.hasOwn(seen.items, id) ? [] : [[id, null]]))
+    : []
+  for (const [id, value] of [...Object.entries(seen.items), ...gone]) {
+    // Nobody has spoken of this member, but the whole collection may have been seen without it.
+    const absent = known.as_of && { as_of: known.as_of, value: null, suspect: false }
+    const after = weigh(items.get(id) ?? absent, value, look)
+    verdicts.push(after.verdict)
+    items.set(id, after.piece)
+  }
+  if (!seen.all) return { many: { ...known, items: Object.fromEntries(items) }, verdicts }
+  const whole = weigh(known.as_of && { as_of: known.as_of, value: null, suspect: false }, null, look)
+  verdicts.push(whole.verdict)
+  return { many: { as_of: whole.piece.as_of, items: Object.fromEntries(items) }, verdicts }
+}
+
+function isMany(known: Piece<unknown> | Many<unknown> | null): known is Many<unknown> {
+  return known !== null && 'items' in known
+}
+
+function strongest(verdicts: readonly Verdict[]): Verdict {
+  if (verdicts.includes('applied')) return 'applied'
+  return verdicts.includes('unchanged') || verdicts.length === 0 ? 'unchanged' : 'stale'
+}
