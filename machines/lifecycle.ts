@@ -86,6 +86,8 @@ export interface Lifecycle<M extends AnyStateMachine, Context extends Observing<
   wakeAt(live: Live<Context>): number | null
   /** Whether Stripe may still change it, so that old facts must be verified again. */
   watched(live: Live<Context>): boolean
+  /** The client's own name for it, unique among the instances of the machine. */
+  externalId(live: Live<Context>): string | null
   /** The meta of each active state, in the order of the regions. */
   active(value: RegionStates): { region: string; state: string; meta: unknown }[]
 }
@@ -98,6 +100,7 @@ export function lifecycle<M extends AnyStateMachine, Context extends Observing<F
   upcasts: Readonly<Record<number, Upcast>>
   wakeAt: (live: Live<Context>) => number | null
   watched: (live: Live<Context>) => boolean
+  externalId: (live: Live<Context>) => string | null
 }): Lifecycle<M, Context> {
   const { name, machine, version } = parts
 
@@ -160,6 +163,7 @@ export function lifecycle<M extends AnyStateMachine, Context extends Observing<F
     read,
     wakeAt: parts.wakeAt,
     watched: parts.watched,
+    externalId: parts.externalId,
     active: (value) =>
       Object.entries(value).map(([region, state]) => ({
         region,

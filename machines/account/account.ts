@@ -17,6 +17,7 @@ export const account = lifecycle({
     return deadline === null ? null : deadline * 1000
   },
   watched: () => true,
+  externalId: ({ context }) => context.external_id,
 })
 
 export type LiveAccount = Live<AccountContext>

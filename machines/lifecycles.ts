@@ -1,0 +1,24 @@
+/** Every lifecycle by its machine's name. Adding one here is what makes it known. */
+import type { AnyStateMachine } from 'xstate'
+import { account } from './account/account.ts'
+import type { Lifecycle } from './lifecycle.ts'
+import type { Observing } from './observe.ts'
+import type { Facts } from './watermark.ts'
+
+export const lifecycles = { account } as const
+
+export type MachineName = keyof typeof lifecycles
+export const MACHINES = Object.keys(lifecycles) as MachineName[]
+
+type Begin<M extends MachineName> = Parameters<(typeof lifecycles)[M]['begin']>
+
+export type InputOf<M extends MachineName> = Begin<M>[0]
+export type EventOf<M extends MachineName> = Begin<M>[1]
+export type LiveOf<M extends MachineName> = ReturnType<(typeof lifecycles)[M]['read']>
+
+/** A lifecycle where it does not matter which: for code that moves instances of every machine alike. */
+export type AnyLifecycle = Lifecycle<AnyStateMachine, Observing<Facts>>
+
+export function lifecycleOf(machine: MachineName): AnyLifecycle {
+  return lifecycles[machine] as unknown as AnyLifecycle
+}

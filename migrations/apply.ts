@@ -1,0 +1,106 @@
+/**
+ * Applies the migrations in order, each with its checksum and in one batch, and refuses to run when history was edited:
+ * an applied file that changed, vanished, or came to stand before another.
+ */
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { createClient, type Client } from '@libsql/client/web'
+
+export interface Migration {
+  name: string
+  sql: string
+  checksum: string
+}
+
+export class EditedHistory extends Error {
+  override readonly name = 'EditedHistory'
+}
+
+/** The `.sql` files of a folder, by name. */
+export async function readMigrations(folder = new URL('.', import.meta.url)): Promise<Migration[]> {
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort()
+  return Promise.all(
+    files.map(async (file) => {
+      const sql = await readFile(new URL(file, folder), 'utf8')
+      return {
+        name: file.replace(/\.sql$/, ''),
+        sql,
+        checksum: createHash('sha256').update(sql).digest('hex'),
+      }
+    }),
+  )
+}
+
+/** Brings the database up to date; returns the names of what it applied. */
+export async function applyMigrations(client: Client, migrations: readonly Migration[]): Promise<string[]> {
+  await client.execute(`CREATE TABLE IF NOT EXISTS migrations (
+    name        TEXT    NOT NULL PRIMARY KEY,
+    checksum    TEXT    NOT NULL,
+    applied_at  INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID`)
+  const pending = pendingAfter(await appliedTo(client), migrations)
+  for (const { name, sql, checksum } of pending) {
+    // The row goes first: of two runs at once, one finds the name taken and its whole batch is rolled back.
+    // oxlint-disable-next-line no-await-in-loop
+    await client.batch(
+      [
+        {
+          sql: 'INSERT INTO migrations (name, checksum, applied_at) VALUES (?, ?, ?)',
+          args: [name, checksum, Date.now()],
+        },
+        ...statementsOf(sql),
+      ],
+      'write',
+    )
+  }
+  return pending.map(({ name }) => name)
+}
+
+async function appliedTo(client: Client): Promise<{ name: string; checksum: string }[]> {
+  const { rows } = await client.execute('SELECT name, checksum FROM migrations ORDER BY name')
+  return rows.map((row) => ({ name: String(row['name']), checksum: String(row['checksum']) }))
+}
+
+function pendingAfter(
+  applied: readonly { name: string; checksum: string }[],
+  migrations: readonly Migration[],
+): readonly Migration[] {
+  for (const [index, { name, checksum }] of applied.entries()) {
+    const migration = migrations[index]
+    if (!migration) throw new EditedHistory(`The database has ${name}, which this version does not know.`)
+    if (migration.name !== name)
+      throw new EditedHistory(`Expected ${name} at position ${index + 1}, found ${migration.name}.`)
+    if (migration.checksum !== checksum) throw new EditedHistory(`${name} was edited after it was applied.`)
+  }
+  return migrations.slice(applied.length)
+}
+
+/** Our migrations hold no semicolon inside a statement. */
+function statementsOf(sql: string): string[] {
+  return sql
+    .replace(/--.*$/gm, '')
+    .split(';')
+    .map((statement) => statement.trim())
+    .filter(Boolean)
+}
+
+if (import.meta.main) {
+  const url = process.env['LIBSQL_URL']
+  if (!url) {
+    console.error('LIBSQL_URL is not set: the address of the database to migrate.')
+    process.exit(1)
+  }
+  const authToken = process.env['LIBSQL_AUTH_TOKEN']
+  const client = createClient({ url, ...(authToken && { authToken }) })
+  try {
+    const applied = await applyMigrations(client, await readMigrations())
+    console.log(
+      applied.length > 0 ? `Applied ${applied.join(', ')}.` : 'Nothing to apply: the database is current.',
+    )
+  } catch (error) {
+    console.error(error instanceof EditedHistory ? `Refused: ${error.message} Nothing was changed.` : error)
+    process.exit(1)
+  } finally {
+    client.close()
+  }
+}

@@ -1,0 +1,10 @@
+/** The migrations this build needs, in order. `GET /readyz` compares them with what the database has. */
+export const MIGRATIONS = [
+  '0001_instances',
+  '0002_transitions',
+  '0003_inbox',
+  '0004_outbox',
+  '0005_requests',
+  '0006_clients',
+  '0007_cursors',
+] as const

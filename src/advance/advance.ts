@@ -1,0 +1,148 @@
+/**
+ * The only way in: load, step, commit. Whatever happens, and whoever says so, comes through here; no second path writes
+ * state. An arrival commits in one batch that starts with its history rows, so a lost race rolls all of it back and is
+ * tried again on what is stored by then, a bounded number of times.
+ */
+import { Conflict, StorageUnavailable, type Database } from '../store/database.ts'
+import { selectEventId } from '../store/inbox.ts'
+import {
+  parseInstances,
+  parseTransitions,
+  selectByExternalId,
+  selectInstance,
+  selectTransition,
+  type Transition,
+} from '../store/instances.ts'
+import type { Owed } from '../store/outbox.ts'
+import type { Arrival, Outcome } from './arrival.ts'
+import type { TransitionRow } from '../store/rows.ts'
+import { instanceKey, plan, type Loaded, type Plan } from './plan.ts'
+
+export interface AdvanceDeps {
+  db: Database
+  now: () => number
+  random: () => number
+  sleep: (ms: number) => Promise<void>
+  /** Runs effects soon after they were committed. Should that never happen, cron runs them. */
+  runSoon: (owed: readonly Owed[]) => void
+}
+
+/** Fifty writers of one account need about a dozen tries at worst; whoever needs more is answered 503 and comes again. */
+const TRIES = 16
+const LONGEST_WAIT_MS = 400
+/** Stripe waits "seconds" for an answer to a webhook; a client's patience is no longer. */
+const LONGEST_MS = 9_000
+
+/** A batch whose answer was lost. It may have committed, or may yet. */
+interface Doubt {
+  plan: Plan
+  transition: Transition
+}
+
+/**
+ * Takes arrivals in order and commits them as one group. `known`: what the caller has just loaded, which saves the read
+ * when nobody else was faster. @throws StorageUnavailable, and what an arrival's `record` throws
+ */
+export async function advance(
+  deps: AdvanceDeps,
+  arrivals: readonly Arrival[],
+  known?: Loaded,
+): Promise<Outcome[]> {
+  const started = deps.now()
+  const doubts: Doubt[] = []
+  let loaded = known
+  for (let attempt = 1; ; attempt += 1) {
+    // oxlint-disable no-await-in-loop
+    let planned: Plan | undefined
+    try {
+      const found = loaded ?? (await load(deps.db, arrivals, doubts))
+      if ('landed' in found) return finish(deps, found.landed)
+      planned = plan(arrivals, found, deps.now())
+      if (planned.statements.length > 0) await deps.db.write(planned.statements)
+      return finish(deps, planned)
+    } catch (error) {
+      if (!mayRetry(error)) throw error
+      if (attempt === TRIES || deps.now() - started > LONGEST_MS) throw exhausted(error, attempt)
+      if (error instanceof Conflict && arrivals.length > 1) return singly(deps, arrivals)
+      const transition = planned?.transitions[0]
+      if (planned && transition && error instanceof StorageUnavailable)
+        doubts.push({ plan: planned, transition })
+    }
+    loaded = undefined
+    await deps.sleep(deps.random() * Math.min(LONGEST_WAIT_MS, 10 * 2 ** attempt))
+    // oxlint-enable no-await-in-loop
+  }
+}
+
+function finish(deps: AdvanceDeps, { outcomes, owed }: Plan): Outcome[] {
+  if (owed.length > 0) deps.runSoon(owed)
+  return outcomes
+}
+
+/** One of a group was overtaken. Which, the database does not say; alone, each finds its own way. */
+async function singly(deps: AdvanceDeps, arrivals: readonly Arrival[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = []
+  for (const arrival of arrivals) {
+    // oxlint-disable-next-line no-await-in-loop
+    outcomes.push(...(await advance(deps, [arrival])))
+  }
+  return outcomes
+}
+
+/** Everything the arrivals touch, from one snapshot; or, if a batch in doubt did commit, what that one came to. */
+async function load(
+  db: Database,
+  arrivals: readonly Arrival[],
+  doubts: readonly Doubt[],
+): Promise<Loaded | { landed: Plan }> {
+  const happenings = unique(
+    arrivals.flatMap((arrival) => arrival.happenings),
+    ({ machine, id }) => instanceKey(machine, id),
+  )
+  const named = happenings.flatMap(({ machine, begin }) =>
+    begin?.external_id == null ? [] : [{ machine, externalId: begin.external_id }],
+  )
+  const eventIds = arrivals.flatMap(({ inboxId }) => inboxId ?? [])
+  const rows = await db.read([
+    ...happenings.map(({ machine, id }) => selectInstance(machine, id)),
+    ...named.map(({ machine, externalId }) => selectByExternalId(machine, externalId)),
+    ...eventIds.map(selectEventId),
+    ...doubts.map(({ transition: { machine, id, seq } }) => selectTransition(machine, id, seq)),
+  ])
+  const take = (count: number) => rows.splice(0, count)
+
+  const instances = take(happenings.length).map((found) => parseInstances(found)[0] ?? null)
+  const names = take(named.length).flatMap(parseInstances)
+  const inbox = take(eventIds.length).flatMap((found) => found.map(({ id }) => String(id)))
+  const transitions = take(doubts.length).flatMap(parseTransitions)
+
+  const landed = doubts.find(({ transition }) => transitions.some((row) => isSame(row, transition)))
+  if (landed) return { landed: landed.plan }
+  return {
+    instances: new Map(
+      happenings.map(({ machine, id }, index) => [instanceKey(machine, id), instances[index] ?? null]),
+    ),
+    names: new Map(
+      names.map(({ machine, id, external_id }) => [instanceKey(machine, external_id ?? ''), id]),
+    ),
+    inbox: new Set(inbox),
+  }
+}
+
+function isSame(row: TransitionRow, { machine, id, seq, cause }: Transition): boolean {
+  const place = row.machine === machine && row.id === id && row.seq === seq
+  return place && row.cause_kind === cause.kind && row.cause_id === cause.id
+}
+
+function mayRetry(error: unknown): boolean {
+  return error instanceof Conflict || (error instanceof StorageUnavailable && error.outcomeUnknown)
+}
+
+function exhausted(error: unknown, attempts: number): Error {
+  if (error instanceof StorageUnavailable) return error
+  return new StorageUnavailable(`lost the race ${attempts} times`, { cause: error, outcomeUnknown: false })
+}
+
+function unique<T>(values: readonly T[], key: (value: T) => string): T[] {
+  return [...new Map(values.map((value) => [key(value), value])).values()]
+}

@@ -1,0 +1,39 @@
+/** What comes in: things that happened to instances, for one reason, committed together or not at all. */
+import type { Step } from '../../machines/lifecycle.ts'
+import type { EventOf, InputOf, MachineName } from '../../machines/lifecycles.ts'
+import type { Observing } from '../../machines/observe.ts'
+import type { Facts } from '../../machines/watermark.ts'
+import type { Statement } from '../store/database.ts'
+
+/** Who or what brought it; kept in the history. */
+export interface Cause {
+  kind: 'webhook' | 'command' | 'operator' | 'effect' | 'clock' | 'gate' | 'return' | 'reconciler' | 'adopt'
+  /** The event, request, effect or run it can be traced to; used for one arrival only. */
+  id: string
+}
+
+/** One event for one instance. `begin`: what an instance that is not known starts from; without it nothing begins. */
+export type Happening = {
+  [M in MachineName]: { machine: M; id: string; account: string; event: EventOf<M>; begin?: InputOf<M> }
+}[MachineName]
+
+/** `unknown`: there is no such instance, and nothing to begin it from. */
+export type Result = Step<Observing<Facts>> | { kind: 'unknown' }
+
+/** What an arrival comes to, before it is committed. A failed one moves nothing. */
+export type Taken = { kind: 'taken'; results: Result[] } | { kind: 'failed'; error: unknown }
+
+/** `seen`: its event had been handled before; nothing was done. */
+export type Outcome = Taken | { kind: 'seen' }
+
+export interface Arrival {
+  cause: Cause
+  happenings: readonly Happening[]
+  /** The Stripe event's id: what is in the inbox already is not handled again. */
+  inboxId?: string
+  /**
+   * What is committed with it: its inbox row, its answer, the end of its effect. What it throws ends the advance with
+   * nothing committed; an arrival without it throws the error that made it fail.
+   */
+  record?: (taken: Taken, now: number) => Statement[]
+}

@@ -1,0 +1,106 @@
+/** The configuration, parsed once from the environment. A failure names the variable, never its value. */
+import { z } from 'zod'
+
+const commaSeparated = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean),
+)
+
+/** A missing or blank secret fails closed: without it every signature would have to be refused anyway. */
+const secrets = commaSeparated.pipe(z.array(z.string().min(8)).min(1))
+
+const Environment = z
+  .object({
+    STRIPE_SECRET_KEY: z
+      .string()
+      .regex(/^(sk|rk)_(test|live)_\S+$/, 'must be a Stripe secret or restricted key'),
+    STRIPE_PUBLISHABLE_KEY: z.string().regex(/^pk_(test|live)_\S+$/, 'must be a Stripe publishable key'),
+    STRIPE_CONNECT_WEBHOOK_SECRETS: secrets,
+    STRIPE_PLATFORM_WEBHOOK_SECRETS: secrets,
+    STRIPE_API_BASE: z.url().optional(),
+    LIBSQL_URL: z.url(),
+    LIBSQL_AUTH_TOKEN: z.string().optional(),
+    PUBLIC_URL: z.url(),
+    SIGNING_SECRET: z.string().min(32, 'must have at least 32 characters'),
+    FACTS_MAX_AGE_S: z.coerce.number().int().positive().default(86_400),
+    RETURN_ORIGINS: commaSeparated
+      .default([])
+      .pipe(z.array(z.string().refine(isOrigin, 'must hold exact origins, like https://app.example.com'))),
+  })
+  .refine(
+    ({ STRIPE_CONNECT_WEBHOOK_SECRETS: connect, STRIPE_PLATFORM_WEBHOOK_SECRETS: platform }) =>
+      !connect.some((secret) => platform.includes(secret)),
+    {
+      path: ['STRIPE_PLATFORM_WEBHOOK_SECRETS'],
+      message: 'must differ from STRIPE_CONNECT_WEBHOOK_SECRETS: each endpoint has its own',
+    },
+  )
+
+export interface Config {
+  stripe: {
+    secretKey: string
+    publishableKey: string
+    apiBase: string | null
+    webhookSecrets: { connect: readonly string[]; platform: readonly string[] }
+    /** Read off the key: nothing else may decide it. */
+    livemode: boolean
+  }
+  libsql: { url: string; authToken: string | null }
+  /** Where clients and Stripe reach this service, without a trailing slash. */
+  publicUrl: string
+  signingSecret: string
+  factsMaxAgeMs: number
+  returnOrigins: readonly string[]
+}
+
+export class InvalidConfig extends Error {
+  override readonly name = 'InvalidConfig'
+}
+
+export function parseConfig(environment: Record<string, unknown>): Config {
+  const parsed = Environment.safeParse(environment)
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message, code }) => {
+      const name = path.join('.')
+      return code === 'invalid_type' && environment[name] === undefined
+        ? `${name} is missing`
+        : `${name} ${plain(message)}`
+    })
+    throw new InvalidConfig(`Configuration: ${problems.join('; ')}.`)
+  }
+  const env = parsed.data
+  const live = (key: string) => key.includes('_live_')
+  if (live(env.STRIPE_SECRET_KEY) !== live(env.STRIPE_PUBLISHABLE_KEY)) {
+    throw new InvalidConfig(
+      'Configuration: STRIPE_PUBLISHABLE_KEY is of the other mode than STRIPE_SECRET_KEY.',
+    )
+  }
+  return {
+    stripe: {
+      secretKey: env.STRIPE_SECRET_KEY,
+      publishableKey: env.STRIPE_PUBLISHABLE_KEY,
+      apiBase: env.STRIPE_API_BASE ?? null,
+      webhookSecrets: {
+        connect: env.STRIPE_CONNECT_WEBHOOK_SECRETS,
+        platform: env.STRIPE_PLATFORM_WEBHOOK_SECRETS,
+      },
+      livemode: live(env.STRIPE_SECRET_KEY),
+    },
+    libsql: { url: env.LIBSQL_URL, authToken: env.LIBSQL_AUTH_TOKEN ?? null },
+    publicUrl: env.PUBLIC_URL.replace(/\/+$/, ''),
+    signingSecret: env.SIGNING_SECRET,
+    factsMaxAgeMs: env.FACTS_MAX_AGE_S * 1000,
+    returnOrigins: env.RETURN_ORIGINS,
+  }
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text
+}
+
+/** zod's own messages may quote what was received; only ours are shown whole. */
+function plain(message: string): string {
+  return message.startsWith('must ') ? message : 'is not valid'
+}

@@ -1,0 +1,174 @@
+/** The SQL of instances and their history. Every write of a transition starts with its history row: that is the lock. */
+import type { Changes } from '../../machines/changes.ts'
+import type { RegionStates } from '../../machines/gates.ts'
+import type { Stored } from '../../machines/lifecycle.ts'
+import type { MachineName } from '../../machines/lifecycles.ts'
+import type { Row, Statement } from './database.ts'
+import { InstanceRow, TransitionRow } from './rows.ts'
+
+const INSTANCE_COLUMNS =
+  'machine, id, account, external_id, seq, version, value, context, created_at, updated_at'
+
+export function selectInstance(machine: string, id: string): Statement {
+  return {
+    sql: `SELECT ${INSTANCE_COLUMNS}
+          FROM instances
+          WHERE machine = ? AND id = ?`,
+    args: [machine, id],
+  }
+}
+
+export function selectByExternalId(machine: string, externalId: string): Statement {
+  return {
+    sql: `SELECT ${INSTANCE_COLUMNS}
+          FROM instances
+          WHERE machine = ? AND external_id = ?`,
+    args: [machine, externalId],
+  }
+}
+
+/** Newest first, one row more than asked for, which tells whether there is another page. */
+export function listInstances(at: {
+  machine: MachineName
+  account?: string | undefined
+  externalId?: string | undefined
+  /** Region → state. */
+  states?: Record<string, string | undefined>
+  before?: { createdAt: number; id: string } | undefined
+  limit: number
+}): Statement {
+  // Machine and region come from closed lists of ours. Written out, they are what the partial indexes are built on.
+  const where = [`machine = '${at.machine}'`]
+  const args: (string | number)[] = []
+  const add = (condition: string, ...values: (string | number)[]) => {
+    where.push(condition)
+    args.push(...values)
+  }
+  if (at.account !== undefined) add('account = ?', at.account)
+  if (at.externalId !== undefined) add('external_id = ?', at.externalId)
+  for (const [region, state] of Object.entries(at.states ?? {})) {
+    if (state !== undefined) add(`value ->> '${region}' = ?`, state)
+  }
+  if (at.before) add('(created_at, id) < (?, ?)', at.before.createdAt, at.before.id)
+  return {
+    sql: `SELECT ${INSTANCE_COLUMNS}
+          FROM instances
+          WHERE ${where.join(' AND ')}
+          ORDER BY created_at DESC, id DESC
+          LIMIT ?`,
+    args: [...args, at.limit + 1],
+  }
+}
+
+export function parseInstances(rows: readonly Row[]): InstanceRow[] {
+  return rows.map((row) => InstanceRow.parse(row))
+}
+
+export interface Transition {
+  machine: string
+  id: string
+  seq: number
+  at: number
+  event: string
+  cause: { kind: string; id: string }
+  from: RegionStates | null
+  to: RegionStates
+  changed: Changes
+}
+
+export function insertTransition(transition: Transition): Statement {
+  const { machine, id, seq, at, event, cause, from, to, changed } = transition
+  return {
+    sql: `INSERT INTO transitions (machine, id, seq, at, event, cause_kind, cause_id, from_value, to_value, changed)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    args: [
+      machine,
+      id,
+      seq,
+      at,
+      event,
+      cause.kind,
+      cause.id,
+      from && JSON.stringify(from),
+      JSON.stringify(to),
+      JSON.stringify(changed),
+    ],
+  }
+}
+
+export function selectTransition(machine: string, id: string, seq: number): Statement {
+  return {
+    sql: `SELECT machine, id, seq, at, event, cause_kind, cause_id, from_value, to_value, changed
+          FROM transitions
+          WHERE machine = ? AND id = ? AND seq = ?`,
+    args: [machine, id, seq],
+  }
+}
+
+/** Newest first, one row more than asked for. */
+export function listTransitions(at: {
+  machine: string
+  id: string
+  before?: number | undefined
+  limit: number
+}): Statement {
+  return {
+    sql: `SELECT machine, id, seq, at, event, cause_kind, cause_id, from_value, to_value, changed
+          FROM transitions
+          WHERE machine = ? AND id = ? AND seq < ?
+          ORDER BY seq DESC
+          LIMIT ?`,
+    args: [at.machine, at.id, at.before ?? Number.MAX_SAFE_INTEGER, at.limit + 1],
+  }
+}
+
+export function parseTransitions(rows: readonly Row[]): TransitionRow[] {
+  return rows.map((row) => TransitionRow.parse(row))
+}
+
+export interface SavedInstance {
+  machine: string
+  id: string
+  account: string
+  externalId: string | null
+  seq: number
+  stored: Stored
+  wakeAt: number | null
+  verifiedAt: number | null
+  watched: boolean
+  at: number
+}
+
+export function saveInstance(instance: SavedInstance): Statement {
+  const { machine, id, account, externalId, seq, stored, wakeAt, verifiedAt, watched, at } = instance
+  return {
+    sql: `INSERT INTO instances (machine, id, account, external_id, seq, version, value, context,
+                                 wake_at, verified_at, watched, created_at, updated_at)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          ON CONFLICT (machine, id) DO UPDATE SET
+            external_id = excluded.external_id,
+            seq = excluded.seq,
+            version = excluded.version,
+            value = excluded.value,
+            context = excluded.context,
+            wake_at = excluded.wake_at,
+            verified_at = excluded.verified_at,
+            watched = excluded.watched,
+            updated_at = excluded.updated_at`,
+    args: [
+      machine,
+      id,
+      account,
+      externalId,
+      seq,
+      stored.version,
+      JSON.stringify(stored.value),
+      JSON.stringify(stored.context),
+      wakeAt,
+      verifiedAt,
+      watched ? 1 : 0,
+      at,
+      at,
+    ],
+  }
+}

@@ -1,0 +1,86 @@
+/** The SQL of the outbox: effects owed, each under a name it keeps. */
+import type { Effect } from '../../machines/effects.ts'
+import type { Row, Statement } from './database.ts'
+import { EffectRow } from './rows.ts'
+
+const COLUMNS =
+  'name, machine, id, account, effect, created_at, attempts, next_at, leased_until, last_error, done_at, parked_at'
+
+export interface Owed {
+  name: string
+  machine: string
+  id: string
+  account: string
+  effect: Effect
+  nextAt: number
+}
+
+/** `leasedUntil` keeps cron away from an effect that whoever owes it is about to run. */
+export function insertEffect(owed: Owed, at: number, leasedUntil: number): Statement {
+  return {
+    sql: `INSERT INTO outbox (name, machine, id, account, effect, created_at, next_at, leased_until)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    args: [
+      owed.name,
+      owed.machine,
+      owed.id,
+      owed.account,
+      JSON.stringify(owed.effect),
+      at,
+      owed.nextAt,
+      leasedUntil,
+    ],
+  }
+}
+
+/** Takes what is due and nobody holds, one runner each: the lease is the claim. */
+export function claimEffects(at: { now: number; leasedUntil: number; limit: number }): Statement {
+  return {
+    sql: `UPDATE outbox
+          SET leased_until = ?
+          WHERE name IN (
+            SELECT name
+            FROM outbox
+            WHERE done_at IS NULL AND parked_at IS NULL AND next_at <= ? AND leased_until <= ?
+            ORDER BY next_at
+            LIMIT ?
+          )
+          RETURNING ${COLUMNS}`,
+    args: [at.leasedUntil, at.now, at.now, at.limit],
+  }
+}
+
+export function finishEffect(name: string, at: number): Statement {
+  return {
+    sql: `UPDATE outbox
+          SET done_at = ?, parked_at = NULL, attempts = attempts + 1, last_error = NULL
+          WHERE name = ? AND done_at IS NULL`,
+    args: [at, name],
+  }
+}
+
+/** `parkedAt` set: tried often enough; it waits for an operator. */
+export function failEffect(failed: {
+  name: string
+  error: string
+  nextAt: number
+  parkedAt: number | null
+}): Statement {
+  return {
+    sql: `UPDATE outbox
+          SET attempts = attempts + 1, last_error = ?, next_at = ?, parked_at = ?, leased_until = 0
+          WHERE name = ? AND done_at IS NULL`,
+    args: [failed.error, failed.nextAt, failed.parkedAt, failed.name],
+  }
+}
+
+export function countPending(machine: string, id: string): Statement {
+  return {
+    sql: 'SELECT count(*) AS pending FROM outbox WHERE machine = ? AND id = ? AND done_at IS NULL',
+    args: [machine, id],
+  }
+}
+
+export function parseEffects(rows: readonly Row[]): EffectRow[] {
+  return rows.map((row) => EffectRow.parse(row))
+}
