@@ -1,0 +1,91 @@
+import type { Stripe } from 'stripe'
+
+/**
+ * Every operation the simulator answers, and the stripe-node type that says what it takes. This table is all that is written
+ * by hand: `generate.ts` reads the types it names, and the compiler refuses a name that stripe-node does not have.
+ */
+export interface Operations {
+  'GET /v1/account': Stripe.AccountRetrieveCurrentParams
+  'POST /v1/accounts': Stripe.AccountCreateParams
+  'GET /v1/accounts': Stripe.AccountListParams
+  'GET /v1/accounts/:id': Stripe.AccountRetrieveParams
+  'POST /v1/accounts/:id': Stripe.AccountUpdateParams
+  'DELETE /v1/accounts/:id': Stripe.AccountDeleteParams
+  'POST /v1/accounts/:id/reject': Stripe.AccountRejectParams
+  'GET /v1/accounts/:id/capabilities': Stripe.AccountListCapabilitiesParams
+  'GET /v1/accounts/:id/capabilities/:capability': Stripe.AccountRetrieveCapabilityParams
+  'POST /v1/accounts/:id/capabilities/:capability': Stripe.AccountUpdateCapabilityParams
+  'GET /v1/accounts/:id/external_accounts': Stripe.AccountListExternalAccountsParams
+  'GET /v1/accounts/:id/external_accounts/:external_account': Stripe.AccountRetrieveExternalAccountParams
+
+  'POST /v1/account_links': Stripe.AccountLinkCreateParams
+  'POST /v1/account_sessions': Stripe.AccountSessionCreateParams
+
+  'POST /v1/payment_intents': Stripe.PaymentIntentCreateParams
+  'GET /v1/payment_intents': Stripe.PaymentIntentListParams
+  'GET /v1/payment_intents/:id': Stripe.PaymentIntentRetrieveParams
+  'POST /v1/payment_intents/:id': Stripe.PaymentIntentUpdateParams
+  'POST /v1/payment_intents/:id/confirm': Stripe.PaymentIntentConfirmParams
+  'POST /v1/payment_intents/:id/capture': Stripe.PaymentIntentCaptureParams
+  'POST /v1/payment_intents/:id/cancel': Stripe.PaymentIntentCancelParams
+
+  'GET /v1/charges': Stripe.ChargeListParams
+  'GET /v1/charges/:id': Stripe.ChargeRetrieveParams
+
+  'POST /v1/refunds': Stripe.RefundCreateParams
+  'GET /v1/refunds': Stripe.RefundListParams
+  'GET /v1/refunds/:id': Stripe.RefundRetrieveParams
+  'POST /v1/refunds/:id': Stripe.RefundUpdateParams
+  'POST /v1/refunds/:id/cancel': Stripe.RefundCancelParams
+
+  'GET /v1/disputes': Stripe.DisputeListParams
+  'GET /v1/disputes/:id': Stripe.DisputeRetrieveParams
+  'POST /v1/disputes/:id': Stripe.DisputeUpdateParams
+  'POST /v1/disputes/:id/close': Stripe.DisputeCloseParams
+
+  'GET /v1/application_fees': Stripe.ApplicationFeeListParams
+  'GET /v1/application_fees/:id': Stripe.ApplicationFeeRetrieveParams
+  'GET /v1/application_fees/:id/refunds': Stripe.ApplicationFeeListRefundsParams
+  'POST /v1/application_fees/:id/refunds': Stripe.ApplicationFeeCreateRefundParams
+
+  'POST /v1/checkout/sessions': Stripe.Checkout.SessionCreateParams
+  'GET /v1/checkout/sessions': Stripe.Checkout.SessionListParams
+  'GET /v1/checkout/sessions/:id': Stripe.Checkout.SessionRetrieveParams
+  'POST /v1/checkout/sessions/:id/expire': Stripe.Checkout.SessionExpireParams
+
+  'POST /v1/payouts': Stripe.PayoutCreateParams
+  'GET /v1/payouts': Stripe.PayoutListParams
+  'GET /v1/payouts/:id': Stripe.PayoutRetrieveParams
+  'POST /v1/payouts/:id/cancel': Stripe.PayoutCancelParams
+  'POST /v1/payouts/:id/reverse': Stripe.PayoutReverseParams
+
+  'GET /v1/balance': Stripe.BalanceRetrieveParams
+  'GET /v1/balance_settings': Stripe.BalanceSettingsRetrieveParams
+  'POST /v1/balance_settings': Stripe.BalanceSettingsUpdateParams
+  'GET /v1/balance_transactions': Stripe.BalanceTransactionListParams
+  'GET /v1/balance_transactions/:id': Stripe.BalanceTransactionRetrieveParams
+
+  'GET /v1/events': Stripe.EventListParams
+  'GET /v1/events/:id': Stripe.EventRetrieveParams
+
+  'POST /v1/webhook_endpoints': Stripe.WebhookEndpointCreateParams
+  'GET /v1/webhook_endpoints': Stripe.WebhookEndpointListParams
+  'GET /v1/webhook_endpoints/:id': Stripe.WebhookEndpointRetrieveParams
+  'POST /v1/webhook_endpoints/:id': Stripe.WebhookEndpointUpdateParams
+  'DELETE /v1/webhook_endpoints/:id': Stripe.WebhookEndpointDeleteParams
+
+  'GET /v1/radar/early_fraud_warnings': Stripe.Radar.EarlyFraudWarningListParams
+  'GET /v1/radar/early_fraud_warnings/:id': Stripe.Radar.EarlyFraudWarningRetrieveParams
+
+  'POST /v1/payment_methods': Stripe.PaymentMethodCreateParams
+  'GET /v1/payment_methods/:id': Stripe.PaymentMethodRetrieveParams
+}
+
+export type Operation = keyof Operations
+
+/**
+ * What an operation's checked parameters look like. stripe-node's types hold but for `Decimal`, which arrives as text. A name the
+ * table does not have is no error here but one at run time.
+ */
+export type ParamsOf<O extends string> = (O extends Operation ? Operations[O] : unknown) &
+  Record<string, unknown>
