@@ -262,6 +262,32 @@ export const samples: readonly Sample[] = [
     (s, p) => s.paymentMethods.create(p),
   ),
   sample('GET /v1/payment_methods/:id', expand, (s, p) => s.paymentMethods.retrieve('pm_1', p)),
+
+  sample('POST /v1/accounts/:id/unreject', {}, (s, p) => s.accounts.unreject('acct_1', p)),
+  sample('POST /v1/accounts/:id/login_links', {}, (s, p) => s.accounts.createLoginLink('acct_1', p)),
+  sample(
+    'POST /v1/accounts/:id/external_accounts',
+    { external_account: 'btok_us', default_for_currency: true },
+    (s, p) => s.accounts.createExternalAccount('acct_1', p),
+  ),
+  sample(
+    'POST /v1/accounts/:id/external_accounts/:external_account',
+    { default_for_currency: true, metadata: { a: 'b' } },
+    (s, p) => s.accounts.updateExternalAccount('acct_1', 'ba_1', p),
+  ),
+  sample('DELETE /v1/accounts/:id/external_accounts/:external_account', {}, (s) =>
+    s.accounts.deleteExternalAccount('acct_1', 'ba_1'),
+  ),
+  sample('POST /v1/charges/:id', { description: 'later', metadata: { a: 'b' } }, (s, p) =>
+    s.charges.update('ch_1', p),
+  ),
+  sample('GET /v1/application_fees/:id/refunds/:refund', expand, (s, p) =>
+    s.applicationFees.retrieveRefund('fee_1', 'fr_1', p),
+  ),
+  sample('GET /v1/checkout/sessions/:id/line_items', page, (s, p) =>
+    s.checkout.sessions.listLineItems('cs_1', p),
+  ),
+  sample('POST /v1/payouts/:id', { metadata: { a: 'b' } }, (s, p) => s.payouts.update('po_1', p)),
 ]
 
 function sample<O extends Operation>(

@@ -12,11 +12,16 @@ export interface Operations {
   'POST /v1/accounts/:id': Stripe.AccountUpdateParams
   'DELETE /v1/accounts/:id': Stripe.AccountDeleteParams
   'POST /v1/accounts/:id/reject': Stripe.AccountRejectParams
+  'POST /v1/accounts/:id/unreject': Stripe.AccountUnrejectParams
+  'POST /v1/accounts/:id/login_links': Stripe.AccountCreateLoginLinkParams
   'GET /v1/accounts/:id/capabilities': Stripe.AccountListCapabilitiesParams
   'GET /v1/accounts/:id/capabilities/:capability': Stripe.AccountRetrieveCapabilityParams
   'POST /v1/accounts/:id/capabilities/:capability': Stripe.AccountUpdateCapabilityParams
   'GET /v1/accounts/:id/external_accounts': Stripe.AccountListExternalAccountsParams
+  'POST /v1/accounts/:id/external_accounts': Stripe.AccountCreateExternalAccountParams
   'GET /v1/accounts/:id/external_accounts/:external_account': Stripe.AccountRetrieveExternalAccountParams
+  'POST /v1/accounts/:id/external_accounts/:external_account': Stripe.AccountUpdateExternalAccountParams
+  'DELETE /v1/accounts/:id/external_accounts/:external_account': Stripe.AccountDeleteExternalAccountParams
 
   'POST /v1/account_links': Stripe.AccountLinkCreateParams
   'POST /v1/account_sessions': Stripe.AccountSessionCreateParams
@@ -31,6 +36,7 @@ export interface Operations {
 
   'GET /v1/charges': Stripe.ChargeListParams
   'GET /v1/charges/:id': Stripe.ChargeRetrieveParams
+  'POST /v1/charges/:id': Stripe.ChargeUpdateParams
 
   'POST /v1/refunds': Stripe.RefundCreateParams
   'GET /v1/refunds': Stripe.RefundListParams
@@ -47,15 +53,18 @@ export interface Operations {
   'GET /v1/application_fees/:id': Stripe.ApplicationFeeRetrieveParams
   'GET /v1/application_fees/:id/refunds': Stripe.ApplicationFeeListRefundsParams
   'POST /v1/application_fees/:id/refunds': Stripe.ApplicationFeeCreateRefundParams
+  'GET /v1/application_fees/:id/refunds/:refund': Stripe.ApplicationFeeRetrieveRefundParams
 
   'POST /v1/checkout/sessions': Stripe.Checkout.SessionCreateParams
   'GET /v1/checkout/sessions': Stripe.Checkout.SessionListParams
   'GET /v1/checkout/sessions/:id': Stripe.Checkout.SessionRetrieveParams
+  'GET /v1/checkout/sessions/:id/line_items': Stripe.Checkout.SessionListLineItemsParams
   'POST /v1/checkout/sessions/:id/expire': Stripe.Checkout.SessionExpireParams
 
   'POST /v1/payouts': Stripe.PayoutCreateParams
   'GET /v1/payouts': Stripe.PayoutListParams
   'GET /v1/payouts/:id': Stripe.PayoutRetrieveParams
+  'POST /v1/payouts/:id': Stripe.PayoutUpdateParams
   'POST /v1/payouts/:id/cancel': Stripe.PayoutCancelParams
   'POST /v1/payouts/:id/reverse': Stripe.PayoutReverseParams
 

@@ -1,0 +1,143 @@
+import type { World } from '../core/world.ts'
+import { externalAccountList, newBankAccount } from './bank-accounts.ts'
+import { type AccountPatch, changeAccount, externalAccounts, getAccount } from './change.ts'
+import type { AccountRecord } from './record.ts'
+import { NO_REQUIREMENTS, union } from './requirements.ts'
+import {
+  deadlineMissed,
+  disabled,
+  enabled,
+  pendingVerification,
+  requirementsDue,
+  verificationFailed,
+} from './standing.ts'
+
+export const MOVES = [
+  'enabled',
+  'requirements_due',
+  'requirements_past_due',
+  'pending_verification',
+  'verification_failed',
+  'answered',
+  'risk_item',
+  'future_requirements',
+  'under_review',
+  'listed',
+  'paused',
+  'rejected',
+  'rejected_with_appeal',
+  'bank_changed',
+] as const
+
+export type Move = (typeof MOVES)[number]
+
+export interface MoveDetails {
+  readonly fields?: readonly string[] | undefined
+  readonly deadline_s?: number | undefined
+  readonly description?: string | undefined
+  readonly path?: 'form' | 'challenge' | 'support' | undefined
+  readonly disables?: boolean | undefined
+  readonly reason?: 'fraud' | 'incomplete_verification' | 'listed' | 'terms_of_service' | 'other' | undefined
+  readonly account_number?: string | undefined
+}
+
+/** The common turns of an account's life, each with everything that goes with it. */
+export function moveAccount(world: World, id: string, move: Move, details: MoveDetails): AccountRecord {
+  return changeAccount(world, id, patchFor(world, getAccount(world, id), move, details))
+}
+
+const DEFAULT_FIELDS = ['individual.verification.document']
+const DEFAULT_DEADLINE_S = 14 * 86_400
+
+function patchFor(world: World, record: AccountRecord, move: Move, details: MoveDetails): AccountPatch {
+  const fields = details.fields ?? DEFAULT_FIELDS
+  const deadline = world.clock.seconds() + (details.deadline_s ?? DEFAULT_DEADLINE_S)
+  switch (move) {
+    case 'enabled':
+      return enabled(record)
+    case 'requirements_due':
+      return requirementsDue(record, { fields, deadline })
+    case 'requirements_past_due':
+      return then(record, requirementsDue(record, { fields, deadline: null }), deadlineMissed)
+    case 'pending_verification':
+      return pendingVerification(record, fields)
+    case 'verification_failed':
+      return verificationFailed(record)
+    case 'answered':
+      return answered(world, record)
+    case 'risk_item':
+      return riskItem(world, record, details, deadline)
+    case 'future_requirements':
+      return {
+        account: {
+          future_requirements: {
+            ...NO_REQUIREMENTS,
+            currently_due: [...fields],
+            eventually_due: [...fields],
+            current_deadline: deadline,
+          },
+        },
+      }
+    case 'under_review':
+      return disabled(record, 'under_review')
+    case 'listed':
+      return disabled(record, 'listed')
+    case 'paused':
+      return disabled(record, 'other')
+    case 'rejected':
+      return disabled(record, `rejected.${details.reason ?? 'other'}`)
+    case 'rejected_with_appeal':
+      return disabled(record, `rejected.${details.reason ?? 'other'}`, [
+        risk(world, 'rejection_appeal', 'form'),
+      ])
+    case 'bank_changed':
+      return bankChanged(world, record, details.account_number ?? '000123456789')
+  }
+}
+
+/** The holder gave what was asked; Stripe checks it and finds it in order. */
+function answered(world: World, record: AccountRecord): AccountPatch {
+  const due = union(record.account.requirements?.currently_due, record.account.requirements?.past_due)
+  const dueMs = world.clock.nowMs() + world.switches.verification_delay_s * 1000
+  return { ...pendingVerification(record, due), verification: { outcome: 'verified', dueMs } }
+}
+
+/** Risk items stand in the same lists as everything else and cannot be answered through the API. */
+function riskItem(world: World, record: AccountRecord, details: MoveDetails, deadline: number): AccountPatch {
+  const item = risk(world, details.description ?? 'business_model_verification', details.path ?? 'form')
+  if (details.disables === true) return disabled(record, 'other', [item])
+  return requirementsDue(record, {
+    fields: [item],
+    deadline: details.deadline_s === undefined ? null : deadline,
+  })
+}
+
+function risk(world: World, description: string, path: 'form' | 'challenge' | 'support'): string {
+  return `interv_${world.ids.text(14)}.${description}.${path}`
+}
+
+/** The holder put another bank account in the Dashboard. */
+function bankChanged(world: World, record: AccountRecord, number: string): AccountPatch {
+  const { account } = record
+  const bank = newBankAccount(world, account.id, {
+    country: account.country ?? 'US',
+    currency: account.default_currency ?? 'usd',
+    account_number: number,
+    ...(account.country === 'US' ? { routing_number: '110000000' } : {}),
+  })
+  const others = externalAccounts(record).filter((one) => one.currency !== bank.currency)
+  return {
+    bankNumbers: { ...record.bankNumbers, [bank.id]: number },
+    account: { external_accounts: externalAccountList(account.id, [bank, ...others]) },
+  }
+}
+
+function then(
+  record: AccountRecord,
+  first: AccountPatch,
+  next: (record: AccountRecord) => AccountPatch,
+): AccountPatch {
+  const between = { ...record, ...first, account: { ...record.account, ...first.account } }
+  const second = next(between)
+  return { ...first, ...second, account: { ...first.account, ...second.account } }
+}

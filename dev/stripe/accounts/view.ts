@@ -1,0 +1,34 @@
+import type Stripe from 'stripe'
+import type { World } from '../core/world.ts'
+import type { AccountRecord } from './record.ts'
+
+/** What the platform may read of an account. Identity stops being readable once the holder has been sent a link. */
+export function accountView({ switches }: World, record: AccountRecord): Stripe.Account {
+  const { account, controlled, linkedAt } = record
+  const view = { ...account }
+  if (account.type === 'none') view.type = switches.account_type
+  if (!controlled) {
+    delete view.external_accounts
+    view.controller = { type: 'account' }
+  }
+  if (switches.external_accounts === 'absent') delete view.external_accounts
+  if (linkedAt !== null && account.controller?.requirement_collection === 'stripe') {
+    delete view.individual
+    if (account.company !== undefined) view.company = readableCompany(account.company)
+    if (switches.requirements_after_link === 'absent') {
+      delete view.requirements
+      delete view.future_requirements
+    }
+  }
+  return view
+}
+
+function readableCompany(company: Stripe.Account.Company): Stripe.Account.Company {
+  const { directors_provided, executives_provided, owners_provided, tax_id_provided } = company
+  return {
+    ...(directors_provided === undefined ? {} : { directors_provided }),
+    ...(executives_provided === undefined ? {} : { executives_provided }),
+    ...(owners_provided === undefined ? {} : { owners_provided }),
+    ...(tax_id_provided === undefined ? {} : { tax_id_provided }),
+  }
+}

@@ -1,0 +1,41 @@
+import { StripeRefusal } from './errors.ts'
+import { failureBody } from './fault.ts'
+import type { World } from './world.ts'
+
+interface Window {
+  second: number
+  total: number
+  endpoints: Map<string, number>
+}
+
+const windows = new WeakMap<World, Map<string, Window>>()
+
+/** Stripe's limits per account and per endpoint, counted in whole seconds of the base clock. Off unless switched on. */
+export function checkRate(world: World, call: { scope: string; endpoint: string }): void {
+  const limit = world.switches.rate_limit
+  if (limit === null) return
+  const counted = world.switches.rate_limit_counts === 'platform' ? world.platform.account : call.scope
+  const window = currentWindow(world, counted)
+  const used = window.endpoints.get(call.endpoint) ?? 0
+  if (window.total >= limit.per_second) throw limited(world, 'global-rate')
+  if (used >= limit.per_endpoint) throw limited(world, 'endpoint-rate')
+  window.total += 1
+  window.endpoints.set(call.endpoint, used + 1)
+}
+
+function currentWindow(world: World, counted: string): Window {
+  const ofWorld = windows.get(world) ?? new Map<string, Window>()
+  windows.set(world, ofWorld)
+  const second = Math.floor(world.clock.baseMs() / 1000)
+  const kept = ofWorld.get(counted)
+  if (kept?.second === second) return kept
+  const fresh = { second, total: 0, endpoints: new Map<string, number>() }
+  ofWorld.set(counted, fresh)
+  return fresh
+}
+
+function limited({ switches }: World, reason: string): StripeRefusal {
+  const headers: Record<string, string> = {}
+  if (switches.rate_limited_reason_header) headers['stripe-rate-limited-reason'] = reason
+  return new StripeRefusal(429, failureBody(429), { began: false, headers })
+}

@@ -1,0 +1,129 @@
+import type { Hono } from 'hono'
+import { getAccount } from '../accounts/change.ts'
+import type { LinkRecord } from '../accounts/link-record.ts'
+import { outcomeOf, type Outcome, OUTCOMES, saveForLater, submit } from '../accounts/onboarding.ts'
+import type { AccountRecord } from '../accounts/record.ts'
+import { union } from '../accounts/requirements.ts'
+import { causedBy, NO_CAUSE, type World } from '../core/world.ts'
+import type { Host } from '../simulator.ts'
+import { type Answers, checkAnswers, onboardingForm } from './onboarding-form.ts'
+
+/**
+ * The hosted onboarding page. A link opens it once: whatever opens the link again (a reload, the back button, a chat
+ * client's preview) is sent to `refresh_url` (https://docs.stripe.com/connect/hosted-onboarding).
+ */
+export function registerOnboardingPage(app: Hono, host: Host): void {
+  app.get('/setup/s/:account/:token', (c) => {
+    const world = host.world()
+    host.runTasks(world)
+    const link = world.tables.links.owned(c.req.param('account'), c.req.param('token'))
+    if (link === undefined) return c.text('There is no such link.', 404)
+    const opened = canOpen(world, link)
+    world.tables.links.replace(link.token, { ...link, openedAt: link.openedAt ?? world.clock.seconds() })
+    if (!opened) return c.redirect(link.refreshUrl, 303)
+    c.header('cache-control', 'no-store')
+    return c.html(onboardingForm(formFor(world, link)))
+  })
+
+  app.post('/setup/s/:account/:token', async (c) => {
+    const world = host.world()
+    const form = await c.req.formData()
+    host.runTasks(world)
+    const link = world.tables.links.owned(c.req.param('account'), c.req.param('token'))
+    if (link === undefined) return c.text('There is no such link.', 404)
+    if (link.openedAt === null || link.closed || !reachable(world, link))
+      return c.redirect(link.refreshUrl, 303)
+    const answers = Object.fromEntries(
+      [...form].map(([name, value]) => [name, typeof value === 'string' ? value.trim() : '']),
+    )
+    if (answers['action'] !== 'later') {
+      const errors = checkAnswers(answers, formFor(world, link).firstTime)
+      if (Object.keys(errors).length > 0) {
+        return c.html(onboardingForm({ ...formFor(world, link), answers, errors }), 422)
+      }
+    }
+    world.tables.links.replace(link.token, { ...link, closed: true })
+    causedBy(world, NO_CAUSE, () => finish(world, link.account, answers))
+    host.runTasks(world)
+    host.stirred()
+    return c.redirect(link.returnUrl, 303)
+  })
+}
+
+function canOpen(world: World, link: LinkRecord): boolean {
+  return link.openedAt === null && world.clock.seconds() < link.expiresAt && reachable(world, link)
+}
+
+/** A rejected account has nothing to fill in, unless there is an appeal to make. */
+function reachable({ tables }: World, link: LinkRecord): boolean {
+  const record = tables.accounts.get(link.account)
+  if (record?.connected !== true) return false
+  const { requirements } = record.account
+  const rejected = requirements?.disabled_reason?.startsWith('rejected.') === true
+  return (
+    !rejected ||
+    union(requirements?.currently_due, requirements?.past_due).some((item) => item.startsWith('interv_'))
+  )
+}
+
+function formFor(world: World, link: LinkRecord) {
+  const record = getAccount(world, link.account)
+  const { account } = record
+  const due = union(account.requirements?.currently_due, account.requirements?.past_due)
+  const eventually = link.fields === 'eventually_due' ? (account.requirements?.eventually_due ?? []) : []
+  return {
+    platform: world.platform.name,
+    record,
+    firstTime: !account.details_submitted,
+    asked: account.details_submitted ? union(due, eventually) : [],
+    answers: prefilled(record),
+    errors: {},
+  }
+}
+
+function prefilled({ account }: AccountRecord): Answers {
+  const { individual, business_profile: profile } = account
+  return {
+    country: account.country ?? 'US',
+    business_type: account.business_type ?? 'individual',
+    business_name: profile?.name ?? '',
+    business_url: profile?.url ?? '',
+    first_name: individual?.first_name ?? '',
+    last_name: individual?.last_name ?? '',
+    email: account.email ?? individual?.email ?? '',
+    routing_number: '110000000',
+    account_number: '000123456789',
+  }
+}
+
+function finish(world: World, id: string, answers: Answers): void {
+  if (answers['action'] === 'later') {
+    saveForLater(world, id)
+    return
+  }
+  const dob = {
+    day: Number(answers['dob_day']),
+    month: Number(answers['dob_month']),
+    year: Number(answers['dob_year']),
+  }
+  const given = answers['dob_year'] === undefined || answers['dob_year'] === '' ? undefined : dob
+  const wished = OUTCOMES.find((outcome): outcome is Outcome => outcome === answers['outcome'])
+  const text = (name: string) => (answers[name] === '' ? undefined : answers[name])
+  submit(
+    world,
+    id,
+    {
+      country: text('country'),
+      business_type: text('business_type'),
+      business_name: text('business_name'),
+      business_url: text('business_url'),
+      first_name: text('first_name'),
+      last_name: text('last_name'),
+      email: text('email'),
+      routing_number: text('routing_number'),
+      account_number: text('account_number'),
+      dob: given,
+    },
+    wished ?? outcomeOf(given),
+  )
+}

@@ -1,0 +1,86 @@
+import { invalidParameter } from '../core/errors.ts'
+
+/** Least charge by settlement currency, in minor units (https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts). */
+const MINIMUMS: Readonly<Record<string, number>> = {
+  aed: 200,
+  aud: 50,
+  brl: 50,
+  cad: 50,
+  chf: 50,
+  czk: 1500,
+  dkk: 250,
+  eur: 50,
+  gbp: 30,
+  hkd: 400,
+  huf: 17_500,
+  inr: 50,
+  jpy: 50,
+  krw: 50,
+  mxn: 1000,
+  myr: 200,
+  nok: 300,
+  nzd: 50,
+  pln: 200,
+  ron: 200,
+  sek: 300,
+  sgd: 50,
+  thb: 1000,
+  usd: 50,
+  zar: 50,
+}
+
+const ZERO_DECIMAL = 'bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'.split(' ')
+const THREE_DECIMAL = 'bhd jod kwd omr tnd'.split(' ')
+const OTHERS =
+  'afn all amd ang aoa ars awg azn bam bbd bdt bgn bmd bnd bob bsd bwp byn bzd cdf cny cop crc cve dop dzd egp etb fjd fkp gel gip gmd gtq gyd hnl htg idr ils isk jmd kes kgs khr kyd kzt lak lbp lkr lrd lsl mad mdl mkd mmk mnt mop mur mvr mwk mzn nad ngn nio npr pab pen pgk php pkr qar rsd rub sar sbd scr shp sle sos srd std szl tjs top try ttd twd tzs uah ugx uyu uzs wst xcd yer zmw'.split(
+    ' ',
+  )
+const SUPPORTED = new Set([...Object.keys(MINIMUMS), ...ZERO_DECIMAL, ...THREE_DECIMAL, ...OTHERS])
+
+/** Eight digits, as the API reference says of `amount`. */
+const LARGEST = 99_999_999
+
+export function checkCurrency(currency: string, param = 'currency'): string {
+  const code = currency.toLowerCase()
+  if (SUPPORTED.has(code)) return code
+  throw invalidParameter(
+    `Invalid currency: ${code}. Stripe currently supports these currencies: ${[...SUPPORTED].sort().join(', ')}`,
+    { param },
+  )
+}
+
+export function checkAmount(amount: number, currency: string): void {
+  checkPositive(amount, 'amount')
+  if (amount > LARGEST) {
+    throw invalidParameter(`Amount must be no more than ${money(LARGEST, currency)}`, {
+      code: 'amount_too_large',
+      param: 'amount',
+    })
+  }
+  const least = MINIMUMS[currency] ?? 1
+  if (amount < least) {
+    throw invalidParameter(`Amount must be at least ${money(least, currency)}`, {
+      code: 'amount_too_small',
+      param: 'amount',
+    })
+  }
+  if (THREE_DECIMAL.includes(currency) && amount % 10 !== 0) {
+    throw invalidParameter(`The last digit of an amount in ${currency} must be 0.`, { param: 'amount' })
+  }
+}
+
+export function checkPositive(value: number, param: string): void {
+  if (value >= 1) return
+  throw invalidParameter('This value must be greater than or equal to 1.', {
+    code: 'parameter_invalid_integer',
+    param,
+  })
+}
+
+/** "$10.00 usd", as Stripe's messages have it. */
+export function money(amount: number, currency: string): string {
+  const digits = ZERO_DECIMAL.includes(currency) ? 0 : THREE_DECIMAL.includes(currency) ? 3 : 2
+  return `${SIGNS[currency] ?? ''}${(amount / 10 ** digits).toFixed(digits)} ${currency}`
+}
+
+const SIGNS: Readonly<Record<string, string>> = { usd: '$', eur: '€', gbp: '£', jpy: '¥' }

@@ -1,0 +1,30 @@
+import type Stripe from 'stripe'
+import type { World } from '../core/world.ts'
+
+/** The balance as the API shows it: what has settled and what has not, by currency. */
+export function balanceView(world: World, owner: string): Stripe.Balance {
+  const held = Object.entries(world.balances.get(owner) ?? {})
+  const currencies =
+    held.length > 0 ? held : [[defaultCurrency(world, owner), { available: 0, pending: 0 }] as const]
+  const part = (name: 'available' | 'pending') =>
+    currencies.map(([currency, holding]) => ({
+      amount: holding[name],
+      currency,
+      source_types: { card: holding[name] },
+    }))
+  return {
+    object: 'balance',
+    available: part('available'),
+    instant_available: currencies.map(([currency, holding]) => {
+      const amount = Math.max(0, holding.available + Math.max(0, holding.pending))
+      return { amount, currency, source_types: { card: amount } }
+    }),
+    livemode: false,
+    pending: part('pending'),
+    refund_and_dispute_prefunding: { available: [], pending: [] },
+  }
+}
+
+function defaultCurrency({ tables, platform }: World, owner: string): string {
+  return tables.accounts.get(owner)?.account.default_currency ?? platform.currency
+}

@@ -1,0 +1,124 @@
+import type Stripe from 'stripe'
+import type { Call } from '../core/call.ts'
+import { idOf } from '../core/id-of.ts'
+import { invalidParameter } from '../core/errors.ts'
+import { causedBy, newId, NO_CAUSE, type World } from '../core/world.ts'
+import { emit } from '../webhooks/emit.ts'
+import { checkPositive } from './amounts.ts'
+import { succeed } from './attempt.ts'
+import { checkFee, unexpectedState } from './intent-checks.ts'
+import { findIntent } from './payment-intents.ts'
+import { settleCharge } from './settle-charge.ts'
+
+/** `POST /v1/payment_intents/:id/capture`: takes all or part of what was authorized; the rest is let go. */
+export function capturePaymentIntent(call: Call<Stripe.PaymentIntentCaptureParams>): Stripe.PaymentIntent {
+  const { world, params, scope } = call
+  const intent = findIntent(call)
+  if (intent.status !== 'requires_capture') throw unexpectedState(intent, 'captured', ['requires_capture'])
+  const amount = params.amount_to_capture ?? intent.amount_capturable
+  checkPositive(amount, 'amount_to_capture')
+  if (amount > intent.amount_capturable) {
+    throw invalidParameter(
+      'The capture amount must be less than or equal to the amount that can be captured.',
+      {
+        code: 'charge_exceeds_source_limit',
+        param: 'amount_to_capture',
+      },
+    )
+  }
+  const fee = params.application_fee_amount ?? intent.application_fee_amount
+  checkFee(world, scope, params.application_fee_amount, amount)
+  const charge = chargeOf(world, intent)
+  const captured = world.tables.charges.replace(charge.id, {
+    ...charge,
+    captured: true,
+    amount_captured: amount,
+    application_fee_amount: fee === null ? null : Math.min(fee, amount),
+    ...remainder(world, charge, amount),
+  })
+  emit(world, {
+    type: 'charge.captured',
+    owner: scope,
+    object: settleCharge(world, captured.id, false) ?? captured,
+  })
+  return succeed(world, scope, { ...intent, application_fee_amount: fee }, amount)
+}
+
+/** `POST /v1/payment_intents/:id/cancel`. A held authorization is let go. */
+export function cancelPaymentIntent(call: Call<Stripe.PaymentIntentCancelParams>): Stripe.PaymentIntent {
+  const { world, params } = call
+  const intent = findIntent(call)
+  if (!CANCELABLE.includes(intent.status)) throw unexpectedState(intent, 'canceled', CANCELABLE)
+  return letGo(world, intent, params.cancellation_reason ?? null, 'charge.refunded')
+}
+
+const CANCELABLE = ['requires_payment_method', 'requires_capture', 'requires_confirmation', 'requires_action']
+
+/** Seven days without a capture: Stripe cancels it by itself. */
+export function expireAuthorization(world: World, id: string): void {
+  const intent = world.tables.paymentIntents.get(id)
+  if (intent?.status !== 'requires_capture') return
+  causedBy(world, NO_CAUSE, () => letGo(world, intent, 'automatic', 'charge.expired'))
+}
+
+function letGo(
+  world: World,
+  intent: Stripe.PaymentIntent,
+  reason: Stripe.PaymentIntent['cancellation_reason'],
+  announcement: 'charge.refunded' | 'charge.expired',
+): Stripe.PaymentIntent {
+  const owner = world.tables.paymentIntents.ownerOf(intent.id) ?? world.platform.account
+  if (intent.status === 'requires_capture') {
+    const charge = chargeOf(world, intent)
+    const released = world.tables.charges.replace(charge.id, {
+      ...charge,
+      amount_refunded: charge.amount,
+      refunded: true,
+    })
+    emit(world, { type: announcement, owner, object: released })
+  }
+  const canceled = world.tables.paymentIntents.replace(intent.id, {
+    ...intent,
+    status: 'canceled',
+    amount_capturable: 0,
+    canceled_at: world.clock.seconds(),
+    cancellation_reason: reason,
+    next_action: null,
+  })
+  emit(world, { type: 'payment_intent.canceled', owner, object: canceled })
+  return canceled
+}
+
+export function chargeOf(world: World, intent: Stripe.PaymentIntent): Stripe.Charge {
+  const charge = world.tables.charges.get(idOf(intent.latest_charge))
+  if (charge === undefined) throw new Error(`${intent.id} has no charge`)
+  return charge
+}
+
+/** What a smaller capture leaves over is simply released, or shown as refunded: Stripe has done either. */
+function remainder(world: World, charge: Stripe.Charge, captured: number): Partial<Stripe.Charge> {
+  const left = charge.amount - captured
+  if (left === 0 || world.switches.partial_capture === 'released') return {}
+  const owner = world.tables.charges.ownerOf(charge.id) ?? world.platform.account
+  const id = newId(world, 're')
+  world.tables.refunds.insert(owner, id, {
+    id,
+    object: 'refund',
+    amount: left,
+    balance_transaction: null,
+    charge: charge.id,
+    created: world.clock.seconds(),
+    currency: charge.currency,
+    customer: null,
+    customer_account: null,
+    metadata: {},
+    payment_intent: charge.payment_intent,
+    payment_method: charge.payment_method,
+    reason: null,
+    receipt_number: null,
+    source_transfer_reversal: null,
+    status: 'succeeded',
+    transfer_reversal: null,
+  })
+  return { amount_refunded: left }
+}

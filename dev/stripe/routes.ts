@@ -1,0 +1,110 @@
+import {
+  createExternalAccount,
+  deleteExternalAccount,
+  listExternalAccounts,
+  retrieveExternalAccount,
+  updateExternalAccount,
+} from './accounts/external-accounts.ts'
+import { createAccount } from './accounts/create.ts'
+import { createAccountLink } from './accounts/links.ts'
+import {
+  createLoginLink,
+  deleteAccount,
+  listAccounts,
+  listCapabilities,
+  rejectAccount,
+  retrieveAccount,
+  retrieveCapability,
+  retrieveCurrentAccount,
+  unrejectAccount,
+  updateCapability,
+} from './accounts/operations.ts'
+import { createAccountSession } from './accounts/sessions.ts'
+import { updateAccount } from './accounts/update.ts'
+import type { Route } from './core/api.ts'
+import { cancelPaymentIntent, capturePaymentIntent } from './payments/capture.ts'
+import { listCharges, retrieveCharge, updateCharge } from './payments/charges.ts'
+import {
+  createFeeRefund,
+  listApplicationFees,
+  listFeeRefunds,
+  retrieveApplicationFee,
+  retrieveFeeRefund,
+} from './payments/fee-refunds.ts'
+import {
+  confirmPaymentIntent,
+  createPaymentIntent,
+  listPaymentIntents,
+  retrievePaymentIntent,
+  updatePaymentIntent,
+} from './payments/payment-intents.ts'
+import { createPaymentMethod, retrievePaymentMethod } from './payments/payment-methods.ts'
+import { cancelRefund, createRefund, listRefunds, retrieveRefund, updateRefund } from './payments/refunds.ts'
+import {
+  createWebhookEndpoint,
+  deleteWebhookEndpoint,
+  listWebhookEndpoints,
+  retrieveWebhookEndpoint,
+  updateWebhookEndpoint,
+} from './webhooks/endpoints.ts'
+import { listEvents, retrieveEvent } from './webhooks/events.ts'
+
+/** Every operation, named as in stripe-node's own documentation. */
+export function registerRoutes(route: Route): void {
+  route('GET /v1/account', retrieveCurrentAccount)
+  route('POST /v1/accounts', createAccount)
+  route('GET /v1/accounts', listAccounts)
+  route('GET /v1/accounts/:id', retrieveAccount)
+  route('POST /v1/accounts/:id', updateAccount)
+  route('DELETE /v1/accounts/:id', deleteAccount)
+  route('POST /v1/accounts/:id/reject', rejectAccount)
+  route('POST /v1/accounts/:id/unreject', unrejectAccount)
+  route('POST /v1/accounts/:id/login_links', createLoginLink)
+  route('GET /v1/accounts/:id/capabilities', listCapabilities)
+  route('GET /v1/accounts/:id/capabilities/:capability', retrieveCapability)
+  route('POST /v1/accounts/:id/capabilities/:capability', updateCapability)
+  route('GET /v1/accounts/:id/external_accounts', listExternalAccounts)
+  route('POST /v1/accounts/:id/external_accounts', createExternalAccount)
+  route('GET /v1/accounts/:id/external_accounts/:external_account', retrieveExternalAccount)
+  route('POST /v1/accounts/:id/external_accounts/:external_account', updateExternalAccount)
+  route('DELETE /v1/accounts/:id/external_accounts/:external_account', deleteExternalAccount)
+
+  route('POST /v1/account_links', createAccountLink)
+  route('POST /v1/account_sessions', createAccountSession)
+
+  route('POST /v1/payment_methods', createPaymentMethod)
+  route('GET /v1/payment_methods/:id', retrievePaymentMethod)
+
+  route('POST /v1/payment_intents', createPaymentIntent)
+  route('GET /v1/payment_intents', listPaymentIntents)
+  route('GET /v1/payment_intents/:id', retrievePaymentIntent)
+  route('POST /v1/payment_intents/:id', updatePaymentIntent)
+  route('POST /v1/payment_intents/:id/confirm', confirmPaymentIntent)
+  route('POST /v1/payment_intents/:id/capture', capturePaymentIntent)
+  route('POST /v1/payment_intents/:id/cancel', cancelPaymentIntent)
+
+  route('GET /v1/charges', listCharges)
+  route('GET /v1/charges/:id', retrieveCharge)
+  route('POST /v1/charges/:id', updateCharge)
+
+  route('POST /v1/refunds', createRefund)
+  route('GET /v1/refunds', listRefunds)
+  route('GET /v1/refunds/:id', retrieveRefund)
+  route('POST /v1/refunds/:id', updateRefund)
+  route('POST /v1/refunds/:id/cancel', cancelRefund)
+
+  route('GET /v1/application_fees', listApplicationFees)
+  route('GET /v1/application_fees/:id', retrieveApplicationFee)
+  route('GET /v1/application_fees/:id/refunds', listFeeRefunds)
+  route('POST /v1/application_fees/:id/refunds', createFeeRefund)
+  route('GET /v1/application_fees/:id/refunds/:refund', retrieveFeeRefund)
+
+  route('GET /v1/events', listEvents)
+  route('GET /v1/events/:id', retrieveEvent)
+
+  route('POST /v1/webhook_endpoints', createWebhookEndpoint)
+  route('GET /v1/webhook_endpoints', listWebhookEndpoints)
+  route('GET /v1/webhook_endpoints/:id', retrieveWebhookEndpoint)
+  route('POST /v1/webhook_endpoints/:id', updateWebhookEndpoint)
+  route('DELETE /v1/webhook_endpoints/:id', deleteWebhookEndpoint)
+}

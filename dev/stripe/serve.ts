@@ -1,0 +1,60 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import { serve } from '@hono/node-server'
+import { ConnectionReset } from './core/misfortune.ts'
+import { createSimulator, type Simulator, type SimulatorOptions } from './simulator.ts'
+
+export interface ServeOptions extends SimulatorOptions {
+  /** 0 takes any free port. */
+  readonly port?: number
+  readonly host?: string
+}
+
+export interface ServedSimulator extends Simulator {
+  readonly url: string
+}
+
+/** Serves the simulator on a port, working by itself in the background. */
+export async function serveSimulator(options: ServeOptions = {}): Promise<ServedSimulator> {
+  const { port = 12_111, host = '127.0.0.1', ...rest } = options
+  let url = ''
+  const simulator = createSimulator({
+    live: true,
+    concurrency: 16,
+    ...rest,
+    publicUrl: options.publicUrl ?? (() => url),
+  })
+  const server = serve({
+    port,
+    hostname: host,
+    overrideGlobalObjects: false,
+    async fetch(request, { outgoing }) {
+      try {
+        return await simulator.fetch(request)
+      } catch (error) {
+        if (!(error instanceof ConnectionReset)) throw error
+        outgoing.destroy()
+        return new Response(null)
+      }
+    },
+  }) as Server
+  if (!server.listening) await once(server, 'listening')
+  const address = server.address()
+  url = `http://${host}:${typeof address === 'object' && address !== null ? address.port : port}`
+  return {
+    ...simulator,
+    url,
+    async close() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await simulator.close()
+    },
+  }
+}
+
+if (import.meta.main) {
+  const port = Number(process.env['STRIPE_SIM_PORT'] ?? 12_111)
+  const { url, close } = await serveSimulator({ port, timeScale: 1 / 360 })
+  console.log(`Stripe simulator: ${url}`)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void close())
+}

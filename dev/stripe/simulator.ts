@@ -1,0 +1,126 @@
+import { Hono } from 'hono'
+import { registerControls } from './control/routes.ts'
+import { createRoute } from './core/api.ts'
+import { createWorld, type WebhookOption } from './core/create-world.ts'
+import { StripeRefusal } from './core/errors.ts'
+import { ConnectionReset } from './core/misfortune.ts'
+import type { Switches } from './core/switches.ts'
+import type { World } from './core/world.ts'
+import { advance } from './advance.ts'
+import { registerPages } from './pages/routes.ts'
+import { registerRoutes } from './routes.ts'
+import { runTasks } from './tasks.ts'
+import type { Deliver } from './webhooks/deliver.ts'
+import { pump } from './webhooks/pump.ts'
+import { createTicker } from './ticker.ts'
+
+export interface SimulatorOptions {
+  /** The same seed and the same calls give the same ids, events and order of delivery. */
+  readonly seed?: number
+  /** The base clock in milliseconds; `/_sim/clock` advances Stripe's own on top of it. */
+  readonly now?: () => number
+  /** Where a browser reaches the hosted pages. */
+  readonly publicUrl?: string | (() => string)
+  readonly webhooks?: readonly WebhookOption[]
+  /** How webhooks leave; global fetch unless given. */
+  readonly deliver?: Deliver
+  /** Factor on webhook retry delays: 0.001 makes an hour 3.6 seconds. */
+  readonly timeScale?: number
+  /** Deliveries under way at once. One keeps the order of arrival the order of sending. */
+  readonly concurrency?: number
+  /** Work in the background on a timer. Without it, time passes on requests, `settle()` and `/_sim/clock` only. */
+  readonly live?: boolean
+  readonly switches?: Partial<Switches>
+  readonly platform?: { readonly name?: string; readonly country?: string; readonly currency?: string }
+}
+
+export interface Simulator {
+  readonly fetch: (request: Request) => Promise<Response>
+  /** All that is due now is done: what Stripe does by itself, and every delivery. */
+  readonly settle: () => Promise<void>
+  /** Moves Stripe's clock, doing on the way whatever falls due, each thing at its own time. */
+  readonly advance: (seconds: number) => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+/** What the controls and the pages may do to the simulator besides changing its world. */
+export interface Host {
+  readonly world: () => World
+  readonly reset: (seed?: number) => void
+  readonly settle: () => Promise<void>
+  readonly advance: (seconds: number) => Promise<void>
+  readonly pumping: { readonly deliver: Deliver; readonly concurrency: number }
+  readonly runTasks: (world: World) => void
+  readonly stirred: () => void
+}
+
+const DEFAULT_SEED = 20_261_028
+
+export function createSimulator(options: SimulatorOptions = {}): Simulator {
+  const fresh = (seed: number) =>
+    createWorld({
+      seed,
+      now: options.now ?? Date.now,
+      publicUrl: toUrl(options.publicUrl),
+      timeScale: options.timeScale ?? 1,
+      platform: { name: 'Platform', country: 'US', currency: 'usd', ...options.platform },
+      webhooks: options.webhooks ?? [],
+      switches: options.switches ?? {},
+    })
+  let world = fresh(options.seed ?? DEFAULT_SEED)
+  const pumping = {
+    deliver: options.deliver ?? ((request: Request) => fetch(request)),
+    concurrency: options.concurrency ?? 1,
+  }
+  const settle = async () => {
+    runTasks(world)
+    await pump(world, pumping)
+  }
+  const ticker = createTicker(options.live === true, () => world, settle)
+  const host: Host = {
+    world: () => world,
+    reset(seed) {
+      world = fresh(seed ?? options.seed ?? DEFAULT_SEED)
+    },
+    settle,
+    advance: (seconds) => advance(world, seconds, pumping),
+    pumping,
+    runTasks,
+    stirred: () => ticker.stir(),
+  }
+  const app = createApp(host)
+  return {
+    fetch: async (request) => app.fetch(request),
+    settle,
+    advance: host.advance,
+    async close() {
+      ticker.stop()
+    },
+  }
+}
+
+function toUrl(given: SimulatorOptions['publicUrl']): () => string {
+  if (typeof given === 'function') return given
+  return () => given ?? 'http://127.0.0.1:12111'
+}
+
+function createApp(host: Host): Hono {
+  const app = new Hono()
+  registerRoutes(createRoute(app, host))
+  registerControls(app, host)
+  registerPages(app, host)
+  app.notFound((c) => {
+    const message = `Unrecognized request URL (${c.req.method}: ${c.req.path}). Please see https://stripe.com/docs or we can help at https://support.stripe.com/.`
+    return c.json({ error: { type: 'invalid_request_error', message } }, 404)
+  })
+  app.onError((error, c) => {
+    if (error instanceof ConnectionReset) throw error
+    if (error instanceof StripeRefusal) return c.json({ error: error.error }, 400)
+    console.error(error)
+    return c.json(
+      { error: { type: 'api_error', message: `The simulator itself failed: ${error.message}` } },
+      500,
+    )
+  })
+  return app
+}

@@ -1,0 +1,42 @@
+import type Stripe from 'stripe'
+import type { Random } from '../core/random.ts'
+import type { World } from '../core/world.ts'
+import { misbehaves, scheduleDelivery } from './schedule.ts'
+
+export const API_VERSION = '2026-10-28.endive'
+
+export interface Happening {
+  readonly type: Stripe.Event['type']
+  /** Whose object it is: a connected account, or the platform. */
+  readonly owner: string
+  readonly object: object
+  readonly previous?: object | undefined
+}
+
+/** Records an event and owes it to every endpoint that asked for it. The object is kept as it is now. */
+export function emit(world: World, happening: Happening): void {
+  // Nothing is heard of an account that the platform no longer has access to.
+  if (world.tables.accounts.get(happening.owner)?.connected === false) return
+  scheduleDelivery(world, record(world, happening, world.ids))
+  // Stripe documents two kinds of duplicate: the same event again, and a second event for the same change.
+  if (misbehaves(world, happening.type) && world.luck.chance(world.delivery.sibling)) {
+    scheduleDelivery(world, record(world, happening, world.luck))
+  }
+}
+
+function record(world: World, { type, owner, object, previous }: Happening, ids: Random): Stripe.Event {
+  const event = {
+    id: `evt_${ids.text(24)}`,
+    object: 'event',
+    ...(owner === world.platform.account ? {} : { account: owner }),
+    api_version: API_VERSION,
+    created: world.clock.seconds(),
+    data: { object, ...(previous === undefined ? {} : { previous_attributes: previous }) },
+    livemode: false,
+    pending_webhooks: 0,
+    request: world.cause,
+    type,
+  }
+  // stripe-node's union ties each type to its object; every caller passes a type beside the object it belongs to.
+  return world.tables.events.insert(owner, event.id, event as Stripe.Event)
+}

@@ -1,0 +1,76 @@
+import type Stripe from 'stripe'
+import { type Call, pathId } from '../core/call.ts'
+import { invalidParameter, noSuch } from '../core/errors.ts'
+import { inRange, listPage } from '../core/list.ts'
+import type { World } from '../core/world.ts'
+
+/** Events can be read back for this long, with everything in them (https://docs.stripe.com/api/events). */
+const RETENTION_S = 30 * 24 * 60 * 60
+const MOST_TYPES = 20
+
+export function retrieveEvent(call: Call): Stripe.Event {
+  const { world, scope } = call
+  const id = pathId(call)
+  const event = world.tables.events.owned(scope, id)
+  if (event === undefined || expired(world, event)) throw noSuch('event', id)
+  return eventView(world, event)
+}
+
+/** `GET /v1/events`: newest first, by type or types, by `created`, and by whether every endpoint has it. */
+export function listEvents(call: Call<Stripe.EventListParams>): Stripe.ApiList<Stripe.Event> {
+  const { world, params, scope } = call
+  const { type, types, delivery_success: success } = params
+  if (type !== undefined && types !== undefined) {
+    throw invalidParameter('You may only specify one of these parameters: type, types.', {
+      code: 'parameters_exclusive',
+      param: 'types',
+    })
+  }
+  if (types !== undefined && types.length > MOST_TYPES) {
+    throw invalidParameter(`You may specify at most ${MOST_TYPES} types.`, { param: 'types' })
+  }
+  forgetOldEvents(world, scope)
+  const wanted = types ?? (type === undefined ? undefined : [type])
+  return listPage(world.tables.events, {
+    owner: scope,
+    params,
+    url: '/v1/events',
+    kind: 'event',
+    where: (event) =>
+      inRange(event.created, params.created) &&
+      (wanted === undefined || wanted.some((pattern) => matches(pattern, event.type))) &&
+      (success === undefined || success === (pendingWebhooks(world, event.id) === 0)),
+    view: (event) => eventView(world, event),
+  })
+}
+
+export function eventView(world: World, event: Stripe.Event): Stripe.Event {
+  return { ...event, pending_webhooks: pendingWebhooks(world, event.id) }
+}
+
+/** How many endpoints have not taken it: still waiting, or given up on. */
+export function pendingWebhooks({ tables }: World, event: string): number {
+  return tables.deliveries.ids(event).filter((id) => {
+    const delivery = tables.deliveries.get(id)
+    return delivery !== undefined && !delivery.copy && delivery.state !== 'delivered'
+  }).length
+}
+
+/** `charge.*` stands for every type that begins so. */
+function matches(pattern: string, type: string): boolean {
+  return pattern === type || (pattern.endsWith('*') && type.startsWith(pattern.slice(0, -1)))
+}
+
+function expired({ clock }: World, event: Stripe.Event): boolean {
+  return event.created < clock.seconds() - RETENTION_S
+}
+
+function forgetOldEvents(world: World, owner: string): void {
+  const { events, deliveries } = world.tables
+  for (;;) {
+    const oldest = events.get(events.ids(owner)[0] ?? '')
+    if (oldest === undefined || !expired(world, oldest)) return
+    for (const id of deliveries.ids(oldest.id).slice()) deliveries.remove(id)
+    events.remove(oldest.id)
+  }
+}

@@ -1,0 +1,120 @@
+import Stripe from 'stripe'
+import { createSimulator, type Simulator, type SimulatorOptions } from '../../dev/stripe/simulator.ts'
+
+/** A simulator with a clock that only tests move, a real stripe-node in front, and two verified endpoints behind. */
+export interface Bench {
+  readonly simulator: Simulator
+  readonly stripe: Stripe
+  /** What arrived at each endpoint, its signature checked by stripe-node. */
+  readonly connect: Stripe.Event[]
+  readonly platform: Stripe.Event[]
+  readonly clock: { ms: number }
+  /** Calls a control: `control('POST /_sim/clock', { advance_s: 5 })`. */
+  control(route: string, body?: object): Promise<Json>
+  /** A full-dashboard account that can charge and be paid out, with everything so far delivered and forgotten. */
+  enabledAccount(params?: Stripe.AccountCreateParams): Promise<Stripe.Account>
+  /** A succeeded direct charge, its asynchronous capture done. */
+  payment(account: string, params?: Partial<Stripe.PaymentIntentCreateParams>): Promise<Stripe.PaymentIntent>
+  /** The types delivered since the last look, Connect endpoint first. */
+  types(): Promise<string[]>
+  request(path: string, init?: RequestInit): Promise<Response>
+}
+
+export type Json = Record<string, never> & { readonly [key: string]: Json }
+
+export const CONNECT_SECRET = 'whsec_connect'
+export const PLATFORM_SECRET = 'whsec_platform'
+/** 2026-11-02 12:00:00 UTC, a Monday. */
+export const START_MS = Date.UTC(2026, 10, 2, 12)
+
+export function bench(options: SimulatorOptions & { receive?: () => number } = {}): Bench {
+  const { receive = () => 200, ...rest } = options
+  const clock = { ms: START_MS }
+  const connect: Stripe.Event[] = []
+  const platform: Stripe.Event[] = []
+  const simulator = createSimulator({
+    now: () => clock.ms,
+    webhooks: [
+      { url: 'https://app.test/connect', connect: true, secret: CONNECT_SECRET },
+      { url: 'https://app.test/platform', connect: false, secret: PLATFORM_SECRET },
+    ],
+    deliver: async (request) => {
+      const isConnect = request.url.endsWith('/connect')
+      const event = await verified(request, isConnect ? CONNECT_SECRET : PLATFORM_SECRET, clock.ms)
+      const status = receive()
+      if (status < 300) (isConnect ? connect : platform).push(event)
+      return new Response('ok', { status })
+    },
+    ...rest,
+  })
+  const stripe = client(simulator)
+  const control: Bench['control'] = async (route, body) => {
+    const [method = '', path = ''] = route.split(' ')
+    const init = { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }
+    const response = await simulator.fetch(new Request(`https://stripe.test${path}`, init))
+    const answer = (await response.json()) as Json
+    if (!response.ok) throw new Error(JSON.stringify(answer))
+    return answer
+  }
+  const types = async () => {
+    await simulator.settle()
+    return [...connect.splice(0), ...platform.splice(0)].map(({ type }) => type)
+  }
+  return {
+    simulator,
+    stripe,
+    connect,
+    platform,
+    clock,
+    control,
+    types,
+    request: (path, init) => simulator.fetch(new Request(new URL(path, 'https://stripe.test'), init)),
+    async enabledAccount(params = { country: 'US' }) {
+      const { id } = await stripe.accounts.create(params)
+      await control(`POST /_sim/accounts/${id}/onboard`, { outcome: 'enabled' })
+      await types()
+      return stripe.accounts.retrieve(id)
+    },
+    async payment(account, params = {}) {
+      const payment = await stripe.paymentIntents.create(
+        {
+          amount: 10_000,
+          currency: 'usd',
+          confirm: true,
+          payment_method: 'pm_card_visa',
+          automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
+          ...params,
+        },
+        { stripeAccount: account },
+      )
+      await simulator.advance(1)
+      return payment
+    },
+  }
+}
+
+/** stripe-node, speaking to the simulator without a socket. */
+export function client(simulator: Simulator, config: Stripe.StripeConfig = {}): Stripe {
+  return new Stripe('sk_test_simulator', {
+    httpClient: Stripe.createFetchHttpClient((url, init) => simulator.fetch(new Request(url, init))),
+    maxNetworkRetries: 0,
+    telemetry: false,
+    ...config,
+  })
+}
+
+async function verified(request: Request, secret: string, nowMs: number): Promise<Stripe.Event> {
+  const signature = request.headers.get('stripe-signature') ?? ''
+  return Stripe.webhooks.constructEventAsync(await request.text(), signature, secret, 300, undefined, nowMs)
+}
+
+/** The error a call fails with. */
+export async function failure(call: Promise<unknown>): Promise<Stripe.errors.StripeError> {
+  try {
+    await call
+  } catch (error) {
+    if (error instanceof Stripe.errors.StripeError) return error
+    throw error
+  }
+  throw new Error('the call was expected to fail')
+}
