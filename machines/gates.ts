@@ -12,7 +12,7 @@ export const ACTORS = ['merchant', 'stripe', 'platform', 'operator', 'nobody'] a
 export type Actor = (typeof ACTORS)[number]
 
 /** What the caller can do about it; `src/` knows the address. */
-export type Remedy = 'onboarding_link' | 'dashboard' | 'release' | 'refresh' | 'request_capability'
+export type Remedy = 'onboarding_link' | 'dashboard' | 'release' | 'refresh'
 
 /** `when` names claims about the facts, all of which must hold; without it the state closes the gates always. */
 export interface Closure<Code extends string = string, Claim extends string = string> {

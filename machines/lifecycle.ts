@@ -3,6 +3,7 @@
  * return what to store next and the effects owed. No clock, no I/O, no randomness: this is the product.
  */
 import {
+  getNextTransitions,
   initialTransition,
   transition,
   type AnyMachineSnapshot,
@@ -84,10 +85,14 @@ export interface Lifecycle<M extends AnyStateMachine, Context extends Observing<
   read(stored: Stored): Live<Context>
   /** When the clock alone may change something, in ms; null: never. */
   wakeAt(live: Live<Context>): number | null
-  /** Whether Stripe may still change it, so that old facts must be verified again. */
-  watched(live: Live<Context>): boolean
+  /** How long facts may go unverified, in ms; null: Stripe will not change it any more. */
+  freshFor(live: Live<Context>, factsMaxAgeMs: number): number | null
+  /** Other ids of Stripe's that mean this instance: a payment's charges and fees. */
+  aliases(live: Live<Context>): string[]
   /** The client's own name for it, unique among the instances of the machine. */
   externalId(live: Live<Context>): string | null
+  /** The event types that some active state handles. */
+  accepts(live: Live<Context>): string[]
   /** The meta of each active state, in the order of the regions. */
   active(value: RegionStates): { region: string; state: string; meta: unknown }[]
 }
@@ -99,7 +104,8 @@ export function lifecycle<M extends AnyStateMachine, Context extends Observing<F
   context: z.ZodType<Context>
   upcasts: Readonly<Record<number, Upcast>>
   wakeAt: (live: Live<Context>) => number | null
-  watched: (live: Live<Context>) => boolean
+  freshFor: (live: Live<Context>, factsMaxAgeMs: number) => number | null
+  aliases?: (live: Live<Context>) => string[]
   externalId: (live: Live<Context>) => string | null
 }): Lifecycle<M, Context> {
   const { name, machine, version } = parts
@@ -162,8 +168,14 @@ export function lifecycle<M extends AnyStateMachine, Context extends Observing<F
     step,
     read,
     wakeAt: parts.wakeAt,
-    watched: parts.watched,
+    freshFor: parts.freshFor,
+    aliases: parts.aliases ?? (() => []),
     externalId: parts.externalId,
+    accepts: (live) => {
+      const snapshot = machine.resolveState({ value: live.value, context: live.context })
+      const types = getNextTransitions(snapshot).map(({ eventType }) => eventType)
+      return [...new Set(types)].filter((type) => type !== 'facts.changed')
+    },
     active: (value) =>
       Object.entries(value).map(([region, state]) => ({
         region,

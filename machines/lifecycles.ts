@@ -3,9 +3,10 @@ import type { AnyStateMachine } from 'xstate'
 import { account } from './account/account.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { Observing } from './observe.ts'
+import { payment } from './payment/payment.ts'
 import type { Facts } from './watermark.ts'
 
-export const lifecycles = { account } as const
+export const lifecycles = { account, payment } as const
 
 export type MachineName = keyof typeof lifecycles
 export const MACHINES = Object.keys(lifecycles) as MachineName[]
@@ -20,5 +21,5 @@ export type LiveOf<M extends MachineName> = ReturnType<(typeof lifecycles)[M]['r
 export type AnyLifecycle = Lifecycle<AnyStateMachine, Observing<Facts>>
 
 export function lifecycleOf(machine: MachineName): AnyLifecycle {
-  return lifecycles[machine] as unknown as AnyLifecycle
+  return lifecycles[machine]
 }

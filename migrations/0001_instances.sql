@@ -16,10 +16,8 @@ CREATE TABLE instances (
   context      TEXT    NOT NULL CHECK (json_valid(context)),
   -- When the clock alone may change it; NULL: never. Times are Unix milliseconds.
   wake_at      INTEGER,
-  -- When Stripe last answered for it; NULL: it was only heard of.
-  verified_at  INTEGER,
-  -- Whether Stripe may still change it.
-  watched      INTEGER NOT NULL CHECK (watched IN (0, 1)),
+  -- When its facts will be old enough to be verified again; NULL: Stripe will not change it any more.
+  check_at     INTEGER,
   created_at   INTEGER NOT NULL,
   updated_at   INTEGER NOT NULL,
   PRIMARY KEY (machine, id)
@@ -39,4 +37,4 @@ CREATE INDEX instances_payouts ON instances (value ->> 'payouts', created_at, id
 
 -- What cron looks for: waits that have ended, and facts that have grown old.
 CREATE INDEX instances_wake_at ON instances (wake_at) WHERE wake_at IS NOT NULL;
-CREATE INDEX instances_verified_at ON instances (machine, verified_at) WHERE watched = 1;
+CREATE INDEX instances_check_at ON instances (check_at) WHERE check_at IS NOT NULL;

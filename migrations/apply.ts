@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { createClient, type Client } from '@libsql/client/web'
+import { z } from 'zod'
 
 export interface Migration {
   name: string
@@ -58,7 +59,7 @@ export async function applyMigrations(client: Client, migrations: readonly Migra
 
 async function appliedTo(client: Client): Promise<{ name: string; checksum: string }[]> {
   const { rows } = await client.execute('SELECT name, checksum FROM migrations ORDER BY name')
-  return rows.map((row) => ({ name: String(row['name']), checksum: String(row['checksum']) }))
+  return z.array(z.object({ name: z.string(), checksum: z.string() })).parse(rows)
 }
 
 function pendingAfter(

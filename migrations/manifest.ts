@@ -7,4 +7,5 @@ export const MIGRATIONS = [
   '0005_requests',
   '0006_clients',
   '0007_cursors',
+  '0008_aliases',
 ] as const

@@ -16,7 +16,7 @@ export const account = lifecycle({
     const deadline = nextDeadline(context)
     return deadline === null ? null : deadline * 1000
   },
-  watched: () => true,
+  freshFor: (_live, factsMaxAgeMs) => factsMaxAgeMs,
   externalId: ({ context }) => context.external_id,
 })
 

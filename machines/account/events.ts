@@ -6,6 +6,10 @@ import type { AccountFacts } from './facts.ts'
 export type AccountEvent =
   | Observed<AccountFacts>
   | Unobservable
+  /** The name its maker gave it was found at Stripe, after whoever made it had been lost. */
+  | { type: 'account.named'; external_id: string }
+  /** What its maker said of it, when a webhook had been faster and the account was begun without. */
+  | { type: 'account.described'; metadata: Record<string, string>; fee_policy: FeePolicy | null }
   | { type: 'onboarding.link_minted'; at: number }
   | { type: 'fee_policy.set'; policy: FeePolicy }
   | { type: 'operator.held'; reason: string; by: string; at: number }

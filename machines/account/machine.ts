@@ -64,6 +64,7 @@ export const accountMachine = setup({
       onboardingStanding(context.facts, context.link_minted_at !== null) === state,
     chargesAre: ({ context }, state: ChargesStanding) => chargesStanding(context.facts) === state,
     payoutsAre: ({ context }, state: PayoutsStanding) => payoutsStanding(context.facts) === state,
+    isNameless: ({ context }) => context.external_id === null,
     deadlinePassed: ({ context, event }) => {
       const deadline = nextDeadline(context)
       return event.type === 'clock.reached' && deadline !== null && deadline * 1000 <= event.at
@@ -91,6 +92,13 @@ export const accountMachine = setup({
       }),
     },
     'stripe.unobservable': { actions: assign({ owes_refresh: false }) },
+    'account.named': {
+      guard: 'isNameless',
+      actions: assign({ external_id: ({ event }) => event.external_id }),
+    },
+    'account.described': {
+      actions: assign(({ event: { metadata, fee_policy } }) => ({ metadata, fee_policy })),
+    },
     'onboarding.link_minted': {
       actions: [
         assign({ link_minted_at: ({ context, event }) => context.link_minted_at ?? event.at }),

@@ -3,22 +3,26 @@
  * state. An arrival commits in one batch that starts with its history rows, so a lost race rolls all of it back and is
  * tried again on what is stored by then, a bounded number of times.
  */
+import type { Config } from '../config.ts'
 import { Conflict, StorageUnavailable, type Database } from '../store/database.ts'
 import { selectEventId } from '../store/inbox.ts'
 import {
   parseInstances,
   parseTransitions,
+  selectByAlias,
   selectByExternalId,
   selectInstance,
   selectTransition,
   type Transition,
 } from '../store/instances.ts'
 import type { Owed } from '../store/outbox.ts'
+import { selectAnswered } from '../store/requests.ts'
 import type { Arrival, Outcome } from './arrival.ts'
 import type { TransitionRow } from '../store/rows.ts'
-import { instanceKey, plan, type Loaded, type Plan } from './plan.ts'
+import { claimedName, instanceKey, onceKey, plan, type Loaded, type Plan } from './plan.ts'
 
 export interface AdvanceDeps {
+  config: Pick<Config, 'factsMaxAgeMs'>
   db: Database
   now: () => number
   random: () => number
@@ -57,7 +61,7 @@ export async function advance(
     try {
       const found = loaded ?? (await load(deps.db, arrivals, doubts))
       if ('landed' in found) return finish(deps, found.landed)
-      planned = plan(arrivals, found, deps.now())
+      planned = plan(arrivals, found, { now: deps.now(), factsMaxAgeMs: deps.config.factsMaxAgeMs })
       if (planned.statements.length > 0) await deps.db.write(planned.statements)
       return finish(deps, planned)
     } catch (error) {
@@ -99,21 +103,26 @@ async function load(
     arrivals.flatMap((arrival) => arrival.happenings),
     ({ machine, id }) => instanceKey(machine, id),
   )
-  const named = happenings.flatMap(({ machine, begin }) =>
-    begin?.external_id == null ? [] : [{ machine, externalId: begin.external_id }],
+  const named = arrivals.flatMap(({ happenings }) =>
+    happenings.flatMap((happening) => {
+      const externalId = claimedName(happening)
+      return externalId === null ? [] : [{ machine: happening.machine, externalId }]
+    }),
   )
-  const eventIds = arrivals.flatMap(({ inboxId }) => inboxId ?? [])
+  const onces = arrivals.flatMap(({ once }) => once ?? [])
   const rows = await db.read([
-    ...happenings.map(({ machine, id }) => selectInstance(machine, id)),
+    ...happenings.map(({ machine, id, isAlias }) => (isAlias ? selectByAlias : selectInstance)(machine, id)),
     ...named.map(({ machine, externalId }) => selectByExternalId(machine, externalId)),
-    ...eventIds.map(selectEventId),
+    ...onces.map((once) =>
+      'event' in once ? selectEventId(once.event) : selectAnswered(once.client, once.key),
+    ),
     ...doubts.map(({ transition: { machine, id, seq } }) => selectTransition(machine, id, seq)),
   ])
   const take = (count: number) => rows.splice(0, count)
 
   const instances = take(happenings.length).map((found) => parseInstances(found)[0] ?? null)
   const names = take(named.length).flatMap(parseInstances)
-  const inbox = take(eventIds.length).flatMap((found) => found.map(({ id }) => String(id)))
+  const handled = take(onces.length)
   const transitions = take(doubts.length).flatMap(parseTransitions)
 
   const landed = doubts.find(({ transition }) => transitions.some((row) => isSame(row, transition)))
@@ -125,7 +134,7 @@ async function load(
     names: new Map(
       names.map(({ machine, id, external_id }) => [instanceKey(machine, external_id ?? ''), id]),
     ),
-    inbox: new Set(inbox),
+    handled: new Set(onces.filter((_, index) => handled[index]?.length).map(onceKey)),
   }
 }
 

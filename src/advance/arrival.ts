@@ -12,9 +12,19 @@ export interface Cause {
   id: string
 }
 
-/** One event for one instance. `begin`: what an instance that is not known starts from; without it nothing begins. */
+/**
+ * One event for one instance. `begin`: what an instance that is not known starts from; without it nothing begins.
+ * `isAlias`: `id` is another of Stripe's ids that means the instance, such as a payment's charge.
+ */
 export type Happening = {
-  [M in MachineName]: { machine: M; id: string; account: string; event: EventOf<M>; begin?: InputOf<M> }
+  [M in MachineName]: {
+    machine: M
+    id: string
+    isAlias?: true
+    account: string
+    event: EventOf<M>
+    begin?: InputOf<M>
+  }
 }[MachineName]
 
 /** `unknown`: there is no such instance, and nothing to begin it from. */
@@ -26,11 +36,13 @@ export type Taken = { kind: 'taken'; results: Result[] } | { kind: 'failed'; err
 /** `seen`: its event had been handled before; nothing was done. */
 export type Outcome = Taken | { kind: 'seen' }
 
+export type Once = { event: string } | { client: string; key: string }
+
 export interface Arrival {
   cause: Cause
   happenings: readonly Happening[]
-  /** The Stripe event's id: what is in the inbox already is not handled again. */
-  inboxId?: string
+  /** What may be handled once only: a Stripe event, a client's request. What was handled before is `seen`. */
+  once?: Once
   /**
    * What is committed with it: its inbox row, its answer, the end of its effect. What it throws ends the advance with
    * nothing committed; an arrival without it throws the error that made it fail.

@@ -1,13 +1,13 @@
 /** From what is loaded and what has arrived to the one batch that commits it. Pure. */
-import { lifecycleOf, type AnyLifecycle, type MachineName } from '../../machines/lifecycles.ts'
+import { lifecycleOf, type MachineName } from '../../machines/lifecycles.ts'
 import type { Live } from '../../machines/lifecycle.ts'
 import type { Observing } from '../../machines/observe.ts'
 import type { Facts } from '../../machines/watermark.ts'
 import type { Statement } from '../store/database.ts'
-import { insertTransition, saveInstance, type Transition } from '../store/instances.ts'
+import { insertAlias, insertTransition, saveInstance, type Transition } from '../store/instances.ts'
 import { insertEffect, type Owed } from '../store/outbox.ts'
 import type { InstanceRow } from '../store/rows.ts'
-import type { Arrival, Happening, Outcome, Result } from './arrival.ts'
+import type { Arrival, Happening, Once, Outcome, Result } from './arrival.ts'
 
 /** What the database says of everything the arrivals touch. */
 export interface Loaded {
@@ -15,8 +15,17 @@ export interface Loaded {
   instances: ReadonlyMap<string, InstanceRow | null>
   /** External ids that are taken, by `instanceKey(machine, external_id)`, and by whom. */
   names: ReadonlyMap<string, string>
-  /** Event ids that are in the inbox. */
-  inbox: ReadonlySet<string>
+  /** What was handled before, by `onceKey`. */
+  handled: ReadonlySet<string>
+}
+
+/** Nothing is stored of one instance, as somebody has just read: saves `advance` the reading. */
+export function knownAs(machine: string, id: string, row: InstanceRow | null): Loaded {
+  return { instances: new Map([[instanceKey(machine, id), row]]), names: new Map(), handled: new Set() }
+}
+
+export function onceKey(once: Once): string {
+  return 'event' in once ? once.event : `${once.client}:${once.key}`
 }
 
 export interface Plan {
@@ -29,6 +38,12 @@ export interface Plan {
 
 type AnyLive = Live<Observing<Facts>>
 
+interface Move {
+  happening: Happening
+  before: AnyLive | null
+  result: Result
+}
+
 /** How long cron leaves an effect to the request that owes it. */
 const LEASE_MS = 30_000
 
@@ -36,61 +51,76 @@ export function instanceKey(machine: string, id: string): string {
   return `${machine}:${id}`
 }
 
-export function plan(arrivals: readonly Arrival[], loaded: Loaded, now: number): Plan {
-  const stored = new Map<string, AnyLive | null>()
-  const touched = new Map<string, { happening: Happening; live: AnyLive }>()
+/** The external id an instance would carry after a happening, if that decides one. */
+export function claimedName({ event, begin }: Happening): string | null {
+  return event.type === 'account.named' ? event.external_id : (begin?.external_id ?? null)
+}
+
+export function plan(
+  arrivals: readonly Arrival[],
+  loaded: Loaded,
+  settings: { now: number; factsMaxAgeMs: number },
+): Plan {
+  const { now } = settings
+  const rows = new Map(
+    [...loaded.instances.values()].flatMap((row) => (row ? [[instanceKey(row.machine, row.id), row]] : [])),
+  )
+  const stored = new Map<string, AnyLive>()
   const outcomes: Outcome[] = []
   const transitions: Transition[] = []
+  const saves = new Map<string, Statement>()
+  const others: Statement[] = []
   const owed: Owed[] = []
-  const records: Statement[] = []
 
   for (const arrival of arrivals) {
-    if (arrival.inboxId !== undefined && loaded.inbox.has(arrival.inboxId)) {
+    if (arrival.once && loaded.handled.has(onceKey(arrival.once))) {
       outcomes.push({ kind: 'seen' })
       continue
     }
     const outcome = take(arrival)
     if (outcome.kind === 'failed' && !arrival.record) throw outcome.error
-    records.push(...(arrival.record?.(outcome, now) ?? []))
+    others.push(...(arrival.record?.(outcome, now) ?? []))
     outcomes.push(outcome)
   }
-
-  const saves = [...touched.values()].map(({ happening, live }) => save(happening, live, now))
-  const effects = owed.map((effect) => insertEffect(effect, now, effect.nextAt + LEASE_MS))
   return {
     outcomes,
-    statements: [...transitions.map(insertTransition), ...saves, ...effects, ...records],
+    statements: [...transitions.map(insertTransition), ...saves.values(), ...others],
     transitions,
     owed,
   }
 
   /** All of an arrival's happenings, or, should one throw, none. */
   function take(arrival: Arrival): Exclude<Outcome, { kind: 'seen' }> {
-    const here = new Map<string, AnyLive | null>()
-    const moves: { happening: Happening; result: Result }[] = []
+    const here = new Map<string, AnyLive>()
+    const moves: Move[] = []
     try {
-      for (const happening of arrival.happenings) {
+      for (const happening of arrival.happenings.map(byOwnId)) {
         const key = instanceKey(happening.machine, happening.id)
-        const known = here.has(key) ? here.get(key) : (stored.get(key) ?? read(key, happening.machine))
-        const result = stepOrBegin(happening, known ?? null)
+        const before = here.get(key) ?? stored.get(key) ?? read(key, happening.machine)
+        const result = stepOrBegin(happening, before)
         if (result.kind !== 'unknown') here.set(key, result.live)
-        moves.push({ happening, result })
+        moves.push({ happening, before, result })
       }
     } catch (error) {
       return { kind: 'failed', error }
     }
     for (const [key, live] of here) stored.set(key, live)
-    for (const { happening, result } of moves) note(arrival, happening, result)
+    for (const move of moves) note(arrival, move)
     return { kind: 'taken', results: moves.map(({ result }) => result) }
   }
 
+  function byOwnId(happening: Happening): Happening {
+    const row = loaded.instances.get(instanceKey(happening.machine, happening.id))
+    return happening.isAlias && row ? { ...happening, id: row.id } : happening
+  }
+
   function read(key: string, machine: MachineName): AnyLive | null {
-    const row = loaded.instances.get(key)
+    const row = rows.get(key)
     return row ? lifecycleOf(machine).read(row) : null
   }
 
   function stepOrBegin(happening: Happening, known: AnyLive | null): Result {
-    const lifecycle: AnyLifecycle = lifecycleOf(happening.machine)
+    const lifecycle = lifecycleOf(happening.machine)
     if (known) return lifecycle.step(known, happening.event)
     if (!happening.begin) return { kind: 'unknown' }
     const { external_id } = happening.begin
@@ -101,11 +131,13 @@ export function plan(arrivals: readonly Arrival[], loaded: Loaded, now: number):
     return lifecycle.begin({ ...happening.begin, external_id: free ? external_id : null }, happening.event)
   }
 
-  function note(arrival: Arrival, happening: Happening, result: Result): void {
+  function note(arrival: Arrival, { happening, before, result }: Move): void {
     if (result.kind !== 'moved') return
     const { machine, id, account, event } = happening
-    const { seq } = result.live.context
-    touched.set(instanceKey(machine, id), { happening, live: result.live })
+    const { live, effects } = result
+    const { seq } = live.context
+    const key = instanceKey(machine, id)
+    saves.set(key, save(happening, live, { now, factsMaxAgeMs: settings.factsMaxAgeMs }))
     transitions.push({
       machine,
       id,
@@ -114,34 +146,42 @@ export function plan(arrivals: readonly Arrival[], loaded: Loaded, now: number):
       event: event.type,
       cause: arrival.cause,
       from: result.from,
-      to: result.live.value,
+      to: live.value,
       changed: result.changed,
     })
-    for (const [index, effect] of result.effects.entries()) {
-      owed.push({
-        name: `${machine}:${id}:${seq}:${index}`,
-        machine,
-        id,
-        account,
-        effect,
-        nextAt: now + effect.after_ms,
-      })
+    const lifecycle = lifecycleOf(machine)
+    const known = new Set(before && lifecycle.aliases(before))
+    others.push(
+      ...lifecycle
+        .aliases(live)
+        .flatMap((alias) => (known.has(alias) ? [] : [insertAlias(alias, machine, id)])),
+    )
+    for (const [index, effect] of effects.entries()) {
+      const name = `${machine}:${id}:${seq}:${index}`
+      const owes = { name, machine, id, account, effect, nextAt: now + effect.after_ms }
+      owed.push(owes)
+      others.push(insertEffect(owes, now, owes.nextAt + LEASE_MS))
     }
   }
 }
 
-function save({ machine, id, account }: Happening, live: AnyLive, now: number): Statement {
+function save(
+  { machine, id, account }: Happening,
+  live: AnyLive,
+  { now, factsMaxAgeMs }: { now: number; factsMaxAgeMs: number },
+): Statement {
   const lifecycle = lifecycleOf(machine)
+  const { seq, verified_at } = live.context
+  const freshFor = lifecycle.freshFor(live, factsMaxAgeMs)
   return saveInstance({
     machine,
     id,
     account,
     externalId: lifecycle.externalId(live),
-    seq: live.context.seq,
+    seq,
     stored: live,
     wakeAt: lifecycle.wakeAt(live),
-    verifiedAt: live.context.verified_at,
-    watched: lifecycle.watched(live),
+    checkAt: freshFor === null ? null : (verified_at ?? now) + freshFor,
     at: now,
   })
 }

@@ -27,6 +27,23 @@ export function selectByExternalId(machine: string, externalId: string): Stateme
   }
 }
 
+/** The instance another of Stripe's ids stands for. */
+export function selectByAlias(machine: string, alias: string): Statement {
+  return {
+    sql: `SELECT ${INSTANCE_COLUMNS}
+          FROM instances
+          WHERE machine = ? AND id = (SELECT id FROM aliases WHERE alias = ?)`,
+    args: [machine, alias],
+  }
+}
+
+export function insertAlias(alias: string, machine: string, id: string): Statement {
+  return {
+    sql: 'INSERT INTO aliases (alias, machine, id) VALUES (?, ?, ?) ON CONFLICT (alias) DO NOTHING',
+    args: [alias, machine, id],
+  }
+}
+
 /** Newest first, one row more than asked for, which tells whether there is another page. */
 export function listInstances(at: {
   machine: MachineName
@@ -57,6 +74,18 @@ export function listInstances(at: {
           ORDER BY created_at DESC, id DESC
           LIMIT ?`,
     args: [...args, at.limit + 1],
+  }
+}
+
+/** Instances whose wait has ended, the longest overdue first. */
+export function selectDue(now: number, limit: number): Statement {
+  return {
+    sql: `SELECT ${INSTANCE_COLUMNS}
+          FROM instances
+          WHERE wake_at <= ?
+          ORDER BY wake_at
+          LIMIT ?`,
+    args: [now, limit],
   }
 }
 
@@ -134,17 +163,16 @@ export interface SavedInstance {
   seq: number
   stored: Stored
   wakeAt: number | null
-  verifiedAt: number | null
-  watched: boolean
+  checkAt: number | null
   at: number
 }
 
 export function saveInstance(instance: SavedInstance): Statement {
-  const { machine, id, account, externalId, seq, stored, wakeAt, verifiedAt, watched, at } = instance
+  const { machine, id, account, externalId, seq, stored, wakeAt, checkAt, at } = instance
   return {
     sql: `INSERT INTO instances (machine, id, account, external_id, seq, version, value, context,
-                                 wake_at, verified_at, watched, created_at, updated_at)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                                 wake_at, check_at, created_at, updated_at)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
           ON CONFLICT (machine, id) DO UPDATE SET
             external_id = excluded.external_id,
             seq = excluded.seq,
@@ -152,8 +180,7 @@ export function saveInstance(instance: SavedInstance): Statement {
             value = excluded.value,
             context = excluded.context,
             wake_at = excluded.wake_at,
-            verified_at = excluded.verified_at,
-            watched = excluded.watched,
+            check_at = excluded.check_at,
             updated_at = excluded.updated_at`,
     args: [
       machine,
@@ -165,8 +192,7 @@ export function saveInstance(instance: SavedInstance): Statement {
       JSON.stringify(stored.value),
       JSON.stringify(stored.context),
       wakeAt,
-      verifiedAt,
-      watched ? 1 : 0,
+      checkAt,
       at,
       at,
     ],

@@ -1,0 +1,14 @@
+/** Everything that can happen to a payment. What a client wishes is asked of the state first, then of Stripe. */
+import type { Observed, Unobservable } from '../observe.ts'
+import type { PaymentFacts } from './facts.ts'
+
+export type PaymentEvent =
+  | Observed<PaymentFacts>
+  | Unobservable
+  | { type: 'capture.requested' }
+  | { type: 'cancel.requested' }
+  | { type: 'refund.requested' }
+  /** A time the machine asked to be woken at has passed. */
+  | { type: 'clock.reached'; at: number }
+  /** Raised by the machine itself: the regions read their state off the facts again. */
+  | { type: 'facts.changed' }

@@ -1,0 +1,83 @@
+/** What is known of a direct charge: its PaymentIntent and everything Stripe hangs on it. Amounts in minor units. */
+import { z } from 'zod'
+import { many, nothing, piece } from '../watermark.ts'
+
+export const PaymentTruth = z.object({
+  /** An open enum to us. */
+  status: z.string(),
+  amount: z.int(),
+  currency: z.string(),
+  amount_capturable: z.int(),
+  amount_received: z.int(),
+  /** What the platform asked for; null: no fee. */
+  application_fee_amount: z.int().nullable(),
+  capture_method: z.string().nullable(),
+  cancellation_reason: z.string().nullable(),
+  /** Why the latest try failed, by Stripe's codes. */
+  last_error: z.object({ code: z.string().nullable(), decline_code: z.string().nullable() }).nullable(),
+  created: z.int(),
+})
+export type PaymentTruth = z.infer<typeof PaymentTruth>
+
+export const ChargeTruth = z.object({
+  status: z.string(),
+  captured: z.boolean(),
+  amount_captured: z.int(),
+  /** The fee as it was restated at capture; null: none. */
+  application_fee_amount: z.int().nullable(),
+})
+export type ChargeTruth = z.infer<typeof ChargeTruth>
+
+export const RefundTruth = z.object({
+  status: z.string(),
+  amount: z.int(),
+  reason: z.string().nullable(),
+  pending_reason: z.string().nullable(),
+  failure_reason: z.string().nullable(),
+})
+export type RefundTruth = z.infer<typeof RefundTruth>
+
+export const DisputeTruth = z.object({
+  status: z.string(),
+  amount: z.int(),
+  reason: z.string().nullable(),
+  /** Until when the account can answer, in Unix seconds. */
+  due_by: z.int().nullable(),
+})
+export type DisputeTruth = z.infer<typeof DisputeTruth>
+
+export const FeeTruth = z.object({ amount: z.int(), amount_refunded: z.int() })
+export type FeeTruth = z.infer<typeof FeeTruth>
+
+export const WarningTruth = z.object({ fraud_type: z.string().nullable(), actionable: z.boolean() })
+export type WarningTruth = z.infer<typeof WarningTruth>
+
+export const SessionTruth = z.object({
+  id: z.string(),
+  status: z.string().nullable(),
+  payment_status: z.string().nullable(),
+})
+export type SessionTruth = z.infer<typeof SessionTruth>
+
+export const PaymentFacts = z.object({
+  payment: piece(PaymentTruth).nullable(),
+  /** One for each try that reached the bank. */
+  charges: many(ChargeTruth),
+  refunds: many(RefundTruth),
+  disputes: many(DisputeTruth),
+  fees: many(FeeTruth),
+  early_fraud_warnings: many(WarningTruth),
+  /** The Checkout Session it was paid in, if it was. */
+  checkout_session: piece(SessionTruth).nullable(),
+})
+export type PaymentFacts = z.infer<typeof PaymentFacts>
+
+export const NO_FACTS: PaymentFacts = {
+  payment: null,
+  charges: nothing(),
+  refunds: nothing(),
+  disputes: nothing(),
+  fees: nothing(),
+  early_fraud_warnings: nothing(),
+  checkout_session: null,
+}

@@ -1,0 +1,48 @@
+/** The payment lifecycle: its statechart and its stored form. */
+import { lifecycle, type Live } from '../lifecycle.ts'
+import { PaymentContext } from './context.ts'
+import { feeCheckAt } from './fee-check.ts'
+import { paymentMachine } from './machine.ts'
+import { feeStanding } from './standing.ts'
+import { present } from '../watermark.ts'
+
+export type LivePayment = Live<PaymentContext>
+
+const HOUR_MS = 3_600_000
+/** A PaymentIntent this old that still waits for its customer was left; should it move after all, its event will say so. */
+const ABANDONED_AFTER_MS = 8 * 24 * HOUR_MS
+
+export const payment = lifecycle({
+  name: 'payment',
+  machine: paymentMachine,
+  version: 1,
+  context: PaymentContext,
+  upcasts: {},
+  wakeAt: ({ context }) => feeCheckAt(context),
+  freshFor,
+  externalId: ({ context }) => context.external_id,
+  aliases: ({ context: { facts } }) => [
+    ...Object.keys(facts.charges.items),
+    ...Object.keys(facts.fees.items),
+  ],
+})
+
+/** What Stripe moves by itself is looked at within the hour; what waits for the customer, once a day for a week. */
+function freshFor({ value, context }: LivePayment, factsMaxAgeMs: number): number | null {
+  const { facts, verified_at } = context
+  const unsettled = present(facts.refunds).some(
+    ([, { status }]) => status === 'pending' || status === 'requires_action',
+  )
+  if (
+    value['payment'] === 'processing' ||
+    unsettled ||
+    (value['payment'] === 'succeeded' && feeStanding(facts) === 'pending')
+  ) {
+    return HOUR_MS
+  }
+  if (value['dispute'] === 'open') return factsMaxAgeMs
+  if (value['payment'] === 'succeeded' || value['payment'] === 'canceled') return null
+  const created = (facts.payment?.value.created ?? 0) * 1000
+  const abandoned = verified_at !== null && verified_at - created > ABANDONED_AFTER_MS
+  return abandoned ? null : factsMaxAgeMs
+}

@@ -1,0 +1,79 @@
+/** From facts to the state of each region. The order in which the facts came is forgotten. */
+import { present } from '../watermark.ts'
+import type { PaymentFacts } from './facts.ts'
+
+/** https://docs.stripe.com/payments/paymentintents/lifecycle */
+export const PAYMENT_STATUSES = [
+  'requires_payment_method',
+  'requires_confirmation',
+  'requires_action',
+  'processing',
+  'requires_capture',
+  'succeeded',
+  'canceled',
+] as const
+
+/** `unrecognized`: Stripe has a status this build does not know. Nothing is allowed in it. */
+export type PaymentStanding = (typeof PAYMENT_STATUSES)[number] | 'unrecognized'
+
+export function paymentStanding({ payment }: PaymentFacts): PaymentStanding {
+  return PAYMENT_STATUSES.find((status) => status === payment?.value.status) ?? 'unrecognized'
+}
+
+/** A refund in one of these gave nothing back. Any other counts, also one that is only on its way. */
+const VOID_REFUNDS = new Set(['failed', 'canceled'])
+
+/** What was given back or is on its way, in minor units. */
+export function amountRefunded({ refunds }: PaymentFacts): number {
+  const counting = present(refunds).filter(([, { status }]) => !VOID_REFUNDS.has(status))
+  return counting.reduce((sum, [, { amount }]) => sum + amount, 0)
+}
+
+export function amountRefundable(facts: PaymentFacts): number {
+  return Math.max(0, (facts.payment?.value.amount_received ?? 0) - amountRefunded(facts))
+}
+
+export type RefundStanding = 'none' | 'partial' | 'full'
+
+export function refundStanding(facts: PaymentFacts): RefundStanding {
+  const refunded = amountRefunded(facts)
+  if (refunded === 0) return 'none'
+  return refunded >= (facts.payment?.value.amount_received ?? 0) ? 'full' : 'partial'
+}
+
+/** An inquiry that was closed and a dispute that was prevented took nothing from the account. */
+const WON = new Set(['won', 'warning_closed', 'prevented'])
+
+export type DisputeStanding = 'none' | 'open' | 'won' | 'lost'
+
+export function disputeStanding({ disputes }: PaymentFacts): DisputeStanding {
+  const statuses = present(disputes).map(([, { status }]) => status)
+  if (statuses.length === 0) return 'none'
+  // A status nobody here knows is not an end.
+  if (statuses.some((status) => status !== 'lost' && !WON.has(status))) return 'open'
+  return statuses.includes('lost') ? 'lost' : 'won'
+}
+
+export type FeeStanding = 'none' | 'pending' | 'collected' | 'refunded'
+
+/** Stripe makes the fee some time after the charge: https://docs.stripe.com/connect/direct-charges#collect-fees */
+export function feeStanding(facts: PaymentFacts): FeeStanding {
+  const fees = present(facts.fees).map(([, fee]) => fee)
+  if (fees.length > 0)
+    return fees.every((fee) => fee.amount_refunded >= fee.amount) ? 'refunded' : 'collected'
+  return feeExpected(facts) && facts.payment?.value.status !== 'canceled' ? 'pending' : 'none'
+}
+
+/** Asked for with the payment, or restated when it was captured. */
+function feeExpected(facts: PaymentFacts): boolean {
+  const captured = present(facts.charges).find(([, charge]) => charge.captured)
+  const amount = captured ? captured[1].application_fee_amount : facts.payment?.value.application_fee_amount
+  return (amount ?? 0) > 0
+}
+
+/** When the next dispute must be answered, in Unix seconds. */
+export function disputeDeadline({ disputes }: PaymentFacts): number | null {
+  const open = present(disputes).filter(([, { status }]) => status.endsWith('needs_response'))
+  const deadlines = open.flatMap(([, { due_by }]) => due_by ?? [])
+  return deadlines.length > 0 ? Math.min(...deadlines) : null
+}

@@ -1,0 +1,117 @@
+/** Why a gate is closed, in words and with the facts behind it: what a refusal and a status page both say. */
+import { accountBlockers, type LiveAccount } from '../../machines/account/account.ts'
+import type { AccountCode } from '../../machines/account/machine.ts'
+import { failingDestinations, outstanding } from '../../machines/account/standing.ts'
+import { GATES, type Actor, type Blocker, type Gate, type Remedy } from '../../machines/gates.ts'
+import { toTime } from '../http/time.ts'
+
+export interface ExplainedBlocker {
+  code: AccountCode
+  region: string
+  state: string
+  actor: Actor
+  detail: string
+  /** What Stripe waits for, by the names it gives. */
+  requirements?: string[]
+  /** By when, RFC 3339. */
+  deadline?: string
+  remedy?: { method: 'GET' | 'POST'; href: string }
+}
+
+export interface GateView {
+  open: boolean
+  blockers: ExplainedBlocker[]
+}
+
+export function explainGate(gate: Gate, live: LiveAccount): GateView {
+  const blockers = accountBlockers(gate, live).map((blocker) => explain(blocker, live))
+  return { open: blockers.length === 0, blockers }
+}
+
+export function explainGates(live: LiveAccount): Record<Gate, GateView> {
+  return Object.fromEntries(GATES.map((gate) => [gate, explainGate(gate, live)])) as Record<Gate, GateView>
+}
+
+/** Blockers that hand in what Stripe waits for, and so say what that is. */
+const ABOUT_REQUIREMENTS = new Set<AccountCode>([
+  'account_rejected',
+  'account_suspended',
+  'onboarding_incomplete',
+  'onboarding_in_review',
+  'onboarding_not_started',
+  'requirements_past_due',
+  'capability_inactive',
+  'charges_disabled',
+  'payouts_disabled',
+])
+
+function explain(blocker: Blocker<AccountCode>, live: LiveAccount): ExplainedBlocker {
+  const { remedy, ...rest } = blocker
+  const truth = live.context.facts.account?.value
+  const due = truth && ABOUT_REQUIREMENTS.has(blocker.code) ? waitedFor(blocker, live) : []
+  const deadline = truth?.requirements.current_deadline
+  return {
+    ...rest,
+    detail: DETAILS[blocker.code](live),
+    ...(due.length > 0 && { requirements: due }),
+    ...(due.length > 0 && deadline != null && { deadline: toTime(deadline * 1000) }),
+    ...(remedy && { remedy: addressOf(remedy, live.context.id) }),
+  }
+}
+
+function waitedFor({ code }: Blocker<AccountCode>, { context }: LiveAccount): string[] {
+  const truth = context.facts.account?.value
+  if (!truth) return []
+  return code === 'onboarding_in_review' ? truth.requirements.pending_verification : outstanding(truth)
+}
+
+const DETAILS: Record<AccountCode, (live: LiveAccount) => string> = {
+  account_disconnected: () =>
+    'The account is no longer connected to this platform. Its holder must connect it again before anything can be done for it.',
+  account_unsupported: ({ context }) =>
+    context.facts.controller
+      ? 'The account has another shape than this platform serves (full Dashboard, the account pays Stripe’s fees, Stripe bears losses). It can be read here, not acted for.'
+      : 'Stripe has not told yet what shape the account has.',
+  account_rejected: ({ context }) =>
+    `Stripe rejected the account (${context.facts.account?.value.disabled_reason ?? 'no reason given'}).`,
+  account_suspended: ({ context }) =>
+    `Stripe has paused the account (${context.facts.account?.value.disabled_reason ?? 'no reason given'}).`,
+  onboarding_not_started: () =>
+    'The account holder has not started onboarding. Send them an onboarding link.',
+  onboarding_incomplete: () =>
+    'The account holder left onboarding before its end. A new link takes them back to it.',
+  onboarding_in_review: () =>
+    'Stripe is reviewing what was submitted, usually within two days. Nobody needs to do anything.',
+  requirements_past_due: () =>
+    'Stripe’s deadline for the listed requirements has passed. The account holder can still hand them in.',
+  capability_inactive: () => 'Stripe has not activated card payments for the account.',
+  capability_pending: () => 'Stripe is checking whether the account may take card payments.',
+  capability_unrequested: ({ context }) =>
+    context.facts.account?.value.details_submitted === true
+      ? 'Card payments were never requested for the account.'
+      : 'Card payments are requested when the account holder completes onboarding.',
+  charges_disabled: () => 'Stripe does not let the account take payments now.',
+  payouts_disabled: () => 'Stripe does not pay out to the account now.',
+  payouts_failing: ({ context }) => {
+    const [failing] = failingDestinations(context.facts)
+    const code = failing?.outcome?.failure_code
+    return `Payouts to ${failing?.id ?? 'the bank account'} fail${code ? ` (${code})` : ''}. The account holder must correct or replace it in the Stripe Dashboard.`
+  },
+  operator_hold: ({ context }) =>
+    `An operator holds the account: ${context.hold?.reason ?? 'no reason given'}`,
+}
+
+export const DASHBOARD_URL = 'https://dashboard.stripe.com/'
+
+function addressOf(remedy: Remedy, account: string): { method: 'GET' | 'POST'; href: string } {
+  switch (remedy) {
+    case 'onboarding_link':
+      return { method: 'POST', href: `/v1/accounts/${account}/onboarding_links` }
+    case 'release':
+      return { method: 'POST', href: `/v1/accounts/${account}/release` }
+    case 'refresh':
+      return { method: 'POST', href: `/v1/accounts/${account}/refresh` }
+    case 'dashboard':
+      return { method: 'GET', href: DASHBOARD_URL }
+  }
+}

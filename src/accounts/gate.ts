@@ -1,0 +1,63 @@
+/**
+ * Asks a gate. Facts that are suspect or old are verified with Stripe once before it answers; then the statechart
+ * decides, and a refusal says why.
+ */
+import type { LiveAccount } from '../../machines/account/account.ts'
+import type { Gate } from '../../machines/gates.ts'
+import { suspects } from '../../machines/watermark.ts'
+import { readAs } from '../advance/read-as.ts'
+import { refresh } from '../advance/refresh.ts'
+import type { Deps } from '../deps.ts'
+import { Problem } from '../http/problem.ts'
+import type { InstanceRow } from '../store/rows.ts'
+import type { FailedCall } from '../stripe/stripe-error.ts'
+import { explainGate } from './explain.ts'
+
+interface Asking {
+  gate: Gate
+  row: InstanceRow
+  /** The request that asks. */
+  requestId: string
+}
+
+/** The account, when its gate is open. @throws Problem gate_closed; what verifying throws */
+export async function passGate(deps: Deps, { gate, row, requestId }: Asking): Promise<LiveAccount> {
+  const stored = readAs('account', row)
+  const live = isCurrent(stored, deps) ? stored : await verify(deps, row, requestId)
+  return requireOpen(gate, live)
+}
+
+/**
+ * Stripe refused what an open gate let through. Unless that was about the request itself, the account may have changed:
+ * Stripe is asked at once, so that this caller learns why and the next one is refused here.
+ * @throws Problem gate_closed, if that was it
+ */
+export async function recheckGate(
+  deps: Deps,
+  { failed, ...asking }: Asking & { failed: FailedCall },
+): Promise<void> {
+  const { failure } = failed
+  const mayBeTheAccount =
+    failure.kind === 'no_access' || (failure.kind === 'refused' && failure.param === null)
+  if (mayBeTheAccount) requireOpen(asking.gate, await verify(deps, asking.row, asking.requestId))
+}
+
+function requireOpen(gate: Gate, live: LiveAccount): LiveAccount {
+  const { open, blockers } = explainGate(gate, live)
+  if (open) return live
+  throw new Problem('gate_closed', blockers.map(({ detail }) => detail).join(' '), {
+    members: { gate, account: live.context.id, state: live.value, blockers },
+  })
+}
+
+function isCurrent({ context }: LiveAccount, { now, config }: Deps): boolean {
+  if (context.verified_at === null || suspects(context.facts).length > 0) return false
+  return now() - context.verified_at <= config.factsMaxAgeMs
+}
+
+async function verify(deps: Deps, row: InstanceRow, requestId: string): Promise<LiveAccount> {
+  const outcome = await refresh(deps, row, { kind: 'gate', id: requestId })
+  if (outcome?.kind === 'failed') throw outcome.error
+  const result = outcome?.kind === 'taken' ? outcome.results[0] : undefined
+  return result && result.kind !== 'unknown' ? (result.live as LiveAccount) : readAs('account', row)
+}

@@ -1,0 +1,146 @@
+/** Accounts on the wire. The same schemas check requests, type the client and write the OpenAPI document. */
+import { z } from '@hono/zod-openapi'
+import { FeePolicy } from '../../machines/account/context.ts'
+import { ACTORS, GATES } from '../../machines/gates.ts'
+import { Metadata } from '../http/metadata.ts'
+import { AccountId } from '../stripe/ids.ts'
+
+const time = z.iso.datetime()
+
+export const AccountParams = z.object({
+  account: AccountId.openapi({ param: { name: 'account', in: 'path' }, example: 'acct_1Nv0FGQ9RKHgCVdK' }),
+})
+
+export const AccountState = z
+  .object({
+    connection: z.enum(['connected', 'disconnected']),
+    onboarding: z.enum([
+      'created',
+      'started',
+      'in_review',
+      'enabled',
+      'restricted_soon',
+      'restricted',
+      'suspended',
+      'rejected',
+    ]),
+    charges: z.enum(['unrequested', 'inactive', 'pending', 'active']),
+    payouts: z.enum(['off', 'on', 'failing']),
+    hold: z.enum(['none', 'held']),
+  })
+  .openapi('AccountState')
+
+const Badge = z.enum(['restricted', 'restricted_soon', 'in_review', 'enabled', 'rejected', 'disconnected'])
+
+export const BlockerBody = z
+  .object({
+    code: z.string(),
+    region: z.string(),
+    state: z.string(),
+    actor: z.enum(ACTORS).openapi({ description: 'Who must act next for the gate to open.' }),
+    detail: z.string(),
+    requirements: z.array(z.string()).optional(),
+    deadline: time.optional(),
+    remedy: z.object({ method: z.enum(['GET', 'POST']), href: z.string() }).optional(),
+  })
+  .openapi('Blocker')
+
+const GateBody = z.object({ open: z.boolean(), blockers: z.array(BlockerBody) }).openapi('Gate')
+
+const Gates = z.object(
+  Object.fromEntries(GATES.map((gate) => [gate, GateBody])) as Record<
+    (typeof GATES)[number],
+    typeof GateBody
+  >,
+)
+
+const ExternalId = z.string().min(1).max(100).openapi({ description: 'Your own id for the account. Unique.' })
+
+export const CreateAccount = z
+  .strictObject({
+    external_id: ExternalId,
+    email: z.email().optional(),
+    country: z
+      .string()
+      .regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 alpha-2 code in capitals')
+      .optional()
+      .openapi({
+        description: 'Sending it fixes it: the account holder can no longer choose it during onboarding.',
+      }),
+    business_url: z.url().optional(),
+    fee_policy: FeePolicy.strict().optional(),
+    metadata: Metadata.optional(),
+  })
+  .openapi('CreateAccount')
+export type CreateAccount = z.infer<typeof CreateAccount>
+
+export const AccountBody = z
+  .object({
+    id: z.string(),
+    external_id: z.string().nullable(),
+    livemode: z.boolean(),
+    country: z.string().nullable(),
+    default_currency: z.string().nullable(),
+    state: AccountState,
+    badge: Badge.openapi({ description: 'The word Stripe’s own Dashboard puts on the account.' }),
+    gates: Gates,
+    fee_policy: FeePolicy.nullable(),
+    metadata: z.record(z.string(), z.string()),
+    created_at: time,
+  })
+  .openapi('Account')
+export type AccountBody = z.infer<typeof AccountBody>
+
+const Requirements = z
+  .object({
+    currently_due: z.array(z.string()),
+    eventually_due: z.array(z.string()),
+    past_due: z.array(z.string()),
+    pending_verification: z.array(z.string()),
+    current_deadline: time.nullable(),
+  })
+  .openapi('Requirements')
+
+export const AccountStatus = z
+  .object({
+    account: z.string(),
+    external_id: z.string().nullable(),
+    livemode: z.boolean(),
+    state: AccountState,
+    badge: Badge,
+    gates: Gates,
+    disabled_reason: z.string().nullable(),
+    requirements: Requirements.extend({
+      errors: z.array(z.object({ requirement: z.string(), code: z.string(), reason: z.string() })),
+    }),
+    future_requirements: Requirements,
+    capabilities: z.record(z.string(), z.string()),
+    external_accounts: z.array(
+      z.object({
+        id: z.string(),
+        object: z.string(),
+        status: z.string().nullable(),
+        currency: z.string().nullable(),
+        default_for_currency: z.boolean(),
+        instant: z.boolean(),
+      }),
+    ),
+    hold: z.object({ reason: z.string(), by: z.string(), at: time }).nullable(),
+    dashboard_url: z.string(),
+    facts_as_of: time
+      .nullable()
+      .openapi({ description: 'Stripe’s time of what is known of the account itself.' }),
+    verified_at: time.nullable().openapi({ description: 'When Stripe last answered for the account.' }),
+    suspect: z
+      .array(z.string())
+      .openapi({ description: 'Facts contradicted within one second, until Stripe is asked.' }),
+    version: z.int().openapi({ description: 'How many transitions the account has had.' }),
+    machine_version: z.int(),
+    last_transition: z.object({ seq: z.int(), at: time, event: z.string() }).nullable(),
+    effects_pending: z.int(),
+    allowed_events: z
+      .array(z.string())
+      .openapi({ description: 'What the account’s machine takes in its present state.' }),
+  })
+  .openapi('AccountStatus')
+export type AccountStatus = z.infer<typeof AccountStatus>

@@ -1,0 +1,102 @@
+/** Asks Stripe how the thing an instance stands for is now, as something that happened to that instance. */
+import type { z } from 'zod'
+import type { Asked } from '../../machines/observe.ts'
+import type { MachineName } from '../../machines/lifecycles.ts'
+import type { AsOf } from '../../machines/watermark.ts'
+import { spanOf, type Gateway } from '../stripe/gateway.ts'
+import { AccountId, PaymentIntentId } from '../stripe/ids.ts'
+import { AccountObject, ApplicationFeeObject, DisputeObject, PaymentIntentObject } from '../stripe/objects.ts'
+import { seenAccount } from '../stripe/seen/account.ts'
+import { seenDispute, seenFee, seenPaymentIntent } from '../stripe/seen/payment.ts'
+import { failedCall } from '../stripe/stripe-error.ts'
+import type { Happening } from './arrival.ts'
+
+export interface LookDeps {
+  stripe: Gateway
+  now: () => number
+}
+
+/** What is looked at, and its `seq` as it was loaded before: the answer outranks everything stored by then. */
+export interface Subject {
+  machine: MachineName
+  id: string
+  account: string
+  seq: number
+}
+
+/** @throws what a Stripe call throws, unless that is itself the answer: out of reach, or not there. */
+export async function look(deps: LookDeps, subject: Subject): Promise<Happening[]> {
+  const asked = { seq: subject.seq, at: deps.now() }
+  switch (subject.machine) {
+    case 'account':
+      return lookAtAccount(deps, subject, asked)
+    case 'payment':
+      return lookAtPayment(deps, subject, asked)
+  }
+}
+
+async function lookAtAccount(deps: LookDeps, { id, account }: Subject, asked: Asked): Promise<Happening[]> {
+  const base = { machine: 'account', id, account } as const
+  try {
+    const { value, as_of } = await deps.stripe.retrieveAccount(AccountId.parse(account))
+    const object = AccountObject.parse(value)
+    const seen = { ...seenAccount(object), connection: 'connected' as const }
+    const name = object.metadata?.gatehouse_external_id
+    return [
+      { ...base, event: { type: 'stripe.observed', as_of, seen, asked } },
+      ...(name === undefined
+        ? []
+        : [{ ...base, event: { type: 'account.named' as const, external_id: name } }]),
+    ]
+  } catch (error) {
+    const failed = failedCall(error)
+    if (failed?.failure.kind !== 'no_access') throw error
+    const as_of = spanOf(failed.headers, deps.now() - asked.at)
+    return [
+      { ...base, event: { type: 'stripe.observed', as_of, seen: { connection: 'disconnected' }, asked } },
+    ]
+  }
+}
+
+async function lookAtPayment(deps: LookDeps, { id, account }: Subject, asked: Asked): Promise<Happening[]> {
+  const base = { machine: 'payment', id, account } as const
+  const [acting, intent] = [AccountId.parse(account), PaymentIntentId.parse(id)]
+  try {
+    const { value, as_of } = await deps.stripe.retrievePaymentIntent(acting, intent)
+    const object = PaymentIntentObject.parse(value)
+    const charge = typeof object.latest_charge === 'object' ? object.latest_charge : null
+    const disputes = charge?.disputed ? await deps.stripe.listDisputes(acting, intent) : null
+    const fees = charge?.application_fee_amount ? await deps.stripe.listApplicationFees(charge.id) : null
+    const seen = {
+      ...seenPaymentIntent(object),
+      ...(disputes && { disputes: whole(disputes.value, DisputeObject, seenDispute) }),
+      ...(fees && { fees: whole(fees.value, ApplicationFeeObject, seenFee) }),
+    }
+    const spans = [as_of, disputes?.as_of, fees?.as_of].filter((span) => span !== undefined)
+    return [{ ...base, event: { type: 'stripe.observed', as_of: hull(spans), seen, asked } }]
+  } catch (error) {
+    return [{ ...base, event: { type: 'stripe.unobservable', reason: unobservable(error), asked } }]
+  }
+}
+
+/** Why Stripe will not show an object, where that is its answer. @throws the error, where it is not */
+function unobservable(error: unknown): string {
+  const failure = failedCall(error)?.failure
+  if (failure?.kind === 'no_access') return 'the account is out of reach'
+  if (failure?.kind === 'refused' && failure.status === 404) return 'Stripe has no such object'
+  throw error
+}
+
+/** Several answers read as one: each was true somewhere between the first question and the last answer. */
+function hull(spans: readonly AsOf[]): AsOf {
+  return { from: Math.min(...spans.map(({ from }) => from)), to: Math.max(...spans.map(({ to }) => to)) }
+}
+
+function whole<O extends { id: string }, V>(
+  list: { data: readonly unknown[]; has_more: boolean },
+  schema: z.ZodType<O>,
+  seen: (object: O) => V,
+): { items: Record<string, V>; all: boolean } {
+  const items = list.data.map((item) => schema.parse(item))
+  return { items: Object.fromEntries(items.map((item) => [item.id, seen(item)])), all: !list.has_more }
+}

@@ -1,0 +1,83 @@
+/** The whole HTTP surface. What it runs on is the caller's: Workers, Deno, Node or a test. */
+import type { Context } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { createMiddleware } from 'hono/factory'
+import { accounts } from './api/accounts.ts'
+import { health } from './api/health.ts'
+import { payments } from './api/payments.ts'
+import { accountStatuses } from './api/status.ts'
+import { webhooks } from './api/webhooks.ts'
+import type { Deps } from './deps.ts'
+import type { Env } from './http/env.ts'
+import { toProblem } from './http/failures.ts'
+import { ReplayedProblem } from './http/once.ts'
+import { Problem } from './http/problem.ts'
+import { newRouter } from './http/router.ts'
+import { newRequestId } from './ids.ts'
+import { describeError } from './log.ts'
+
+/** Larger than any request has a use for. */
+const MAX_BODY = 64 * 1024
+
+export function createApp(depsFor: (c: Context<Env>) => Deps) {
+  const app = newRouter()
+  app.use(begin(depsFor))
+  app.onError((error, c) => {
+    const response = errorResponse(error, c)
+    response.headers.set('x-request-id', c.var.requestId)
+    return response
+  })
+  app.notFound((c) =>
+    new Problem('not_found', `Nothing answers ${c.req.method} ${c.req.path}.`).toResponse(c.var.requestId),
+  )
+
+  return app
+    .route('/', health)
+    .route('/', webhooks)
+    .use('/v1/*', bodyLimit({ maxSize: MAX_BODY }))
+    .route('/', accounts)
+    .route('/', accountStatuses)
+    .route('/', payments)
+}
+
+/** Names the request, gives it its own dependencies, and writes its one line in the log. */
+function begin(depsFor: (c: Context<Env>) => Deps) {
+  return createMiddleware<Env>(async (c, next) => {
+    const deps = depsFor(c)
+    const started = deps.now()
+    c.set('deps', deps)
+    c.set('requestId', newRequestId())
+    await next()
+    c.header('x-request-id', c.var.requestId)
+    deps.log({
+      level: c.res.status >= 500 ? 'error' : 'info',
+      message: 'request',
+      request_id: c.var.requestId,
+      method: c.req.method,
+      route: c.req.routePath,
+      status: c.res.status,
+      client: c.var.client,
+      ms: deps.now() - started,
+    })
+  })
+}
+
+function errorResponse(error: unknown, c: Context<Env>): Response {
+  if (error instanceof ReplayedProblem) {
+    return new Response(error.body, {
+      status: error.status,
+      headers: { 'content-type': 'application/problem+json', 'idempotent-replayed': 'true' },
+    })
+  }
+  const problem = toProblem(error)
+  if (problem.status >= 500) {
+    c.var.deps.log({
+      level: 'error',
+      message: 'request failed',
+      request_id: c.var.requestId,
+      code: problem.code,
+      error: describeError(error),
+    })
+  }
+  return problem.toResponse(c.var.requestId)
+}

@@ -1,0 +1,46 @@
+/** Everything a request may use, built in one place. Clients are made per request: workerd lets no two share one. */
+import type { AdvanceDeps } from './advance/advance.ts'
+import type { Config } from './config.ts'
+import type { Log } from './log.ts'
+import { runSoon } from './outbox/run-effects.ts'
+import { openDatabase } from './store/database.ts'
+import { openGateway, type Gateway } from './stripe/gateway.ts'
+
+export interface Deps extends AdvanceDeps {
+  config: Config
+  stripe: Gateway
+  log: Log
+}
+
+/** What differs between Workers, Deno, Node and a test. */
+export interface World {
+  /** All that leaves the process goes through here. */
+  fetch: typeof fetch
+  now: () => number
+  random: () => number
+  sleep: (ms: number) => Promise<void>
+  /** Keeps the process alive for work that outlives the response. */
+  defer: (work: Promise<unknown>) => void
+  log: Log
+}
+
+export function makeDeps(config: Config, world: World): Deps {
+  const { now, random, sleep, log } = world
+  const { url, authToken } = config.libsql
+  const deps: Deps = {
+    config,
+    now,
+    random,
+    sleep,
+    log,
+    db: openDatabase({ url, authToken, fetch: world.fetch, sleep, random }),
+    stripe: openGateway({
+      secretKey: config.stripe.secretKey,
+      apiBase: config.stripe.apiBase,
+      fetch: world.fetch,
+      now,
+    }),
+    runSoon: (owed) => world.defer(runSoon(deps, owed)),
+  }
+  return deps
+}

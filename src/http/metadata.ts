@@ -1,0 +1,13 @@
+/** Metadata a client may attach: Stripe's limits, less the keys kept for ourselves. */
+import { z } from '@hono/zod-openapi'
+
+/** Stripe takes 50 keys; the rest are ours. https://docs.stripe.com/api/metadata */
+const MAX_KEYS = 40
+
+export const Metadata = z
+  .record(z.string().min(1).max(40), z.string().max(500))
+  .refine((metadata) => Object.keys(metadata).length <= MAX_KEYS, `must have at most ${MAX_KEYS} keys`)
+  .refine(
+    (metadata) => !Object.keys(metadata).some((key) => key.startsWith('gatehouse_')),
+    'must not use keys that start with gatehouse_',
+  )

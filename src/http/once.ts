@@ -1,0 +1,126 @@
+/**
+ * A POST that acts at Stripe, once. The same Idempotency-Key and the same request read the first answer; the key travels
+ * to Stripe, so that even a retry after a crash does there what was done before.
+ */
+import type { Context } from 'hono'
+import { advance } from '../advance/advance.ts'
+import type { Happening, Result } from '../advance/arrival.ts'
+import type { Loaded } from '../advance/plan.ts'
+import type { Row, Statement } from '../store/database.ts'
+import { completeAnswer, insertAnswer, parseRequest, selectRequest } from '../store/requests.ts'
+import type { RequestRow } from '../store/rows.ts'
+import { enter, presentedKey } from './enter.ts'
+import type { Env } from './env.ts'
+import { Problem } from './problem.ts'
+
+/** Whose request it is: what makes it the same request when it comes again. */
+export interface Keyed {
+  client: string
+  key: string
+  fingerprint: string
+  /** What was recorded of it when no answer was known yet. */
+  pending: RequestRow | null
+}
+
+/** What acting came to: what happened to which instances, and the answer when that is committed. */
+export interface Acted<T> {
+  happenings: readonly Happening[]
+  known?: Loaded
+  /** A problem is an answer too, where the same attempt would meet it again: a declined card, say. */
+  answer: (results: Result[], now: number) => T | Problem
+}
+
+/** A stored answer that was a problem, said again. */
+export class ReplayedProblem extends Error {
+  override readonly name = 'ReplayedProblem'
+  readonly status: number
+  readonly body: string
+  constructor(status: number, body: string) {
+    super('the first answer was a problem')
+    this.status = status
+    this.body = body
+  }
+}
+
+/**
+ * Enters, replays or acts, and commits the answer with what happened. `read` is read in the same round trip as the key.
+ * @throws Problem idempotency_key_required, idempotency_key_reused; what `act` and `advance` throw
+ */
+export async function once<T>(
+  c: Context<Env>,
+  {
+    status,
+    read,
+    act,
+  }: { status: number; read: readonly Statement[]; act: (rows: Row[][], keyed: Keyed) => Promise<Acted<T>> },
+): Promise<T> {
+  const { deps, requestId } = c.var
+  const client = presentedKey(c).id
+  const { key, fingerprint } = await identify(c)
+  const { rows } = await enter(c, [selectRequest(client, key), ...read])
+  const stored = parseRequest(rows[0] ?? [])
+  if (stored && stored.fingerprint !== fingerprint) throw reused()
+  if (stored?.status != null) return replay<T>(c, stored)
+
+  const keyed = { client, key, fingerprint, pending: stored }
+  const { happenings, known, answer } = await act(rows.slice(1), keyed)
+  let given: T | Problem | undefined
+  const [outcome] = await advance(
+    deps,
+    [
+      {
+        cause: { kind: 'command', id: requestId },
+        happenings,
+        once: { client, key },
+        record: (taken, at) => {
+          if (taken.kind === 'failed') throw taken.error
+          given = answer(taken.results, at)
+          const wire =
+            given instanceof Problem
+              ? { status: given.status, body: given.toJSON(requestId) }
+              : { status, body: given }
+          return [(stored ? completeAnswer : insertAnswer)({ client, key, fingerprint, ...wire, at })]
+        },
+      },
+    ],
+    known,
+  )
+  // The same request came in twice at once, and the other was first.
+  if (outcome?.kind === 'seen') return replay<T>(c, await readAnswer(c, client, key))
+  if (given instanceof Problem) throw given
+  return given as T
+}
+
+function replay<T>(c: Context<Env>, { status, body }: RequestRow): T {
+  c.header('idempotent-replayed', 'true')
+  if (status === null || body === null) throw new Error('a stored answer is empty')
+  if (status >= 400) throw new ReplayedProblem(status, body)
+  return JSON.parse(body) as T
+}
+
+async function readAnswer(c: Context<Env>, client: string, key: string): Promise<RequestRow> {
+  const [rows = []] = await c.var.deps.db.read([selectRequest(client, key)])
+  const stored = parseRequest(rows)
+  if (!stored) throw new Error('an answer that was seen is gone')
+  return stored
+}
+
+async function identify(c: Context<Env>): Promise<{ key: string; fingerprint: string }> {
+  const key = c.req.header('idempotency-key') ?? ''
+  if (key.length === 0 || key.length > 200) {
+    throw new Problem(
+      'idempotency_key_required',
+      'Send an Idempotency-Key header of 1 to 200 characters: it makes a retry safe. Use a new one for each new attempt.',
+    )
+  }
+  const text = `${c.req.method} ${c.req.path}\n${await c.req.text()}`
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
+  return { key, fingerprint: Buffer.from(digest).toString('hex') }
+}
+
+function reused(): Problem {
+  return new Problem(
+    'idempotency_key_reused',
+    'This Idempotency-Key was sent with another method, path or body before. Use a new key for a new request.',
+  )
+}

@@ -1,0 +1,31 @@
+/** A router whose validation failures are problems like any other. */
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { enter } from './enter.ts'
+import type { Env } from './env.ts'
+import { Problem } from './problem.ts'
+
+export function newRouter() {
+  return new OpenAPIHono<Env>({
+    defaultHook: async (result, c) => {
+      if (result.success) return
+      // Who may not call at all learns nothing of what a right request looks like.
+      if (c.var.scopes) await enter(c)
+      const errors = result.error.issues.flatMap((issue) =>
+        issue.code === 'unrecognized_keys'
+          ? issue.keys.map((key) => ({
+              path: [...issue.path, key].join('.'),
+              message: 'is not a known field',
+            }))
+          : [{ path: issue.path.join('.'), message: issue.message }],
+      )
+      const [first] = errors
+      throw new Problem(
+        'invalid_request',
+        `${result.target} ${first?.path ?? ''}: ${first?.message ?? 'not valid'}`,
+        {
+          members: { errors },
+        },
+      )
+    },
+  })
+}

@@ -1,0 +1,89 @@
+/**
+ * Every call to Stripe. What is done for a connected account cannot be said without its id; leaving `Stripe-Account` out
+ * would charge the platform itself. Each answer carries the Stripe time it was true.
+ */
+import { Stripe } from 'stripe'
+import type { AsOf } from '../../machines/watermark.ts'
+import { headerOf, type StripeHeaders } from './headers.ts'
+import type { AccountId, PaymentIntentId } from './ids.ts'
+
+export interface Answer<T> {
+  value: T
+  as_of: AsOf
+}
+
+export interface Gateway {
+  createAccount(params: Stripe.AccountCreateParams, idempotencyKey: string): Promise<Answer<Stripe.Account>>
+  retrieveAccount(account: AccountId): Promise<Answer<Stripe.Account>>
+  createAccountLink(params: Stripe.AccountLinkCreateParams): Promise<Answer<Stripe.AccountLink>>
+  createPaymentIntent(
+    account: AccountId,
+    params: Stripe.PaymentIntentCreateParams,
+    idempotencyKey: string,
+  ): Promise<Answer<Stripe.PaymentIntent>>
+  /** With its latest charge and that charge's refunds. */
+  retrievePaymentIntent(account: AccountId, id: PaymentIntentId): Promise<Answer<Stripe.PaymentIntent>>
+  listDisputes(
+    account: AccountId,
+    paymentIntent: PaymentIntentId,
+  ): Promise<Answer<Stripe.ApiList<Stripe.Dispute>>>
+  /** Fees are the platform's own, by the charge they were taken from. */
+  listApplicationFees(charge: string): Promise<Answer<Stripe.ApiList<Stripe.ApplicationFee>>>
+}
+
+/** A shop's customer waits for the answer: two tries of ten seconds are all they will bear. */
+const TIMEOUT_MS = 10_000
+const RETRIES = 1
+
+export function openGateway(world: {
+  secretKey: string
+  apiBase: string | null
+  fetch: typeof fetch
+  now: () => number
+}): Gateway {
+  const stripe = new Stripe(world.secretKey, {
+    httpClient: Stripe.createFetchHttpClient(world.fetch),
+    timeout: TIMEOUT_MS,
+    maxNetworkRetries: RETRIES,
+    telemetry: false,
+    ...(world.apiBase && hostOf(world.apiBase)),
+  })
+
+  async function ask<T>(call: () => Promise<Stripe.Response<T>>): Promise<Answer<T>> {
+    const asked = world.now()
+    const value = await call()
+    return { value, as_of: spanOf(value.lastResponse.headers, world.now() - asked) }
+  }
+
+  return {
+    createAccount: (params, idempotencyKey) => ask(() => stripe.accounts.create(params, { idempotencyKey })),
+    retrieveAccount: (account) => ask(() => stripe.accounts.retrieve(account)),
+    createAccountLink: (params) => ask(() => stripe.accountLinks.create(params)),
+    createPaymentIntent: (account, params, idempotencyKey) =>
+      ask(() => stripe.paymentIntents.create(params, { stripeAccount: account, idempotencyKey })),
+    retrievePaymentIntent: (account, id) =>
+      ask(() =>
+        stripe.paymentIntents.retrieve(id, { expand: ['latest_charge.refunds'] }, { stripeAccount: account }),
+      ),
+    listDisputes: (account, paymentIntent) =>
+      ask(() =>
+        stripe.disputes.list({ payment_intent: paymentIntent, limit: 100 }, { stripeAccount: account }),
+      ),
+    listApplicationFees: (charge) => ask(() => stripe.applicationFees.list({ charge, limit: 100 })),
+  }
+}
+
+/**
+ * From when to when an answer may have been true, by Stripe's own clock: from its `Date` less the time the call took, to
+ * its `Date`. Our clock measures the call only. An error is an answer too. @throws when Stripe sent no Date
+ */
+export function spanOf(headers: StripeHeaders, tookMs: number): AsOf {
+  const date = Date.parse(headerOf(headers, 'date') ?? '')
+  if (Number.isNaN(date)) throw new Error('Stripe answered without a Date')
+  return { from: Math.floor((date - tookMs) / 1000), to: Math.floor(date / 1000) }
+}
+
+function hostOf(base: string): Pick<Stripe.StripeConfig, 'host' | 'port' | 'protocol'> {
+  const { hostname, port, protocol } = new URL(base)
+  return { host: hostname, protocol: protocol === 'http:' ? 'http' : 'https', ...(port && { port }) }
+}

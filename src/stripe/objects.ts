@@ -1,0 +1,193 @@
+/**
+ * Stripe's objects as far as the machines read them. Parsing one drops everything else, so what is stored of an event is
+ * what was parsed of it: no names, addresses, documents, card or bank numbers. Tolerant by design: a field that is
+ * missing or of an unknown kind becomes the value that opens nothing.
+ */
+import { z } from 'zod'
+
+const text = z.string().nullish().catch(null)
+const claim = z.boolean().catch(false)
+const unixSeconds = z.int().nullish().catch(null)
+
+/** Stripe does not promise an order; one of ours makes equal lists equal. */
+const names = z
+  .array(z.string())
+  .nullish()
+  .catch(null)
+  .transform((list) => [...(list ?? [])].sort())
+
+const Requirements = z.object({
+  currently_due: names,
+  eventually_due: names,
+  past_due: names,
+  pending_verification: names,
+  current_deadline: unixSeconds,
+  disabled_reason: text,
+  errors: z
+    .array(z.object({ requirement: z.string(), code: z.string(), reason: z.string().catch('') }))
+    .nullish()
+    .catch(null),
+})
+
+export const ExternalAccountObject = z.object({
+  id: z.string(),
+  object: z.string(),
+  status: text,
+  currency: text,
+  default_for_currency: z.boolean().nullish().catch(null),
+  available_payout_methods: z.array(z.string()).nullish().catch(null),
+})
+export type ExternalAccountObject = z.infer<typeof ExternalAccountObject>
+
+export const AccountObject = z.object({
+  id: z.string(),
+  object: z.literal('account'),
+  charges_enabled: claim,
+  payouts_enabled: claim,
+  details_submitted: claim,
+  country: text,
+  default_currency: text,
+  capabilities: z.record(z.string(), z.unknown()).nullish().catch(null),
+  requirements: Requirements.nullish().catch(null),
+  future_requirements: Requirements.nullish().catch(null),
+  controller: z
+    .object({
+      type: text,
+      is_controller: z.boolean().nullish().catch(null),
+      requirement_collection: text,
+      stripe_dashboard: z.object({ type: text }).nullish().catch(null),
+      fees: z.object({ payer: text }).nullish().catch(null),
+      losses: z.object({ payments: text }).nullish().catch(null),
+    })
+    .nullish()
+    .catch(null),
+  external_accounts: z
+    .object({ data: z.array(ExternalAccountObject), has_more: z.boolean().catch(true) })
+    .nullish()
+    .catch(null),
+  metadata: z.object({ gatehouse_external_id: z.string().optional() }).nullish().catch(null),
+})
+export type AccountObject = z.infer<typeof AccountObject>
+
+export const CapabilityObject = z.object({
+  id: z.string(),
+  object: z.literal('capability'),
+  account: z.string(),
+  status: text,
+})
+export type CapabilityObject = z.infer<typeof CapabilityObject>
+
+/** An id, or the object itself where it was expanded. */
+const reference = z
+  .union([z.string(), z.object({ id: z.string() }).transform(({ id }) => id)])
+  .nullish()
+  .catch(null)
+
+const amount = z.int().catch(0)
+const optionalAmount = z.int().nullish().catch(null)
+
+export const RefundObject = z.object({
+  id: z.string(),
+  object: z.literal('refund'),
+  status: text,
+  amount,
+  payment_intent: reference,
+  reason: text,
+  pending_reason: text,
+  failure_reason: text,
+})
+export type RefundObject = z.infer<typeof RefundObject>
+
+export const ChargeObject = z.object({
+  id: z.string(),
+  object: z.literal('charge'),
+  status: text,
+  captured: claim,
+  amount_captured: amount,
+  application_fee_amount: optionalAmount,
+  payment_intent: reference,
+  disputed: claim,
+  /** Only where it was expanded. */
+  refunds: z
+    .object({ data: z.array(RefundObject), has_more: z.boolean().catch(true) })
+    .nullish()
+    .catch(null),
+})
+export type ChargeObject = z.infer<typeof ChargeObject>
+
+const Metadata = z.object({ gatehouse_request: z.string().optional() }).nullish().catch(null)
+
+export const PaymentIntentObject = z.object({
+  id: z.string(),
+  object: z.literal('payment_intent'),
+  status: text,
+  amount,
+  currency: z.string(),
+  amount_capturable: amount,
+  amount_received: amount,
+  application_fee_amount: optionalAmount,
+  capture_method: text,
+  cancellation_reason: text,
+  last_payment_error: z.object({ code: text, decline_code: text }).nullish().catch(null),
+  latest_charge: z.union([z.string(), ChargeObject]).nullish().catch(null),
+  created: z.int(),
+  metadata: Metadata,
+})
+export type PaymentIntentObject = z.infer<typeof PaymentIntentObject>
+
+export const DisputeObject = z.object({
+  id: z.string(),
+  object: z.literal('dispute'),
+  status: text,
+  amount,
+  payment_intent: reference,
+  reason: text,
+  evidence_details: z.object({ due_by: unixSeconds }).nullish().catch(null),
+})
+export type DisputeObject = z.infer<typeof DisputeObject>
+
+/** Belongs to the platform: its account is in the object, and its payment is known by the charge only. */
+export const ApplicationFeeObject = z.object({
+  id: z.string(),
+  object: z.literal('application_fee'),
+  account: reference,
+  charge: reference,
+  amount,
+  amount_refunded: amount,
+})
+export type ApplicationFeeObject = z.infer<typeof ApplicationFeeObject>
+
+export const EarlyFraudWarningObject = z.object({
+  id: z.string(),
+  object: z.literal('radar.early_fraud_warning'),
+  actionable: claim,
+  fraud_type: text,
+  charge: reference,
+  payment_intent: reference,
+})
+export type EarlyFraudWarningObject = z.infer<typeof EarlyFraudWarningObject>
+
+export const CheckoutSessionObject = z.object({
+  id: z.string(),
+  object: z.literal('checkout.session'),
+  status: text,
+  payment_status: text,
+  payment_intent: reference,
+  metadata: Metadata,
+})
+export type CheckoutSessionObject = z.infer<typeof CheckoutSessionObject>
+
+/** `data.object` of events about the connection is the platform's own application; only that there is one matters. */
+export const ApplicationObject = z.object({ id: z.string(), object: z.literal('application') })
+
+/** What every event carries, whatever it is about. */
+export const EventEnvelope = z.object({
+  id: z.string().regex(/^evt_[A-Za-z0-9_]{1,128}$/),
+  type: z.string().max(128),
+  account: z.string().nullish(),
+  created: z.int().min(0),
+  livemode: z.boolean(),
+  api_version: z.string().nullish(),
+  data: z.object({ object: z.unknown() }),
+})
+export type EventEnvelope = z.infer<typeof EventEnvelope>

@@ -1,0 +1,72 @@
+/** What went wrong with a Stripe call, in the classes that matter to whoever made it. */
+import { Stripe } from 'stripe'
+import { headerOf, type StripeHeaders } from './headers.ts'
+
+export type StripeFailure =
+  /** 402: an answer, not a fault. The same attempt would be declined again. */
+  | {
+      kind: 'declined'
+      code: string
+      declineCode: string | null
+      message: string
+      paymentIntent: Stripe.PaymentIntent | null
+    }
+  /** The platform may not act for the account (any more), or it does not exist. */
+  | { kind: 'no_access'; message: string }
+  /** Any other 4xx: Stripe did nothing and says why. */
+  | { kind: 'refused'; status: number; code: string | null; param: string | null; message: string }
+  /** The same Idempotency-Key is being worked on. */
+  | { kind: 'in_use' }
+  /** The same Idempotency-Key came with other parameters before. */
+  | { kind: 'key_reused' }
+  | { kind: 'rate_limited'; retryAfterS: number }
+  /** Our own key or permissions are wrong: nobody outside can mend it. */
+  | { kind: 'misconfigured'; message: string }
+  /** No answer, or a 5xx: what Stripe did is unknown. `replayed`: the stored answer of an earlier try. */
+  | { kind: 'unavailable'; replayed: boolean; message: string }
+
+export interface FailedCall {
+  failure: StripeFailure
+  requestId: string | null
+  headers: StripeHeaders
+}
+
+const RATE_LIMIT_RETRY_S = 2
+
+/** Null: not an error of a Stripe call. */
+export function failedCall(error: unknown): FailedCall | null {
+  if (!(error instanceof Stripe.errors.StripeError)) return null
+  const headers = (error.headers ?? {}) as StripeHeaders
+  return { failure: classify(error, headers), requestId: error.requestId ?? null, headers }
+}
+
+/** https://docs.stripe.com/api/errors: branch on the status and the code, never on the message. */
+function classify(error: Stripe.errors.StripeError, headers: StripeHeaders): StripeFailure {
+  const { statusCode: status, code = null, message } = error
+  if (status === undefined || status >= 500 || status === 424) {
+    return { kind: 'unavailable', replayed: headerOf(headers, 'idempotent-replayed') === 'true', message }
+  }
+  if (status === 402) {
+    const declineCode = error.decline_code ?? null
+    return {
+      kind: 'declined',
+      code: code ?? 'card_declined',
+      declineCode,
+      message,
+      paymentIntent: error.payment_intent ?? null,
+    }
+  }
+  if (status === 429 || code === 'rate_limit' || code === 'lock_timeout') {
+    return {
+      kind: 'rate_limited',
+      retryAfterS: Number(headerOf(headers, 'retry-after')) || RATE_LIMIT_RETRY_S,
+    }
+  }
+  if (status === 409 && code === 'idempotency_key_in_use') return { kind: 'in_use' }
+  if (error.rawType === 'idempotency_error') return { kind: 'key_reused' }
+  if (code === 'account_invalid') return { kind: 'no_access', message }
+  // A 403 without that code is about our key's own permissions. It must not read as an account that left.
+  if (status === 401 || status === 403 || code === 'platform_account_required')
+    return { kind: 'misconfigured', message }
+  return { kind: 'refused', status, code, param: error.param ?? null, message }
+}

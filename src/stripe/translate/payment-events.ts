@@ -1,0 +1,137 @@
+/** Events that move a direct charge. */
+import type { PaymentFacts } from '../../../machines/payment/facts.ts'
+import type { Seen } from '../../../machines/watermark.ts'
+import type { Happening } from '../../advance/arrival.ts'
+import {
+  ApplicationFeeObject,
+  ChargeObject,
+  CheckoutSessionObject,
+  DisputeObject,
+  EarlyFraudWarningObject,
+  PaymentIntentObject,
+  RefundObject,
+} from '../objects.ts'
+import {
+  one,
+  seenCharge,
+  seenDispute,
+  seenFee,
+  seenPaymentIntent,
+  seenRefund,
+  seenSession,
+  seenWarning,
+} from '../seen/payment.ts'
+import { heardOf } from './account-events.ts'
+import { accountId, during, ofAccount, ofPlatform, type Meaning } from './meaning.ts'
+
+const paymentIntentChanged = ofAccount(PaymentIntentObject, ({ object, account, created }) =>
+  observed(
+    { payment: object.id, account, created, name: object.metadata?.gatehouse_request },
+    seenPaymentIntent(object),
+  ),
+)
+
+const chargeChanged = ofAccount(ChargeObject, ({ object, account, created }) =>
+  observed(
+    { payment: object.payment_intent, account, created },
+    { charges: one(object.id, seenCharge(object)) },
+  ),
+)
+
+const refundChanged = ofAccount(RefundObject, ({ object, account, created }) =>
+  observed(
+    { payment: object.payment_intent, account, created },
+    { refunds: one(object.id, seenRefund(object)) },
+  ),
+)
+
+const disputeChanged = ofAccount(DisputeObject, ({ object, account, created }) =>
+  observed(
+    { payment: object.payment_intent, account, created },
+    { disputes: one(object.id, seenDispute(object)) },
+  ),
+)
+
+const sessionChanged = ofAccount(CheckoutSessionObject, ({ object, account, created }) =>
+  observed(
+    { payment: object.payment_intent, account, created, name: object.metadata?.gatehouse_request },
+    { checkout_session: seenSession(object) },
+  ),
+)
+
+/** A fee is the platform's, and knows its payment by the charge only. */
+const feeChanged = ofPlatform(ApplicationFeeObject, ({ object, created }): Happening[] | string => {
+  const account = accountId(object.account)
+  if (!object.charge) return 'the fee is of no charge'
+  return [
+    {
+      machine: 'payment',
+      id: object.charge,
+      isAlias: true,
+      account,
+      event: {
+        type: 'stripe.observed',
+        as_of: during(created),
+        seen: { fees: one(object.id, seenFee(object)) },
+      },
+    },
+  ]
+})
+
+export const PAYMENT_EVENTS = {
+  'payment_intent.created': paymentIntentChanged,
+  'payment_intent.processing': paymentIntentChanged,
+  'payment_intent.requires_action': paymentIntentChanged,
+  'payment_intent.amount_capturable_updated': paymentIntentChanged,
+  'payment_intent.partially_funded': paymentIntentChanged,
+  'payment_intent.succeeded': paymentIntentChanged,
+  'payment_intent.payment_failed': paymentIntentChanged,
+  'payment_intent.canceled': paymentIntentChanged,
+  'charge.pending': chargeChanged,
+  'charge.succeeded': chargeChanged,
+  'charge.failed': chargeChanged,
+  'charge.captured': chargeChanged,
+  'charge.expired': chargeChanged,
+  'charge.updated': chargeChanged,
+  'charge.refunded': chargeChanged,
+  'refund.created': refundChanged,
+  'refund.updated': refundChanged,
+  'refund.failed': refundChanged,
+  'charge.refund.updated': refundChanged,
+  'charge.dispute.created': disputeChanged,
+  'charge.dispute.updated': disputeChanged,
+  'charge.dispute.closed': disputeChanged,
+  'charge.dispute.funds_withdrawn': disputeChanged,
+  'charge.dispute.funds_reinstated': disputeChanged,
+  'checkout.session.completed': sessionChanged,
+  'checkout.session.async_payment_succeeded': sessionChanged,
+  'checkout.session.async_payment_failed': sessionChanged,
+  'checkout.session.expired': sessionChanged,
+  'radar.early_fraud_warning.created': ofAccount(EarlyFraudWarningObject, ({ object, account, created }) =>
+    observed(
+      { payment: object.payment_intent, account, created },
+      { early_fraud_warnings: one(object.id, seenWarning(object)) },
+    ),
+  ),
+  'application_fee.created': feeChanged,
+  'application_fee.refunded': feeChanged,
+} satisfies Record<string, Meaning>
+
+/** A payment nobody here knows is adopted; what else belongs to it, Stripe will be asked. */
+function observed(
+  of: { payment: string | null | undefined; account: string; created: number; name?: string | undefined },
+  seen: Seen<PaymentFacts>,
+): Happening[] | string {
+  const { payment, account, created, name = null } = of
+  if (!payment) return 'it is of no PaymentIntent'
+  return [
+    {
+      machine: 'payment',
+      id: payment,
+      account,
+      event: { type: 'stripe.observed', as_of: during(created), seen },
+      begin: { id: payment, account, external_id: name },
+    },
+    heardOf(account, created),
+  ]
+}

@@ -1,0 +1,178 @@
+/** The whole service in one process: the app, real libSQL, the Stripe simulator. What leaves it is counted. */
+import { createSimulator, type Simulator, type SimulatorOptions } from '../../dev/stripe/simulator.ts'
+import { createApp } from '../../src/app.ts'
+import { parseConfig, type Config } from '../../src/config.ts'
+import { runCron } from '../../src/cron.ts'
+import { makeDeps, type Deps, type World } from '../../src/deps.ts'
+import type { LogEntry } from '../../src/log.ts'
+import type { TestDatabase } from './database.ts'
+import { aKey } from './keys.ts'
+
+export const STRIPE_URL = 'http://stripe.test'
+const APP_URL = 'http://gatehouse.test'
+
+export const SECRETS = { connect: 'whsec_connect_of_the_tests', platform: 'whsec_platform_of_the_tests' }
+
+export const ENVIRONMENT = {
+  STRIPE_SECRET_KEY: 'sk_test_gatehouse_tests',
+  STRIPE_PUBLISHABLE_KEY: 'pk_test_gatehouse_tests',
+  STRIPE_CONNECT_WEBHOOK_SECRETS: SECRETS.connect,
+  STRIPE_PLATFORM_WEBHOOK_SECRETS: SECRETS.platform,
+  STRIPE_API_BASE: STRIPE_URL,
+  PUBLIC_URL: APP_URL,
+  SIGNING_SECRET: 'a-signing-secret-for-tests-only-0123456789',
+  RETURN_ORIGINS: 'https://app.example.com',
+}
+
+export interface Answer<T = Record<string, any>> {
+  status: number
+  body: T
+  headers: Headers
+}
+
+export interface Trips {
+  libsql: number
+  stripe: number
+}
+
+export interface Gatehouse {
+  simulator: Simulator
+  database: TestDatabase
+  config: Config
+  key: string
+  log: LogEntry[]
+  /** Calls the API with JSON; `key` null sends none. */
+  call: (method: string, path: string, options?: CallOptions) => Promise<Answer>
+  /** The simulator's controls. */
+  sim: (method: string, path: string, body?: unknown) => Promise<any>
+  fetch: (request: Request) => Promise<Response>
+  deps: () => Deps
+  cron: () => Promise<void>
+  /** All that was deferred is done, and every webhook delivered. */
+  settle: () => Promise<void>
+  /** How many round trips something took, deferred work left out. */
+  counting: <T>(work: () => Promise<T>) => Promise<{ result: T; trips: Trips }>
+}
+
+export interface CallOptions {
+  body?: unknown
+  key?: string | null
+  idempotencyKey?: string | null
+  headers?: Record<string, string>
+}
+
+export async function startGatehouse(
+  database: TestDatabase,
+  options: {
+    simulator?: SimulatorOptions
+    environment?: Record<string, string>
+    /** Stands before everything that leaves the process. */
+    fetch?: (next: typeof fetch) => typeof fetch
+    now?: () => number
+  } = {},
+): Promise<Gatehouse> {
+  const simulator: Simulator = createSimulator({
+    ...options.simulator,
+    deliver: (request) => fetchApp(request),
+    webhooks: [
+      { url: `${APP_URL}/webhooks/stripe/connect`, connect: true, secret: SECRETS.connect },
+      { url: `${APP_URL}/webhooks/stripe/platform`, connect: false, secret: SECRETS.platform },
+    ],
+  })
+  const config = parseConfig({ ...ENVIRONMENT, LIBSQL_URL: database.url, ...options.environment })
+  const deferred: Promise<unknown>[] = []
+  const log: LogEntry[] = []
+  const trips: Trips = { libsql: 0, stripe: 0 }
+
+  const outside: typeof fetch = async (input, init) => {
+    const request = new Request(input, init)
+    if (!request.url.startsWith(STRIPE_URL)) {
+      trips.libsql += 1
+      return fetch(request)
+    }
+    trips.stripe += 1
+    return simulator.fetch(request)
+  }
+  const world: World = {
+    fetch: options.fetch ? options.fetch(outside) : outside,
+    now: options.now ?? Date.now,
+    random: Math.random,
+    // Waits are real, but the tests are in more of a hurry.
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms / 20)),
+    defer: (work) => void deferred.push(work),
+    log: (entry) => void log.push(entry),
+  }
+  const app = createApp(() => makeDeps(config, world))
+  const fetchApp = async (request: Request) => app.fetch(request)
+  const key = await aKey(database)
+
+  const settle = async () => {
+    for (let round = 0; round < 20; round += 1) {
+      // oxlint-disable-next-line no-await-in-loop
+      await simulator.settle()
+      if (deferred.length === 0) return
+      // oxlint-disable-next-line no-await-in-loop
+      await Promise.all(deferred.splice(0))
+    }
+  }
+
+  return {
+    simulator,
+    database,
+    config,
+    key,
+    log,
+    fetch: fetchApp,
+    deps: () => makeDeps(config, world),
+    cron: () => runCron(makeDeps(config, world)),
+    settle,
+    async call(method, path, { body, key: asKey = key, idempotencyKey, headers = {} } = {}) {
+      const automatic =
+        method === 'POST' && idempotencyKey === undefined ? crypto.randomUUID() : idempotencyKey
+      const response = await fetchApp(
+        new Request(`${APP_URL}${path}`, {
+          method,
+          headers: {
+            ...(asKey && { authorization: `Bearer ${asKey}` }),
+            ...(automatic && { 'idempotency-key': automatic }),
+            ...(body !== undefined && { 'content-type': 'application/json' }),
+            ...headers,
+          },
+          ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+          redirect: 'manual',
+        }),
+      )
+      const text = await response.text()
+      return { status: response.status, body: asJson(text), headers: response.headers }
+    },
+    async sim(method, path, body) {
+      const response = await simulator.fetch(
+        new Request(`${STRIPE_URL}${path}`, {
+          method,
+          headers: {
+            authorization: `Bearer ${ENVIRONMENT.STRIPE_SECRET_KEY}`,
+            ...(body !== undefined && { 'content-type': 'application/json' }),
+          },
+          ...(body !== undefined && { body: JSON.stringify(body) }),
+        }),
+      )
+      return asJson(await response.text())
+    },
+    async counting(work) {
+      const before = { ...trips }
+      const result = await work()
+      return {
+        result,
+        trips: { libsql: trips.libsql - before.libsql, stripe: trips.stripe - before.stripe },
+      }
+    },
+  }
+}
+
+function asJson(text: string): Record<string, any> {
+  try {
+    return JSON.parse(text) as Record<string, any>
+  } catch {
+    return { text }
+  }
+}

@@ -1,0 +1,18 @@
+/** API keys for tests, stored as the real ones are. */
+import { hashSecret, makeApiKey, SCOPES, type Scope } from '../../src/http/api-key.ts'
+import { insertClient } from '../../src/store/clients.ts'
+import type { TestDatabase } from './database.ts'
+
+export async function aKey(
+  database: TestDatabase,
+  scopes: readonly Scope[] = SCOPES,
+  name = 'tests',
+): Promise<string> {
+  const { key, id, secret } = makeApiKey(false)
+  const secretHash = await hashSecret(secret)
+  await database.client.batch(
+    [insertClient({ id, name, secretHash, scopes, livemode: false, at: Date.now() })],
+    'write',
+  )
+  return key
+}
