@@ -21,8 +21,16 @@ import {
 } from './accounts/operations.ts'
 import { createAccountSession } from './accounts/sessions.ts'
 import { updateAccount } from './accounts/update.ts'
+import {
+  createCheckoutSession,
+  expireCheckoutSession,
+  listCheckoutSessions,
+  listLineItems,
+  retrieveCheckoutSession,
+} from './checkout/sessions.ts'
 import type { Route } from './core/api.ts'
 import { cancelPaymentIntent, capturePaymentIntent } from './payments/capture.ts'
+import { listBalanceTransactions, retrieveBalance, retrieveBalanceTransaction } from './payments/balance.ts'
 import { listCharges, retrieveCharge, updateCharge } from './payments/charges.ts'
 import {
   createFeeRefund,
@@ -31,6 +39,8 @@ import {
   retrieveApplicationFee,
   retrieveFeeRefund,
 } from './payments/fee-refunds.ts'
+import { closeDispute, listDisputes, retrieveDispute, updateDispute } from './payments/disputes.ts'
+import { listWarnings, retrieveWarning } from './payments/fraud-warnings.ts'
 import {
   confirmPaymentIntent,
   createPaymentIntent,
@@ -40,6 +50,9 @@ import {
 } from './payments/payment-intents.ts'
 import { createPaymentMethod, retrievePaymentMethod } from './payments/payment-methods.ts'
 import { cancelRefund, createRefund, listRefunds, retrieveRefund, updateRefund } from './payments/refunds.ts'
+import { retrieveBalanceSettings, updateBalanceSettings } from './payouts/balance-settings.ts'
+import { cancelPayout, createPayout, listPayouts, retrievePayout, updatePayout } from './payouts/payouts.ts'
+import { reversePayout } from './payouts/reverse.ts'
 import {
   createWebhookEndpoint,
   deleteWebhookEndpoint,
@@ -93,11 +106,38 @@ export function registerRoutes(route: Route): void {
   route('POST /v1/refunds/:id', updateRefund)
   route('POST /v1/refunds/:id/cancel', cancelRefund)
 
+  route('GET /v1/disputes', listDisputes)
+  route('GET /v1/disputes/:id', retrieveDispute)
+  route('POST /v1/disputes/:id', updateDispute)
+  route('POST /v1/disputes/:id/close', closeDispute)
+
+  route('GET /v1/radar/early_fraud_warnings', listWarnings)
+  route('GET /v1/radar/early_fraud_warnings/:id', retrieveWarning)
+
   route('GET /v1/application_fees', listApplicationFees)
   route('GET /v1/application_fees/:id', retrieveApplicationFee)
   route('GET /v1/application_fees/:id/refunds', listFeeRefunds)
   route('POST /v1/application_fees/:id/refunds', createFeeRefund)
   route('GET /v1/application_fees/:id/refunds/:refund', retrieveFeeRefund)
+
+  route('POST /v1/checkout/sessions', createCheckoutSession)
+  route('GET /v1/checkout/sessions', listCheckoutSessions)
+  route('GET /v1/checkout/sessions/:id', retrieveCheckoutSession)
+  route('GET /v1/checkout/sessions/:id/line_items', listLineItems)
+  route('POST /v1/checkout/sessions/:id/expire', expireCheckoutSession)
+
+  route('GET /v1/balance', retrieveBalance)
+  route('GET /v1/balance_transactions', listBalanceTransactions)
+  route('GET /v1/balance_transactions/:id', retrieveBalanceTransaction)
+  route('GET /v1/balance_settings', retrieveBalanceSettings)
+  route('POST /v1/balance_settings', updateBalanceSettings)
+
+  route('POST /v1/payouts', createPayout)
+  route('GET /v1/payouts', listPayouts)
+  route('GET /v1/payouts/:id', retrievePayout)
+  route('POST /v1/payouts/:id', updatePayout)
+  route('POST /v1/payouts/:id/cancel', cancelPayout)
+  route('POST /v1/payouts/:id/reverse', reversePayout)
 
   route('GET /v1/events', listEvents)
   route('GET /v1/events/:id', retrieveEvent)

@@ -1,9 +1,11 @@
-import { Hono } from 'hono'
+import { type Context, Hono, type Next } from 'hono'
 import { registerControls } from './control/routes.ts'
 import { createRoute } from './core/api.ts'
 import { createWorld, type WebhookOption } from './core/create-world.ts'
+import { createDataFile, readDataFile } from './core/data-file.ts'
 import { StripeRefusal } from './core/errors.ts'
 import { ConnectionReset } from './core/misfortune.ts'
+import type { SavedWorld } from './core/saved-world.ts'
 import type { Switches } from './core/switches.ts'
 import type { World } from './core/world.ts'
 import { advance } from './advance.ts'
@@ -30,6 +32,8 @@ export interface SimulatorOptions {
   readonly concurrency?: number
   /** Work in the background on a timer. Without it, time passes on requests, `settle()` and `/_sim/clock` only. */
   readonly live?: boolean
+  /** Where the world is kept from one run to the next; nowhere unless given. */
+  readonly dataFile?: string
   readonly switches?: Partial<Switches>
   readonly platform?: { readonly name?: string; readonly country?: string; readonly currency?: string }
 }
@@ -57,17 +61,21 @@ export interface Host {
 const DEFAULT_SEED = 20_261_028
 
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
-  const fresh = (seed: number) =>
-    createWorld({
-      seed,
-      now: options.now ?? Date.now,
-      publicUrl: toUrl(options.publicUrl),
-      timeScale: options.timeScale ?? 1,
-      platform: { name: 'Platform', country: 'US', currency: 'usd', ...options.platform },
-      webhooks: options.webhooks ?? [],
-      switches: options.switches ?? {},
-    })
-  let world = fresh(options.seed ?? DEFAULT_SEED)
+  const fresh = (seed: number, saved?: SavedWorld) =>
+    createWorld(
+      {
+        seed,
+        now: options.now ?? Date.now,
+        publicUrl: toUrl(options.publicUrl),
+        timeScale: options.timeScale ?? 1,
+        platform: { name: 'Platform', country: 'US', currency: 'usd', ...options.platform },
+        webhooks: options.webhooks ?? [],
+        switches: options.switches ?? {},
+      },
+      saved,
+    )
+  let world = fresh(options.seed ?? DEFAULT_SEED, readDataFile(options.dataFile))
+  const dataFile = createDataFile(options.dataFile, () => world)
   const pumping = {
     deliver: options.deliver ?? ((request: Request) => fetch(request)),
     concurrency: options.concurrency ?? 1,
@@ -75,6 +83,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const settle = async () => {
     runTasks(world)
     await pump(world, pumping)
+    dataFile.changed()
   }
   const ticker = createTicker(options.live === true, () => world, settle)
   const host: Host = {
@@ -86,15 +95,21 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     advance: (seconds) => advance(world, seconds, pumping),
     pumping,
     runTasks,
-    stirred: () => ticker.stir(),
+    stirred() {
+      ticker.stir()
+      dataFile.changed()
+    },
   }
   const app = createApp(host)
+  // What was due when the last run ended.
+  ticker.stir()
   return {
     fetch: async (request) => app.fetch(request),
     settle,
     advance: host.advance,
     async close() {
       ticker.stop()
+      await dataFile.flush()
     },
   }
 }
@@ -104,9 +119,16 @@ function toUrl(given: SimulatorOptions['publicUrl']): () => string {
   return () => given ?? 'http://127.0.0.1:12111'
 }
 
+/** Another site's page, open in the same browser, must not be able to press the buttons. */
+function refuseOtherSites(c: Context, next: Next): Promise<Response | void> {
+  const crossSite = c.req.header('sec-fetch-site') === 'cross-site'
+  return crossSite && c.req.method !== 'GET' ? Promise.resolve(c.text('Refused.', 403)) : next()
+}
+
 function createApp(host: Host): Hono {
   const app = new Hono()
   registerRoutes(createRoute(app, host))
+  app.use(refuseOtherSites)
   registerControls(app, host)
   registerPages(app, host)
   app.notFound((c) => {
@@ -115,7 +137,8 @@ function createApp(host: Host): Hono {
   })
   app.onError((error, c) => {
     if (error instanceof ConnectionReset) throw error
-    if (error instanceof StripeRefusal) return c.json({ error: error.error }, 400)
+    if (error instanceof StripeRefusal)
+      return c.json({ error: error.error }, error.status === 404 ? 404 : 400)
     console.error(error)
     return c.json(
       { error: { type: 'api_error', message: `The simulator itself failed: ${error.message}` } },

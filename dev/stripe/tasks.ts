@@ -1,11 +1,15 @@
 import { futureRequirementsDeadline, requirementsDeadline, verificationEnds } from './accounts/timers.ts'
+import { debitEnds } from './checkout/pay.ts'
+import { checkoutExpiry } from './checkout/sessions.ts'
 import type { Task, TaskKind } from './core/task.ts'
 import { causedBy, NO_CAUSE, type World } from './core/world.ts'
-import { debitOutcome } from './payments/attempt.ts'
 import { expireAuthorization } from './payments/capture.ts'
+import { riskFollows } from './payments/fraud-warnings.ts'
 import { settleTransaction } from './payments/ledger.ts'
 import { payWaitingRefunds, refundOutcome } from './payments/pay-refund.ts'
 import { settleCharge } from './payments/settle-charge.ts'
+import { bookRun, runAutomatic } from './payouts/automatic.ts'
+import { payoutStep } from './payouts/lifecycle.ts'
 
 type Handler = (world: World, id: string) => void
 
@@ -15,15 +19,16 @@ const HANDLERS: Readonly<Record<TaskKind, Handler>> = {
   'account.verification': verificationEnds,
   'balance_transaction.settle': settleTransaction,
   'charge.async_capture': (world, id) => void settleCharge(world, id, true),
-  'charge.async_outcome': debitOutcome,
-  'charge.risk': () => {},
-  'checkout_session.expiry': () => {},
+  'charge.async_outcome': debitEnds,
+  'charge.risk': riskFollows,
+  'checkout_session.expiry': checkoutExpiry,
   'funds.changed': (world, id) => {
     payWaitingRefunds(world, id)
+    bookRun(world, id)
   },
   'payment_intent.expiry': expireAuthorization,
-  'payout.automatic': () => {},
-  'payout.step': () => {},
+  'payout.automatic': runAutomatic,
+  'payout.step': payoutStep,
   'refund.outcome': refundOutcome,
 }
 

@@ -1,4 +1,4 @@
-import Stripe from 'stripe'
+import { Stripe } from 'stripe'
 import { createSimulator, type Simulator, type SimulatorOptions } from '../../dev/stripe/simulator.ts'
 
 /** A simulator with a clock that only tests move, a real stripe-node in front, and two verified endpoints behind. */
@@ -10,14 +10,17 @@ export interface Bench {
   readonly platform: Stripe.Event[]
   readonly clock: { ms: number }
   /** Calls a control: `control('POST /_sim/clock', { advance_s: 5 })`. */
-  control(route: string, body?: object): Promise<Json>
+  readonly control: (route: string, body?: object) => Promise<Json>
   /** A full-dashboard account that can charge and be paid out, with everything so far delivered and forgotten. */
-  enabledAccount(params?: Stripe.AccountCreateParams): Promise<Stripe.Account>
+  readonly enabledAccount: (params?: Stripe.AccountCreateParams) => Promise<Stripe.Account>
   /** A succeeded direct charge, its asynchronous capture done. */
-  payment(account: string, params?: Partial<Stripe.PaymentIntentCreateParams>): Promise<Stripe.PaymentIntent>
+  readonly payment: (
+    account: string,
+    params?: Partial<Stripe.PaymentIntentCreateParams>,
+  ) => Promise<Stripe.PaymentIntent>
   /** The types delivered since the last look, Connect endpoint first. */
-  types(): Promise<string[]>
-  request(path: string, init?: RequestInit): Promise<Response>
+  readonly types: () => Promise<string[]>
+  readonly request: (path: string, init?: RequestInit) => Promise<Response>
 }
 
 export type Json = Record<string, never> & { readonly [key: string]: Json }

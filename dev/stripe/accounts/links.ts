@@ -50,7 +50,7 @@ export function markLinked({ world }: Call, id: string): void {
 
 /** Plain http is fine in test mode. */
 function checkUrl(param: string, url: string | undefined): string {
-  if (url === undefined || url === '') throw missingParameter(param)
+  if (url === undefined) throw missingParameter(param)
   if (/^https?:\/\/[^\s/]+/.test(url) && URL.canParse(url)) return url
   throw invalidParameter('Not a valid URL', { code: 'url_invalid', param })
 }

@@ -104,7 +104,7 @@ function refuseDelayDays({ account }: AccountRecord, params: Stripe.AccountUpdat
 function newExternalAccount(world: World, record: AccountRecord, params: Stripe.AccountUpdateParams) {
   const { external_account: given } = params
   const { account } = record
-  if (given === undefined || given === null || given === '') return undefined
+  if (given == null || given === '') return undefined
   const details = bankDetails(given, account)
   const bank = newBankAccount(world, account.id, details)
   const others = externalAccounts(record).filter((one) => one.currency !== bank.currency)

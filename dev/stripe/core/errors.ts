@@ -79,6 +79,7 @@ export function noAccess(key: string, account: string): StripeRefusal {
   )
 }
 
+/** Enough of a key to recognise it by. */
 export function redact(key: string): string {
-  return `${key.slice(0, 8)}${'*'.repeat(Math.max(0, key.length - 12))}${key.slice(-4)}`
+  return `${key.slice(0, 8)}${'*'.repeat(12)}${key.length > 16 ? key.slice(-4) : ''}`
 }

@@ -10,7 +10,7 @@ export interface Table<T> {
   /** Only when that account owns it: what `Stripe-Account` means. */
   owned(owner: string, id: string): T | undefined
   ownerOf(id: string): string | undefined
-  /** Ids in the order they were created. */
+  /** Ids in the order they were created; everybody's, if the owner is `EVERYBODY`. */
   ids(owner: string): readonly string[]
   /** Where an id stands in `ids(owner)`, or -1. */
   position(owner: string, id: string): number
@@ -33,6 +33,9 @@ interface Row<T> {
 
 const NONE: readonly string[] = []
 
+/** Stands for all owners together. Slower than one: only what a switch allows is ever listed so. */
+export const EVERYBODY = '*'
+
 export function createTable<T>(initial: readonly TableRow<T>[] = []): Table<T> {
   const rows = new Map<string, Row<T>>()
   const owners = new Map<string, string[]>()
@@ -49,6 +52,7 @@ export function createTable<T>(initial: readonly TableRow<T>[] = []): Table<T> {
   for (const row of initial) insert(row.owner, row.id, row.value)
 
   const position = (owner: string, id: string) => {
+    if (owner === EVERYBODY) return [...rows.keys()].indexOf(id)
     const ids = owners.get(owner)
     const wanted = rows.get(id)?.seq
     if (ids === undefined || wanted === undefined) return -1
@@ -84,7 +88,7 @@ export function createTable<T>(initial: readonly TableRow<T>[] = []): Table<T> {
       return row?.owner === owner ? row.value : undefined
     },
     ownerOf: (id) => rows.get(id)?.owner,
-    ids: (owner) => owners.get(owner) ?? NONE,
+    ids: (owner) => (owner === EVERYBODY ? [...rows.keys()] : (owners.get(owner) ?? NONE)),
     position,
     *values() {
       for (const row of rows.values()) yield row.value

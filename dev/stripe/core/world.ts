@@ -28,6 +28,8 @@ export interface World {
   readonly platform: Platform
   readonly tables: Tables
   readonly balances: Map<string, Record<string, Holding>>
+  /** Balance transaction to the automatic payout that paid it out. */
+  readonly paidIn: Map<string, string>
   /** By account: refunds that wait for money, in the order they were made. */
   readonly waitingRefunds: Map<string, Set<string>>
   readonly keys: Map<string, KeyRecord>

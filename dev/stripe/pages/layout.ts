@@ -33,7 +33,7 @@ h2 { font-size: 1.0625rem; margin: 0 0 .75rem }
 p { margin: 0 0 1rem } .soft, small { color: var(--soft) }
 a { color: var(--accent) }
 section, form.card, fieldset.card { background: var(--paper); border: 1px solid var(--line); border-radius: 10px; padding: 1.25rem; margin: 0 0 1.25rem }
-fieldset { border: 0; margin: 0 0 1.25rem; padding: 0; min-width: 0 } legend { font-weight: 600; padding: 0; margin-bottom: .5rem }
+fieldset { border: 0; margin: 0 0 1.25rem; padding: 0; min-width: 0 } legend { font-weight: 600; padding: 0; margin-bottom: .5rem; float: left; width: 100% } legend + * { clear: both }
 label { display: block; font-weight: 500; margin: 0 0 .25rem; font-size: .9375rem }
 label.inline { display: flex; gap: .5rem; align-items: baseline; font-weight: 400; margin: .25rem 0 }
 input:not([type=radio], [type=checkbox]), select, textarea { width: 100%; font: inherit; color: inherit; background: var(--paper); border: 1px solid #8a93a6; border-radius: 6px; padding: .5rem .625rem; min-height: 2.5rem }
@@ -47,7 +47,7 @@ button.primary { background: #4b45c6; border-color: #4b45c6; color: #fff }
 button.small { min-height: 2rem; padding: .2rem .625rem; font-size: .875rem; font-weight: 500 }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
 .alert { border: 1px solid var(--bad); border-left-width: 5px; background: var(--paper); padding: .75rem 1rem; border-radius: 6px; margin: 0 0 1.25rem }
-.note { border: 1px dashed var(--line); border-radius: 10px; padding: 1rem 1.25rem; margin: 0 0 1.25rem; background: transparent }
+.note { border: 1px dashed #8a93a6; border-radius: 10px; padding: 1rem 1.25rem; margin: 0 0 1.25rem; background: transparent }
 .badge { display: inline-block; font-size: .8125rem; font-weight: 600; padding: .05rem .5rem; border-radius: 99px; border: 1px solid currentColor; white-space: nowrap }
 .good { color: var(--good) } .bad { color: var(--bad) } .warn { color: var(--warn) }
 code, pre, .mono { font-family: ui-monospace, 'SF Mono', Menlo, monospace; font-size: .8125rem } code { background: var(--code); padding: .1rem .3rem; border-radius: 4px; overflow-wrap: anywhere }

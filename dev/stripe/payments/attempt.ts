@@ -98,7 +98,7 @@ export function startDebit(
 }
 
 /** A bank debit's outcome arrives, days after it was started. */
-export function debitOutcome(world: World, chargeId: string): void {
+export function debitOutcome(world: World, chargeId: string): Stripe.PaymentIntent | undefined {
   const { charges, paymentIntents, paymentMethods } = world.tables
   const charge = charges.get(chargeId)
   const scope = charges.ownerOf(chargeId)
@@ -109,8 +109,9 @@ export function debitOutcome(world: World, chargeId: string): void {
     scope === undefined ||
     intent === undefined ||
     method?.means.kind !== 'bank'
-  )
-    return
+  ) {
+    return undefined
+  }
   const { failure } = method.means
   if (failure === null) {
     const paid = charges.replace(chargeId, {
@@ -125,8 +126,7 @@ export function debitOutcome(world: World, chargeId: string): void {
       owner: scope,
       object: settleCharge(world, paid.id, false) ?? paid,
     })
-    succeed(world, scope, intent, charge.amount)
-    return
+    return succeed(world, scope, intent, charge.amount)
   }
   const failed = charges.replace(chargeId, {
     ...charge,
@@ -135,7 +135,7 @@ export function debitOutcome(world: World, chargeId: string): void {
     failure_message: failure.message,
   })
   emit(world, { type: 'charge.failed', owner: scope, object: failed })
-  backToMethod(world, scope, intent, method, failure, failed.id)
+  return backToMethod(world, scope, intent, method, failure, failed.id)
 }
 
 /** The buyer must do something first, on a page of the bank's. */

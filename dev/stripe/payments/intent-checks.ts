@@ -17,8 +17,8 @@ export function checkFee(world: World, scope: string, fee: number | undefined, a
 }
 
 /** The prefix, "* " and the suffix share 22 characters. */
-export function checkSuffix(world: World, scope: string, suffix: string | undefined): void {
-  if (suffix === undefined || suffix === '') return
+export function checkSuffix(world: World, scope: string, suffix: string | null | undefined): void {
+  if (suffix == null) return
   const room = 22 - statementPrefix(world, scope).length - 2
   if (suffix.length <= room && !/[<>\\'"*]/.test(suffix)) return
   throw invalidParameter(

@@ -85,7 +85,7 @@ export function updatePaymentIntent(call: Call<Stripe.PaymentIntentUpdateParams>
     currency,
     application_fee_amount: typeof fee === 'number' ? fee : null,
     ...(description === undefined ? {} : { description }),
-    ...(email === undefined ? {} : { receipt_email: email === '' ? null : email }),
+    ...(email === undefined ? {} : { receipt_email: email }),
     ...(suffix === undefined ? {} : { statement_descriptor_suffix: suffix }),
     ...(method === undefined
       ? {}

@@ -2,6 +2,7 @@ import type Stripe from 'stripe'
 import { type Call, pathId } from '../core/call.ts'
 import { invalidParameter, noSuch } from '../core/errors.ts'
 import { inRange, listPage } from '../core/list.ts'
+import { EVERYBODY } from '../core/table.ts'
 import type { World } from '../core/world.ts'
 
 /** Events can be read back for this long, with everything in them (https://docs.stripe.com/api/events). */
@@ -11,7 +12,8 @@ const MOST_TYPES = 20
 export function retrieveEvent(call: Call): Stripe.Event {
   const { world, scope } = call
   const id = pathId(call)
-  const event = world.tables.events.owned(scope, id)
+  const everything = listsEverything(world, scope)
+  const event = everything ? world.tables.events.get(id) : world.tables.events.owned(scope, id)
   if (event === undefined || expired(world, event)) throw noSuch('event', id)
   return eventView(world, event)
 }
@@ -32,7 +34,7 @@ export function listEvents(call: Call<Stripe.EventListParams>): Stripe.ApiList<S
   forgetOldEvents(world, scope)
   const wanted = types ?? (type === undefined ? undefined : [type])
   return listPage(world.tables.events, {
-    owner: scope,
+    owner: listsEverything(world, scope) ? EVERYBODY : scope,
     params,
     url: '/v1/events',
     kind: 'event',
@@ -42,6 +44,11 @@ export function listEvents(call: Call<Stripe.EventListParams>): Stripe.ApiList<S
       (success === undefined || success === (pendingWebhooks(world, event.id) === 0)),
     view: (event) => eventView(world, event),
   })
+}
+
+/** Whether the platform's own list holds the connected accounts' events too is not documented. */
+function listsEverything({ platform, switches }: World, scope: string): boolean {
+  return scope === platform.account && switches.platform_events_include_connected
 }
 
 export function eventView(world: World, event: Stripe.Event): Stripe.Event {

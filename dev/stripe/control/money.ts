@@ -1,0 +1,123 @@
+import type { Hono } from 'hono'
+import type Stripe from 'stripe'
+import { z } from 'zod'
+import { causedBy, NO_CAUSE } from '../core/world.ts'
+import { idOf } from '../core/id-of.ts'
+import { authenticatePayment, debitEnds } from '../checkout/pay.ts'
+import { books } from '../payments/books.ts'
+import { prepareConfirmation, tryToCollect } from '../payments/confirm.ts'
+import { disputeOf } from '../payments/dispute-state.ts'
+import { DISPUTE_STATUSES, setDisputeStatus } from '../payments/dispute-status.ts'
+import { openDispute } from '../payments/disputes.ts'
+import { warnOfFraud } from '../payments/fraud-warnings.ts'
+import { failRefund } from '../payments/pay-refund.ts'
+import { PAYOUT_STATUSES, setPayoutStatus } from '../payouts/lifecycle.ts'
+import type { Host } from '../simulator.ts'
+import { notFound, readBody } from './body.ts'
+
+const DisputeBody = z.strictObject({
+  reason: z.string().optional(),
+  amount: z.int().min(1).optional(),
+  inquiry: z.boolean().optional(),
+  status: z.enum(DISPUTE_STATUSES).optional(),
+})
+const WarningBody = z.strictObject({ fraud_type: z.string().optional() })
+const PayBody = z.strictObject({ payment_method: z.string().default('pm_card_visa') })
+const AuthenticateBody = z.strictObject({ passed: z.boolean().default(true) })
+const RefundBody = z.strictObject({ failure_reason: z.string().default('expired_or_canceled_card') })
+const PayoutBody = z.strictObject({
+  status: z.enum(PAYOUT_STATUSES),
+  failure_code: z.string().optional(),
+  failure_message: z.string().optional(),
+})
+
+/** What buyers and banks do, and what it comes to. */
+export function registerMoneyControls(app: Hono, host: Host): void {
+  const act = <T>(move: () => T): T => {
+    const world = host.world()
+    host.runTasks(world)
+    try {
+      return causedBy(world, NO_CAUSE, move)
+    } finally {
+      host.runTasks(world)
+      host.stirred()
+    }
+  }
+  const intentOf = (id: string): { intent: Stripe.PaymentIntent; owner: string } => {
+    const { paymentIntents } = host.world().tables
+    const [intent, owner] = [paymentIntents.get(id), paymentIntents.ownerOf(id)]
+    if (intent === undefined || owner === undefined) throw notFound('payment_intent', id)
+    return { intent, owner }
+  }
+
+  app.post('/_sim/payment_intents/:id/dispute', async (c) => {
+    const { status, ...wish } = await readBody(c, DisputeBody)
+    return c.json(
+      act(() => {
+        const world = host.world()
+        const charge = world.tables.charges.get(idOf(intentOf(c.req.param('id')).intent.latest_charge))
+        const open = charge === undefined ? undefined : disputeOf(world, charge)
+        const dispute = open ?? openDispute(world, charge?.id ?? '', wish)
+        return status === undefined ? dispute : setDisputeStatus(world, dispute, status)
+      }),
+    )
+  })
+  app.post('/_sim/payment_intents/:id/fraud_warning', async (c) => {
+    const { fraud_type: type } = await readBody(c, WarningBody)
+    return c.json(
+      act(() => warnOfFraud(host.world(), idOf(intentOf(c.req.param('id')).intent.latest_charge), type)),
+    )
+  })
+  app.post('/_sim/payment_intents/:id/pay', async (c) => {
+    const { payment_method: method } = await readBody(c, PayBody)
+    return c.json(
+      act(() => {
+        const { intent, owner } = intentOf(c.req.param('id'))
+        const params = {
+          method,
+          data: undefined,
+          returnUrl: host.world().publicUrl(),
+          offSession: false,
+          errorOnAction: false,
+        }
+        const prepared = prepareConfirmation(host.world(), owner, intent, params)
+        return tryToCollect(host.world(), owner, intent, prepared, params)
+      }),
+    )
+  })
+  app.post('/_sim/payment_intents/:id/authenticate', async (c) => {
+    const { passed } = await readBody(c, AuthenticateBody)
+    return c.json(
+      act(() => {
+        const { intent, owner } = intentOf(c.req.param('id'))
+        return authenticatePayment(host.world(), owner, intent, passed)
+      }),
+    )
+  })
+  app.post('/_sim/payment_intents/:id/process', (c) => {
+    const id = c.req.param('id')
+    act(() => debitEnds(host.world(), idOf(intentOf(id).intent.latest_charge)))
+    return c.json(intentOf(id).intent)
+  })
+  app.post('/_sim/refunds/:id/fail', async (c) => {
+    const { failure_reason: reason } = await readBody(c, RefundBody)
+    const failed = act(() => failRefund(host.world(), c.req.param('id'), reason))
+    if (failed === undefined) throw notFound('refund', c.req.param('id'))
+    return c.json(failed)
+  })
+  app.post('/_sim/payouts/:id', async (c) => {
+    const { status, failure_code: code, failure_message: message } = await readBody(c, PayoutBody)
+    const payout = host.world().tables.payouts.get(c.req.param('id'))
+    if (payout === undefined) throw notFound('payout', c.req.param('id'))
+    const failure =
+      code === undefined
+        ? undefined
+        : { code, message: message ?? `The payout failed: ${code.replaceAll('_', ' ')}.` }
+    return c.json(act(() => setPayoutStatus(host.world(), payout, status, failure)))
+  })
+  app.get('/_sim/books', (c) => {
+    host.runTasks(host.world())
+    const data = books(host.world(), c.req.query('account'))
+    return c.json({ data, balanced: data.every(({ balanced }) => balanced) })
+  })
+}

@@ -1,0 +1,139 @@
+import { html } from 'hono/html'
+import type Stripe from 'stripe'
+import type { AccountRecord } from '../accounts/record.ts'
+import { idOf } from '../core/id-of.ts'
+import type { World } from '../core/world.ts'
+import { money } from '../payments/amounts.ts'
+import type { Html } from './layout.ts'
+import { button } from './play.ts'
+
+const SHOWN = 20
+
+/** The latest payments, and what buyers and their banks may do about each. */
+export function payments({ tables }: World, { account }: AccountRecord): Html {
+  const latest = tables.paymentIntents.ids(account.id).slice(-SHOWN).toReversed()
+  return html`<section aria-labelledby="payments">
+    <h2 id="payments">Payments</h2>
+    ${
+      latest.length === 0
+        ? html`<p class="soft">None yet. Charge with <code>Stripe-Account: ${account.id}</code>.</p>`
+        : html`<div class="scroll">
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">Payment</th>
+                  <th scope="col">Amount</th>
+                  <th scope="col">Status</th>
+                  <th scope="col">Then</th>
+                </tr>
+              </thead>
+              <tbody>
+                ${latest.map((id) => {
+                  const intent = tables.paymentIntents.get(id)
+                  const disputed = tables.charges.get(idOf(intent?.latest_charge))?.disputed === true
+                  return intent === undefined ? '' : paymentRow(intent, disputed, `/accounts/${account.id}`)
+                })}
+              </tbody>
+            </table>
+          </div>`
+    }
+  </section>`
+}
+
+function paymentRow(intent: Stripe.PaymentIntent, disputed: boolean, back: string): Html {
+  const control = (name: string) => `/_sim/payment_intents/${intent.id}/${name}`
+  return html`<tr>
+    <td class="mono">${intent.id}</td>
+    <td>${money(intent.amount, intent.currency)}</td>
+    <td>${intent.status.replaceAll('_', ' ')}${disputed ? ', disputed' : ''}</td>
+    <td><div class="moves">${paymentMoves(disputed ? 'disputed' : intent.status, control, back)}</div></td>
+  </tr>`
+}
+
+function paymentMoves(status: string, control: (name: string) => string, back: string): readonly Html[] {
+  switch (status) {
+    case 'succeeded':
+      return [
+        button('Dispute', control('dispute'), {}, back),
+        button('Inquiry', control('dispute'), { inquiry: true }, back),
+        button('Fraud warning', control('fraud_warning'), {}, back),
+      ]
+    case 'disputed':
+      return [
+        button('Won', control('dispute'), { status: 'won' }, back),
+        button('Lost', control('dispute'), { status: 'lost' }, back),
+      ]
+    case 'requires_action':
+      return [
+        button('Authenticate', control('authenticate'), {}, back),
+        button('Fail authentication', control('authenticate'), { passed: false }, back),
+      ]
+    case 'requires_payment_method':
+    case 'requires_confirmation':
+      return [
+        button('Pay', control('pay'), {}, back),
+        button(
+          'Pay, needs authentication',
+          control('pay'),
+          { payment_method: 'pm_card_authenticationRequired' },
+          back,
+        ),
+      ]
+    case 'processing':
+      return [button('Clear', control('process'), {}, back)]
+    default:
+      return []
+  }
+}
+
+/** The latest payouts, and what their banks may do. */
+export function payouts({ tables }: World, { account }: AccountRecord): Html {
+  const latest = tables.payouts.ids(account.id).slice(-SHOWN).toReversed()
+  const back = `/accounts/${account.id}`
+  return html`<section aria-labelledby="payouts">
+    <h2 id="payouts">Payouts</h2>
+    ${
+      latest.length === 0
+        ? html`<p class="soft">None yet. What is available is paid out on the next day of the schedule.</p>`
+        : html`<div class="scroll">
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">Payout</th>
+                  <th scope="col">Amount</th>
+                  <th scope="col">Status</th>
+                  <th scope="col">Arrives</th>
+                  <th scope="col">Then</th>
+                </tr>
+              </thead>
+              <tbody>
+                ${latest.map((id) => {
+                  const payout = tables.payouts.get(id)
+                  return payout === undefined ? '' : payoutRow(payout, back)
+                })}
+              </tbody>
+            </table>
+          </div>`
+    }
+  </section>`
+}
+
+function payoutRow(payout: Stripe.Payout, back: string): Html {
+  const control = `/_sim/payouts/${payout.id}`
+  const moves = {
+    pending: ['in_transit', 'paid', 'failed', 'canceled'],
+    in_transit: ['paid', 'failed'],
+    paid: ['failed'],
+  }[payout.status]
+  return html`<tr>
+    <td class="mono">${payout.id}</td>
+    <td>${money(payout.amount, payout.currency)}</td>
+    <td>${payout.status.replaceAll('_', ' ')} <span class="mono">${payout.failure_code ?? ''}</span></td>
+    <td>${new Date(payout.arrival_date * 1000).toISOString().slice(0, 10)}</td>
+    <td>
+      <div class="moves">
+        ${(moves ?? []).map((status) => button(status.replaceAll('_', ' '), control, { status }, back))}
+      </div>
+    </td>
+  </tr>`
+}

@@ -1,0 +1,115 @@
+import type { Hono } from 'hono'
+import { html } from 'hono/html'
+import { badgeOf } from '../accounts/badge.ts'
+import { capabilityView } from '../accounts/capabilities.ts'
+import { externalAccounts } from '../accounts/change.ts'
+import type { AccountRecord } from '../accounts/record.ts'
+import { listed } from '../accounts/requirements.ts'
+import { balanceView } from '../payments/balance-view.ts'
+import { money } from '../payments/amounts.ts'
+import type { Host } from '../simulator.ts'
+import { badge } from './accounts.ts'
+import type { Html } from './layout.ts'
+import { accountMoves } from './account-moves.ts'
+import { payments, payouts } from './account-money.ts'
+import { playPage } from './play.ts'
+
+/** One account: what is true of it, what can happen to it next, and what came of its money. */
+export function registerAccountPage(app: Hono, host: Host): void {
+  app.get('/accounts/:id', (c) => {
+    const world = host.world()
+    host.runTasks(world)
+    const record = world.tables.accounts.get(c.req.param('id'))
+    if (record === undefined) return c.text('There is no such account.', 404)
+    return c.html(
+      playPage(
+        host,
+        record.account.id,
+        '',
+        html`<p>
+            ${badge(badgeOf(record))}
+            <a href="/events?account=${record.account.id}">Its events</a>
+          </p>
+          <div class="columns">${facts(record)}${funds(host, record)}</div>
+          ${accountMoves(record)} ${payments(world, record)} ${payouts(world, record)}
+          <section>
+            <details>
+              <summary>The whole truth, as JSON</summary>
+              <pre>${JSON.stringify(record, null, 2)}</pre>
+            </details>
+          </section>`,
+      ),
+    )
+  })
+}
+
+function facts(record: AccountRecord): Html {
+  const { account } = record
+  const requirements = account.requirements
+  return html`<section aria-labelledby="facts">
+    <h2 id="facts">Facts</h2>
+    <dl>
+      <dt>Charges</dt>
+      <dd>${account.charges_enabled ? 'enabled' : 'disabled'}</dd>
+      <dt>Payouts</dt>
+      <dd>${account.payouts_enabled ? 'enabled' : 'disabled'}</dd>
+      <dt>Details</dt>
+      <dd>${account.details_submitted ? 'submitted' : 'not submitted'}</dd>
+      ${Object.keys(record.requested).map(
+        (name) =>
+          html`<dt class="mono">${name}</dt>
+            <dd>${capabilityView(record, name).status}</dd>`,
+      )}
+      <dt>Disabled because</dt>
+      <dd class="mono">${requirements?.disabled_reason ?? 'it is not'}</dd>
+      ${list('Past due', requirements?.past_due)} ${list('Currently due', requirements?.currently_due)}
+      ${list('Pending', requirements?.pending_verification)}
+      ${
+        requirements?.current_deadline == null
+          ? ''
+          : html`<dt>Deadline</dt>
+              <dd>${new Date(requirements.current_deadline * 1000).toUTCString()}</dd>`
+      }
+      <dt>Platform</dt>
+      <dd>
+        ${record.connected ? (record.controlled ? 'connected, in control' : 'connected') : 'disconnected'}
+      </dd>
+    </dl>
+  </section>`
+}
+
+function list(label: string, items: readonly string[] | null | undefined): Html | '' {
+  const all = listed(items)
+  return all.length === 0
+    ? ''
+    : html`<dt>${label}</dt>
+        <dd class="mono">${all.join(', ')}</dd>`
+}
+
+function funds(host: Host, record: AccountRecord): Html {
+  const { available, pending } = balanceView(host.world(), record.account.id)
+  const schedule = record.account.settings?.payouts?.schedule
+  return html`<section aria-labelledby="funds">
+    <h2 id="funds">Money</h2>
+    <dl>
+      ${available.map(
+        ({ amount, currency }, index) =>
+          html`<dt>Available</dt>
+            <dd>${money(amount, currency)}</dd>
+            <dt>Settling</dt>
+            <dd>${money(pending[index]?.amount ?? 0, currency)}</dd>`,
+      )}
+      <dt>Payouts</dt>
+      <dd>
+        ${schedule?.interval ?? ''}${record.nextPayoutMs === null ? '' : html`, next ${new Date(record.nextPayoutMs).toUTCString()}`}
+      </dd>
+      ${externalAccounts(record).map(
+        (bank) =>
+          html`<dt>Bank account</dt>
+            <dd>
+              <span class="mono">${record.bankNumbers[bank.id] ?? `…${bank.last4}`}</span> (${bank.status})
+            </dd>`,
+      )}
+    </dl>
+  </section>`
+}

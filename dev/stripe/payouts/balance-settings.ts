@@ -1,0 +1,72 @@
+import type Stripe from 'stripe'
+import { changeAccount, getAccount } from '../accounts/change.ts'
+import { platformIsLiable } from '../accounts/controller.ts'
+import type { AccountRecord } from '../accounts/record.ts'
+import { applySettings } from '../accounts/settings.ts'
+import type { Call } from '../core/call.ts'
+import { invalidParameter, refused } from '../core/errors.ts'
+import { balanceSettings } from './settings-view.ts'
+
+export function retrieveBalanceSettings(call: Call): Stripe.BalanceSettings {
+  return balanceSettings(ofAccount(call))
+}
+
+/** `POST /v1/balance_settings` (https://docs.stripe.com/api/balance-settings). It changes `account.settings` too. */
+export function updateBalanceSettings(
+  call: Call<Stripe.BalanceSettingsUpdateParams>,
+): Stripe.BalanceSettings {
+  const { world, params, scope } = call
+  const record = ofAccount(call)
+  const { payouts, settlement_timing: timing, debit_negative_balances: debit } = params.payments ?? {}
+  const { settings } = record.account
+  if (settings == null) return balanceSettings(record)
+  if (!record.controlled) {
+    throw refused('Your platform does not control the payouts of this account.', {
+      code: 'not_allowed_on_standard_account',
+    })
+  }
+  if (typeof timing?.delay_days_override === 'number' && !platformIsLiable(record.account)) {
+    throw invalidParameter(
+      'You cannot change the payout delay of an account whose losses Stripe is liable for.',
+      {
+        param: 'payments[settlement_timing][delay_days_override]',
+      },
+    )
+  }
+  const applied = applySettings(settings, {
+    payouts: {
+      ...(debit === undefined ? {} : { debit_negative_balances: debit }),
+      ...(payouts?.statement_descriptor === undefined
+        ? {}
+        : { statement_descriptor: payouts.statement_descriptor }),
+      ...(payouts?.schedule === undefined ? {} : { schedule: payouts.schedule }),
+    },
+  })
+  const minimum = payouts?.minimum_balance_by_currency
+  return balanceSettings(
+    changeAccount(world, scope, {
+      account: { settings: applied },
+      ...(minimum === undefined
+        ? {}
+        : { balanceSettings: { minimum_balance_by_currency: minimumOf(record, minimum) } }),
+    }),
+  )
+}
+
+/** An empty value takes a currency's minimum away, an empty hash all of them. */
+function minimumOf(record: AccountRecord, wish: unknown): Readonly<Record<string, number>> | null {
+  if (typeof wish !== 'object' || wish === null) return null
+  const kept = { ...record.balanceSettings.minimum_balance_by_currency }
+  for (const [currency, amount] of Object.entries(wish)) {
+    if (typeof amount === 'number') kept[currency] = amount
+    else delete kept[currency]
+  }
+  return Object.keys(kept).length > 0 ? kept : null
+}
+
+function ofAccount({ world, scope }: Call): AccountRecord {
+  if (scope !== world.platform.account) return getAccount(world, scope)
+  throw refused(
+    'The simulator has balance settings for connected accounts only: send the Stripe-Account header.',
+  )
+}

@@ -1,0 +1,174 @@
+import type Stripe from 'stripe'
+import { changeAccount, externalAccounts, getAccount } from '../accounts/change.ts'
+import { externalAccountList, payoutFailure } from '../accounts/bank-accounts.ts'
+import { previousAttributes } from '../core/diff.ts'
+import { refused } from '../core/errors.ts'
+import { idOf } from '../core/id-of.ts'
+import type { World } from '../core/world.ts'
+import { post } from '../payments/ledger.ts'
+import { emit } from '../webhooks/emit.ts'
+import { addBusinessDays, DAY_S } from './calendar.ts'
+
+/** A payout that cannot be sent because payouts are paused is given up after this long. */
+const STUCK_AFTER_S = 10 * DAY_S
+/** For so many business days a paid payout may still come back. */
+export const RETURNABLE_DAYS = 5
+
+export const PAYOUT_STATUSES = ['in_transit', 'paid', 'failed', 'canceled'] as const
+export type PayoutStatus = (typeof PAYOUT_STATUSES)[number]
+
+/** What becomes of a payout by itself: sent, then arrived or refused, as the bank account's number says. */
+export function payoutStep(world: World, id: string): void {
+  const payout = world.tables.payouts.get(id)
+  const owner = world.tables.payouts.ownerOf(id)
+  if (payout === undefined || owner === undefined) return
+  if (payout.status === 'pending') {
+    if (!getAccount(world, owner).account.payouts_enabled) {
+      waitOrGiveUp(world, payout)
+      return
+    }
+    setPayoutStatus(world, payout, 'in_transit')
+    world.agenda.add(payout.arrival_date * 1000, { kind: 'payout.step', id })
+    return
+  }
+  if (payout.status !== 'in_transit' || world.clock.seconds() < payout.arrival_date) return
+  const number = getAccount(world, owner).bankNumbers[idOf(payout.destination)]
+  // What comes back from a bank comes back.
+  const failure = payout.original_payout === null ? payoutFailure(number) : undefined
+  setPayoutStatus(world, payout, failure === undefined ? 'paid' : 'failed', failure)
+}
+
+/** Moves a payout on, with the events on the way. `failed` and `canceled` are final, `paid` is not. */
+export function setPayoutStatus(
+  world: World,
+  payout: Stripe.Payout,
+  status: PayoutStatus,
+  failure: { code: string; message: string } = COULD_NOT_PROCESS,
+): Stripe.Payout {
+  checkMove(world, payout, status)
+  switch (status) {
+    case 'in_transit':
+      return update(world, payout, { status })
+    case 'paid':
+      return paid(world, submitted(world, payout))
+    case 'failed':
+      return fail(world, submitted(world, payout), failure)
+    case 'canceled':
+      return cancel(world, payout)
+    default:
+      return status satisfies never
+  }
+}
+
+function checkMove({ clock }: World, payout: Stripe.Payout, status: PayoutStatus): void {
+  const allowed: readonly string[] = MOVES[payout.status] ?? []
+  if (!allowed.includes(status)) {
+    throw refused(`Payout ${payout.id} has a status of ${payout.status} and cannot become ${status}.`)
+  }
+  const final = addBusinessDays(payout.arrival_date, RETURNABLE_DAYS) + DAY_S
+  if (payout.status === 'paid' && clock.seconds() >= final) {
+    throw refused(`Payout ${payout.id} was paid more than ${RETURNABLE_DAYS} business days ago and is final.`)
+  }
+}
+
+const MOVES: Readonly<Record<string, readonly PayoutStatus[]>> = {
+  pending: ['in_transit', 'paid', 'failed', 'canceled'],
+  in_transit: ['paid', 'failed'],
+  paid: ['failed'],
+}
+
+/** Nothing arrives that was not sent. */
+function submitted(world: World, payout: Stripe.Payout): Stripe.Payout {
+  return payout.status === 'pending' ? update(world, payout, { status: 'in_transit' }) : payout
+}
+
+function update(world: World, payout: Stripe.Payout, patch: Partial<Stripe.Payout>): Stripe.Payout {
+  const owner = ownerOf(world, payout)
+  const updated = world.tables.payouts.replace(payout.id, { ...payout, ...patch })
+  const previous = previousAttributes(payout, updated)
+  if (previous !== undefined) emit(world, { type: 'payout.updated', owner, object: updated, previous })
+  return updated
+}
+
+function paid(world: World, payout: Stripe.Payout): Stripe.Payout {
+  const owner = ownerOf(world, payout)
+  const arrived = world.tables.payouts.replace(payout.id, {
+    ...payout,
+    status: 'paid',
+    trace_id: { status: 'supported', value: world.ids.text(15).toUpperCase() },
+  })
+  emit(world, { type: 'payout.paid', owner, object: arrived })
+  if (!payout.automatic || payout.reconciliation_status === 'completed') return arrived
+  const reconciled = world.tables.payouts.replace(payout.id, {
+    ...arrived,
+    reconciliation_status: 'completed',
+  })
+  emit(world, { type: 'payout.reconciliation_completed', owner, object: reconciled })
+  return reconciled
+}
+
+/** The bank sent it back: the money returns, and nothing more is paid out to that account until it changes. */
+function fail(
+  world: World,
+  payout: Stripe.Payout,
+  failure: { code: string; message: string },
+): Stripe.Payout {
+  const owner = ownerOf(world, payout)
+  const back = giveBack(world, payout, 'payout_failure', 'Payout failure refund')
+  const failed = world.tables.payouts.replace(payout.id, {
+    ...payout,
+    status: 'failed',
+    failure_balance_transaction: back.id,
+    failure_code: failure.code,
+    failure_message: failure.message,
+  })
+  emit(world, { type: 'payout.failed', owner, object: failed })
+  const record = getAccount(world, owner)
+  const list = externalAccounts(record).map((bank) =>
+    bank.id === payout.destination ? { ...bank, status: 'errored' } : bank,
+  )
+  changeAccount(world, owner, { account: { external_accounts: externalAccountList(owner, list) } })
+  return failed
+}
+
+function cancel(world: World, payout: Stripe.Payout): Stripe.Payout {
+  const back = giveBack(world, payout, 'payout_cancel', 'Payout cancellation')
+  const canceled = world.tables.payouts.replace(payout.id, {
+    ...payout,
+    status: 'canceled',
+    failure_balance_transaction: back.id,
+  })
+  emit(world, { type: 'payout.canceled', owner: ownerOf(world, payout), object: canceled })
+  return canceled
+}
+
+function giveBack(
+  world: World,
+  payout: Stripe.Payout,
+  type: 'payout_failure' | 'payout_cancel',
+  description: string,
+): Stripe.BalanceTransaction {
+  const owner = ownerOf(world, payout)
+  return post(world, {
+    owner,
+    type,
+    amount: payout.amount,
+    currency: payout.currency,
+    source: payout.id,
+    description,
+  })
+}
+
+function waitOrGiveUp(world: World, payout: Stripe.Payout): void {
+  if (world.clock.seconds() - payout.created >= STUCK_AFTER_S) setPayoutStatus(world, payout, 'canceled')
+  else world.agenda.add(world.clock.nowMs() + DAY_S * 1000, { kind: 'payout.step', id: payout.id })
+}
+
+function ownerOf({ tables, platform }: World, payout: Stripe.Payout): string {
+  return tables.payouts.ownerOf(payout.id) ?? platform.account
+}
+
+const COULD_NOT_PROCESS = {
+  code: 'could_not_process',
+  message: 'The bank could not process this payout.',
+}

@@ -1,0 +1,47 @@
+import type Stripe from 'stripe'
+import { getAccount } from '../accounts/change.ts'
+import type { Call } from '../core/call.ts'
+import { refused } from '../core/errors.ts'
+import { mergeMetadata } from '../core/merge.ts'
+import { newId } from '../core/world.ts'
+import { post } from '../payments/ledger.ts'
+import { emit } from '../webhooks/emit.ts'
+import { findPayout } from './payouts.ts'
+
+/** `POST /v1/payouts/:id/reverse`: another payout brings the money back. American and Canadian banks only. */
+export function reversePayout(call: Call<Stripe.PayoutReverseParams>): Stripe.Payout {
+  const { world, params, scope } = call
+  const payout = findPayout(call)
+  const country = getAccount(world, scope).account.country ?? ''
+  if (!['US', 'CA'].includes(country))
+    throw refused('Payouts can be reversed for US and Canadian bank accounts only.')
+  if (payout.status !== 'paid' || payout.reversed_by !== null || payout.original_payout !== null) {
+    throw refused('This payout cannot be reversed.')
+  }
+  const id = newId(world, 'po')
+  const transaction = post(world, {
+    owner: scope,
+    type: 'payout',
+    amount: payout.amount,
+    currency: payout.currency,
+    source: id,
+    description: 'Payout reversal',
+  })
+  const reversal = world.tables.payouts.insert(scope, id, {
+    ...payout,
+    id,
+    amount: -payout.amount,
+    automatic: false,
+    balance_transaction: transaction.id,
+    created: world.clock.seconds(),
+    metadata: mergeMetadata({}, params.metadata),
+    original_payout: payout.id,
+    reconciliation_status: 'not_applicable',
+    status: 'pending',
+    trace_id: { status: 'pending', value: null },
+  })
+  world.tables.payouts.replace(payout.id, { ...payout, reversed_by: id })
+  emit(world, { type: 'payout.created', owner: scope, object: reversal })
+  world.agenda.add(world.clock.nowMs(), { kind: 'payout.step', id })
+  return reversal
+}
