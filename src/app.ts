@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { createMiddleware } from 'hono/factory'
 import { accounts } from './api/accounts.ts'
 import { health } from './api/health.ts'
+import { onboarding } from './api/onboarding.ts'
 import { payments } from './api/payments.ts'
 import { accountStatuses } from './api/status.ts'
 import { webhooks } from './api/webhooks.ts'
@@ -37,6 +38,7 @@ export function createApp(depsFor: (c: Context<Env>) => Deps) {
     .use('/v1/*', bodyLimit({ maxSize: MAX_BODY }))
     .route('/', accounts)
     .route('/', accountStatuses)
+    .route('/', onboarding)
     .route('/', payments)
 }
 

@@ -18,7 +18,7 @@ export interface Keyed {
   client: string
   key: string
   fingerprint: string
-  /** What was recorded of it when no answer was known yet. */
+  /** What is recorded of it; without a status, its answer is not known or never kept. */
   pending: RequestRow | null
 }
 
@@ -55,15 +55,11 @@ export async function once<T>(
   }: { status: number; read: readonly Statement[]; act: (rows: Row[][], keyed: Keyed) => Promise<Acted<T>> },
 ): Promise<T> {
   const { deps, requestId } = c.var
-  const client = presentedKey(c).id
-  const { key, fingerprint } = await identify(c)
-  const { rows } = await enter(c, [selectRequest(client, key), ...read])
-  const stored = parseRequest(rows[0] ?? [])
-  if (stored && stored.fingerprint !== fingerprint) throw reused()
-  if (stored?.status != null) return replay<T>(c, stored)
+  const { keyed, rows } = await enterKeyed(c, read)
+  const { client, key, fingerprint, pending } = keyed
+  if (pending?.status != null) return replay<T>(c, pending)
 
-  const keyed = { client, key, fingerprint, pending: stored }
-  const { happenings, known, answer } = await act(rows.slice(1), keyed)
+  const { happenings, known, answer } = await act(rows, keyed)
   let given: T | Problem | undefined
   const [outcome] = await advance(
     deps,
@@ -79,7 +75,7 @@ export async function once<T>(
             given instanceof Problem
               ? { status: given.status, body: given.toJSON(requestId) }
               : { status, body: given }
-          return [(stored ? completeAnswer : insertAnswer)({ client, key, fingerprint, ...wire, at })]
+          return [(pending ? completeAnswer : insertAnswer)({ client, key, fingerprint, ...wire, at })]
         },
       },
     ],
@@ -89,6 +85,23 @@ export async function once<T>(
   if (outcome?.kind === 'seen') return replay<T>(c, await readAnswer(c, client, key))
   if (given instanceof Problem) throw given
   return given as T
+}
+
+/**
+ * Enters with an Idempotency-Key that may not have been sent with another request before.
+ * @throws Problem idempotency_key_required, idempotency_key_reused
+ */
+export async function enterKeyed(
+  c: Context<Env>,
+  read: readonly Statement[],
+): Promise<{ keyed: Keyed; rows: Row[][] }> {
+  const client = presentedKey(c).id
+  const { key, fingerprint } = await identify(c)
+  const { rows } = await enter(c, [selectRequest(client, key), ...read])
+  const [requestRows = [], ...others] = rows
+  const pending = parseRequest(requestRows)
+  if (pending && pending.fingerprint !== fingerprint) throw reused()
+  return { keyed: { client, key, fingerprint, pending }, rows: others }
 }
 
 function replay<T>(c: Context<Env>, { status, body }: RequestRow): T {

@@ -1,0 +1,25 @@
+/** Puts the local stack's API keys into its database, as `npm run keys` would. */
+import type { Client } from '@libsql/client/web'
+import { hashSecret, parseApiKey, SCOPES, type Scope } from '../src/http/api-key.ts'
+import { insertClient } from '../src/store/clients.ts'
+import type { Identity } from './identity.ts'
+
+const CLIENT_SCOPES = SCOPES.filter((scope) => scope !== 'operate')
+
+export async function seedKeys(client: Client, { keys }: Identity): Promise<void> {
+  const rows = await Promise.all([
+    rowOf(keys.client, 'dev-client', CLIENT_SCOPES),
+    rowOf(keys.operator, 'dev-operator', SCOPES),
+  ])
+  await client.batch(
+    rows.map(({ sql, args }) => ({ sql: `${sql} ON CONFLICT (id) DO NOTHING`, args })),
+    'write',
+  )
+}
+
+async function rowOf(key: string, name: string, scopes: readonly Scope[]) {
+  const parsed = parseApiKey(key)
+  if (!parsed) throw new Error(`dev.json holds a key that is none; delete it and start again`)
+  const secretHash = await hashSecret(parsed.secret)
+  return insertClient({ id: parsed.id, name, secretHash, scopes, livemode: false, at: Date.now() })
+}

@@ -1,0 +1,70 @@
+/** `npm run dev`: libSQL's server, the migrations, the Stripe simulator and the Worker, until Ctrl-C. */
+import { join } from 'node:path'
+import { createClient } from '@libsql/client/web'
+import { applyMigrations, readMigrations } from '../migrations/apply.ts'
+import { card } from './card.ts'
+import { readIdentity } from './identity.ts'
+import { seedKeys } from './keys.ts'
+import { readSettings } from './settings.ts'
+import { startSqld } from './sqld.ts'
+import { serveSimulator } from './stripe/serve.ts'
+import { startWorker } from './worker.ts'
+
+const settings = readSettings(process.env)
+const stops: (() => Promise<unknown>)[] = []
+let stopping = false
+
+async function stop(code: number): Promise<never> {
+  if (stopping) return new Promise(() => {})
+  stopping = true
+  // What was started last ends first: nothing is left that calls what is gone.
+  for (const each of stops.toReversed()) {
+    // oxlint-disable-next-line no-await-in-loop
+    await each().catch((error: unknown) => console.error(error))
+  }
+  process.exit(code)
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0))
+
+try {
+  const identity = await readIdentity(settings)
+
+  const sqld = await startSqld({ dir: join(settings.dataDir, 'libsql'), port: settings.libsqlPort })
+  stops.push(() => sqld.stop())
+  const client = createClient({ url: sqld.url })
+  await applyMigrations(client, await readMigrations())
+  await seedKeys(client, identity)
+  client.close()
+
+  const simulator = await serveSimulator({
+    port: settings.simPort,
+    dataFile: join(settings.dataDir, 'stripe.json'),
+    webhooks: (['connect', 'platform'] as const).map((endpoint) => ({
+      url: `${settings.url}/webhooks/stripe/${endpoint}`,
+      connect: endpoint === 'connect',
+      secret: identity.webhook_secrets[endpoint],
+    })),
+  })
+  stops.push(() => simulator.close())
+
+  const worker = await startWorker(settings, identity)
+  stops.push(() => worker.stop())
+
+  for (const [name, exited] of [
+    ['sqld', sqld.exited],
+    ['the Worker', worker.exited],
+  ] as const) {
+    void exited.then(() => {
+      if (!stopping) {
+        console.error(`${name} has ended by itself; stopping the rest.`)
+        void stop(1)
+      }
+    })
+  }
+  console.log(card(identity))
+  console.log(`GATEHOUSE_READY ${settings.url}`)
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  await stop(1)
+}

@@ -1,0 +1,34 @@
+/** Where the local stack listens and keeps its data. Everything is on loopback. */
+import { isAbsolute, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+
+const port = z.coerce.number().int().min(1).max(65_535)
+
+const Environment = z.object({
+  PORT: port.default(8787),
+  STRIPE_SIM_PORT: port.default(12_111),
+  LIBSQL_PORT: port.default(8080),
+  DATA_DIR: z.string().default('.data'),
+})
+
+export interface Settings {
+  port: number
+  simPort: number
+  libsqlPort: number
+  dataDir: string
+  url: string
+}
+
+export const PROJECT = fileURLToPath(new URL('..', import.meta.url))
+
+export function readSettings(environment: NodeJS.ProcessEnv): Settings {
+  const { PORT, STRIPE_SIM_PORT, LIBSQL_PORT, DATA_DIR } = Environment.parse(environment)
+  return {
+    port: PORT,
+    simPort: STRIPE_SIM_PORT,
+    libsqlPort: LIBSQL_PORT,
+    dataDir: isAbsolute(DATA_DIR) ? DATA_DIR : join(PROJECT, DATA_DIR),
+    url: `http://127.0.0.1:${PORT}`,
+  }
+}

@@ -1,0 +1,105 @@
+/** The Worker under wrangler, with the local stack's secrets and a clock that fires its cron. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Identity } from './identity.ts'
+import { PROJECT, type Settings } from './settings.ts'
+
+export interface RunningWorker {
+  stop(): Promise<void>
+  exited: Promise<unknown>
+}
+
+/** wrangler fires no cron by itself. More often than the deployed minute: here somebody is watching. */
+const CRON_EVERY_MS = 5_000
+
+export async function startWorker(settings: Settings, identity: Identity): Promise<RunningWorker> {
+  const envFile = join(settings.dataDir, 'worker.env')
+  const secrets = Object.entries(secretsOf(settings, identity))
+  await writeFile(envFile, secrets.map(([name, value]) => `${name}="${value}"\n`).join(''), { mode: 0o600 })
+  const vars = Object.entries(varsOf(settings, identity))
+
+  const child = spawn(
+    join(PROJECT, 'node_modules/.bin/wrangler'),
+    [
+      'dev',
+      ...['--ip', '127.0.0.1', '--port', String(settings.port), '--inspector-port', '0'],
+      ...['--env-file', envFile, '--persist-to', join(settings.dataDir, 'wrangler')],
+      ...vars.flatMap(([name, value]) => ['--var', `${name}:${value}`]),
+      ...['--show-interactive-dev-session', 'false', '--log-level', 'info'],
+    ],
+    {
+      cwd: PROJECT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own: Ctrl-C is ours to pass on, and workerd, its child, ends with it.
+      detached: true,
+      env: { ...process.env, WRANGLER_SEND_METRICS: 'false', NO_COLOR: '1' },
+    },
+  )
+  const log = createWriteStream(join(settings.dataDir, 'worker.log'))
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.pipe(log, { end: false })
+    stream.on('data', (chunk: Buffer) => {
+      said = (said + chunk.toString()).slice(-4_000)
+    })
+  }
+  const exited = once(child, 'exit')
+
+  await waitUntilReady(settings.url, () => {
+    if (child.exitCode !== null) throw new Error(`The Worker did not start:\n${said}`)
+  })
+  const cron = setInterval(() => {
+    // A run that is missed is made up by the next.
+    fetch(`${settings.url}/cdn-cgi/local/scheduled`).catch(() => {})
+  }, CRON_EVERY_MS)
+
+  return {
+    exited,
+    async stop() {
+      clearInterval(cron)
+      if (child.exitCode === null && child.signalCode === null && child.pid !== undefined)
+        process.kill(-child.pid, 'SIGTERM')
+      await exited
+    },
+  }
+}
+
+function secretsOf({ url }: Settings, identity: Identity): Record<string, string> {
+  return {
+    STRIPE_SECRET_KEY: identity.stripe_key,
+    STRIPE_PUBLISHABLE_KEY: 'pk_test_gatehouse_dev',
+    STRIPE_CONNECT_WEBHOOK_SECRETS: identity.webhook_secrets.connect,
+    STRIPE_PLATFORM_WEBHOOK_SECRETS: identity.webhook_secrets.platform,
+    LIBSQL_URL: identity.libsql,
+    LIBSQL_AUTH_TOKEN: '',
+    PUBLIC_URL: url,
+    SIGNING_SECRET: identity.signing_secret,
+  }
+}
+
+/** wrangler reads from the file only what `[secrets]` names; the rest is given as variables. */
+function varsOf({ url, port }: Settings, identity: Identity): Record<string, string> {
+  return {
+    STRIPE_API_BASE: identity.stripe_sim,
+    RETURN_ORIGINS: [url, `http://localhost:${port}`].join(','),
+  }
+}
+
+async function waitUntilReady(url: string, check: () => void): Promise<void> {
+  const until = Date.now() + 60_000
+  while (Date.now() < until) {
+    check()
+    // oxlint-disable no-await-in-loop
+    const ready = await fetch(`${url}/readyz`).then(
+      ({ ok }) => ok,
+      () => false,
+    )
+    if (ready) return
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    // oxlint-enable no-await-in-loop
+  }
+  throw new Error(`The Worker was not ready at ${url} within a minute`)
+}
