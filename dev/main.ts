@@ -25,6 +25,14 @@ async function stop(code: number): Promise<never> {
   process.exit(code)
 }
 
+/** A part that ends by itself takes the rest with it. */
+async function watch(name: string, exited: Promise<unknown>): Promise<void> {
+  await exited
+  if (stopping) return
+  console.error(`${name} has ended by itself; stopping the rest.`)
+  await stop(1)
+}
+
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0))
 
 try {
@@ -51,17 +59,8 @@ try {
   const worker = await startWorker(settings, identity)
   stops.push(() => worker.stop())
 
-  for (const [name, exited] of [
-    ['sqld', sqld.exited],
-    ['the Worker', worker.exited],
-  ] as const) {
-    void exited.then(() => {
-      if (!stopping) {
-        console.error(`${name} has ended by itself; stopping the rest.`)
-        void stop(1)
-      }
-    })
-  }
+  void watch('sqld', sqld.exited)
+  void watch('the Worker', worker.exited)
   console.log(card(identity))
   console.log(`GATEHOUSE_READY ${settings.url}`)
 } catch (error) {

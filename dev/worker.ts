@@ -25,10 +25,14 @@ export async function startWorker(settings: Settings, identity: Identity): Promi
     join(PROJECT, 'node_modules/.bin/wrangler'),
     [
       'dev',
-      ...['--ip', '127.0.0.1', '--port', String(settings.port), '--inspector-port', '0'],
-      ...['--env-file', envFile, '--persist-to', join(settings.dataDir, 'wrangler')],
+      '--ip=127.0.0.1',
+      `--port=${settings.port}`,
+      '--inspector-port=0',
+      `--env-file=${envFile}`,
+      `--persist-to=${join(settings.dataDir, 'wrangler')}`,
+      '--show-interactive-dev-session=false',
+      '--log-level=info',
       ...vars.flatMap(([name, value]) => ['--var', `${name}:${value}`]),
-      ...['--show-interactive-dev-session', 'false', '--log-level', 'info'],
     ],
     {
       cwd: PROJECT,

@@ -128,7 +128,13 @@ function bankChanged(world: World, record: AccountRecord, number: string): Accou
   const others = externalAccounts(record).filter((one) => one.currency !== bank.currency)
   return {
     bankNumbers: { ...record.bankNumbers, [bank.id]: number },
-    account: { external_accounts: externalAccountList(account.id, [bank, ...others]) },
+    account: {
+      external_accounts: externalAccountList(account.id, [bank, ...others]),
+      // Payouts that only a failing bank account had stopped go on.
+      payouts_enabled:
+        account.payouts_enabled ||
+        (account.details_submitted && account.requirements?.disabled_reason == null),
+    },
   }
 }
 

@@ -121,6 +121,7 @@ function fill(world: World, record: AccountRecord, details: HolderDetails): Acco
   const bank = bankOf(world, record, details, home, currency)
   return {
     ...record,
+    linkedAt: record.linkedAt ?? world.clock.seconds(),
     countryFixed: true,
     requested,
     bankNumbers: { ...record.bankNumbers, ...bank.numbers },
@@ -131,7 +132,7 @@ function fill(world: World, record: AccountRecord, details: HolderDetails): Acco
       default_currency: currency,
       external_accounts: externalAccountList(account.id, bank.accounts),
       metadata: mergeMetadata(account.metadata, undefined),
-      tos_acceptance: { date: world.clock.seconds() },
+      tos_acceptance: { date: account.tos_acceptance?.date ?? world.clock.seconds() },
     },
   }
 }

@@ -6,7 +6,7 @@ import type { World } from '../core/world.ts'
 import { bankDetails, externalAccountList, newBankAccount } from './bank-accounts.ts'
 import { requestCapabilities } from './capability-requests.ts'
 import { changeAccount, externalAccounts } from './change.ts'
-import { platformIsLiable } from './controller.ts'
+import { mayDelay } from './delay.ts'
 import { newCompany, newIndividual } from './identity.ts'
 import type { AccountRecord } from './record.ts'
 import { applySettings, EMPTY_PROFILE } from './settings.ts'
@@ -17,7 +17,7 @@ export function updateAccount(call: Call<Stripe.AccountUpdateParams>): Stripe.Ac
   const { world, params } = call
   const record = accessibleAccount(call, pathId(call))
   refuseHolderOwned(record, params)
-  refuseDelayDays(record, params)
+  refuseDelayDays(world, record, params)
   const requested = requestCapabilities(world, record, params.capabilities)
   const bank = newExternalAccount(world, record, params)
   const { account } = record
@@ -89,9 +89,9 @@ function refuseHolderOwned({ account, linkedAt }: AccountRecord, params: Stripe.
 }
 
 /** Settlement may be slowed only where the platform carries the risk; elsewhere Stripe keeps it at the least. */
-function refuseDelayDays({ account }: AccountRecord, params: Stripe.AccountUpdateParams): void {
+function refuseDelayDays(world: World, { account }: AccountRecord, params: Stripe.AccountUpdateParams): void {
   const delay = params.settings?.payouts?.schedule?.delay_days
-  if (typeof delay !== 'number' || platformIsLiable(account)) return
+  if (typeof delay !== 'number' || mayDelay(world, account)) return
   if (delay === account.settings?.payouts?.schedule.delay_days) return
   throw invalidParameter(
     'You cannot change the payout delay of an account whose losses Stripe is liable for.',

@@ -22,6 +22,7 @@ const FaultBody = z.strictObject({
   stored: z.boolean().default(false),
   timeout: z.boolean().default(false),
   reset: z.boolean().default(false),
+  truncate: z.boolean().default(false),
   after_commit: z.boolean().default(false),
 })
 
@@ -56,6 +57,7 @@ function failureOf(body: z.infer<typeof FaultBody>): Failure | null {
   const { status, headers } = body
   if (body.timeout) return { kind: 'timeout' }
   if (body.reset) return { kind: 'reset' }
+  if (body.truncate) return { kind: 'truncated' }
   if (status === undefined) return body.after_commit ? { kind: 'reset' } : null
   if (body.html) return { kind: 'html', status, headers }
   const { type, code, decline_code, message } = body

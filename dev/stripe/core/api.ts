@@ -9,7 +9,7 @@ import { type Answer, claimKey, keepAnswer, releaseKey, type Sent } from './idem
 import { readParameters } from './parameters.ts'
 import { checkRate } from './rate-limit.ts'
 import { fail, sleep } from './misfortune.ts'
-import { respond, respondRefusal } from './respond.ts'
+import { envelope, respond, respondRefusal } from './respond.ts'
 import { causedBy, newId, type World } from './world.ts'
 
 export interface ApiHost {
@@ -87,7 +87,7 @@ async function once<P>(host: ApiHost, raw: Request, call: Call<P>, handler: Hand
   const idempotencyKey = raw.method === 'POST' ? call.request.idempotency_key : null
   if (idempotencyKey === null) {
     await latency(world, raw)
-    return { ...execute(host, call, handler), replayed: false }
+    return { ...execute(host, call, handler), replayed: false, original: null }
   }
   const claim = claimKey(world, {
     scope,
@@ -95,12 +95,15 @@ async function once<P>(host: ApiHost, raw: Request, call: Call<P>, handler: Hand
     path: new URL(raw.url).pathname,
     fingerprint: JSON.stringify(call.params),
   })
-  if (claim.kind === 'replay') return { ...claim.answer, replayed: true, requestId: call.request.id ?? '' }
+  if (claim.kind === 'replay') {
+    const { answer } = claim
+    return { ...answer, replayed: true, original: answer.requestId, requestId: call.request.id ?? '' }
+  }
   try {
     await latency(world, raw)
     const answer = execute(host, call, handler)
     keepAnswer(world, claim.key, answer)
-    return { ...answer, replayed: false }
+    return { ...answer, replayed: false, original: answer.requestId }
   } catch (thrown) {
     if (!(thrown instanceof StripeRefusal) || !thrown.began) releaseKey(world, claim.key)
     else keepAnswer(world, claim.key, refusalAnswer(call, thrown))
@@ -119,7 +122,8 @@ function execute<P>(host: ApiHost, call: Call<P>, handler: Handler<P>): Answer {
 }
 
 function refusalAnswer(call: Call, refusal: StripeRefusal): Answer {
-  return { status: refusal.status, body: { error: refusal.error }, requestId: call.request.id ?? '' }
+  const body = envelope(call.world, call.request, refusal)
+  return { status: refusal.status, body, requestId: call.request.id ?? '' }
 }
 
 /** Conflicts only happen while a request runs, so a request can be made to take its time. */

@@ -21,6 +21,8 @@ export interface Fault {
 export type Failure =
   | { readonly kind: 'reset' }
   | { readonly kind: 'timeout' }
+  /** The answer breaks off in the middle. */
+  | { readonly kind: 'truncated' }
   | { readonly kind: 'html'; readonly status: number; readonly headers: Readonly<Record<string, string>> }
   | { readonly kind: 'refusal'; readonly stored: boolean; readonly refusal: StripeRefusal }
 

@@ -19,6 +19,8 @@ export interface Answer {
 /** An answer on its way out. */
 export interface Sent extends Answer {
   readonly replayed: boolean
+  /** The request that was executed, when a key ties others to it. */
+  readonly original: string | null
 }
 
 export type Claim = { kind: 'first'; key: string } | { kind: 'replay'; answer: Answer }

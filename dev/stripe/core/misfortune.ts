@@ -28,6 +28,9 @@ export async function fail(
     case 'reset':
       logRequest(world, raw, request.id, 'reset')
       throw new ConnectionReset('fetch failed: the connection was reset')
+    case 'truncated':
+      logRequest(world, raw, request.id, 'reset')
+      return new Response('{"id": "', { headers: { 'content-type': 'application/json' } })
     case 'timeout':
       logRequest(world, raw, request.id, 'timeout')
       await sleep(LONGEST_HANG_MS, raw.signal)

@@ -10,6 +10,7 @@ const REMEMBERED = 500
 export function respond(world: World, raw: Request, sent: Sent): Response {
   const headers = commonHeaders(world, raw, sent.requestId)
   if (sent.replayed && world.switches.idempotent_replayed_header) headers['idempotent-replayed'] = 'true'
+  if (sent.original !== null) headers['original-request'] = sent.original
   logRequest(world, raw, sent.requestId, sent.status)
   return new Response(JSON.stringify(sent.body), { status: sent.status, headers })
 }
@@ -22,8 +23,12 @@ export function respondRefusal(
 ): Response {
   const headers = { ...commonHeaders(world, raw, request.id ?? ''), ...refusal.headers }
   logRequest(world, raw, request.id, refusal.status)
-  const error = withLinks(refusal.error, request.id ?? '', world.clock.seconds())
-  return new Response(JSON.stringify({ error }), { status: refusal.status, headers })
+  return new Response(JSON.stringify(envelope(world, request, refusal)), { status: refusal.status, headers })
+}
+
+/** The body of a refusal, with where to read more about it. */
+export function envelope(world: World, request: Stripe.Event.Request, refusal: StripeRefusal): object {
+  return { error: withLinks(refusal.error, request.id ?? '', world.clock.seconds()) }
 }
 
 export function logRequest(

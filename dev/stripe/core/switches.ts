@@ -13,6 +13,7 @@ export interface Switches {
   account_updated_on_create: boolean
   /** Whether a refused charge on an account that cannot charge carries a code. */
   charges_disabled_error: 'coded' | 'message'
+  charges_disabled_status: 400 | 403
   /** A sandbox may let calls through although the capability they need is not active. */
   inactive_capability_calls: 'refused' | 'allowed'
   platform_events_include_connected: boolean
@@ -29,7 +30,13 @@ export interface Switches {
   application_fee: 'async' | 'sync'
   /** How long after the charge the asynchronous capture and its application fee follow. */
   async_capture_delay_s: number
+  /** Whose endpoint hears of application fees: they are the platform's, by all that is known. */
+  application_fee_events: 'platform' | 'connected'
   application_fee_returned_on_dispute: boolean
+  /** Whether a failed payout also switches `payouts_enabled` off. */
+  payout_failure: 'errors_bank_account' | 'disables_payouts'
+  /** Raising the payout delay of an account whose losses are Stripe's. */
+  delay_days: 'refused' | 'allowed'
   verification_delay_s: number
   /** A sandbox tries three more times within hours, live mode goes on for three days. */
   delivery_retries: 'sandbox' | 'live'
@@ -45,6 +52,7 @@ export const DEFAULT_SWITCHES: Switches = {
   external_account_events: true,
   account_updated_on_create: true,
   charges_disabled_error: 'coded',
+  charges_disabled_status: 400,
   inactive_capability_calls: 'refused',
   platform_events_include_connected: false,
   idempotent_replayed_header: true,
@@ -56,7 +64,10 @@ export const DEFAULT_SWITCHES: Switches = {
   partial_capture: 'released',
   application_fee: 'async',
   async_capture_delay_s: 1,
+  application_fee_events: 'platform',
   application_fee_returned_on_dispute: false,
+  payout_failure: 'errors_bank_account',
+  delay_days: 'refused',
   verification_delay_s: 2,
   delivery_retries: 'sandbox',
   delivery_timeout_ms: 10_000,

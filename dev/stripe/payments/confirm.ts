@@ -26,6 +26,7 @@ export function prepareConfirmation(
   checkCanCharge(world, scope)
   checkReturnUrl(intent, params)
   const method = methodOf(world, scope, intent, params)
+  checkType(intent, method)
   checkDescriptor(intent, method)
   return method
 }
@@ -98,6 +99,14 @@ function checkReturnUrl(
   throw invalidParameter(
     "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of these payment methods might redirect your customer off of your page, you must provide a `return_url`. If you don't want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and `automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents.",
     { param: 'return_url' },
+  )
+}
+
+function checkType(intent: Stripe.PaymentIntent, { method }: MethodRecord): void {
+  if (intent.payment_method_types.includes(method.type)) return
+  throw invalidParameter(
+    `The PaymentMethod provided (${method.type}) is not allowed for this PaymentIntent. It takes ${intent.payment_method_types.join(', ')}.`,
+    { code: 'payment_intent_incompatible_payment_method', param: 'payment_method' },
   )
 }
 

@@ -6,6 +6,7 @@ import { inRange, listPage } from '../core/list.ts'
 import { mergeMetadata } from '../core/merge.ts'
 import { newId, type World } from '../core/world.ts'
 import { emit } from '../webhooks/emit.ts'
+import { feeListener } from './fee-listener.ts'
 import { checkPositive, money } from './amounts.ts'
 import { post } from './ledger.ts'
 
@@ -117,6 +118,6 @@ function returnFee(
     refunded: refunded === fee.amount,
     refunds: { ...fee.refunds, data: [refund, ...fee.refunds.data] },
   })
-  emit(world, { type: 'application_fee.refunded', owner, object: after })
+  emit(world, { type: 'application_fee.refunded', owner: feeListener(world, after), object: after })
   return refund
 }

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe'
 import { capabilityStatus } from '../accounts/capabilities.ts'
-import { refused } from '../core/errors.ts'
+import { refused, StripeRefusal } from '../core/errors.ts'
 import type { World } from '../core/world.ts'
 
 /**
@@ -10,19 +10,28 @@ import type { World } from '../core/world.ts'
 export function checkCanCharge(world: World, scope: string): void {
   const account = world.tables.accounts.get(scope)?.account
   if (account === undefined || world.switches.inactive_capability_calls === 'allowed') return
-  const coded = world.switches.charges_disabled_error === 'coded'
   if (capabilityStatus(account, 'card_payments') !== 'active') {
-    throw refused(
+    throw disabled(
+      world,
+      'capability_not_active',
       'Your account does not have the card_payments capability active. Complete the required information to activate it.',
-      coded ? { code: 'capability_not_active' } : {},
     )
   }
   if (!account.charges_enabled) {
-    throw refused(
+    throw disabled(
+      world,
+      'account_invalid',
       `Your account cannot currently make charges. To find out why, visit https://dashboard.stripe.com/${scope}/account/status.`,
-      coded ? { code: 'account_invalid' } : {},
     )
   }
+}
+
+function disabled({ switches }: World, code: string, message: string): StripeRefusal {
+  return new StripeRefusal(switches.charges_disabled_status, {
+    type: 'invalid_request_error',
+    message,
+    ...(switches.charges_disabled_error === 'coded' ? { code } : {}),
+  })
 }
 
 /** Fees are taken by a platform from somebody else, and not everywhere. */

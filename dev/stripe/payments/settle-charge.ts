@@ -2,6 +2,7 @@ import type Stripe from 'stripe'
 import { previousAttributes } from '../core/diff.ts'
 import { newId, type World } from '../core/world.ts'
 import { emit } from '../webhooks/emit.ts'
+import { feeListener } from './fee-listener.ts'
 import { post } from './ledger.ts'
 import { stripeFee } from './stripe-fee.ts'
 
@@ -46,7 +47,7 @@ export function settleCharge(world: World, id: string, announced: boolean): Stri
     emit(world, { type: 'charge.updated', owner, object: settled, previous })
   }
   if (fee !== undefined)
-    emit(world, { type: 'application_fee.created', owner: world.platform.account, object: fee })
+    emit(world, { type: 'application_fee.created', owner: feeListener(world, fee), object: fee })
   return settled
 }
 

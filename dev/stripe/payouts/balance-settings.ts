@@ -1,6 +1,6 @@
 import type Stripe from 'stripe'
 import { changeAccount, getAccount } from '../accounts/change.ts'
-import { platformIsLiable } from '../accounts/controller.ts'
+import { mayDelay } from '../accounts/delay.ts'
 import type { AccountRecord } from '../accounts/record.ts'
 import { applySettings } from '../accounts/settings.ts'
 import type { Call } from '../core/call.ts'
@@ -25,7 +25,7 @@ export function updateBalanceSettings(
       code: 'not_allowed_on_standard_account',
     })
   }
-  if (typeof timing?.delay_days_override === 'number' && !platformIsLiable(record.account)) {
+  if (typeof timing?.delay_days_override === 'number' && !mayDelay(world, record.account)) {
     throw invalidParameter(
       'You cannot change the payout delay of an account whose losses Stripe is liable for.',
       {
@@ -39,7 +39,12 @@ export function updateBalanceSettings(
       ...(payouts?.statement_descriptor === undefined
         ? {}
         : { statement_descriptor: payouts.statement_descriptor }),
-      ...(payouts?.schedule === undefined ? {} : { schedule: payouts.schedule }),
+      schedule: {
+        ...payouts?.schedule,
+        ...(typeof timing?.delay_days_override === 'number'
+          ? { delay_days: timing.delay_days_override }
+          : {}),
+      },
     },
   })
   const minimum = payouts?.minimum_balance_by_currency

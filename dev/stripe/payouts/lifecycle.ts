@@ -21,9 +21,10 @@ export type PayoutStatus = (typeof PAYOUT_STATUSES)[number]
 export function payoutStep(world: World, id: string): void {
   const payout = world.tables.payouts.get(id)
   const owner = world.tables.payouts.ownerOf(id)
-  if (payout === undefined || owner === undefined) return
+  const record = world.tables.accounts.get(owner ?? '')
+  if (payout === undefined || owner === undefined || record === undefined) return
   if (payout.status === 'pending') {
-    if (!getAccount(world, owner).account.payouts_enabled) {
+    if (!record.account.payouts_enabled) {
       waitOrGiveUp(world, payout)
       return
     }
@@ -32,7 +33,7 @@ export function payoutStep(world: World, id: string): void {
     return
   }
   if (payout.status !== 'in_transit' || world.clock.seconds() < payout.arrival_date) return
-  const number = getAccount(world, owner).bankNumbers[idOf(payout.destination)]
+  const number = record.bankNumbers[idOf(payout.destination)]
   // What comes back from a bank comes back.
   const failure = payout.original_payout === null ? payoutFailure(number) : undefined
   setPayoutStatus(world, payout, failure === undefined ? 'paid' : 'failed', failure)
@@ -127,7 +128,8 @@ function fail(
   const list = externalAccounts(record).map((bank) =>
     bank.id === payout.destination ? { ...bank, status: 'errored' } : bank,
   )
-  changeAccount(world, owner, { account: { external_accounts: externalAccountList(owner, list) } })
+  const off = world.switches.payout_failure === 'disables_payouts' ? { payouts_enabled: false } : {}
+  changeAccount(world, owner, { account: { ...off, external_accounts: externalAccountList(owner, list) } })
   return failed
 }
 

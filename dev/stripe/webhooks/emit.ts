@@ -15,8 +15,9 @@ export interface Happening {
 
 /** Records an event and owes it to every endpoint that asked for it. The object is kept as it is now. */
 export function emit(world: World, happening: Happening): void {
-  // Nothing is heard of an account that the platform no longer has access to.
-  if (world.tables.accounts.get(happening.owner)?.connected === false) return
+  const { owner } = happening
+  // Nothing is heard of an account that the platform has no access to any more.
+  if (owner !== world.platform.account && world.tables.accounts.get(owner)?.connected !== true) return
   scheduleDelivery(world, record(world, happening, world.ids))
   // Stripe documents two kinds of duplicate: the same event again, and a second event for the same change.
   if (misbehaves(world, happening.type) && world.luck.chance(world.delivery.sibling)) {
