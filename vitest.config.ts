@@ -19,6 +19,7 @@ export default defineConfig({
       {
         test: {
           name: 'worker',
+          globalSetup: ['test/support/build-worker.ts'],
           include: ['test/worker/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,

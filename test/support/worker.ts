@@ -1,0 +1,135 @@
+/** The built Worker in workerd, with a real libSQL server and the Stripe simulator, all talking over loopback. */
+import { readFile } from 'node:fs/promises'
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
+import { inject } from 'vitest'
+import { unstable_readConfig } from 'wrangler'
+import { serveSimulator, type ServedSimulator, type ServeOptions } from '../../dev/stripe/serve.ts'
+import type { TestDatabase } from './database.ts'
+import { freePort } from './free-port.ts'
+import { ENVIRONMENT, SECRETS } from './gatehouse.ts'
+import { aKey } from './keys.ts'
+
+export interface RunningWorker {
+  url: string
+  simulator: ServedSimulator
+  key: string
+  /** What the Worker wrote, a JSON line a fact. */
+  log: string[]
+  /** Calls the API with JSON, as the test's key, with a fresh Idempotency-Key unless one is given. */
+  call: (
+    method: string,
+    path: string,
+    options?: { body?: unknown; headers?: Record<string, string> },
+  ) => Promise<Answer>
+  sim: (method: string, path: string, body?: unknown) => Promise<Record<string, any>>
+  /** Fires the cron trigger and waits for its run. */
+  cron: () => Promise<void>
+  /** Polls until what is read satisfies the claim; the last thing read otherwise. */
+  eventually: <T>(read: () => Promise<T>, claim: (value: T) => boolean) => Promise<T>
+  stop: () => Promise<void>
+}
+
+export interface Answer {
+  status: number
+  body: Record<string, any>
+  headers: Headers
+}
+
+export async function startWorker(
+  database: TestDatabase,
+  options: { simulator?: ServeOptions; environment?: Record<string, string> } = {},
+): Promise<RunningWorker> {
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const simulator = await serveSimulator({
+    port: 0,
+    ...options.simulator,
+    webhooks: (['connect', 'platform'] as const).map((endpoint) => ({
+      url: `${url}/webhooks/stripe/${endpoint}`,
+      connect: endpoint === 'connect',
+      secret: SECRETS[endpoint],
+    })),
+  })
+  const { compatibility_date, compatibility_flags, vars } = unstable_readConfig({ config: 'wrangler.toml' })
+  const log: string[] = []
+  const worker = new Miniflare(
+    convertV4MiniflareOptions({
+      host: '127.0.0.1',
+      port,
+      modules: true,
+      script: await readFile(inject('workerBundle'), 'utf8'),
+      compatibilityDate: compatibility_date ?? '',
+      compatibilityFlags: compatibility_flags,
+      bindings: {
+        ...(vars as Record<string, string>),
+        ...ENVIRONMENT,
+        STRIPE_API_BASE: simulator.url,
+        LIBSQL_URL: database.url,
+        PUBLIC_URL: url,
+        ...options.environment,
+      },
+      log: new Log(LogLevel.NONE),
+      handleStructuredLogs: ({ message }) => void log.push(message),
+    }),
+  )
+  await worker.ready
+  const key = await aKey(database)
+
+  return {
+    url,
+    simulator,
+    key,
+    log,
+    async call(method, path, { body, headers = {} } = {}) {
+      const response = await fetch(`${url}${path}`, {
+        method,
+        redirect: 'manual',
+        headers: {
+          authorization: `Bearer ${key}`,
+          ...(method === 'POST' && { 'idempotency-key': crypto.randomUUID() }),
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      })
+      return { status: response.status, body: asJson(await response.text()), headers: response.headers }
+    },
+    async sim(method, path, body) {
+      const response = await fetch(`${simulator.url}${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${ENVIRONMENT.STRIPE_SECRET_KEY}`,
+          'content-type': 'application/json',
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      })
+      return asJson(await response.text())
+    },
+    async cron() {
+      const fetcher = await worker.getWorker()
+      await fetcher.scheduled({ cron: '* * * * *' })
+    },
+    async eventually(read, claim) {
+      const until = Date.now() + 15_000
+      for (;;) {
+        // oxlint-disable-next-line no-await-in-loop
+        const value = await read()
+        if (claim(value) || Date.now() > until) return value
+        // oxlint-disable-next-line no-await-in-loop
+        await new Promise((resolve) => setTimeout(resolve, 50))
+      }
+    },
+    async stop() {
+      await worker.dispose()
+      await simulator.close()
+    },
+  }
+}
+
+function asJson(text: string): Record<string, any> {
+  try {
+    return JSON.parse(text) as Record<string, any>
+  } catch {
+    return { text }
+  }
+}

@@ -1,0 +1,96 @@
+/** Whole stories in workerd: nothing shares a process with anything else, and webhooks are all that tells of Stripe. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startDatabase, type TestDatabase } from '../support/database.ts'
+import { startWorker, type RunningWorker } from '../support/worker.ts'
+
+let database: TestDatabase
+let worker: RunningWorker
+
+beforeAll(async () => {
+  database = await startDatabase()
+  worker = await startWorker(database)
+})
+afterAll(async () => {
+  await worker.stop()
+  await database.stop()
+})
+
+const payment = {
+  amount: 4200,
+  currency: 'usd',
+  application_fee_amount: 420,
+  payment_method: 'pm_card_visa',
+  confirm: true,
+}
+
+async function anAccount(externalId: string): Promise<string> {
+  const { body } = await worker.call('POST', '/v1/accounts', {
+    body: { external_id: externalId, country: 'US' },
+  })
+  return body['id'] as string
+}
+
+const statusOf = (account: string) => async () =>
+  (await worker.call('GET', `/v1/accounts/${account}/status`)).body
+
+describe('one account, from nothing to a charge and back', () => {
+  it('is refused until Stripe has enabled it, pays, and is refused again once something is past due', async () => {
+    const account = await anAccount('story')
+    const pay = () => worker.call('POST', `/v1/accounts/${account}/payments`, { body: payment })
+
+    const early = await pay()
+    expect(early).toMatchObject({
+      status: 409,
+      body: { code: 'gate_closed', blockers: [{ code: 'onboarding_not_started' }, {}] },
+    })
+
+    await worker.sim('POST', `/_sim/accounts/${account}/onboard`, { outcome: 'enabled' })
+    const enabled = await worker.eventually(statusOf(account), ({ badge }) => badge === 'enabled')
+    expect(enabled).toMatchObject({ state: { onboarding: 'enabled', charges: 'active', payouts: 'on' } })
+
+    const paid = await pay()
+    expect(paid).toMatchObject({ status: 201, body: { status: 'succeeded', stripe_account: account } })
+    const onPlatform = await worker.sim('GET', `/v1/payment_intents/${paid.body['id']}`)
+    expect(onPlatform, 'a direct charge is the connected account’s').toMatchObject({
+      error: { code: 'resource_missing' },
+    })
+
+    await worker.sim('POST', `/_sim/accounts/${account}`, {
+      charges_enabled: false,
+      requirements: {
+        past_due: ['business_profile.url'],
+        currently_due: ['business_profile.url'],
+        disabled_reason: 'requirements.past_due',
+        current_deadline: 1_800_000_000,
+      },
+    })
+    await worker.eventually(statusOf(account), ({ badge }) => badge === 'restricted')
+    const late = await pay()
+    expect(late).toMatchObject({
+      status: 409,
+      body: {
+        blockers: [
+          {
+            code: 'requirements_past_due',
+            actor: 'merchant',
+            requirements: ['business_profile.url'],
+            deadline: '2027-01-15T08:00:00.000Z',
+            remedy: { method: 'POST', href: `/v1/accounts/${account}/onboarding_links` },
+          },
+          {},
+        ],
+      },
+    })
+  })
+})
+
+describe('one isolate under a burst', () => {
+  it('answers 500 parallel requests, and the next 100', async () => {
+    const account = await anAccount('burst')
+    const read = () => worker.call('GET', `/v1/accounts/${account}`)
+    const burst = await Promise.all(Array.from({ length: 500 }, read))
+    const after = await Promise.all(Array.from({ length: 100 }, read))
+    expect(burst.map(({ status }) => status).filter((status) => status !== 200)).toEqual([])
+    expect(after.map(({ status }) => status).filter((status) => status !== 200)).toEqual([])
+  })
+})
