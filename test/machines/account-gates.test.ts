@@ -1,0 +1,158 @@
+/** The gates, over every combination of what they depend on, and what a refusal says. */
+import { describe, expect, it } from 'vitest'
+import { account, accountBlockers, type LiveAccount } from '../../machines/account/account.ts'
+import type { Gate } from '../../machines/gates.ts'
+import { anAccount, aTruth, due, SUPPORTED } from '../support/an-account.ts'
+
+const DOMAIN = {
+  connected: [true, false],
+  held: [true, false],
+  charges_enabled: [true, false],
+  payouts_enabled: [true, false],
+  details_submitted: [true, false],
+  capability: ['active', 'inactive', 'pending', 'unrequested', 'unheard_of'],
+  reason: [null, 'requirements.past_due', 'under_review', 'other', 'rejected.fraud', 'unheard_of'],
+} as const
+
+type Case = { [K in keyof typeof DOMAIN]: (typeof DOMAIN)[K][number] }
+
+/** Every combination of the values. */
+const CASES = Object.entries(DOMAIN).reduce<Record<string, unknown>[]>(
+  (cases, [name, values]) => cases.flatMap((one) => values.map((value) => ({ ...one, [name]: value }))),
+  [{}],
+) as Case[]
+
+function inCase({ connected, held, capability, reason, ...truth }: Case): LiveAccount {
+  const live = anAccount({
+    connection: connected ? 'connected' : 'disconnected',
+    account: aTruth({
+      ...truth,
+      disabled_reason: reason,
+      requirements: due({
+        currently_due: ['business_profile.url'],
+        eventually_due: ['business_profile.url'],
+      }),
+    }),
+    capabilities: { items: { card_payments: capability }, all: true },
+  })
+  return held ? account.step(live, { type: 'operator.held', reason: 'r', by: 'b', at: 1 }).live : live
+}
+
+const isOpen = (gate: Gate, live: LiveAccount) => accountBlockers(gate, live).length === 0
+
+/** The combinations in which a gate is not as it should be. */
+const wrongly = (gate: Gate, may: (one: Case) => boolean) =>
+  CASES.filter((one) => isOpen(gate, inCase(one)) !== may(one))
+
+describe(`over ${CASES.length} combinations of facts`, () => {
+  it('opens charge exactly when connected, able by Stripe’s word, and not rejected, held or paused for an unknown reason', () => {
+    const wrong = wrongly(
+      'charge',
+      ({ connected, held, charges_enabled, capability, reason }) =>
+        connected &&
+        !held &&
+        charges_enabled &&
+        capability === 'active' &&
+        reason !== 'rejected.fraud' &&
+        reason !== 'unheard_of',
+    )
+    expect(wrong).toEqual([])
+  })
+
+  it('opens refund exactly when connected', () => {
+    expect(wrongly('refund', ({ connected }) => connected)).toEqual([])
+  })
+
+  it('opens payout exactly when connected, on, and not held or paused for an unknown reason', () => {
+    const wrong = wrongly(
+      'payout',
+      ({ connected, held, payouts_enabled, reason }) =>
+        connected && !held && payouts_enabled && reason !== 'unheard_of',
+    )
+    expect(wrong).toEqual([])
+  })
+
+  it('opens onboard exactly when connected and not rejected', () => {
+    expect(wrongly('onboard', ({ connected, reason }) => connected && reason !== 'rejected.fraud')).toEqual(
+      [],
+    )
+  })
+})
+
+describe('the charge gate', () => {
+  it('stays open whatever is eventually or currently due, and while payouts are off', () => {
+    const requirements = due({
+      currently_due: ['business_profile.url'],
+      eventually_due: ['individual.id_number'],
+      current_deadline: 999,
+    })
+    expect(isOpen('charge', anAccount({ account: aTruth({ requirements, payouts_enabled: false }) }))).toBe(
+      true,
+    )
+  })
+
+  it.each([
+    ['the dashboard', { ...SUPPORTED, dashboard: 'express' }],
+    ['who pays the fees', { ...SUPPORTED, fees_payer: 'application' }],
+    ['who bears losses', { ...SUPPORTED, losses: 'application' }],
+    ['who collects requirements', { ...SUPPORTED, requirement_collection: 'application' }],
+    ['an unheard-of value', { ...SUPPORTED, dashboard: 'unheard_of' }],
+  ])('is closed to another shape of account, by %s', (_, controller) => {
+    expect(accountBlockers('charge', anAccount({ controller }))).toMatchObject([
+      { code: 'account_unsupported', actor: 'platform' },
+    ])
+  })
+
+  it('takes an account that governs itself, which is of this shape by definition', () => {
+    const own = {
+      dashboard: null,
+      fees_payer: null,
+      losses: null,
+      requirement_collection: null,
+      type: 'account',
+      is_controller: false,
+    }
+    expect(isOpen('charge', anAccount({ controller: own }))).toBe(true)
+  })
+})
+
+describe('who must act', () => {
+  it('is the merchant, by a new link, when something is past due', () => {
+    const requirements = due({ past_due: ['business_profile.url'], currently_due: ['business_profile.url'] })
+    const live = anAccount({ account: aTruth({ charges_enabled: false, requirements }) })
+    expect(accountBlockers('charge', live)[0]).toEqual({
+      code: 'requirements_past_due',
+      region: 'onboarding',
+      state: 'restricted',
+      actor: 'merchant',
+      remedy: 'onboarding_link',
+    })
+  })
+
+  it('is Stripe when all that is due waits for its own support', () => {
+    const requirements = due({ past_due: ['interv_1.credit_review.support'] })
+    const live = anAccount({ account: aTruth({ charges_enabled: false, requirements }) })
+    expect(accountBlockers('charge', live).map(({ actor }) => actor)).toEqual(['stripe', 'stripe'])
+  })
+
+  it('is nobody for a rejected account, until an appeal is asked for', () => {
+    const rejected = { disabled_reason: 'rejected.other', charges_enabled: false }
+    expect(accountBlockers('onboard', anAccount({ account: aTruth(rejected) }))).toMatchObject([
+      { code: 'account_rejected', actor: 'nobody' },
+    ])
+    const requirements = due({ currently_due: ['interv_1.rejection_appeal.form'] })
+    const appealing = anAccount({ account: aTruth({ ...rejected, requirements }) })
+    expect(accountBlockers('onboard', appealing)).toEqual([])
+    expect(accountBlockers('charge', appealing)[0]).toMatchObject({
+      code: 'account_rejected',
+      actor: 'merchant',
+    })
+  })
+
+  it('is the operator for a held account', () => {
+    const { live } = account.step(anAccount(), { type: 'operator.held', reason: 'r', by: 'b', at: 1 })
+    expect(accountBlockers('charge', live)).toEqual([
+      { code: 'operator_hold', region: 'hold', state: 'held', actor: 'operator', remedy: 'release' },
+    ])
+  })
+})

@@ -1,0 +1,231 @@
+/** Each region's state follows from the facts, in the order of what outranks what. */
+import { getShortestPaths } from 'xstate/graph'
+import { describe, expect, it } from 'vitest'
+import { account, accountBadge } from '../../machines/account/account.ts'
+import type { AccountEvent } from '../../machines/account/events.ts'
+import type { AccountFacts } from '../../machines/account/facts.ts'
+import { accountMachine } from '../../machines/account/machine.ts'
+import type { Seen } from '../../machines/watermark.ts'
+import { anAccount, aTruth, due, seconds, seenWhole } from '../support/an-account.ts'
+
+const onboardingOf = (seen: Seen<AccountFacts>) => anAccount(seen).value['onboarding']
+const withReason = (disabled_reason: string) => ({ account: aTruth({ disabled_reason }) })
+
+describe('onboarding', () => {
+  it.each([
+    ['rejected.fraud', 'rejected'],
+    ['rejected.platform_terms_of_service', 'rejected'],
+    ['rejected.something_stripe_adds_tomorrow', 'rejected'],
+    ['under_review', 'in_review'],
+    ['listed', 'in_review'],
+    ['requirements.pending_verification', 'in_review'],
+    ['other', 'suspended'],
+    ['platform_paused', 'suspended'],
+    ['something_stripe_adds_tomorrow', 'suspended'],
+    ['requirements.past_due', 'restricted'],
+  ])('reads a disabled_reason of %s as %s', (reason, state) => {
+    expect(onboardingOf(withReason(reason))).toBe(state)
+  })
+
+  it('is created until a link was minted, and started from then on, while details are not submitted', () => {
+    const created = anAccount({ account: aTruth({ details_submitted: false, charges_enabled: false }) })
+    expect(created.value['onboarding']).toBe('created')
+    expect(account.step(created, { type: 'onboarding.link_minted', at: 1 }).live.value['onboarding']).toBe(
+      'started',
+    )
+  })
+
+  it('is restricted while something is past due, also when charges go on', () => {
+    expect(
+      onboardingOf({ account: aTruth({ requirements: due({ past_due: ['business_profile.url'] }) }) }),
+    ).toBe('restricted')
+  })
+
+  it('is in review while card payments or transfers are pending', () => {
+    const pending = { items: { card_payments: 'active', transfers: 'pending' }, all: true }
+    expect(onboardingOf({ capabilities: pending })).toBe('in_review')
+  })
+
+  it('is restricted soon when something is due by a deadline, and enabled when it is due by none', () => {
+    const soon = due({ currently_due: ['business_profile.url'], current_deadline: 200 })
+    expect(onboardingOf({ account: aTruth({ requirements: soon }) })).toBe('restricted_soon')
+    const someDay = due({ currently_due: ['business_profile.url'], eventually_due: ['business_profile.url'] })
+    expect(onboardingOf({ account: aTruth({ requirements: someDay }) })).toBe('enabled')
+  })
+
+  it('is restricted when Stripe has turned charges off and says nothing else', () => {
+    expect(onboardingOf({ account: aTruth({ charges_enabled: false }) })).toBe('restricted')
+  })
+
+  it('leaves rejected again when Stripe takes it back', () => {
+    const rejected = anAccount(withReason('rejected.other'))
+    const back = account.step(rejected, {
+      type: 'stripe.observed',
+      as_of: seconds(101),
+      seen: { account: aTruth() },
+    })
+    expect(back.live.value['onboarding']).toBe('enabled')
+  })
+})
+
+describe('charges', () => {
+  it.each([
+    ['active', 'active'],
+    ['pending', 'pending'],
+    ['inactive', 'inactive'],
+    ['unrequested', 'unrequested'],
+    ['disabled', 'inactive'],
+    ['something_stripe_adds_tomorrow', 'inactive'],
+  ])('reads a card_payments capability that is %s as %s', (status, state) => {
+    expect(
+      anAccount({ capabilities: { items: { card_payments: status }, all: true } }).value['charges'],
+    ).toBe(state)
+  })
+
+  it('reads a capability that Stripe does not list as unrequested', () => {
+    expect(anAccount({ capabilities: { items: {}, all: true } }).value['charges']).toBe('unrequested')
+  })
+})
+
+describe('payouts', () => {
+  const bank = (status: string | null) => ({
+    items: {
+      ba_1: { object: 'bank_account', status, currency: 'usd', default_for_currency: true, instant: false },
+    },
+    all: true,
+  })
+  const failed = {
+    items: { ba_1: { payout: 'po_1', status: 'failed' as const, failure_code: 'no_account' } },
+    all: false,
+  }
+  const seen = (second: number, what: Seen<AccountFacts>) =>
+    ({ type: 'stripe.observed', as_of: seconds(second), seen: what }) as const
+
+  it('is off while Stripe does not pay out', () => {
+    expect(anAccount({ account: aTruth({ payouts_enabled: false }) }).value['payouts']).toBe('off')
+  })
+
+  it.each([['new'], ['validated'], ['verified'], [null]])(
+    'is on with a bank account that is %s',
+    (status) => {
+      expect(anAccount({ external_accounts: bank(status) }).value['payouts']).toBe('on')
+    },
+  )
+
+  it.each([['errored'], ['verification_failed'], ['something_stripe_adds_tomorrow']])(
+    'is failing with a bank account that is %s, though payouts_enabled stays true',
+    (status) => {
+      expect(anAccount({ external_accounts: bank(status) }).value['payouts']).toBe('failing')
+    },
+  )
+
+  it('fails with a payout, and heals when the bank account is seen in order after it', () => {
+    const broken = account.step(
+      anAccount({ external_accounts: bank('new') }),
+      seen(110, { payout_outcomes: failed }),
+    ).live
+    expect(broken.value['payouts']).toBe('failing')
+    expect(account.step(broken, seen(120, { external_accounts: bank('new') })).live.value['payouts']).toBe(
+      'on',
+    )
+  })
+
+  it('does not heal by a bank account seen in the second of the failure', () => {
+    const broken = account.step(
+      anAccount({ external_accounts: bank('new') }),
+      seen(110, { payout_outcomes: failed }),
+    ).live
+    expect(account.step(broken, seen(110, { external_accounts: bank('new') })).live.value['payouts']).toBe(
+      'failing',
+    )
+  })
+})
+
+describe('hold', () => {
+  const held = { type: 'operator.held', reason: 'chargebacks', by: 'ops', at: 5 } as const
+
+  it('is taken and released by operators, and refuses to be taken twice', () => {
+    const taken = account.step(anAccount(), held)
+    expect(taken.live.value['hold']).toBe('held')
+    expect(account.step(taken.live, held)).toMatchObject({ kind: 'still', why: 'refused' })
+    const released = account.step(taken.live, {
+      type: 'operator.released',
+      reason: 'resolved',
+      by: 'ops',
+      at: 6,
+    })
+    expect(released.live).toMatchObject({ value: { hold: 'none' }, context: { hold: null } })
+  })
+})
+
+describe('the clock', () => {
+  const withDeadline = anAccount({
+    account: aTruth({ requirements: due({ currently_due: ['x'], current_deadline: 200 }) }),
+  })
+
+  it('wakes an account at its deadline to ask Stripe, once', () => {
+    expect(account.wakeAt(withDeadline)).toBe(200_000)
+    expect(account.step(withDeadline, { type: 'clock.reached', at: 199_999 })).toMatchObject({
+      kind: 'still',
+      why: 'refused',
+    })
+    const woken = account.step(withDeadline, { type: 'clock.reached', at: 200_000 })
+    expect(woken).toMatchObject({ kind: 'moved', effects: [{ kind: 'refresh' }] })
+    expect(account.wakeAt(woken.live)).toBeNull()
+  })
+})
+
+describe('the statechart as a whole', () => {
+  it('can reach every one of its states', () => {
+    const looks = [
+      seenWhole(),
+      seenWhole({ connection: 'disconnected' }),
+      ...['rejected.fraud', 'other', 'under_review', 'requirements.past_due'].map((reason) =>
+        seenWhole(withReason(reason)),
+      ),
+      seenWhole({ account: aTruth({ details_submitted: false, payouts_enabled: false }) }),
+      seenWhole({ account: aTruth({ requirements: due({ currently_due: ['x'], current_deadline: 9 }) }) }),
+      ...['inactive', 'pending', 'unrequested'].map((status) =>
+        seenWhole({ capabilities: { items: { card_payments: status }, all: true } }),
+      ),
+      seenWhole({
+        payout_outcomes: {
+          items: { ba_1: { payout: 'po_1', status: 'failed', failure_code: null } },
+          all: true,
+        },
+      }),
+    ]
+    const events: AccountEvent[] = [
+      ...looks.map((seen) => ({
+        type: 'stripe.observed' as const,
+        as_of: seconds(1),
+        asked: { seq: 0, at: 1 },
+        seen,
+      })),
+      { type: 'onboarding.link_minted', at: 1 },
+      { type: 'operator.held', reason: 'r', by: 'b', at: 1 },
+      { type: 'operator.released', reason: 'r', by: 'b', at: 1 },
+    ]
+    const paths = getShortestPaths(accountMachine, {
+      input: { id: 'acct_1', external_id: null, metadata: {}, fee_policy: null },
+      events,
+      serializeState: ({ value }) => JSON.stringify(value),
+    })
+    const reached = new Set(
+      paths.flatMap(({ state }) =>
+        Object.entries(state.value).map(([region, name]) => `${region}.${String(name)}`),
+      ),
+    )
+    const declared = Object.entries(accountMachine.states).flatMap(([region, { states }]) =>
+      Object.keys(states).map((state) => `${region}.${state}`),
+    )
+    expect([...reached].sort()).toEqual(declared.sort())
+  })
+
+  it('puts a badge of Stripe’s own Dashboard on every account', () => {
+    expect(accountBadge(anAccount())).toBe('enabled')
+    expect(accountBadge(anAccount({ connection: 'disconnected' }))).toBe('disconnected')
+    expect(accountBadge(anAccount(withReason('other')))).toBe('restricted')
+    expect(accountBadge(anAccount(withReason('rejected.fraud')))).toBe('rejected')
+  })
+})

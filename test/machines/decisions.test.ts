@@ -1,0 +1,57 @@
+/** What may not be forgotten when a machine grows: a gate decision for each state, a handler for each event. */
+import { describe, expect, it } from 'vitest'
+import { lifecycleOf, MACHINES, type EventOf, type MachineName } from '../../machines/lifecycles.ts'
+
+/** Typed so that an event that is added and not named here does not compile. */
+const EVENTS: { [M in MachineName]: Record<EventOf<M>['type'], true> } = {
+  account: {
+    'stripe.observed': true,
+    'stripe.unobservable': true,
+    'account.named': true,
+    'account.described': true,
+    'onboarding.link_minted': true,
+    'fee_policy.set': true,
+    'operator.held': true,
+    'operator.released': true,
+    'clock.reached': true,
+  },
+  payment: {
+    'stripe.observed': true,
+    'stripe.unobservable': true,
+    'capture.requested': true,
+    'cancel.requested': true,
+    'refund.requested': true,
+    'clock.reached': true,
+  },
+}
+
+describe.each(MACHINES)('the %s machine', (name) => {
+  const { machine } = lifecycleOf(name)
+
+  it('decides for each state which gates it closes', () => {
+    const undecided = Object.entries(machine.states).flatMap(([region, { states }]) =>
+      Object.entries(states).flatMap(([state, { meta }]) =>
+        Array.isArray((meta as { closes?: unknown } | undefined)?.closes) ? [] : [`${region}.${state}`],
+      ),
+    )
+    expect(undecided).toEqual([])
+  })
+
+  it('handles every event it knows in some state, and knows every event it handles', () => {
+    const nodes = [
+      machine.root,
+      ...Object.values(machine.states).flatMap((region) => [region, ...Object.values(region.states)]),
+    ]
+    const handled = new Set(
+      nodes.flatMap(({ ownEvents }) => ownEvents).filter((type) => type !== 'facts.changed'),
+    )
+    expect([...handled].sort()).toEqual(Object.keys(EVENTS[name]).sort())
+  })
+
+  it('has flat regions only, so that its state is one word for each', () => {
+    const nested = Object.values(machine.states).flatMap(({ states }) =>
+      Object.values(states).filter((state) => Object.keys(state.states).length > 0),
+    )
+    expect(nested).toEqual([])
+  })
+})

@@ -1,0 +1,66 @@
+/** Accounts in any condition, by what differs from one in good standing. */
+import { account, type LiveAccount } from '../../machines/account/account.ts'
+import type { AccountFacts, AccountTruth, Controller } from '../../machines/account/facts.ts'
+import type { Seen } from '../../machines/watermark.ts'
+
+const NOTHING_DUE = {
+  currently_due: [],
+  eventually_due: [],
+  past_due: [],
+  pending_verification: [],
+  current_deadline: null,
+}
+
+export function aTruth(overrides: Partial<AccountTruth> = {}): AccountTruth {
+  return {
+    charges_enabled: true,
+    payouts_enabled: true,
+    details_submitted: true,
+    disabled_reason: null,
+    requirements: { ...NOTHING_DUE, errors: [] },
+    future_requirements: NOTHING_DUE,
+    country: 'US',
+    default_currency: 'usd',
+    ...overrides,
+  }
+}
+
+export function due(overrides: Partial<AccountTruth['requirements']> = {}): AccountTruth['requirements'] {
+  return { ...NOTHING_DUE, errors: [], ...overrides }
+}
+
+export const SUPPORTED: Controller = {
+  dashboard: 'full',
+  fees_payer: 'account',
+  losses: 'stripe',
+  requirement_collection: 'stripe',
+  type: 'application',
+  is_controller: true,
+}
+
+/** All of an account, as one fetched answer shows it. */
+export function seenWhole(overrides: Seen<AccountFacts> = {}): Seen<AccountFacts> {
+  return {
+    connection: 'connected',
+    controller: SUPPORTED,
+    account: aTruth(),
+    capabilities: { items: { card_payments: 'active', transfers: 'active' }, all: true },
+    external_accounts: { items: {}, all: true },
+    ...overrides,
+  }
+}
+
+export function seconds(from: number, to = from): { from: number; to: number } {
+  return { from, to }
+}
+
+/** An account after one answer of Stripe's. */
+export function anAccount(overrides: Seen<AccountFacts> = {}): LiveAccount {
+  const input = { id: 'acct_1', external_id: null, metadata: {}, fee_policy: null }
+  return account.begin(input, {
+    type: 'stripe.observed',
+    as_of: seconds(100),
+    asked: { seq: 0, at: 100_000 },
+    seen: seenWhole(overrides),
+  }).live
+}
