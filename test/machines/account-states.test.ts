@@ -212,9 +212,7 @@ describe('the statechart as a whole', () => {
       serializeState: ({ value }) => JSON.stringify(value),
     })
     const reached = new Set(
-      paths.flatMap(({ state }) =>
-        Object.entries(state.value).map(([region, name]) => `${region}.${String(name)}`),
-      ),
+      paths.flatMap(({ state }) => Object.entries(state.value).map(([region, name]) => `${region}.${name}`)),
     )
     const declared = Object.entries(accountMachine.states).flatMap(([region, { states }]) =>
       Object.keys(states).map((state) => `${region}.${state}`),

@@ -43,7 +43,7 @@ describe.each(MACHINES)('the %s machine', (name) => {
       ...Object.values(machine.states).flatMap((region) => [region, ...Object.values(region.states)]),
     ]
     const handled = new Set(
-      nodes.flatMap(({ ownEvents }) => ownEvents).filter((type) => type !== 'facts.changed'),
+      nodes.flatMap(({ transitions }) => [...transitions.keys()]).filter((type) => type !== 'facts.changed'),
     )
     expect([...handled].sort()).toEqual(Object.keys(EVENTS[name]).sort())
   })
