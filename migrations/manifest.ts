@@ -8,4 +8,5 @@ export const MIGRATIONS = [
   '0006_clients',
   '0007_cursors',
   '0008_aliases',
+  '0009_creations',
 ] as const

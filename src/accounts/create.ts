@@ -1,6 +1,67 @@
-/** Makes a connected account, once, however often it is asked for. */
+/**
+ * Makes a connected account, once, however often and by whomever it is asked for. That it will be made is on record
+ * before Stripe is asked, and the account carries its name and its request in its metadata: whoever finds it again, a
+ * retry or a webhook, knows whose it is.
+ */
 import type { Stripe } from 'stripe'
-import type { CreateAccount } from './schemas.ts'
+import type { LiveAccount } from '../../machines/account/account.ts'
+import type { Result } from '../advance/arrival.ts'
+import { knownAs } from '../advance/plan.ts'
+import type { Deps } from '../deps.ts'
+import type { Acted, Keyed } from '../http/once.ts'
+import { Problem } from '../http/problem.ts'
+import {
+  answerCreation,
+  anotherCreation,
+  insertCreation,
+  parseCreation,
+  selectCreation,
+} from '../store/creations.ts'
+import type { Statement } from '../store/database.ts'
+import { insertPending } from '../store/requests.ts'
+import type { CreationRow, InstanceRow } from '../store/rows.ts'
+import type { Answer } from '../stripe/gateway.ts'
+import { AccountId } from '../stripe/ids.ts'
+import { makeOnce } from '../stripe/make-once.ts'
+import { AccountObject } from '../stripe/objects.ts'
+import { seenAccount } from '../stripe/seen/account.ts'
+import { failedCall } from '../stripe/stripe-error.ts'
+import { sha256 } from '../sha256.ts'
+import type { AccountBody, CreateAccount } from './schemas.ts'
+import { findNamed } from './find-named.ts'
+import { accountBody } from './view.ts'
+
+export interface AccountRequest {
+  request: CreateAccount
+  keyed: Keyed
+  /** The account that carries the name, and what is on record of its making. */
+  taken: InstanceRow | null
+  creation: CreationRow | null
+}
+
+/** @throws Problem account_exists; what Stripe's refusal or silence throws */
+export async function createAccount(deps: Deps, asked: AccountRequest): Promise<Acted<AccountBody>> {
+  const { request, taken, creation } = asked
+  // Nobody was ever told of an account whose answer was lost: it is still there to be asked for.
+  if (taken && creation?.answered_at !== null) throw accountExists(taken.id, request.external_id)
+  const print = await sha256(JSON.stringify(request))
+  const at = deps.now()
+  const answer = taken
+    ? await deps.stripe.retrieveAccount(AccountId.parse(taken.id))
+    : await make(deps, asked, print)
+  const object = AccountObject.parse(answer.value)
+  const isOurs = object.metadata?.gatehouse_request === print
+  return {
+    ...observed(asked, { object, as_of: answer.as_of, at, isOurs }),
+    ...(taken === null && { recorded: true }),
+    alongside: (now) => (isOurs ? [answerCreation(request.external_id, now)] : []),
+    answer: (results, now) => {
+      if (!isOurs) return accountExists(object.id, request.external_id)
+      const { livemode } = deps.config.stripe
+      return accountBody(liveOf(results.at(-1)), { createdAt: taken?.created_at ?? now, livemode })
+    },
+  }
+}
 
 /**
  * The four controller values are what this platform is built on, and the account keeps them for ever. The country is
@@ -8,7 +69,7 @@ import type { CreateAccount } from './schemas.ts'
  * and Stripe requests what the country calls for by itself.
  * https://docs.stripe.com/connect/hosted-onboarding#create-account
  */
-export function accountParams(request: CreateAccount): Stripe.AccountCreateParams {
+export function accountParams(request: CreateAccount, print: string): Stripe.AccountCreateParams {
   const { external_id, email, country, business_url, metadata } = request
   return {
     ...(email !== undefined && { email }),
@@ -20,6 +81,89 @@ export function accountParams(request: CreateAccount): Stripe.AccountCreateParam
       requirement_collection: 'stripe',
     },
     ...(business_url !== undefined && { business_profile: { url: business_url } }),
-    metadata: { ...metadata, gatehouse_external_id: external_id },
+    metadata: { ...metadata, gatehouse_external_id: external_id, gatehouse_request: print },
   }
+}
+
+async function make(
+  deps: Deps,
+  { request, keyed }: AccountRequest,
+  print: string,
+): Promise<Answer<Stripe.Account>> {
+  const name = request.external_id
+  const pending = insertPending({ ...keyed, at: deps.now() })
+  const { attempt: first, sent_at, since } = await record(deps, name, [pending])
+  const params = accountParams(request, print)
+  // A header takes no other script than this one, and Stripe no key longer than 255: any name fits hashed.
+  const key = `gatehouse:account:${await sha256(name)}`
+  let attempt = first
+  const another = async () => {
+    await deps.db.write([anotherCreation(name, attempt, deps.now())])
+    attempt += 1
+    return attempt
+  }
+  try {
+    return await makeOnce({
+      attempt: { number: first, sentAt: sent_at },
+      now: deps.now(),
+      make: (number) => deps.stripe.createAccount(params, `${key}:${number}`),
+      find: () => findNamed(deps, { name, since }),
+      another,
+    })
+  } catch (error) {
+    // Refused, it made nothing, and its key would repeat the refusal after its cause was mended.
+    if (failedCall(error)?.failure.kind === 'refused') await another()
+    throw error
+  }
+}
+
+/** What is on record of the making, from before Stripe is asked. */
+async function record(deps: Deps, name: string, also: readonly Statement[]): Promise<CreationRow> {
+  const rows = await deps.db.write([...also, insertCreation(name, deps.now()), selectCreation(name)])
+  const creation = parseCreation(rows.at(-1) ?? [])
+  if (!creation) throw new Error('a creation that was recorded is gone')
+  return creation
+}
+
+function observed(
+  { request, taken }: AccountRequest,
+  seen: { object: AccountObject; as_of: Answer<unknown>['as_of']; at: number; isOurs: boolean },
+): Pick<Acted<never>, 'happenings' | 'known'> {
+  const { object, as_of, at, isOurs } = seen
+  const { id } = object
+  const { external_id, metadata = {}, fee_policy = null } = request
+  const instance = { machine: 'account', id, account: id } as const
+  const asked = { seq: taken?.seq ?? 0, at }
+  const begin = { id, external_id, metadata: isOurs ? metadata : {}, fee_policy: isOurs ? fee_policy : null }
+  return {
+    happenings: [
+      {
+        ...instance,
+        event: {
+          type: 'stripe.observed',
+          as_of,
+          seen: { ...seenAccount(object), connection: 'connected' },
+          asked,
+        },
+        begin,
+      },
+      // A webhook may have been faster, and have begun the account without what only this request knows.
+      { ...instance, event: { type: 'account.named', external_id } },
+      ...(isOurs
+        ? [{ ...instance, event: { type: 'account.described' as const, metadata, fee_policy } }]
+        : []),
+    ],
+    known: knownAs('account', id, taken),
+  }
+}
+
+function liveOf(result: Result | undefined): LiveAccount {
+  if (!result || result.kind === 'unknown') throw new Error('an account that was begun has no state')
+  return result.live as LiveAccount
+}
+
+function accountExists(id: string, externalId: string): Problem {
+  return new Problem('account_exists', `The external_id ${externalId} belongs to ${id}.`, {
+    members: { account: id },
+  })
 }

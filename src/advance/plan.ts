@@ -120,15 +120,18 @@ export function plan(
   }
 
   function stepOrBegin(happening: Happening, known: AnyLive | null): Result {
-    const lifecycle = lifecycleOf(happening.machine)
-    if (known) return lifecycle.step(known, happening.event)
-    if (!happening.begin) return { kind: 'unknown' }
-    const { external_id } = happening.begin
-    const taken =
-      external_id === null ? undefined : loaded.names.get(instanceKey(happening.machine, external_id))
-    // A name that another instance carries stays with it; whoever asked for it finds that out from what began.
-    const free = taken === undefined || taken === happening.id
-    return lifecycle.begin({ ...happening.begin, external_id: free ? external_id : null }, happening.event)
+    const { machine, event, begin } = happening
+    const lifecycle = lifecycleOf(machine)
+    const name = claimedName(happening)
+    const bearer = name === null ? undefined : loaded.names.get(instanceKey(machine, name))
+    // A name that another instance carries stays with it; whoever asked for it finds that out from what came of it.
+    const isFree = bearer === undefined || bearer === happening.id
+    if (known) {
+      if (event.type === 'account.named' && !isFree) return { kind: 'still', live: known, why: 'refused' }
+      return lifecycle.step(known, event)
+    }
+    if (!begin) return { kind: 'unknown' }
+    return lifecycle.begin(isFree ? begin : { ...begin, external_id: null }, event)
   }
 
   function note(arrival: Arrival, { happening, before, result }: Move): void {

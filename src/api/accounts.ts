@@ -1,23 +1,18 @@
 /** Connected accounts: create, list, read. */
 import { createRoute, z } from '@hono/zod-openapi'
-import type { LiveAccount } from '../../machines/account/account.ts'
-import { accountParams } from '../accounts/create.ts'
+import { createAccount } from '../accounts/create.ts'
 import { foundAccount } from '../accounts/find.ts'
 import { AccountBody, AccountParams, AccountState, CreateAccount } from '../accounts/schemas.ts'
 import { accountBody } from '../accounts/view.ts'
-import type { Result } from '../advance/arrival.ts'
-import { knownAs } from '../advance/plan.ts'
 import { readAs } from '../advance/read-as.ts'
 import { enter } from '../http/enter.ts'
 import { once } from '../http/once.ts'
 import { fromCursor, pageOf, toCursor, toPage } from '../http/page.ts'
-import { Problem } from '../http/problem.ts'
 import { body, IdempotencyKey, json, Page, problems, secured } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
+import { parseCreation, selectCreation } from '../store/creations.ts'
 import { listInstances, parseInstances, selectByExternalId, selectInstance } from '../store/instances.ts'
 import type { InstanceRow } from '../store/rows.ts'
-import { AccountObject } from '../stripe/objects.ts'
-import { seenAccount } from '../stripe/seen/account.ts'
 
 const create = createRoute({
   method: 'post',
@@ -71,36 +66,16 @@ export const accounts = newRouter()
   .openapi(create, async (c) => {
     const { deps } = c.var
     const request = c.req.valid('json')
-    const { livemode } = deps.config.stripe
     const answer = await once<AccountBody>(c, {
       status: 201,
-      read: [selectByExternalId('account', request.external_id)],
-      act: async ([named]) => {
-        const [taken] = parseInstances(named ?? [])
-        if (taken) throw accountExists(taken.id, request.external_id)
-        const asked = { seq: 0, at: deps.now() }
-        // Stripe's key is made of the name, not of the caller's key: whoever asks for the name again gets this account.
-        const created = await deps.stripe.createAccount(
-          accountParams(request),
-          `gatehouse:account:${request.external_id}`,
-        )
-        const object = AccountObject.parse(created.value)
-        const seen = { ...seenAccount(object), connection: 'connected' as const }
-        const { id } = object
-        const at = { machine: 'account', id, account: id } as const
-        const { external_id, metadata = {}, fee_policy = null } = request
-        const begin = { id, external_id, metadata, fee_policy }
-        return {
-          happenings: [
-            { ...at, event: { type: 'stripe.observed', as_of: created.as_of, seen, asked }, begin },
-            // A webhook may have been faster, and have begun the account without what only this request knows.
-            { ...at, event: { type: 'account.named', external_id } },
-            { ...at, event: { type: 'account.described', metadata, fee_policy } },
-          ],
-          known: knownAs('account', id, null),
-          answer: (results, now) => accountBody(liveOf(results.at(-1)), { createdAt: now, livemode }),
-        }
-      },
+      read: [selectByExternalId('account', request.external_id), selectCreation(request.external_id)],
+      act: ([named, creation], keyed) =>
+        createAccount(deps, {
+          request,
+          keyed,
+          taken: parseInstances(named ?? [])[0] ?? null,
+          creation: parseCreation(creation ?? []),
+        }),
     })
     return c.json(answer, 201)
   })
@@ -131,15 +106,4 @@ export const accounts = newRouter()
 
 function bodyOf(row: InstanceRow, livemode: boolean): AccountBody {
   return accountBody(readAs('account', row), { createdAt: row.created_at, livemode })
-}
-
-function liveOf(result: Result | undefined): LiveAccount {
-  if (!result || result.kind === 'unknown') throw new Error('an account that was begun has no state')
-  return result.live as LiveAccount
-}
-
-function accountExists(id: string, externalId: string): Problem {
-  return new Problem('account_exists', `The external_id ${externalId} belongs to ${id}.`, {
-    members: { account: id },
-  })
 }

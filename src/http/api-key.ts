@@ -4,6 +4,7 @@
  */
 import { timingSafeEqual } from 'node:crypto'
 import { base62, toBase62 } from '../ids.ts'
+import { sha256 } from '../sha256.ts'
 
 export const SCOPES = [
   'accounts:read',
@@ -45,10 +46,9 @@ export function parseApiKey(text: string): ApiKey | null {
   return { livemode: mode === 'live', id, secret }
 }
 
-/** SHA-256, hex. The secret is random and long, so nothing slower is needed. */
-export async function hashSecret(secret: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(secret))
-  return Buffer.from(digest).toString('hex')
+/** The secret is random and long, so nothing slower is needed. */
+export function hashSecret(secret: string): Promise<string> {
+  return sha256(secret)
 }
 
 /** Takes as long for a near miss as for a far one. */

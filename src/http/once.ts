@@ -8,6 +8,7 @@ import type { Happening, Result } from '../advance/arrival.ts'
 import type { Loaded } from '../advance/plan.ts'
 import type { Row, Statement } from '../store/database.ts'
 import { completeAnswer, insertAnswer, parseRequest, selectRequest } from '../store/requests.ts'
+import { sha256 } from '../sha256.ts'
 import type { RequestRow } from '../store/rows.ts'
 import { enter, presentedKey } from './enter.ts'
 import type { Env } from './env.ts'
@@ -26,6 +27,10 @@ export interface Keyed {
 export interface Acted<T> {
   happenings: readonly Happening[]
   known?: Loaded
+  /** While it acted, the request was put on record without its answer. */
+  recorded?: true
+  /** What else is to be remembered together with the answer. */
+  alongside?: (now: number) => Statement[]
   /** A problem is an answer too, where the same attempt would meet it again: a declined card, say. */
   answer: (results: Result[], now: number) => T | Problem
 }
@@ -59,7 +64,7 @@ export async function once<T>(
   const { client, key, fingerprint, pending } = keyed
   if (pending?.status != null) return replay<T>(c, pending)
 
-  const { happenings, known, answer } = await act(rows, keyed)
+  const { happenings, known, recorded, alongside, answer } = await act(rows, keyed)
   let given: T | Problem | undefined
   const [outcome] = await advance(
     deps,
@@ -75,7 +80,8 @@ export async function once<T>(
             given instanceof Problem
               ? { status: given.status, body: given.toJSON(requestId) }
               : { status, body: given }
-          return [(pending ? completeAnswer : insertAnswer)({ client, key, fingerprint, ...wire, at })]
+          const remember = pending || recorded ? completeAnswer : insertAnswer
+          return [remember({ client, key, fingerprint, ...wire, at }), ...(alongside?.(at) ?? [])]
         },
       },
     ],
@@ -127,8 +133,7 @@ async function identify(c: Context<Env>): Promise<{ key: string; fingerprint: st
     )
   }
   const text = `${c.req.method} ${c.req.path}\n${await c.req.text()}`
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  return { key, fingerprint: Buffer.from(digest).toString('hex') }
+  return { key, fingerprint: await sha256(text) }
 }
 
 function reused(): Problem {

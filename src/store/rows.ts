@@ -81,6 +81,15 @@ export const RequestRow = z.object({
 })
 export type RequestRow = z.infer<typeof RequestRow>
 
+export const CreationRow = z.object({
+  external_id: z.string(),
+  attempt: z.number(),
+  sent_at: z.number(),
+  since: z.number(),
+  answered_at: z.number().nullable(),
+})
+export type CreationRow = z.infer<typeof CreationRow>
+
 export const ClientRow = z.object({
   id: z.string(),
   name: z.string(),

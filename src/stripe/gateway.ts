@@ -15,6 +15,8 @@ export interface Answer<T> {
 export interface Gateway {
   createAccount(params: Stripe.AccountCreateParams, idempotencyKey: string): Promise<Answer<Stripe.Account>>
   retrieveAccount(account: AccountId): Promise<Answer<Stripe.Account>>
+  /** A page of the platform's accounts, newest first. */
+  listAccounts(params: Stripe.AccountListParams): Promise<Answer<Stripe.ApiList<Stripe.Account>>>
   createAccountLink(params: Stripe.AccountLinkCreateParams): Promise<Answer<Stripe.AccountLink>>
   createPaymentIntent(
     account: AccountId,
@@ -58,6 +60,7 @@ export function openGateway(world: {
   return {
     createAccount: (params, idempotencyKey) => ask(() => stripe.accounts.create(params, { idempotencyKey })),
     retrieveAccount: (account) => ask(() => stripe.accounts.retrieve(account)),
+    listAccounts: (params) => ask(() => stripe.accounts.list(params)),
     createAccountLink: (params) => ask(() => stripe.accountLinks.create(params)),
     createPaymentIntent: (account, params, idempotencyKey) =>
       ask(() => stripe.paymentIntents.create(params, { stripeAccount: account, idempotencyKey })),

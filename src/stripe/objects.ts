@@ -65,7 +65,10 @@ export const AccountObject = z.object({
     .object({ data: z.array(ExternalAccountObject), has_more: z.boolean().catch(true) })
     .nullish()
     .catch(null),
-  metadata: z.object({ gatehouse_external_id: z.string().optional() }).nullish().catch(null),
+  metadata: z
+    .object({ gatehouse_external_id: z.string().optional(), gatehouse_request: z.string().optional() })
+    .nullish()
+    .catch(null),
 })
 export type AccountObject = z.infer<typeof AccountObject>
 

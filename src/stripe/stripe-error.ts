@@ -22,8 +22,8 @@ export type StripeFailure =
   | { kind: 'rate_limited'; retryAfterS: number }
   /** Our own key or permissions are wrong: nobody outside can mend it. */
   | { kind: 'misconfigured'; message: string }
-  /** No answer, or a 5xx: what Stripe did is unknown. `replayed`: the stored answer of an earlier try. */
-  | { kind: 'unavailable'; replayed: boolean; message: string }
+  /** No answer, or a 5xx: what Stripe did is unknown. `answered`: its try has ended, and its key will say the same. */
+  | { kind: 'unavailable'; answered: boolean; message: string }
 
 export interface FailedCall {
   failure: StripeFailure
@@ -44,7 +44,7 @@ export function failedCall(error: unknown): FailedCall | null {
 function classify(error: Stripe.errors.StripeError, headers: StripeHeaders): StripeFailure {
   const { statusCode: status, code = null, message } = error
   if (status === undefined || status >= 500 || status === 424) {
-    return { kind: 'unavailable', replayed: headerOf(headers, 'idempotent-replayed') === 'true', message }
+    return { kind: 'unavailable', answered: status !== undefined, message }
   }
   if (status === 402) {
     const declineCode = error.decline_code ?? null

@@ -19,7 +19,17 @@ export interface TestDatabase {
   stop: () => Promise<void>
 }
 
-const TABLES = ['aliases', 'clients', 'cursors', 'inbox', 'instances', 'outbox', 'requests', 'transitions']
+const TABLES = [
+  'aliases',
+  'clients',
+  'creations',
+  'cursors',
+  'inbox',
+  'instances',
+  'outbox',
+  'requests',
+  'transitions',
+]
 
 export async function startDatabase(): Promise<TestDatabase> {
   const dir = await mkdtemp(join(tmpdir(), 'gatehouse-'))
