@@ -32,7 +32,7 @@ export async function serveSimulator(options: ServeOptions = {}): Promise<Served
       try {
         return await simulator.fetch(request)
       } catch (error) {
-        if (!(error instanceof ConnectionReset)) throw error
+        if (!(error instanceof ConnectionReset) && !request.signal.aborted) throw error
         outgoing.destroy()
         return new Response(null)
       }

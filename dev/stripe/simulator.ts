@@ -136,7 +136,7 @@ function createApp(host: Host): Hono {
     return c.json({ error: { type: 'invalid_request_error', message } }, 404)
   })
   app.onError((error, c) => {
-    if (error instanceof ConnectionReset) throw error
+    if (error instanceof ConnectionReset || c.req.raw.signal.aborted) throw error
     if (error instanceof StripeRefusal)
       return c.json({ error: error.error }, error.status === 404 ? 404 : 400)
     console.error(error)

@@ -12,11 +12,15 @@ export interface Bench {
   /** Calls a control: `control('POST /_sim/clock', { advance_s: 5 })`. */
   readonly control: (route: string, body?: object) => Promise<Json>
   /** A full-dashboard account that can charge and be paid out, with everything so far delivered and forgotten. */
-  readonly enabledAccount: (params?: Stripe.AccountCreateParams) => Promise<Stripe.Account>
+  readonly enabledAccount: (
+    params?: Stripe.AccountCreateParams,
+    options?: Stripe.RequestOptions,
+  ) => Promise<Stripe.Account>
   /** A succeeded direct charge, its asynchronous capture done. */
   readonly payment: (
     account: string,
     params?: Partial<Stripe.PaymentIntentCreateParams>,
+    options?: Stripe.RequestOptions,
   ) => Promise<Stripe.PaymentIntent>
   /** The types delivered since the last look, Connect endpoint first. */
   readonly types: () => Promise<string[]>
@@ -72,13 +76,13 @@ export function bench(options: SimulatorOptions & { receive?: () => number } = {
     control,
     types,
     request: (path, init) => simulator.fetch(new Request(new URL(path, 'https://stripe.test'), init)),
-    async enabledAccount(params = { country: 'US' }) {
-      const { id } = await stripe.accounts.create(params)
+    async enabledAccount(params = { country: 'US' }, options = {}) {
+      const { id } = await stripe.accounts.create(params, options)
       await control(`POST /_sim/accounts/${id}/onboard`, { outcome: 'enabled' })
       await types()
       return stripe.accounts.retrieve(id)
     },
-    async payment(account, params = {}) {
+    async payment(account, params = {}, options = {}) {
       const payment = await stripe.paymentIntents.create(
         {
           amount: 10_000,
@@ -88,7 +92,7 @@ export function bench(options: SimulatorOptions & { receive?: () => number } = {
           automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
           ...params,
         },
-        { stripeAccount: account },
+        { ...options, stripeAccount: account },
       )
       await simulator.advance(1)
       return payment
@@ -109,6 +113,14 @@ export function client(simulator: Simulator, config: Stripe.StripeConfig = {}): 
 async function verified(request: Request, secret: string, nowMs: number): Promise<Stripe.Event> {
   const signature = request.headers.get('stripe-signature') ?? ''
   return Stripe.webhooks.constructEventAsync(await request.text(), signature, secret, 300, undefined, nowMs)
+}
+
+/** A header of the answer an object came in. stripe-node hands its HTTP client's own headers on. */
+export function header(
+  { lastResponse }: { lastResponse: { headers: Record<string, string> } },
+  name: string,
+): string | null {
+  return new Headers(lastResponse.headers).get(name)
 }
 
 /** The error a call fails with. */

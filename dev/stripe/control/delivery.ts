@@ -89,7 +89,7 @@ function held(
   const due = takeDue(world)
   const ordered = order === 'shuffle' ? world.luck.shuffle(due) : order === 'reverse' ? due.toReversed() : due
   const chosen = ordered.slice(0, limit)
-  for (const id of ordered.slice(chosen.length)) world.due.add(world.clock.nowMs(), id)
+  for (const id of due) if (!chosen.includes(id)) world.due.add(world.clock.nowMs(), id)
   return chosen
 }
 

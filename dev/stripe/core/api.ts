@@ -10,7 +10,7 @@ import { readParameters } from './parameters.ts'
 import { checkRate } from './rate-limit.ts'
 import { fail, sleep } from './misfortune.ts'
 import { envelope, respond, respondRefusal } from './respond.ts'
-import { causedBy, newId, type World } from './world.ts'
+import { causedBy, type World } from './world.ts'
 
 export interface ApiHost {
   world(): World
@@ -53,7 +53,6 @@ async function answerCall<P>(
     const scope = resolveScope(world, key, raw.headers)
     checkRate(world, { scope, endpoint: operation })
     fault = takeFault(world, { method: raw.method, path: c.req.path, account: scope })
-    if (fault !== undefined && fault.delay_ms > 0) await sleep(fault.delay_ms, raw.signal)
     const failure = fault?.failure ?? null
     const stored = failure?.kind === 'refusal' && failure.stored
     if (failure !== null && fault?.after_commit === false && !stored) {
@@ -62,7 +61,8 @@ async function answerCall<P>(
     // The border: a form becomes the parameter type that stripe-node declares for the operation.
     const params = readParameters(operation, form, raw.headers.get('stripe-version')) as P
     const call = { world, params, path: c.req.param() as Record<string, string>, scope, key, request }
-    const sent = await once(host, raw, call, stored ? refuseWith(failure.refusal) : handler)
+    const delayMs = world.switches.latency_ms + (fault?.delay_ms ?? 0)
+    const sent = await once(host, raw, call, stored ? refuseWith(failure.refusal) : handler, delayMs)
     if (failure !== null && fault?.after_commit === true) return await fail(world, raw, request, failure)
     return respond(world, raw, sent)
   } catch (refusal) {
@@ -82,11 +82,17 @@ function refuseWith(refusal: StripeRefusal): () => never {
 }
 
 /** Executes a call, or replays the answer its idempotency key already has. */
-async function once<P>(host: ApiHost, raw: Request, call: Call<P>, handler: Handler<P>): Promise<Sent> {
+async function once<P>(
+  host: ApiHost,
+  raw: Request,
+  call: Call<P>,
+  handler: Handler<P>,
+  delayMs: number,
+): Promise<Sent> {
   const { world, scope } = call
   const idempotencyKey = raw.method === 'POST' ? call.request.idempotency_key : null
   if (idempotencyKey === null) {
-    await latency(world, raw)
+    await slowly(delayMs, raw)
     return { ...execute(host, call, handler), replayed: false, original: null }
   }
   const claim = claimKey(world, {
@@ -100,7 +106,7 @@ async function once<P>(host: ApiHost, raw: Request, call: Call<P>, handler: Hand
     return { ...answer, replayed: true, original: answer.requestId, requestId: call.request.id ?? '' }
   }
   try {
-    await latency(world, raw)
+    await slowly(delayMs, raw)
     const answer = execute(host, call, handler)
     keepAnswer(world, claim.key, answer)
     return { ...answer, replayed: false, original: answer.requestId }
@@ -126,12 +132,12 @@ function refusalAnswer(call: Call, refusal: StripeRefusal): Answer {
   return { status: refusal.status, body, requestId: call.request.id ?? '' }
 }
 
-/** Conflicts only happen while a request runs, so a request can be made to take its time. */
-async function latency({ switches }: World, raw: Request): Promise<void> {
-  if (switches.latency_ms > 0) await sleep(switches.latency_ms, raw.signal)
+/** Conflicts only happen while a request runs, so a request can be made to take its time, its key in its hand. */
+async function slowly(delayMs: number, raw: Request): Promise<void> {
+  if (delayMs > 0) await sleep(delayMs, raw.signal)
 }
 
 function beginRequest(raw: Request, world: World): Stripe.Event.Request {
   const key = raw.headers.get('idempotency-key')
-  return { id: newId(world, 'req', 14), idempotency_key: key === '' ? null : key }
+  return { id: `req_${world.requestIds.text(14)}`, idempotency_key: key === '' ? null : key }
 }

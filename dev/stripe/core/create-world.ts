@@ -35,6 +35,7 @@ export function createWorld(options: WorldOptions, saved?: SavedWorld): World {
     timeScale: options.timeScale,
     clock: createClock(options.now, saved?.clock),
     ids,
+    requestIds: createRandom(saved?.requestIds ?? options.seed + 2),
     luck: createRandom(saved?.luck ?? options.seed + 1),
     agenda: createSchedule(saved?.agenda),
     platform: saved?.platform ?? {

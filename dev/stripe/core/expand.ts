@@ -32,7 +32,7 @@ function follow(
   const found = field in value ? value[field] : includable(world, scope, value, field)
   if (found === undefined) throw cannot(whole)
   const object = typeof found === 'string' ? lookup(world, scope, found) : found
-  if (object === undefined) throw cannot(whole)
+  if (typeof object !== 'object') throw cannot(whole)
   return { ...value, [field]: follow(world, scope, object, rest, whole) }
 }
 

@@ -2,6 +2,8 @@
 export interface Holding {
   readonly available: number
   readonly pending: number
+  /** All that fees ever took. */
+  readonly fees: number
 }
 
-export const NOTHING: Holding = { available: 0, pending: 0 }
+export const NOTHING: Holding = { available: 0, pending: 0, fees: 0 }

@@ -34,6 +34,8 @@ export async function fail(
     case 'timeout':
       logRequest(world, raw, request.id, 'timeout')
       await sleep(LONGEST_HANG_MS, raw.signal)
+      // Whoever gave up sees the giving up, as with the real fetch.
+      raw.signal.throwIfAborted()
       throw new ConnectionReset('fetch failed: no answer came')
   }
 }

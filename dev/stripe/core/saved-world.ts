@@ -14,6 +14,7 @@ export interface SavedWorld {
   readonly seed: number
   readonly clock: ClockState
   readonly ids: readonly number[]
+  readonly requestIds: readonly number[]
   readonly luck: readonly number[]
   readonly agenda: readonly Booked<Task>[]
   readonly due: readonly Booked<string>[]
@@ -36,6 +37,7 @@ export function toSaved(world: World): SavedWorld {
     seed: world.seed,
     clock: world.clock.dump(),
     ids: world.ids.dump(),
+    requestIds: world.requestIds.dump(),
     luck: world.luck.dump(),
     agenda: world.agenda.dump(),
     due: world.due.dump(),

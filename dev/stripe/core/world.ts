@@ -22,6 +22,8 @@ export interface World {
   readonly timeScale: number
   readonly clock: Clock
   readonly ids: Random
+  /** Names requests; apart from `ids`, so that reading never changes what is created next. */
+  readonly requestIds: Random
   /** Decides how deliveries and faults fall; apart from `ids`, so that misbehaving never changes an id. */
   readonly luck: Random
   readonly agenda: Schedule<Task>

@@ -1,11 +1,11 @@
 import type Stripe from 'stripe'
+import { NOTHING } from '../core/ledger-entry.ts'
 import type { World } from '../core/world.ts'
 
 /** The balance as the API shows it: what has settled and what has not, by currency. */
 export function balanceView(world: World, owner: string): Stripe.Balance {
   const held = Object.entries(world.balances.get(owner) ?? {})
-  const currencies =
-    held.length > 0 ? held : [[defaultCurrency(world, owner), { available: 0, pending: 0 }] as const]
+  const currencies = held.length > 0 ? held : [[defaultCurrency(world, owner), NOTHING] as const]
   const part = (name: 'available' | 'pending') =>
     currencies.map(([currency, holding]) => ({
       amount: holding[name],

@@ -75,7 +75,8 @@ function booksOf(world: World, owner: string, currency: string): Books {
     reinstated: of('reinstated'),
     paid_out: of('paid_out'),
     payouts_returned: of('payouts_returned'),
-    ...held,
+    available: held.available,
+    pending: held.pending,
     balanced: held.available === available && held.pending === pending && flow === available + pending,
   }
 }

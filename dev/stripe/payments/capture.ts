@@ -114,7 +114,7 @@ function remainder(world: World, charge: Stripe.Charge, captured: number): Parti
     metadata: {},
     payment_intent: charge.payment_intent,
     payment_method: charge.payment_method,
-    reason: null,
+    reason: 'expired_uncaptured_charge',
     receipt_number: null,
     source_transfer_reversal: null,
     status: 'succeeded',

@@ -8,6 +8,7 @@ import { newId, type World } from '../core/world.ts'
 import { emit } from '../webhooks/emit.ts'
 import { disputeOf } from './dispute-state.ts'
 import { isInquiry, moveFunds, setDisputeStatus } from './dispute-status.ts'
+import { refundable } from './refundable.ts'
 import { settleCharge } from './settle-charge.ts'
 
 export interface DisputeWish {
@@ -33,7 +34,7 @@ export function openDispute(world: World, chargeId: string, wish: DisputeWish): 
   const dispute: Stripe.Dispute = {
     id,
     object: 'dispute',
-    amount: wish.amount ?? charge.amount_captured - charge.amount_refunded,
+    amount: wish.amount ?? refundable(world, charge),
     balance_transactions: [],
     charge: charge.id,
     created: world.clock.seconds(),

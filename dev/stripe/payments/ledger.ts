@@ -48,7 +48,11 @@ export function post(world: World, entry: Entry): Stripe.BalanceTransaction {
   world.tables.balanceTransactions.insert(owner, transaction.id, transaction)
   const held = holding(world, owner, currency)
   const part = settled ? 'available' : 'pending'
-  hold(world, owner, currency, { ...held, [part]: held[part] + transaction.net })
+  hold(world, owner, currency, {
+    ...held,
+    [part]: held[part] + transaction.net,
+    fees: held.fees + fee,
+  })
   if (!settled)
     world.agenda.add(availableOn * 1000, { kind: 'balance_transaction.settle', id: transaction.id })
   if (transaction.net > 0) world.agenda.add(world.clock.nowMs(), { kind: 'funds.changed', id: owner })
@@ -64,7 +68,11 @@ export function settleTransaction(world: World, id: string): void {
   balanceTransactions.replace(id, { ...transaction, status: 'available' })
   const { currency, net } = transaction
   const held = holding(world, owner, currency)
-  hold(world, owner, currency, { available: held.available + net, pending: held.pending - net })
+  hold(world, owner, currency, {
+    ...held,
+    available: held.available + net,
+    pending: held.pending - net,
+  })
   // Not sent for what takes money away.
   if (net > 0) {
     causedBy(world, NO_CAUSE, () =>

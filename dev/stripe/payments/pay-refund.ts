@@ -9,14 +9,12 @@ import { holding, post } from './ledger.ts'
 const OUTCOME_TAKES_S = 60
 
 /**
- * Whether the account holds too little. What the charge itself cost in fees may be overdrawn, so that a first charge
- * can be refunded in full; beyond that the refund waits.
+ * Whether the account holds too little. Fees may be overdrawn, or a first charge could never be refunded in full;
+ * beyond them the refund waits.
  */
 export function isShort(world: World, owner: string, charge: Stripe.Charge, amount: number): boolean {
-  const held = holding(world, owner, charge.currency)
-  if (world.switches.refund_funds === 'available') return held.available < amount
-  const transaction = world.tables.balanceTransactions.get(idOf(charge.balance_transaction))
-  return held.available + held.pending + (transaction?.fee ?? 0) < amount
+  const { available, pending, fees } = holding(world, owner, charge.currency)
+  return (world.switches.refund_funds === 'available' ? available : available + pending + fees) < amount
 }
 
 /** Takes the money from the balance. A returned application fee comes back with the refund. */

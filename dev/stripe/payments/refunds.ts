@@ -11,13 +11,14 @@ import { checkPositive, money } from './amounts.ts'
 import { isChargedBack } from './dispute-state.ts'
 import { isShort, payRefund, waitForFunds } from './pay-refund.ts'
 import { refundFee } from './fee-refunds.ts'
+import { refundable } from './refundable.ts'
 import { settleCharge } from './settle-charge.ts'
 
 /** `POST /v1/refunds` (https://docs.stripe.com/api/refunds/create). What the balance cannot cover stays pending. */
 export function createRefund(call: Call<Stripe.RefundCreateParams>): Stripe.Refund {
   const { world, params, scope } = call
   const found = chargeToRefund(call)
-  const left = found.amount_captured - found.amount_refunded
+  const left = refundable(world, found)
   const amount = params.amount ?? left
   checkRefundable(call.world, found, amount, params.amount)
   const charge = settleCharge(world, found.id, true) ?? found
@@ -51,7 +52,7 @@ export function createRefund(call: Call<Stripe.RefundCreateParams>): Stripe.Refu
   const after = world.tables.charges.replace(charge.id, {
     ...charge,
     amount_refunded: refunded,
-    refunded: refunded === charge.amount_captured,
+    refunded: amount === left,
   })
   const feeBack = params.refund_application_fee === true ? refundFee(world, after, amount) : 0
   const made = short ? waitForFunds(world, scope, refund, feeBack) : payRefund(world, refund, feeBack)
@@ -134,7 +135,7 @@ function checkRefundable(
   amount: number,
   asked: number | undefined,
 ): void {
-  const left = charge.amount_captured - charge.amount_refunded
+  const left = refundable(world, charge)
   if (charge.status !== 'succeeded' || !charge.captured) {
     throw refused(`Charge ${charge.id} has not been captured and cannot be refunded.`, {
       code: 'charge_not_refundable',

@@ -1,0 +1,310 @@
+import { describe, expect, it } from 'vitest'
+import { bench, failure } from './bench.ts'
+
+/** The account of sections 1.1 to 1.4: full Dashboard, direct charges, Stripe liable. */
+const FULL = {
+  controller: {
+    stripe_dashboard: { type: 'full' },
+    fees: { payer: 'account' },
+    losses: { payments: 'stripe' },
+    requirement_collection: 'stripe',
+  },
+} as const
+
+describe('creating an account (1.1, 1.3)', () => {
+  it('gives the full-dashboard shape to explicit values, to an empty controller and to none', async () => {
+    const { stripe } = bench()
+    for (const params of [FULL, { controller: {} }, {}]) {
+      const account = await stripe.accounts.create(params)
+      expect(account.controller).toEqual({ ...FULL.controller, is_controller: true, type: 'application' })
+      expect(account).toMatchObject({
+        type: 'none',
+        charges_enabled: false,
+        payouts_enabled: false,
+        details_submitted: false,
+        capabilities: {},
+        requirements: { disabled_reason: 'requirements.past_due' },
+      })
+      expect(account.requirements?.currently_due).toContain('tos_acceptance.date')
+    }
+  })
+
+  it('refuses type beside controller, and losses without fees', async () => {
+    const { stripe } = bench()
+    const both = await failure(stripe.accounts.create({ type: 'standard', controller: FULL.controller }))
+    expect(both).toMatchObject({ statusCode: 400, code: 'parameters_exclusive', param: 'type' })
+    const losses = { losses: { payments: 'application' } } as const
+    expect(await failure(stripe.accounts.create({ controller: losses }))).toMatchObject({
+      statusCode: 400,
+      param: 'controller[fees][payer]',
+    })
+  })
+
+  it('wants transfers beside card_payments, and capabilities where there is no Dashboard', async () => {
+    const { stripe } = bench()
+    const alone = stripe.accounts.create({ capabilities: { card_payments: { requested: true } } })
+    expect(await failure(alone)).toMatchObject({ statusCode: 400, param: 'capabilities' })
+    const bare = stripe.accounts.create({
+      controller: {
+        stripe_dashboard: { type: 'none' },
+        fees: { payer: 'application' },
+        losses: { payments: 'application' },
+        requirement_collection: 'application',
+      },
+    })
+    expect(await failure(bare)).toMatchObject({ param: 'capabilities', code: 'parameter_missing' })
+  })
+
+  it('asks for less where more was prefilled', async () => {
+    const { stripe } = bench()
+    const account = await stripe.accounts.create({
+      business_type: 'individual',
+      business_profile: { url: 'https://shop.example', mcc: '5734' },
+      individual: { first_name: 'Ada', last_name: 'Lovelace', dob: { day: 1, month: 1, year: 1901 } },
+      external_account: 'btok_us_verified',
+    })
+    expect(account.requirements?.currently_due).toEqual([
+      'representative.email',
+      'representative.phone',
+      'tos_acceptance.date',
+      'tos_acceptance.ip',
+    ])
+    expect(account.individual).toMatchObject({ first_name: 'Ada' })
+    expect(account.external_accounts?.data).toMatchObject([{ last4: '6789', status: 'new' }])
+  })
+
+  it('lets the holder pick the country only while neither it nor a capability was sent', async () => {
+    const { stripe, control } = bench()
+    const free = await stripe.accounts.create({})
+    await control(`POST /_sim/accounts/${free.id}/onboard`, { country: 'DE' })
+    expect(await stripe.accounts.retrieve(free.id)).toMatchObject({ country: 'DE', default_currency: 'eur' })
+    const capabilities = { card_payments: { requested: true }, transfers: { requested: true } }
+    for (const params of [{ country: 'US' }, { capabilities }]) {
+      const frozen = await stripe.accounts.create(params)
+      await control(`POST /_sim/accounts/${frozen.id}/onboard`, { country: 'DE' })
+      expect(await stripe.accounts.retrieve(frozen.id)).toMatchObject({ country: 'US' })
+    }
+  })
+
+  it('has Stripe request the capabilities that nobody asked for, once the holder submits', async () => {
+    const { enabledAccount } = bench()
+    const account = await enabledAccount({})
+    expect(account.capabilities).toEqual({ card_payments: 'active', transfers: 'active' })
+  })
+
+  it('sends an account.updated that may come before the caller has stored anything', async () => {
+    const { stripe, types } = bench()
+    await stripe.accounts.create({ country: 'US' })
+    expect(await types()).toEqual(['account.updated'])
+  })
+})
+
+describe('what the platform may write and read (1.4)', () => {
+  it('takes identity before the first link and refuses it afterwards', async () => {
+    const { stripe } = bench()
+    const { id } = await stripe.accounts.create({})
+    await stripe.accounts.update(id, { individual: { first_name: 'Ada' }, business_type: 'individual' })
+    await link(stripe, id)
+    const refusedAlone = await failure(stripe.accounts.update(id, { individual: { first_name: 'Eve' } }))
+    expect(refusedAlone).toMatchObject({
+      type: 'StripePermissionError',
+      statusCode: 403,
+      message: `This application does not have the required permissions for the parameter 'individual' on account '${id}'.`,
+    })
+    for (const params of [
+      { business_type: 'company' },
+      { company: { name: 'X' } },
+      { external_account: 'btok_us' },
+      { tos_acceptance: { date: 1, ip: '8.8.8.8' } },
+    ] as const) {
+      expect(await failure(stripe.accounts.update(id, params))).toMatchObject({ statusCode: 403 })
+    }
+    const settings = { payouts: { statement_descriptor: 'SHOP' } }
+    const updated = await stripe.accounts.update(id, {
+      email: 'new@example.com',
+      metadata: { a: 'b' },
+      settings,
+    })
+    expect(updated).toMatchObject({ email: 'new@example.com', metadata: { a: 'b' } })
+  })
+
+  it('stops showing identity after the first link or session, and sends nothing about it', async () => {
+    const { stripe, types } = bench()
+    for (const open of [link, session]) {
+      const { id } = await stripe.accounts.create({
+        individual: { first_name: 'Ada' },
+        company: { name: 'X' },
+      })
+      await types()
+      await open(stripe, id)
+      const account = await stripe.accounts.retrieve(id)
+      expect(account.individual).toBeUndefined()
+      expect(account.company).not.toHaveProperty('name')
+      expect(await types()).toEqual([])
+    }
+  })
+
+  it('lets nobody but the holder touch the bank accounts', async () => {
+    const { stripe, enabledAccount } = bench()
+    const account = await enabledAccount()
+    const [bank] = account.external_accounts?.data ?? []
+    expect((await stripe.accounts.listExternalAccounts(account.id)).data).toEqual([bank])
+    const calls = [
+      stripe.accounts.createExternalAccount(account.id, { external_account: 'btok_us' }),
+      stripe.accounts.updateExternalAccount(account.id, bank?.id ?? '', { metadata: { a: 'b' } }),
+      stripe.accounts.deleteExternalAccount(account.id, bank?.id ?? ''),
+    ]
+    for (const call of calls) expect(await failure(call)).toMatchObject({ statusCode: 403 })
+  })
+
+  it('unsets metadata with an empty value', async () => {
+    const { stripe } = bench()
+    const { id } = await stripe.accounts.create({ metadata: { a: '1', b: '2' } })
+    expect((await stripe.accounts.update(id, { metadata: { a: '' } })).metadata).toEqual({ b: '2' })
+    expect((await stripe.accounts.update(id, { metadata: '' })).metadata).toEqual({})
+  })
+})
+
+describe('capabilities (2.6)', () => {
+  it('is inactive while onboarding and says what is missing in its own words', async () => {
+    const { stripe } = bench()
+    const { id } = await stripe.accounts.create({
+      capabilities: { card_payments: { requested: true }, transfers: { requested: true } },
+    })
+    const capability = await stripe.accounts.retrieveCapability(id, 'card_payments')
+    expect(capability).toMatchObject({
+      id: 'card_payments',
+      account: id,
+      requested: true,
+      status: 'inactive',
+      requirements: { disabled_reason: 'pending.onboarding' },
+    })
+    expect(capability.requirements?.currently_due.length).toBeGreaterThan(0)
+    expect((await stripe.accounts.listCapabilities(id)).data.map((one) => one.id)).toEqual([
+      'card_payments',
+      'transfers',
+    ])
+  })
+
+  it('can be requested later, and taken back with charging', async () => {
+    const { stripe, enabledAccount, types } = bench()
+    const { id } = await enabledAccount()
+    expect(await stripe.accounts.retrieveCapability(id, 'affirm_payments')).toMatchObject({
+      status: 'unrequested',
+    })
+    await stripe.accounts.updateCapability(id, 'affirm_payments', { requested: true })
+    expect((await stripe.accounts.retrieve(id)).capabilities).toMatchObject({ affirm_payments: 'active' })
+    expect(await types()).toEqual(['capability.updated', 'account.updated'])
+    await stripe.accounts.updateCapability(id, 'card_payments', { requested: false })
+    const account = await stripe.accounts.retrieve(id)
+    expect(account.charges_enabled).toBe(false)
+    expect(account.capabilities).not.toHaveProperty('card_payments')
+  })
+})
+
+describe('finding accounts (1.5)', () => {
+  it('lists newest first, filters by created, and knows no metadata filter', async () => {
+    const { stripe, clock } = bench()
+    const ids: string[] = []
+    for (let i = 0; i < 3; i++) {
+      ids.unshift((await stripe.accounts.create({ metadata: { internal_id: String(i) } })).id)
+      clock.ms += 10_000
+    }
+    expect((await stripe.accounts.list()).data.map(({ id }) => id)).toEqual(ids)
+    const gte = Math.floor(clock.ms / 1000) - 20
+    expect((await stripe.accounts.list({ created: { gte } })).data.map(({ id }) => id)).toEqual(
+      ids.slice(0, 2),
+    )
+    const byMetadata = stripe.accounts.list({ metadata: { internal_id: '1' } } as object)
+    expect(await failure(byMetadata)).toMatchObject({ code: 'parameter_unknown', param: 'metadata' })
+  })
+
+  it('answers for itself and for whoever it acts as', async () => {
+    const { stripe, enabledAccount } = bench()
+    const { id } = await enabledAccount()
+    expect((await stripe.accounts.retrieveCurrent({}, { stripeAccount: id })).id).toBe(id)
+    expect((await stripe.accounts.retrieveCurrent()).id).not.toBe(id)
+  })
+})
+
+describe('losing and ending an account (4.6, 6)', () => {
+  it('refuses every call for a deauthorized account with 403 account_invalid', async () => {
+    const { stripe, enabledAccount, control, types, connect, simulator } = bench()
+    const { id } = await enabledAccount()
+    await control(`POST /_sim/accounts/${id}/deauthorize`)
+    await simulator.settle()
+    const [event] = connect
+    expect(event).toMatchObject({ type: 'account.application.deauthorized', account: id })
+    expect(event?.data.object).toMatchObject({ object: 'application' })
+    const calls = [
+      stripe.accounts.retrieve(id),
+      stripe.paymentIntents.list({}, { stripeAccount: id }),
+      stripe.events.list({}, { stripeAccount: id }),
+      stripe.accounts.update(id, { metadata: { a: 'b' } }),
+    ]
+    for (const call of calls) {
+      expect(await failure(call)).toMatchObject({
+        type: 'StripePermissionError',
+        statusCode: 403,
+        code: 'account_invalid',
+        message: expect.stringContaining('Application access may have been revoked.'),
+      })
+    }
+    expect((await stripe.accounts.list()).data).toEqual([])
+    connect.length = 0
+    await control(`POST /_sim/accounts/${id}/move`, { move: 'rejected' })
+    expect(await types()).toEqual([])
+  })
+
+  it('does not give platform controls back with a new authorization', async () => {
+    const { stripe, enabledAccount, control, types } = bench()
+    const { id } = await enabledAccount()
+    await control(`POST /_sim/accounts/${id}/deauthorize`)
+    await control(`POST /_sim/accounts/${id}/authorize`)
+    expect(await types()).toEqual(['account.application.deauthorized', 'account.application.authorized'])
+    const account = await stripe.accounts.retrieve(id)
+    expect(account.controller).toEqual({ type: 'account' })
+    expect(account.external_accounts).toBeUndefined()
+    const payout = stripe.payouts.create({ amount: 100, currency: 'usd' }, { stripeAccount: id })
+    expect(await failure(payout)).toMatchObject({ code: 'not_allowed_on_standard_account' })
+  })
+
+  it('answers for an unknown account, and for a customer in its place, as for one out of reach', async () => {
+    const { stripe } = bench()
+    for (const stripeAccount of ['acct_unknown', 'cus_123']) {
+      const call = stripe.balance.retrieve({}, { stripeAccount })
+      expect(await failure(call)).toMatchObject({ statusCode: 403, code: 'account_invalid' })
+    }
+  })
+
+  it('lets a platform reject only accounts it is liable for, and delete any in test mode', async () => {
+    const { stripe } = bench()
+    const full = await stripe.accounts.create({})
+    expect(await failure(stripe.accounts.reject(full.id, { reason: 'fraud_other' }))).toMatchObject({
+      statusCode: 400,
+    })
+    const express = await stripe.accounts.create({ type: 'express' })
+    const rejected = await stripe.accounts.reject(express.id, { reason: 'fraud_other' })
+    expect(rejected.requirements?.disabled_reason).toBe('rejected.platform_fraud')
+    expect((await stripe.accounts.unreject(express.id)).charges_enabled).toBe(true)
+    expect(await stripe.accounts.del(full.id)).toMatchObject({ id: full.id, deleted: true })
+    expect(await failure(stripe.accounts.retrieve(full.id))).toMatchObject({ code: 'account_invalid' })
+  })
+
+  it('has login links for Express accounts only', async () => {
+    const { stripe } = bench()
+    const { id } = await stripe.accounts.create({})
+    expect(await failure(stripe.accounts.createLoginLink(id))).toMatchObject({ statusCode: 400 })
+  })
+})
+
+type Client = ReturnType<typeof bench>['stripe']
+
+async function link(stripe: Client, account: string): Promise<void> {
+  const urls = { refresh_url: 'https://p.example/refresh', return_url: 'https://p.example/return' }
+  await stripe.accountLinks.create({ account, type: 'account_onboarding', ...urls })
+}
+
+async function session(stripe: Client, account: string): Promise<void> {
+  await stripe.accountSessions.create({ account, components: { account_onboarding: { enabled: true } } })
+}

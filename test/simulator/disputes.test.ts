@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest'
+import { idOf } from '../../dev/stripe/core/id-of.ts'
+import { bench, failure } from './bench.ts'
+
+const DISPUTE_FEE = 1500
+
+describe('disputes (4.5)', () => {
+  it('withdraws the money and a fee from the account at once, and reinstates the money when won', async () => {
+    const { stripe, enabledAccount, payment, control, types } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const paid = await payment(stripeAccount)
+    const before = await held(stripe, stripeAccount)
+    await types()
+    const dispute = await control(`POST /_sim/payment_intents/${paid.id}/dispute`, {
+      reason: 'product_not_received',
+    })
+    expect(dispute).toMatchObject({
+      amount: 10_000,
+      status: 'needs_response',
+      reason: 'product_not_received',
+    })
+    expect(await types()).toEqual(['charge.dispute.created', 'charge.dispute.funds_withdrawn'])
+    expect(await held(stripe, stripeAccount)).toBe(before - 10_000 - DISPUTE_FEE)
+    expect(await stripe.charges.retrieve(idOf(paid.latest_charge), {}, { stripeAccount })).toMatchObject({
+      disputed: true,
+    })
+    await control(`POST /_sim/payment_intents/${paid.id}/dispute`, { status: 'won' })
+    expect(await types()).toEqual(['charge.dispute.closed', 'charge.dispute.funds_reinstated'])
+    expect(await held(stripe, stripeAccount)).toBe(before - DISPUTE_FEE)
+  })
+
+  it('keeps the money when lost, and the fee stays with the platform', async () => {
+    const { stripe, enabledAccount, payment, control, types } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const paid = await payment(stripeAccount, { application_fee_amount: 500 })
+    await control(`POST /_sim/payment_intents/${paid.id}/dispute`)
+    const [dispute] = (await stripe.disputes.list({ payment_intent: paid.id }, { stripeAccount })).data
+    await types()
+    expect(await stripe.disputes.close(dispute?.id ?? '', {}, { stripeAccount })).toMatchObject({
+      status: 'lost',
+    })
+    expect(await types()).toEqual(['charge.dispute.closed'])
+    expect((await stripe.applicationFees.list()).data).toMatchObject([{ amount_refunded: 0 }])
+  })
+
+  it('takes nothing for an inquiry until it grows into a dispute', async () => {
+    const { stripe, enabledAccount, payment, control, types } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const paid = await payment(stripeAccount)
+    const before = await held(stripe, stripeAccount)
+    await types()
+    await control(`POST /_sim/payment_intents/${paid.id}/dispute`, { inquiry: true })
+    expect(await types()).toEqual(['charge.dispute.created'])
+    expect(await held(stripe, stripeAccount)).toBe(before)
+    await control(`POST /_sim/payment_intents/${paid.id}/dispute`, { status: 'needs_response' })
+    expect(await types()).toEqual(['charge.dispute.updated', 'charge.dispute.funds_withdrawn'])
+  })
+
+  it('goes through review and appeal', async () => {
+    const { enabledAccount, payment, control, types } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const paid = await payment(stripeAccount)
+    await control(`POST /_sim/payment_intents/${paid.id}/dispute`)
+    await types()
+    for (const status of ['under_review', 'lost', 'appeal_needs_response', 'appeal_under_review', 'won']) {
+      expect(await control(`POST /_sim/payment_intents/${paid.id}/dispute`, { status })).toMatchObject({
+        status,
+      })
+    }
+    expect(await types()).toEqual([
+      'charge.dispute.updated',
+      'charge.dispute.closed',
+      'charge.dispute.updated',
+      'charge.dispute.updated',
+      'charge.dispute.closed',
+      'charge.dispute.funds_reinstated',
+    ])
+  })
+
+  it('decides on test evidence, and takes none when closed', async () => {
+    const { stripe, enabledAccount, payment } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    await payment(stripeAccount, { payment_method: 'pm_card_createDispute' })
+    await payment(stripeAccount, { payment_method: 'pm_card_createDispute' })
+    const [second, first] = (await stripe.disputes.list({}, { stripeAccount })).data
+    const give = (id: string | undefined, text: string) =>
+      stripe.disputes.update(id ?? '', { evidence: { uncategorized_text: text } }, { stripeAccount })
+    expect(await give(first?.id, 'winning_evidence')).toMatchObject({ status: 'won' })
+    expect(await give(second?.id, 'losing_evidence')).toMatchObject({
+      status: 'lost',
+      evidence_details: { submission_count: 1 },
+    })
+    expect(await failure(give(second?.id, 'late'))).toMatchObject({ statusCode: 400 })
+  })
+
+  it('refuses to refund what was charged back', async () => {
+    const { stripe, enabledAccount, payment } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const paid = await payment(stripeAccount, { payment_method: 'pm_card_createDispute' })
+    const call = stripe.refunds.create({ payment_intent: paid.id }, { stripeAccount })
+    expect(await failure(call)).toMatchObject({ code: 'charge_disputed' })
+  })
+
+  it('fails a refund that was still waiting for money', async () => {
+    const { stripe, enabledAccount, payment, simulator, control } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const paid = await payment(stripeAccount)
+    await simulator.advance(5 * 86_400)
+    const refund = await stripe.refunds.create({ payment_intent: paid.id, amount: 5000 }, { stripeAccount })
+    expect(refund.status).toBe('pending')
+    await control(`POST /_sim/payment_intents/${paid.id}/dispute`)
+    expect(await stripe.refunds.retrieve(refund.id, {}, { stripeAccount })).toMatchObject({
+      status: 'failed',
+      failure_reason: 'charge_for_pending_refund_disputed',
+    })
+  })
+
+  it('warns of fraud before anybody disputes', async () => {
+    const { stripe, enabledAccount, payment, types, control } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    await types()
+    const paid = await payment(stripeAccount, { payment_method: 'pm_card_createIssuerFraudRecord' })
+    expect(await types()).toContain('radar.early_fraud_warning.created')
+    await control(`POST /_sim/payment_intents/${paid.id}/fraud_warning`, { fraud_type: 'misc' })
+    const warnings = await stripe.radar.earlyFraudWarnings.list(
+      { payment_intent: paid.id },
+      { stripeAccount },
+    )
+    expect(warnings.data.map(({ fraud_type: type }) => type)).toEqual(['misc', 'unauthorized_use_of_card'])
+  })
+})
+
+async function held(stripe: ReturnType<typeof bench>['stripe'], stripeAccount: string): Promise<number> {
+  const { available, pending } = await stripe.balance.retrieve({}, { stripeAccount })
+  return (available[0]?.amount ?? 0) + (pending[0]?.amount ?? 0)
+}

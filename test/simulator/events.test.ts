@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import { bench, failure, START_MS } from './bench.ts'
+
+const DAY = 86_400
+
+describe('reading events back (3.3)', () => {
+  it('lists newest first, per account, and the platform its own', async () => {
+    const { stripe, enabledAccount, payment } = bench()
+    const { id } = await enabledAccount()
+    const other = (await enabledAccount()).id
+    await payment(id, { application_fee_amount: 100 })
+    const events = await stripe.events.list({ limit: 4 }, { stripeAccount: id })
+    expect(events.data.map(({ type }) => type)).toEqual([
+      'charge.updated',
+      'payment_intent.succeeded',
+      'charge.succeeded',
+      'payment_intent.created',
+    ])
+    expect((await stripe.events.list()).data.map(({ type }) => type)).toEqual(['application_fee.created'])
+    const [event = { id: '' }] = events.data
+    expect((await stripe.events.retrieve(event.id, {}, { stripeAccount: id })).id).toBe(event.id)
+    expect(await failure(stripe.events.retrieve(event.id, {}, { stripeAccount: other }))).toMatchObject({
+      statusCode: 404,
+    })
+  })
+
+  it('filters by type or types, never both, and by created', async () => {
+    const { stripe, enabledAccount, payment, clock } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    await payment(stripeAccount)
+    clock.ms += 10_000
+    await payment(stripeAccount)
+    const list = async (params: object) =>
+      (await stripe.events.list(params, { stripeAccount })).data.map(({ type }) => type)
+    expect(await list({ type: 'charge.succeeded' })).toHaveLength(2)
+    expect(await list({ type: 'charge.*' })).toHaveLength(4)
+    expect(await list({ types: ['charge.succeeded', 'payment_intent.succeeded'] })).toHaveLength(4)
+    expect(await list({ types: ['charge.succeeded'], created: { gte: START_MS / 1000 + 5 } })).toHaveLength(1)
+    const both = stripe.events.list({ type: 'charge.succeeded', types: ['charge.failed'] }, { stripeAccount })
+    expect(await failure(both)).toMatchObject({ code: 'parameters_exclusive' })
+    const many = stripe.events.list(
+      { types: Array.from({ length: 21 }, () => 'charge.failed') },
+      { stripeAccount },
+    )
+    expect(await failure(many)).toMatchObject({ param: 'types' })
+  })
+
+  it('tells apart what every endpoint has from what is pending or failed', async () => {
+    const statuses = new Map([['down', true]])
+    const { stripe, enabledAccount, simulator } = bench({
+      receive: () => (statuses.get('down') === true ? 500 : 200),
+    })
+    const stripeAccount = (await enabledAccount()).id
+    const count = async (delivery_success: boolean) =>
+      (await stripe.events.list({ delivery_success }, { stripeAccount })).data.length
+    const all = await count(false)
+    expect([all > 0, await count(true)]).toEqual([true, 0])
+    statuses.set('down', false)
+    await simulator.advance(DAY)
+    expect([await count(false), await count(true)]).toEqual([0, all])
+  })
+
+  it('forgets after thirty days, on its own clock', async () => {
+    const { stripe, enabledAccount, simulator } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const [event = { id: '' }] = (await stripe.events.list({}, { stripeAccount })).data
+    await simulator.advance(30 * DAY)
+    expect((await stripe.events.list({}, { stripeAccount })).data.length).toBeGreaterThan(0)
+    await simulator.advance(1)
+    expect((await stripe.events.list({}, { stripeAccount })).data).toEqual([])
+    expect(await failure(stripe.events.retrieve(event.id, {}, { stripeAccount }))).toMatchObject({
+      statusCode: 404,
+    })
+  })
+})

@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest'
+import { bench, client, failure, header } from './bench.ts'
+
+describe('faults on request', () => {
+  it('fails the next calls of one route, then no more', async () => {
+    const { stripe, control } = bench()
+    await control('POST /_sim/faults', { route: 'POST /v1/accounts', status: 503, times: 2 })
+    for (let i = 0; i < 2; i++)
+      expect(await failure(stripe.accounts.create({}))).toMatchObject({ statusCode: 503 })
+    expect((await stripe.accounts.list()).data).toEqual([])
+    expect((await stripe.accounts.create({})).object).toBe('account')
+    expect((await control('GET /_sim/faults'))['data']).toEqual([])
+  })
+
+  it('finds the route by pattern, by account, after some calls, or for a share of them', async () => {
+    const { stripe, enabledAccount, control } = bench()
+    const [one, two] = [(await enabledAccount()).id, (await enabledAccount()).id]
+    await control('POST /_sim/faults', { route: 'GET /v1/accounts/{account}', status: 500, skip: 1 })
+    await stripe.accounts.retrieve(one)
+    expect(await failure(stripe.accounts.retrieve(two))).toMatchObject({ statusCode: 500 })
+    await control('POST /_sim/faults', { route: '*', status: 500, account: two })
+    await stripe.balance.retrieve({}, { stripeAccount: one })
+    expect(await failure(stripe.balance.retrieve({}, { stripeAccount: two }))).toMatchObject({
+      statusCode: 500,
+    })
+    await control('POST /_sim/faults', { route: 'GET /v1/balance', status: 500, share: 0.5, times: 1000 })
+    const results = await Promise.allSettled(Array.from({ length: 100 }, () => stripe.balance.retrieve()))
+    const failed = results.filter(({ status }) => status === 'rejected').length
+    expect(failed).toBeGreaterThan(30)
+    expect(failed).toBeLessThan(70)
+  })
+
+  it.each([
+    [{ status: 402, code: 'card_declined', decline_code: 'do_not_honor' }, 'StripeCardError', 402],
+    [{ status: 403 }, 'StripePermissionError', 403],
+    [{ status: 409 }, 'StripeAPIError', 409],
+    [{ status: 424 }, 'StripeAPIError', 424],
+    [
+      { status: 429, code: 'lock_timeout', headers: { 'stripe-should-retry': 'true' } },
+      'StripeRateLimitError',
+      429,
+    ],
+    [{ status: 500 }, 'StripeAPIError', 500],
+  ])('fails with %j', async (fault, type, statusCode) => {
+    const { stripe, control } = bench()
+    await control('POST /_sim/faults', { route: '*', ...fault })
+    expect(await failure(stripe.accounts.create({}))).toMatchObject({
+      type,
+      statusCode,
+      ...('code' in fault ? { code: fault.code } : {}),
+    })
+  })
+
+  it('answers with a proxy page instead of JSON, with half an answer, or not at all', async () => {
+    const { stripe, control, simulator } = bench()
+    // stripe-node tries a reset connection once more by itself.
+    for (const fault of [{ status: 502, html: true }, { truncate: true }, { reset: true, times: 2 }]) {
+      await control('POST /_sim/faults', { route: 'POST /v1/accounts', ...fault })
+      const error = await failure(stripe.accounts.create({}))
+      expect(['StripeAPIError', 'StripeConnectionError']).toContain(error.type)
+    }
+    await control('POST /_sim/faults', { route: 'POST /v1/accounts', timeout: true })
+    const impatient = client(simulator, { timeout: 40 })
+    expect(await failure(impatient.accounts.create({}))).toMatchObject({ type: 'StripeConnectionError' })
+    expect((await stripe.accounts.list()).data).toEqual([])
+  })
+
+  it('acts first and then loses the answer, which the same key still finds', async () => {
+    for (const how of [{ times: 2 }, { reset: true, times: 2 }, { status: 500 }, { truncate: true }]) {
+      const { stripe, enabledAccount, control } = bench()
+      const stripeAccount = (await enabledAccount()).id
+      await control('POST /_sim/faults', { route: 'POST /v1/payment_intents', after_commit: true, ...how })
+      const pay = () =>
+        stripe.paymentIntents.create(
+          { amount: 1000, currency: 'usd' },
+          { stripeAccount, idempotencyKey: 'k' },
+        )
+      await failure(pay())
+      const { data } = await stripe.paymentIntents.list({}, { stripeAccount })
+      expect(data).toHaveLength(1)
+      const again = await pay()
+      expect(again.id).toBe(data[0]?.id)
+      expect(header(again, 'idempotent-replayed')).toBe('true')
+    }
+  })
+
+  it('stores a 500 under its key, so that only a new key helps', async () => {
+    const { stripe, control } = bench()
+    await control('POST /_sim/faults', { route: 'POST /v1/accounts', status: 500, stored: true })
+    const create = (idempotencyKey: string) => stripe.accounts.create({}, { idempotencyKey })
+    expect(await failure(create('k1'))).toMatchObject({ statusCode: 500 })
+    const replay = await failure(create('k1'))
+    expect(replay).toMatchObject({ statusCode: 500 })
+    expect(replay.headers?.['idempotent-replayed']).toBe('true')
+    expect((await create('k2')).object).toBe('account')
+  })
+
+  it('holds the key while it is slow', async () => {
+    const { stripe, control } = bench()
+    await control('POST /_sim/faults', { route: 'POST /v1/accounts', delay_ms: 30 })
+    const slow = stripe.accounts.create({}, { idempotencyKey: 'k' })
+    expect(await failure(stripe.accounts.create({}, { idempotencyKey: 'k' }))).toMatchObject({
+      statusCode: 409,
+    })
+    expect((await slow).object).toBe('account')
+  })
+
+  it('is retried by stripe-node as it retries the real Stripe', async () => {
+    const { control, simulator } = bench()
+    const stripe = client(simulator, { maxNetworkRetries: 2 })
+    await control('POST /_sim/faults', { route: 'POST /v1/accounts', after_commit: true })
+    await stripe.accounts.create({})
+    expect((await stripe.accounts.list()).data).toHaveLength(1)
+    expect((await control('GET /_sim/calls'))['routes']).toMatchObject({ 'POST /v1/accounts': 2 })
+  })
+})
+
+describe('rate limits (4.8)', () => {
+  it('limits the account and each endpoint by the second, and tells which', async () => {
+    const { stripe, control, clock } = bench()
+    await control('POST /_sim/switches', { rate_limit: { per_second: 3, per_endpoint: 2 } })
+    await stripe.accounts.list()
+    await stripe.accounts.list()
+    const endpoint = await failure(stripe.accounts.list())
+    expect(endpoint).toMatchObject({ type: 'StripeRateLimitError', statusCode: 429, code: 'rate_limit' })
+    expect(endpoint.headers?.['stripe-rate-limited-reason']).toBe('endpoint-rate')
+    await stripe.balance.retrieve()
+    expect((await failure(stripe.events.list())).headers?.['stripe-rate-limited-reason']).toBe('global-rate')
+    clock.ms += 1000
+    expect((await stripe.accounts.list()).object).toBe('list')
+  })
+})

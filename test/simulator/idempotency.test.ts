@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest'
+import { bench, failure, header } from './bench.ts'
+
+describe('idempotency keys (4.7)', () => {
+  it('replays the first answer, and does nothing twice', async () => {
+    const { stripe } = bench()
+    const create = () => stripe.accounts.create({ email: 'a@example.com' }, { idempotencyKey: 'k1' })
+    const [first, second] = [await create(), await create()]
+    expect(second.id).toBe(first.id)
+    expect(header(second, 'idempotent-replayed')).toBe('true')
+    expect(header(second, 'original-request')).toBe(first.lastResponse.requestId)
+    expect(second.lastResponse.requestId).not.toBe(first.lastResponse.requestId)
+    expect(header(first, 'idempotent-replayed')).toBeNull()
+    expect((await stripe.accounts.list()).data).toHaveLength(1)
+  })
+
+  it('refuses other parameters, or another endpoint, under a used key', async () => {
+    const { stripe } = bench()
+    await stripe.accounts.create({ email: 'a@example.com' }, { idempotencyKey: 'k1' })
+    const other = stripe.accounts.create({ email: 'b@example.com' }, { idempotencyKey: 'k1' })
+    expect(await failure(other)).toMatchObject({ type: 'StripeIdempotencyError', statusCode: 400 })
+    const elsewhere = stripe.paymentIntents.create({ amount: 100, currency: 'usd' }, { idempotencyKey: 'k1' })
+    expect(await failure(elsewhere)).toMatchObject({ type: 'StripeIdempotencyError', statusCode: 400 })
+  })
+
+  it('replays errors too, once execution began', async () => {
+    const { stripe, enabledAccount } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const pay = () =>
+      failure(
+        stripe.paymentIntents.create(
+          {
+            amount: 1000,
+            currency: 'usd',
+            confirm: true,
+            payment_method: 'pm_card_chargeDeclined',
+            return_url: 'https://p.example',
+          },
+          { stripeAccount, idempotencyKey: 'declined' },
+        ),
+      )
+    const [first, second] = [await pay(), await pay()]
+    expect(second).toMatchObject({
+      statusCode: 402,
+      code: 'card_declined',
+      payment_intent: { id: first.payment_intent?.id },
+    })
+    expect((await stripe.charges.list({}, { stripeAccount })).data).toHaveLength(1)
+  })
+
+  it('keeps nothing of a request that was never executed', async () => {
+    const { stripe } = bench()
+    const bad = stripe.accounts.create({ colour: 'blue' } as object, { idempotencyKey: 'k1' })
+    expect(await failure(bad)).toMatchObject({ code: 'parameter_unknown' })
+    const small = stripe.paymentIntents.create({ amount: 1, currency: 'usd' }, { idempotencyKey: 'k1' })
+    expect(await failure(small)).toMatchObject({ code: 'amount_too_small' })
+    expect((await stripe.accounts.create({}, { idempotencyKey: 'k1' })).object).toBe('account')
+  })
+
+  it('answers 409 while the first is still running, and keeps nothing of the second', async () => {
+    const { stripe, control } = bench()
+    await control('POST /_sim/switches', { latency_ms: 30 })
+    const create = () => stripe.accounts.create({}, { idempotencyKey: 'k1' })
+    const [first, second] = await Promise.allSettled([create(), create()])
+    expect(first.status).toBe('fulfilled')
+    expect(second).toMatchObject({
+      reason: { type: 'StripeAPIError', statusCode: 409, code: 'idempotency_key_in_use' },
+    })
+    expect(header(await create(), 'idempotent-replayed')).toBe('true')
+  })
+
+  it('forgets a key after a day', async () => {
+    const { stripe, simulator } = bench()
+    const create = () => stripe.accounts.create({}, { idempotencyKey: 'k1' })
+    const first = await create()
+    await simulator.advance(86_399)
+    expect((await create()).id).toBe(first.id)
+    await simulator.advance(1)
+    expect((await create()).id).not.toBe(first.id)
+  })
+
+  it('takes at most 255 characters, and ignores keys on GET', async () => {
+    const { stripe } = bench()
+    const long = stripe.accounts.create({}, { idempotencyKey: 'k'.repeat(256) })
+    expect(await failure(long)).toMatchObject({ statusCode: 400 })
+    await stripe.accounts.create({}, { idempotencyKey: 'k'.repeat(255) })
+    const list = () => stripe.accounts.list({}, { idempotencyKey: 'same' })
+    expect((await list()).data).toHaveLength(1)
+    await stripe.accounts.create({})
+    expect((await list()).data).toHaveLength(2)
+  })
+
+  it('keeps the keys of accounts apart', async () => {
+    const { stripe, enabledAccount } = bench()
+    const [one, two] = [(await enabledAccount()).id, (await enabledAccount()).id]
+    const pay = (stripeAccount: string) =>
+      stripe.paymentIntents.create(
+        { amount: 1000, currency: 'usd' },
+        { stripeAccount, idempotencyKey: 'order-1' },
+      )
+    expect((await pay(one)).id).not.toBe((await pay(two)).id)
+  })
+})

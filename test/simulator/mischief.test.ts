@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest'
+import { bench, header } from './bench.ts'
+
+describe('deliveries that misbehave on request', () => {
+  it('holds everything until it is let go, in the order asked for', async () => {
+    for (const [order, expected] of [
+      [
+        'created',
+        ['payment_intent.created', 'charge.succeeded', 'payment_intent.succeeded', 'charge.updated'],
+      ],
+      [
+        'reverse',
+        ['charge.updated', 'payment_intent.succeeded', 'charge.succeeded', 'payment_intent.created'],
+      ],
+    ] as const) {
+      const { enabledAccount, payment, control, types, connect } = bench()
+      const { id } = await enabledAccount()
+      await control('POST /_sim/delivery', { hold: true })
+      await payment(id)
+      expect(await types()).toEqual([])
+      await control('POST /_sim/deliver', { order, limit: 2 })
+      expect(connect).toHaveLength(2)
+      await control('POST /_sim/deliver', { order })
+      expect(connect.map(({ type }) => type)).toEqual(expected)
+    }
+  })
+
+  it('delivers named events in any order, as often as asked', async () => {
+    const { enabledAccount, payment, control, simulator, connect } = bench()
+    const { id } = await enabledAccount()
+    await payment(id)
+    await simulator.settle()
+    const [first = { id: '' }, second = { id: '' }] = connect.splice(0)
+    await control('POST /_sim/deliver', { events: [second.id, first.id, second.id] })
+    expect(connect.map((event) => event.id)).toEqual([second.id, first.id, second.id])
+  })
+
+  it('duplicates the same event, and makes a second event for the same change', async () => {
+    const { stripe, control, simulator, connect } = bench()
+    await control('POST /_sim/delivery', { duplicate: true, copies: 3 })
+    await stripe.accounts.create({})
+    await simulator.settle()
+    expect(new Set(connect.map(({ id }) => id)).size).toBe(1)
+    expect(connect.length).toBeGreaterThan(1)
+    connect.length = 0
+    await control('POST /_sim/delivery', { duplicate: false, sibling: true })
+    await stripe.accounts.create({})
+    await simulator.settle()
+    expect(new Set(connect.map(({ id }) => id)).size).toBe(2)
+    expect(connect[0]?.data).toEqual(connect[1]?.data)
+  })
+
+  it('drops, and either admits it in delivery_success or believes that all went well', async () => {
+    const { stripe, enabledAccount, control, types } = bench()
+    const { id } = await enabledAccount()
+    const missing = async () => {
+      const events = await stripe.events.list({ delivery_success: false }, { stripeAccount: id })
+      return events.data.map(({ type }) => type)
+    }
+    await control('POST /_sim/delivery', { drop: true, types: ['payment_intent.created'] })
+    await stripe.paymentIntents.create({ amount: 1000, currency: 'usd' }, { stripeAccount: id })
+    expect(await types()).toEqual([])
+    expect(await missing()).toEqual(['payment_intent.created'])
+    await control('POST /_sim/delivery', { drop_as: 'delivered' })
+    await stripe.paymentIntents.create({ amount: 1000, currency: 'usd' }, { stripeAccount: id })
+    expect(await types()).toEqual([])
+    expect(await missing()).toHaveLength(1)
+  })
+
+  it('delays by a time or a range of times', async () => {
+    const { stripe, control, types, simulator } = bench()
+    await control('POST /_sim/delivery', { delay_ms: [5000, 9000] })
+    await stripe.accounts.create({})
+    expect(await types()).toEqual([])
+    await simulator.advance(4)
+    expect(await types()).toEqual([])
+    await simulator.advance(5)
+    expect(await types()).toEqual(['account.updated'])
+  })
+
+  it('puts everything into one second, until time may pass again', async () => {
+    const b = bench()
+    await b.control('POST /_sim/delivery', { same_second: true })
+    for (let i = 0; i < 3; i++) {
+      await b.stripe.accounts.create({})
+      b.clock.ms += 5000
+    }
+    await b.simulator.settle()
+    expect(new Set(b.connect.map(({ created }) => created)).size).toBe(1)
+    const frozen = await b.stripe.balance.retrieve()
+    expect(new Date(header(frozen, 'date') ?? '').getTime() / 1000).toBe(b.connect[0]?.created)
+    await b.control('POST /_sim/delivery', { same_second: false })
+    b.clock.ms += 5000
+    await b.stripe.accounts.create({})
+    await b.simulator.settle()
+    expect(b.connect.at(-1)?.created).toBe((b.connect[0]?.created ?? 0) + 5)
+  })
+
+  it('shuffles from a seed, so that the same seed gives the same order again', async () => {
+    const order = async (seed: number) => {
+      const { enabledAccount, payment, control, types } = bench()
+      const { id } = await enabledAccount()
+      await control('POST /_sim/delivery', { hold: true, shuffle: true, duplicate: 0.5, copies: 2, seed })
+      for (let i = 0; i < 5; i++) await payment(id, { amount: 1000 + i })
+      await control('POST /_sim/delivery', { hold: false })
+      return types()
+    }
+    expect(await order(7)).toEqual(await order(7))
+    expect(await order(7)).not.toEqual(await order(8))
+  })
+})

@@ -1,0 +1,452 @@
+import { describe, expect, it } from 'vitest'
+import { idOf } from '../../dev/stripe/core/id-of.ts'
+import { bench, failure, START_MS } from './bench.ts'
+
+const DAY = 86_400
+const NO_REDIRECTS = { enabled: true, allow_redirects: 'never' } as const
+
+describe('a direct charge (4.1, 4.3)', () => {
+  it('lives on the connected account alone', async () => {
+    const { stripe, enabledAccount, payment } = bench()
+    const { id } = await enabledAccount()
+    const other = await enabledAccount()
+    const paid = await payment(id)
+    for (const stripeAccount of [undefined, other.id]) {
+      const options = stripeAccount === undefined ? {} : { stripeAccount }
+      expect(await failure(stripe.paymentIntents.retrieve(paid.id, {}, options))).toMatchObject({
+        statusCode: 404,
+        code: 'resource_missing',
+        message: `No such payment_intent: '${paid.id}'`,
+      })
+    }
+    expect((await stripe.paymentIntents.retrieve(paid.id, {}, { stripeAccount: id })).application).toMatch(
+      /^ca_/,
+    )
+    expect((await stripe.paymentIntents.list()).data).toEqual([])
+  })
+
+  it('silently charges the platform when the header is forgotten', async () => {
+    const { stripe } = bench()
+    const { id } = await stripe.paymentIntents.create({ amount: 1000, currency: 'usd' })
+    expect((await stripe.paymentIntents.list()).data.map((one) => one.id)).toEqual([id])
+  })
+
+  it('waits for a payment method, then for confirmation', async () => {
+    const { stripe, enabledAccount, types } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const created = await stripe.paymentIntents.create({ amount: 1000, currency: 'usd' }, { stripeAccount })
+    expect(created).toMatchObject({
+      status: 'requires_payment_method',
+      latest_charge: null,
+      capture_method: 'automatic_async',
+    })
+    const none = stripe.paymentIntents.confirm(
+      created.id,
+      { return_url: 'https://p.example' },
+      { stripeAccount },
+    )
+    expect(await failure(none)).toMatchObject({ code: 'payment_intent_unexpected_state' })
+    const ready = await stripe.paymentIntents.update(
+      created.id,
+      { payment_method: 'pm_card_visa' },
+      { stripeAccount },
+    )
+    expect(ready.status).toBe('requires_confirmation')
+    const paid = await stripe.paymentIntents.confirm(
+      created.id,
+      { return_url: 'https://p.example' },
+      { stripeAccount },
+    )
+    expect(paid).toMatchObject({ status: 'succeeded', amount_received: 1000 })
+    const again = stripe.paymentIntents.confirm(created.id, {}, { stripeAccount })
+    expect(await failure(again)).toMatchObject({ code: 'payment_intent_unexpected_state' })
+    expect(await types()).toEqual(['payment_intent.created', 'charge.succeeded', 'payment_intent.succeeded'])
+  })
+
+  it('wants a return_url for whoever confirms with redirects allowed, and creates nothing without', async () => {
+    const { stripe, enabledAccount } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const params = { amount: 1000, currency: 'usd', confirm: true, payment_method: 'pm_card_visa' }
+    expect(await failure(stripe.paymentIntents.create(params, { stripeAccount }))).toMatchObject({
+      param: 'return_url',
+    })
+    expect((await stripe.paymentIntents.list({}, { stripeAccount })).data).toEqual([])
+    const card = { ...params, allowed_payment_method_types: ['card' as const] }
+    expect((await stripe.paymentIntents.create(card, { stripeAccount })).status).toBe('succeeded')
+  })
+
+  it('refuses payment_method_types since endive', async () => {
+    const { stripe } = bench()
+    const params = { amount: 1000, currency: 'usd', payment_method_types: ['card'] }
+    expect(await failure(stripe.paymentIntents.create(params))).toMatchObject({
+      statusCode: 400,
+      code: 'payment_method_types_no_longer_supported',
+    })
+  })
+
+  it('refuses a customer of the platform, a foreign descriptor and choices that exclude each other', async () => {
+    const { stripe, enabledAccount } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const pay = (params: object) =>
+      stripe.paymentIntents.create({ amount: 1000, currency: 'usd', ...params }, { stripeAccount })
+    expect(await failure(pay({ customer: 'cus_1' }))).toMatchObject({
+      code: 'resource_missing',
+      param: 'customer',
+    })
+    const descriptor = {
+      statement_descriptor: 'SHOP',
+      confirm: true,
+      payment_method: 'pm_card_visa',
+      automatic_payment_methods: NO_REDIRECTS,
+    }
+    expect(await failure(pay(descriptor))).toMatchObject({ param: 'statement_descriptor' })
+    expect(await failure(pay({ statement_descriptor_suffix: 'X'.repeat(23) }))).toMatchObject({
+      param: 'statement_descriptor_suffix',
+    })
+    const both = { allowed_payment_method_types: ['card'], automatic_payment_methods: NO_REDIRECTS }
+    expect(await failure(pay(both))).toMatchObject({ code: 'parameters_exclusive' })
+  })
+
+  it('replaces a payment method after a decline, and forgets the error', async () => {
+    const { stripe, enabledAccount } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const { id } = await stripe.paymentIntents.create(
+      { amount: 1000, currency: 'usd', automatic_payment_methods: NO_REDIRECTS },
+      { stripeAccount },
+    )
+    const error = await failure(
+      stripe.paymentIntents.confirm(
+        id,
+        { payment_method: 'pm_card_chargeDeclinedExpiredCard' },
+        { stripeAccount },
+      ),
+    )
+    expect(error).toMatchObject({
+      statusCode: 402,
+      code: 'expired_card',
+      charge: expect.stringMatching(/^ch_/),
+    })
+    const declined = await stripe.paymentIntents.retrieve(id, {}, { stripeAccount })
+    expect(declined).toMatchObject({
+      status: 'requires_payment_method',
+      payment_method: null,
+      last_payment_error: { code: 'expired_card', type: 'card_error' },
+    })
+    const paid = await stripe.paymentIntents.confirm(
+      id,
+      { payment_method: 'pm_card_visa' },
+      { stripeAccount },
+    )
+    expect(paid).toMatchObject({ status: 'succeeded', last_payment_error: null })
+    const charges = await stripe.charges.list({ payment_intent: id }, { stripeAccount })
+    expect(charges.data.map(({ status }) => status)).toEqual(['succeeded', 'failed'])
+  })
+
+  it('asks for authentication on a page of the bank, and goes on from there', async () => {
+    const { stripe, enabledAccount, request, types, control } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const params = {
+      amount: 1000,
+      currency: 'usd',
+      confirm: true,
+      payment_method: 'pm_card_authenticationRequired',
+      return_url: 'https://shop.example/back',
+    }
+    const waiting = await stripe.paymentIntents.create(params, { stripeAccount })
+    expect(waiting).toMatchObject({ status: 'requires_action', next_action: { type: 'redirect_to_url' } })
+    const url = waiting.next_action?.redirect_to_url?.url ?? ''
+    const body = new URLSearchParams({ outcome: 'complete' })
+    const back = await request(new URL(url).pathname, { method: 'POST', body })
+    expect(back.headers.get('location')).toContain(`https://shop.example/back?payment_intent=${waiting.id}`)
+    expect((await stripe.paymentIntents.retrieve(waiting.id, {}, { stripeAccount })).status).toBe('succeeded')
+    expect(await types()).toEqual([
+      'payment_intent.created',
+      'payment_intent.requires_action',
+      'charge.succeeded',
+      'payment_intent.succeeded',
+    ])
+    const other = await stripe.paymentIntents.create(params, { stripeAccount })
+    await control(`POST /_sim/payment_intents/${other.id}/authenticate`, { passed: false })
+    expect(await stripe.paymentIntents.retrieve(other.id, {}, { stripeAccount })).toMatchObject({
+      status: 'requires_payment_method',
+      last_payment_error: { code: 'payment_intent_authentication_failure' },
+    })
+    const offSession = stripe.paymentIntents.create({ ...params, off_session: true }, { stripeAccount })
+    expect(await failure(offSession)).toMatchObject({ statusCode: 402, code: 'authentication_required' })
+  })
+
+  it('lets a bank debit process for a while, to either end', async () => {
+    const { stripe, enabledAccount, simulator, types } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const pay = (payment_method: string) =>
+      stripe.paymentIntents.create(
+        {
+          amount: 1000,
+          currency: 'usd',
+          confirm: true,
+          payment_method,
+          automatic_payment_methods: NO_REDIRECTS,
+        },
+        { stripeAccount },
+      )
+    const good = await pay('pm_usBankAccount_success')
+    expect(good.status).toBe('processing')
+    expect(await types()).toEqual(['payment_intent.created', 'charge.pending', 'payment_intent.processing'])
+    await simulator.advance(60)
+    expect((await stripe.paymentIntents.retrieve(good.id, {}, { stripeAccount })).status).toBe('succeeded')
+    const bad = await pay('pm_usBankAccount_insufficientFunds')
+    await simulator.advance(60)
+    expect(await stripe.paymentIntents.retrieve(bad.id, {}, { stripeAccount })).toMatchObject({
+      status: 'requires_payment_method',
+      last_payment_error: { code: 'insufficient_funds' },
+    })
+  })
+
+  it('only takes a method of a kind that the payment allows', async () => {
+    const { stripe, enabledAccount } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const params = {
+      amount: 1000,
+      currency: 'usd',
+      confirm: true,
+      payment_method: 'pm_usBankAccount_success',
+    }
+    const call = stripe.paymentIntents.create(
+      { ...params, allowed_payment_method_types: ['card'] },
+      { stripeAccount },
+    )
+    expect(await failure(call)).toMatchObject({ code: 'payment_intent_incompatible_payment_method' })
+  })
+})
+
+describe('holding and taking (4.3)', () => {
+  it('captures a part with a restated fee and lets the rest go', async () => {
+    const { stripe, enabledAccount, payment, types } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const held = await payment(stripeAccount, { capture_method: 'manual', application_fee_amount: 900 })
+    expect(held).toMatchObject({ status: 'requires_capture', amount_capturable: 10_000, amount_received: 0 })
+    expect(await types()).toEqual([
+      'payment_intent.created',
+      'charge.succeeded',
+      'payment_intent.amount_capturable_updated',
+    ])
+    const over = stripe.paymentIntents.capture(held.id, { amount_to_capture: 10_001 }, { stripeAccount })
+    expect(await failure(over)).toMatchObject({ param: 'amount_to_capture' })
+    const taken = await stripe.paymentIntents.capture(
+      held.id,
+      { amount_to_capture: 6000, application_fee_amount: 500 },
+      { stripeAccount },
+    )
+    expect(taken).toMatchObject({ status: 'succeeded', amount_received: 6000, amount_capturable: 0 })
+    const charge = await stripe.charges.retrieve(
+      idOf(taken.latest_charge),
+      { expand: ['balance_transaction'] },
+      { stripeAccount },
+    )
+    expect(charge).toMatchObject({
+      amount: 10_000,
+      amount_captured: 6000,
+      amount_refunded: 0,
+      captured: true,
+    })
+    expect(charge.balance_transaction).toMatchObject({ amount: 6000, fee: 204 + 500 })
+    expect(await types()).toEqual(['charge.captured', 'payment_intent.succeeded', 'application_fee.created'])
+    const twice = stripe.paymentIntents.capture(held.id, {}, { stripeAccount })
+    expect(await failure(twice)).toMatchObject({ code: 'payment_intent_unexpected_state' })
+  })
+
+  it('never takes more fee than was captured', async () => {
+    const { stripe, enabledAccount, payment } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const held = await payment(stripeAccount, { capture_method: 'manual', application_fee_amount: 900 })
+    await stripe.paymentIntents.capture(held.id, { amount_to_capture: 600 }, { stripeAccount })
+    expect((await stripe.applicationFees.list()).data).toMatchObject([
+      { amount: 600, account: stripeAccount },
+    ])
+  })
+
+  it('cancels from every waiting state, releasing what was held, and not afterwards', async () => {
+    const { stripe, enabledAccount, payment, types } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const held = await payment(stripeAccount, { capture_method: 'manual' })
+    await types()
+    const canceled = await stripe.paymentIntents.cancel(
+      held.id,
+      { cancellation_reason: 'abandoned' },
+      { stripeAccount },
+    )
+    expect(canceled).toMatchObject({
+      status: 'canceled',
+      cancellation_reason: 'abandoned',
+      amount_capturable: 0,
+    })
+    expect(await types()).toEqual(['charge.refunded', 'payment_intent.canceled'])
+    expect(await failure(stripe.paymentIntents.cancel(held.id, {}, { stripeAccount }))).toMatchObject({
+      code: 'payment_intent_unexpected_state',
+      payment_intent: { id: held.id, status: 'canceled' },
+    })
+    expect((await stripe.balance.retrieve({}, { stripeAccount })).pending).toMatchObject([{ amount: 0 }])
+  })
+
+  it('cancels an authorization by itself after seven days', async () => {
+    const { stripe, enabledAccount, payment, simulator, types } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const held = await payment(stripeAccount, { capture_method: 'manual' })
+    await types()
+    await simulator.advance(7 * DAY)
+    expect(await stripe.paymentIntents.retrieve(held.id, {}, { stripeAccount })).toMatchObject({
+      status: 'canceled',
+      cancellation_reason: 'automatic',
+    })
+    expect(await types()).toEqual(['charge.expired', 'payment_intent.canceled'])
+  })
+})
+
+describe('amounts and fees (4.2, 4.4)', () => {
+  it.each([
+    ['usd', 49, 'amount_too_small'],
+    ['jpy', 49, 'amount_too_small'],
+    ['huf', 17_499, 'amount_too_small'],
+    ['usd', 100_000_000, 'amount_too_large'],
+    ['usd', 0, 'parameter_invalid_integer'],
+  ])('refuses %s %d with %s', async (currency, amount, code) => {
+    const { stripe } = bench()
+    expect(await failure(stripe.paymentIntents.create({ amount, currency }))).toMatchObject({
+      code,
+      param: 'amount',
+    })
+  })
+
+  it('refuses currencies that do not exist, and takes any spelling of those that do', async () => {
+    const { stripe } = bench()
+    expect(await failure(stripe.paymentIntents.create({ amount: 100, currency: 'xxx' }))).toMatchObject({
+      param: 'currency',
+    })
+    expect((await stripe.paymentIntents.create({ amount: 100, currency: 'USD' })).currency).toBe('usd')
+  })
+
+  it('takes a fee only from somebody else, below the amount and above nothing', async () => {
+    const { stripe, enabledAccount } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const pay = (fee: number, options = {}) =>
+      stripe.paymentIntents.create({ amount: 1000, currency: 'usd', application_fee_amount: fee }, options)
+    expect(await failure(pay(100))).toMatchObject({ param: 'application_fee_amount' })
+    for (const fee of [0, -1, 1000, 1001]) {
+      expect(await failure(pay(fee, { stripeAccount }))).toMatchObject({ param: 'application_fee_amount' })
+    }
+    expect((await pay(999, { stripeAccount })).application_fee_amount).toBe(999)
+  })
+
+  it('allows no fee from a Brazilian account', async () => {
+    const { stripe, enabledAccount } = bench()
+    const stripeAccount = (await enabledAccount({ country: 'BR' })).id
+    const params = { amount: 1000, currency: 'brl', application_fee_amount: 10 }
+    expect(await failure(stripe.paymentIntents.create(params, { stripeAccount }))).toMatchObject({
+      code: 'application_fees_not_allowed',
+    })
+  })
+
+  it('creates the fee after the charge, and tells with charge.updated and application_fee.created', async () => {
+    const { stripe, enabledAccount, simulator, connect, platform } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const paid = await stripe.paymentIntents.create(
+      {
+        amount: 10_000,
+        currency: 'usd',
+        application_fee_amount: 700,
+        confirm: true,
+        payment_method: 'pm_card_visa',
+        automatic_payment_methods: NO_REDIRECTS,
+      },
+      { stripeAccount },
+    )
+    const before = await stripe.charges.retrieve(idOf(paid.latest_charge), {}, { stripeAccount })
+    expect(before).toMatchObject({
+      balance_transaction: null,
+      application_fee: null,
+      application_fee_amount: 700,
+    })
+    expect((await stripe.applicationFees.list()).data).toEqual([])
+    await simulator.advance(1)
+    const updated = connect.find(({ type }) => type === 'charge.updated')
+    expect(updated?.data.previous_attributes).toEqual({ balance_transaction: null, application_fee: null })
+    expect(updated?.created).toBe(START_MS / 1000 + 1)
+    expect(platform).toMatchObject([
+      { type: 'application_fee.created', data: { object: { amount: 700, account: stripeAccount } } },
+    ])
+    const [fee] = (await stripe.applicationFees.list({ charge: idOf(paid.latest_charge) })).data
+    const transaction = await stripe.balanceTransactions.list(
+      { source: idOf(paid.latest_charge) },
+      { stripeAccount },
+    )
+    expect(transaction.data).toMatchObject([{ amount: 10_000, fee: 320 + 700, net: 8980, status: 'pending' }])
+    expect(fee).toMatchObject({ amount: 700, refunded: false, charge: paid.latest_charge })
+  })
+})
+
+describe('an account that cannot charge (4.6)', () => {
+  it('is refused when the payment is created, and again when it is confirmed', async () => {
+    const { stripe, enabledAccount, control } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const open = await stripe.paymentIntents.create({ amount: 1000, currency: 'usd' }, { stripeAccount })
+    await control(`POST /_sim/accounts/${stripeAccount}`, { charges_enabled: false })
+    const create = stripe.paymentIntents.create({ amount: 1000, currency: 'usd' }, { stripeAccount })
+    expect(await failure(create)).toMatchObject({ type: 'StripeInvalidRequestError', statusCode: 400 })
+    const confirm = stripe.paymentIntents.confirm(
+      open.id,
+      { payment_method: 'pm_card_visa', return_url: 'https://p.example' },
+      { stripeAccount },
+    )
+    expect(await failure(confirm)).toMatchObject({ type: 'StripeInvalidRequestError', statusCode: 400 })
+  })
+
+  it('says which capability is not active', async () => {
+    const { stripe } = bench()
+    const stripeAccount = (await stripe.accounts.create({})).id
+    const call = stripe.paymentIntents.create({ amount: 1000, currency: 'usd' }, { stripeAccount })
+    expect(await failure(call)).toMatchObject({ code: 'capability_not_active' })
+  })
+})
+
+describe('test cards', () => {
+  it.each([
+    ['4242424242424242', 'succeeded'],
+    ['4000000000000002', 'card_declined'],
+    ['4000000000000127', 'incorrect_cvc'],
+    ['4242424242424241', 'incorrect_number'],
+    ['4111111111111111', 'card_declined'],
+  ])('%s ends in %s', async (number, outcome) => {
+    const { stripe, enabledAccount } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const card = { number, exp_month: 12, exp_year: 2030, cvc: '123' }
+    const pay = async () => {
+      const { id } = await stripe.paymentMethods.create({ type: 'card', card }, { stripeAccount })
+      return stripe.paymentIntents.create(
+        {
+          amount: 1000,
+          currency: 'usd',
+          confirm: true,
+          payment_method: id,
+          automatic_payment_methods: NO_REDIRECTS,
+        },
+        { stripeAccount },
+      )
+    }
+    if (outcome === 'succeeded') expect((await pay()).status).toBe('succeeded')
+    else expect(await failure(pay())).toMatchObject({ type: 'StripeCardError', code: outcome })
+  })
+
+  it('blocks the riskiest card before the network hears of it', async () => {
+    const { stripe, enabledAccount, payment } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    expect(await failure(payment(stripeAccount, { payment_method: 'pm_card_radarBlock' }))).toMatchObject({
+      decline_code: 'fraudulent',
+    })
+    const [charge] = (await stripe.charges.list({}, { stripeAccount })).data
+    expect(charge?.outcome).toMatchObject({
+      type: 'blocked',
+      network_status: 'not_sent_to_network',
+      risk_level: 'highest',
+    })
+  })
+})

@@ -1,0 +1,325 @@
+import type { Stripe } from 'stripe'
+import { describe, expect, it } from 'vitest'
+import { bench, type Bench, failure, START_MS } from './bench.ts'
+
+const DAY = 86_400
+const MONDAY = START_MS / 1000 - 12 * 3600
+
+describe('balances that settle (5.3, 5.7)', () => {
+  it('holds a charge as pending until its day, then tells that it is available', async () => {
+    const { stripe, enabledAccount, payment, simulator, types, control } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    await manual(stripe, stripeAccount)
+    await payment(stripeAccount)
+    await types()
+    const balance = () => stripe.balance.retrieve({}, { stripeAccount })
+    expect(await balance()).toMatchObject({ available: [{ amount: 0 }], pending: [{ amount: 9680 }] })
+    await simulator.advance(MONDAY + 2 * DAY - START_MS / 1000 - 2)
+    expect(await types()).toEqual([])
+    await simulator.advance(1)
+    expect(await balance()).toMatchObject({ available: [{ amount: 9680 }], pending: [{ amount: 0 }] })
+    expect(await types()).toEqual(['balance.available'])
+    expect((await control('GET /_sim/books'))['balanced']).toBe(true)
+  })
+
+  it('has the funds of a bypassing card at once', async () => {
+    const { stripe, enabledAccount, payment } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    await payment(stripeAccount, { payment_method: 'pm_card_bypassPending' })
+    expect((await stripe.balance.retrieve({}, { stripeAccount })).available).toMatchObject([{ amount: 9680 }])
+  })
+})
+
+describe('automatic payouts (5.3, 5.4)', () => {
+  it('pays out what is available on the next business day, and lists what went into it', async () => {
+    const { stripe, enabledAccount, payment, simulator, types, connect } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const paid = await payment(stripeAccount)
+    await types()
+    await simulator.advance(3 * DAY)
+    const [payout] = (await stripe.payouts.list({}, { stripeAccount })).data
+    expect(payout).toMatchObject({
+      amount: 9680,
+      automatic: true,
+      status: 'in_transit',
+      created: MONDAY + 3 * DAY,
+      arrival_date: MONDAY + 7 * DAY,
+      reconciliation_status: 'in_progress',
+    })
+    const early = stripe.balanceTransactions.list({ payout: payout?.id ?? '' }, { stripeAccount })
+    expect(await failure(early)).toMatchObject({ code: 'payout_reconciliation_not_ready' })
+    await simulator.advance(4 * DAY)
+    expect(connect.map(({ type }) => type)).toEqual([
+      'balance.available',
+      'payout.created',
+      'payout.updated',
+      'payout.paid',
+      'payout.reconciliation_completed',
+    ])
+    const parts = await stripe.balanceTransactions.list({ payout: payout?.id ?? '' }, { stripeAccount })
+    expect(parts.data.map(({ type, source }) => [type, source])).toEqual([
+      ['payout', payout?.id],
+      ['charge', paid.latest_charge],
+    ])
+  })
+
+  it.each<[Stripe.AccountUpdateParams.Settings.Payouts.Schedule, number]>([
+    [{ interval: 'weekly', weekly_payout_days: ['friday'] }, 4],
+    [{ interval: 'monthly', monthly_payout_days: [10] }, 8],
+    [{ interval: 'monthly', monthly_payout_days: [31] }, 28],
+  ])('keeps the schedule %j', async (schedule, days) => {
+    const { stripe, enabledAccount, payment, simulator } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    await stripe.accounts.update(stripeAccount, { settings: { payouts: { schedule } } })
+    await payment(stripeAccount)
+    await simulator.advance(40 * DAY)
+    const payouts = await stripe.payouts.list({}, { stripeAccount })
+    expect(payouts.data.map(({ created }) => (created - MONDAY) / DAY)).toEqual([days])
+  })
+
+  it('pays nothing out while payouts are off, or the balance is negative', async () => {
+    const { stripe, enabledAccount, payment, simulator, control } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    await control(`POST /_sim/accounts/${stripeAccount}`, { payouts_enabled: false })
+    const paid = await payment(stripeAccount)
+    await simulator.advance(10 * DAY)
+    expect((await stripe.payouts.list({}, { stripeAccount })).data).toEqual([])
+    await control(`POST /_sim/payment_intents/${paid.id}/dispute`)
+    await control(`POST /_sim/accounts/${stripeAccount}`, { payouts_enabled: true })
+    await simulator.advance(10 * DAY)
+    expect((await stripe.payouts.list({}, { stripeAccount })).data).toEqual([])
+    expect((await stripe.balance.retrieve({}, { stripeAccount })).available).toMatchObject([
+      { amount: -1820 },
+    ])
+  })
+
+  it('goes on when payouts are switched on again', async () => {
+    const { stripe, enabledAccount, payment, simulator, control } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    await control(`POST /_sim/accounts/${stripeAccount}`, { payouts_enabled: false })
+    await payment(stripeAccount)
+    await simulator.advance(10 * DAY)
+    await control(`POST /_sim/accounts/${stripeAccount}`, { payouts_enabled: true })
+    await simulator.advance(3 * DAY)
+    expect((await stripe.payouts.list({}, { stripeAccount })).data).toHaveLength(1)
+  })
+})
+
+describe('manual payouts (5.1, 5.4)', () => {
+  it('goes from pending over in_transit to paid', async () => {
+    const b = bench()
+    const { payout, stripeAccount } = await paidOut(b)
+    expect(payout).toMatchObject({
+      status: 'pending',
+      automatic: false,
+      reconciliation_status: 'not_applicable',
+    })
+    await b.simulator.advance(10 * DAY)
+    expect(await b.stripe.payouts.retrieve(payout.id, {}, { stripeAccount })).toMatchObject({
+      status: 'paid',
+    })
+    expect((await b.types()).filter((type) => type.startsWith('payout'))).toEqual([
+      'payout.created',
+      'payout.updated',
+      'payout.paid',
+    ])
+  })
+
+  it('can be canceled while it is pending, and the money is back', async () => {
+    const b = bench()
+    const { payout, stripeAccount } = await paidOut(b)
+    const before = await available(b, stripeAccount)
+    expect(await b.stripe.payouts.cancel(payout.id, {}, { stripeAccount })).toMatchObject({
+      status: 'canceled',
+    })
+    expect(await available(b, stripeAccount)).toBe(before + payout.amount)
+    const next = await b.stripe.payouts.create({ amount: 100, currency: 'usd' }, { stripeAccount })
+    await b.simulator.advance(3600)
+    expect(await failure(b.stripe.payouts.cancel(next.id, {}, { stripeAccount }))).toMatchObject({
+      statusCode: 400,
+    })
+  })
+
+  it('is refused without funds, without permission, without a bank account in the currency', async () => {
+    const { stripe, enabledAccount, control } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const pay = (params: { amount: number; currency: string }) =>
+      stripe.payouts.create(params, { stripeAccount })
+    expect(await failure(pay({ amount: 100, currency: 'usd' }))).toMatchObject({
+      code: 'balance_insufficient',
+    })
+    expect(await failure(pay({ amount: 100, currency: 'eur' }))).toMatchObject({ param: 'currency' })
+    await control(`POST /_sim/accounts/${stripeAccount}`, { payouts_enabled: false })
+    expect(await failure(pay({ amount: 100, currency: 'usd' }))).toMatchObject({
+      code: 'payouts_not_allowed',
+    })
+  })
+
+  it('is canceled by Stripe when it was stuck for ten days', async () => {
+    const b = bench()
+    const { payout, stripeAccount } = await paidOut(b)
+    await b.control(`POST /_sim/accounts/${stripeAccount}`, { payouts_enabled: false })
+    await b.simulator.advance(9 * DAY)
+    expect(await b.stripe.payouts.retrieve(payout.id, {}, { stripeAccount })).toMatchObject({
+      status: 'pending',
+    })
+    await b.simulator.advance(3 * DAY)
+    expect(await b.stripe.payouts.retrieve(payout.id, {}, { stripeAccount })).toMatchObject({
+      status: 'canceled',
+    })
+  })
+
+  it('can be instant within its limits, from what is still settling', async () => {
+    const { stripe, enabledAccount, payment, simulator } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    await payment(stripeAccount)
+    const pay = (amount: number) =>
+      stripe.payouts.create({ amount, currency: 'usd', method: 'instant' }, { stripeAccount })
+    expect(await failure(pay(40))).toMatchObject({ code: 'instant_payouts_limit_exceeded' })
+    expect(await failure(pay(10_000))).toMatchObject({ code: 'balance_insufficient' })
+    const { id } = await pay(5000)
+    await simulator.advance(1800)
+    expect((await stripe.payouts.retrieve(id, {}, { stripeAccount })).status).toBe('paid')
+    const german = (await enabledAccount({ country: 'DE' })).id
+    const euro = stripe.payouts.create(
+      { amount: 5000, currency: 'eur', method: 'instant' },
+      { stripeAccount: german },
+    )
+    expect(await failure(euro)).toMatchObject({ code: 'instant_payouts_currency_disabled' })
+  })
+
+  it('can be reversed by another payout', async () => {
+    const b = bench()
+    const { payout, stripeAccount } = await paidOut(b)
+    await b.simulator.advance(10 * DAY)
+    const before = await available(b, stripeAccount)
+    const reversal = await b.stripe.payouts.reverse(payout.id, {}, { stripeAccount })
+    expect(reversal).toMatchObject({ amount: -payout.amount, original_payout: payout.id })
+    expect((await b.stripe.payouts.retrieve(payout.id, {}, { stripeAccount })).reversed_by).toBe(reversal.id)
+    expect(await available(b, stripeAccount)).toBe(before + payout.amount)
+    expect((await b.control('GET /_sim/books'))['balanced']).toBe(true)
+  })
+})
+
+describe('payouts that fail (5.5)', () => {
+  it.each([
+    ['000111111116', 'no_account'],
+    ['000111111113', 'account_closed'],
+    ['000222222227', 'insufficient_funds'],
+    ['000333333335', 'debit_not_authorized'],
+    ['000444444440', 'invalid_currency'],
+  ])('to %s with %s, and the bank account is errored', async (account_number, code) => {
+    const { stripe, enabledAccount, payment, simulator, control, types } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    await control(`POST /_sim/accounts/${stripeAccount}/move`, { move: 'bank_changed', account_number })
+    await payment(stripeAccount, { payment_method: 'pm_card_bypassPending' })
+    await simulator.advance(DAY)
+    await types()
+    await simulator.advance(5 * DAY)
+    const [payout] = (await stripe.payouts.list({}, { stripeAccount })).data
+    expect(payout).toMatchObject({ status: 'failed', failure_code: code })
+    expect(payout?.failure_balance_transaction).toMatch(/^txn_/)
+    expect(await types()).toEqual(['payout.failed', 'account.external_account.updated', 'account.updated'])
+    const account = await stripe.accounts.retrieve(stripeAccount)
+    expect(account.external_accounts?.data).toMatchObject([{ status: 'errored' }])
+    expect(account.payouts_enabled).toBe(true)
+  })
+
+  it('stops automatic and manual payouts until the bank details change, then goes on', async () => {
+    const { stripe, enabledAccount, payment, simulator, control } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    await control(`POST /_sim/accounts/${stripeAccount}/move`, {
+      move: 'bank_changed',
+      account_number: '000111111116',
+    })
+    await payment(stripeAccount, { payment_method: 'pm_card_bypassPending' })
+    await simulator.advance(20 * DAY)
+    expect((await stripe.payouts.list({}, { stripeAccount })).data).toHaveLength(1)
+    const manually = stripe.payouts.create({ amount: 100, currency: 'usd' }, { stripeAccount })
+    expect(await failure(manually)).toMatchObject({ code: 'bank_account_unusable' })
+    await control(`POST /_sim/accounts/${stripeAccount}/move`, { move: 'bank_changed' })
+    await simulator.advance(10 * DAY)
+    expect((await stripe.payouts.list({}, { stripeAccount })).data.map(({ status }) => status)).toEqual([
+      'paid',
+      'failed',
+    ])
+  })
+
+  it('may come back after it was paid, for five business days', async () => {
+    const b = bench()
+    const { payout, stripeAccount } = await paidOut(b)
+    await b.control(`POST /_sim/payouts/${payout.id}`, { status: 'paid' })
+    const before = await available(b, stripeAccount)
+    await b.control(`POST /_sim/payouts/${payout.id}`, { status: 'failed', failure_code: 'account_frozen' })
+    expect(await b.stripe.payouts.retrieve(payout.id, {}, { stripeAccount })).toMatchObject({
+      status: 'failed',
+      failure_code: 'account_frozen',
+    })
+    expect(await available(b, stripeAccount)).toBe(before + payout.amount)
+    const late = await paidOut(b)
+    await b.simulator.advance(20 * DAY)
+    await expect(b.control(`POST /_sim/payouts/${late.payout.id}`, { status: 'failed' })).rejects.toThrow(
+      'final',
+    )
+    await expect(b.control(`POST /_sim/payouts/${payout.id}`, { status: 'paid' })).rejects.toThrow(
+      'cannot become paid',
+    )
+  })
+})
+
+describe('payout settings (5.1, 5.2)', () => {
+  it('is one truth under two names, and tells of changes under both', async () => {
+    const { stripe, enabledAccount, types } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    await stripe.balanceSettings.update(
+      { payments: { payouts: { schedule: { interval: 'weekly', weekly_payout_days: ['monday'] } } } },
+      { stripeAccount },
+    )
+    expect(await types()).toEqual(['account.updated', 'balance_settings.updated'])
+    const { settings } = await stripe.accounts.retrieve(stripeAccount)
+    expect(settings?.payouts?.schedule).toMatchObject({ interval: 'weekly', weekly_payout_days: ['monday'] })
+    await manual(stripe, stripeAccount)
+    const balance = await stripe.balanceSettings.retrieve({}, { stripeAccount })
+    expect(balance.payments.payouts).toMatchObject({ schedule: { interval: 'manual' }, status: 'enabled' })
+  })
+
+  it('keeps the delay where Stripe is liable', async () => {
+    const { stripe, enabledAccount } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const schedule = { delay_days: 10 }
+    const call = stripe.accounts.update(stripeAccount, { settings: { payouts: { schedule } } })
+    expect(await failure(call)).toMatchObject({ param: 'settings[payouts][schedule][delay_days]' })
+    const least = stripe.accounts.update(stripeAccount, {
+      settings: { payouts: { schedule: { delay_days: 'minimum' } } },
+    })
+    expect((await least).settings?.payouts?.schedule.delay_days).toBe(2)
+  })
+
+  it('keeps a minimum balance back', async () => {
+    const { stripe, enabledAccount, payment, simulator } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const payments = { payouts: { minimum_balance_by_currency: { usd: 5000 } } }
+    await stripe.balanceSettings.update({ payments }, { stripeAccount })
+    await payment(stripeAccount)
+    await simulator.advance(4 * DAY)
+    expect((await stripe.payouts.list({}, { stripeAccount })).data).toMatchObject([{ amount: 4680 }])
+  })
+})
+
+type Client = Bench['stripe']
+
+async function manual(stripe: Client, account: string): Promise<void> {
+  await stripe.accounts.update(account, { settings: { payouts: { schedule: { interval: 'manual' } } } })
+}
+
+async function paidOut(b: Bench) {
+  const stripeAccount = (await b.enabledAccount()).id
+  await manual(b.stripe, stripeAccount)
+  await b.payment(stripeAccount, { payment_method: 'pm_card_bypassPending' })
+  const payout = await b.stripe.payouts.create({ amount: 5000, currency: 'usd' }, { stripeAccount })
+  return { stripeAccount, payout }
+}
+
+async function available(b: Bench, stripeAccount: string): Promise<number> {
+  return (await b.stripe.balance.retrieve({}, { stripeAccount })).available[0]?.amount ?? 0
+}

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest'
+import { idOf } from '../../dev/stripe/core/id-of.ts'
+import { bench, failure } from './bench.ts'
+
+const DAY = 86_400
+
+describe('refunds (4.5)', () => {
+  it('returns nothing of the fee by default, and its share on request', async () => {
+    const { stripe, enabledAccount, payment, types } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const paid = await payment(stripeAccount, { application_fee_amount: 1000 })
+    await types()
+    await stripe.refunds.create({ payment_intent: paid.id, amount: 2000 }, { stripeAccount })
+    expect((await stripe.applicationFees.list()).data).toMatchObject([{ amount_refunded: 0 }])
+    await stripe.refunds.create(
+      { payment_intent: paid.id, amount: 2500, refund_application_fee: true },
+      { stripeAccount },
+    )
+    expect((await stripe.applicationFees.list()).data).toMatchObject([
+      { amount_refunded: 250, refunded: false },
+    ])
+    await stripe.refunds.create({ payment_intent: paid.id, refund_application_fee: true }, { stripeAccount })
+    expect((await stripe.applicationFees.list()).data).toMatchObject([
+      { amount_refunded: 1000, refunded: true },
+    ])
+    const charge = await stripe.charges.retrieve(
+      idOf(paid.latest_charge),
+      { expand: ['refunds'] },
+      { stripeAccount },
+    )
+    expect(charge).toMatchObject({ amount_refunded: 10_000, refunded: true })
+    expect(charge.refunds?.data.map(({ amount }) => amount)).toEqual([5500, 2500, 2000])
+    expect((await types()).filter((type) => type.startsWith('application_fee'))).toEqual([
+      'application_fee.refunded',
+      'application_fee.refunded',
+    ])
+  })
+
+  it('refuses more than is left, a second full refund, and what was never captured', async () => {
+    const { stripe, enabledAccount, payment } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const paid = await payment(stripeAccount)
+    const refund = (amount?: number) =>
+      stripe.refunds.create(
+        { payment_intent: paid.id, ...(amount === undefined ? {} : { amount }) },
+        { stripeAccount },
+      )
+    expect(await failure(refund(10_001))).toMatchObject({
+      message: 'Refund amount ($100.01 usd) is greater than unrefunded amount on charge ($100.00 usd)',
+    })
+    await refund()
+    expect(await failure(refund())).toMatchObject({ code: 'charge_already_refunded' })
+    const held = await payment(stripeAccount, { capture_method: 'manual' })
+    expect(
+      await failure(stripe.refunds.create({ payment_intent: held.id }, { stripeAccount })),
+    ).toMatchObject({ statusCode: 400 })
+    expect(await failure(stripe.refunds.create({}, { stripeAccount }))).toMatchObject({ statusCode: 400 })
+  })
+
+  it('keeps a refund that the balance cannot cover pending, and pays in order when money arrives', async () => {
+    const { stripe, enabledAccount, payment, simulator, types, connect } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const paid = await payment(stripeAccount)
+    await simulator.advance(5 * DAY)
+    expect((await stripe.balance.retrieve({}, { stripeAccount })).available).toMatchObject([{ amount: 0 }])
+    await types()
+    const first = await stripe.refunds.create({ payment_intent: paid.id, amount: 6000 }, { stripeAccount })
+    const second = await stripe.refunds.create({ payment_intent: paid.id, amount: 4000 }, { stripeAccount })
+    expect(first).toMatchObject({
+      status: 'pending',
+      pending_reason: 'insufficient_funds',
+      balance_transaction: null,
+    })
+    expect(await types()).toEqual(['refund.created', 'charge.refunded', 'refund.created', 'charge.refunded'])
+
+    await payment(stripeAccount, { amount: 7000 })
+    expect(await stripe.refunds.retrieve(first.id, {}, { stripeAccount })).toMatchObject({
+      status: 'succeeded',
+    })
+    expect(await stripe.refunds.retrieve(second.id, {}, { stripeAccount })).toMatchObject({
+      status: 'pending',
+    })
+    const updates = connect.filter(({ type }) => type === 'refund.updated')
+    expect(updates).toHaveLength(1)
+    expect(updates[0]?.data.previous_attributes).toMatchObject({
+      status: 'pending',
+      pending_reason: 'insufficient_funds',
+    })
+    await payment(stripeAccount, { amount: 9000 })
+    expect(await stripe.refunds.retrieve(second.id, {}, { stripeAccount })).toMatchObject({
+      status: 'succeeded',
+    })
+  })
+
+  it('succeeds later, or fails later and gives the money back, as the test card says', async () => {
+    const { stripe, enabledAccount, payment, simulator, types } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const slow = await payment(stripeAccount, { payment_method: 'pm_card_pendingRefund' })
+    const pending = await stripe.refunds.create({ payment_intent: slow.id }, { stripeAccount })
+    expect(pending.status).toBe('pending')
+    await simulator.advance(60)
+    expect((await stripe.refunds.retrieve(pending.id, {}, { stripeAccount })).status).toBe('succeeded')
+    const bad = await payment(stripeAccount, { payment_method: 'pm_card_refundFail' })
+    const early = await stripe.refunds.create({ payment_intent: bad.id }, { stripeAccount })
+    expect(early.status).toBe('succeeded')
+    await types()
+    await simulator.advance(60)
+    expect(await stripe.refunds.retrieve(early.id, {}, { stripeAccount })).toMatchObject({
+      status: 'failed',
+      failure_reason: 'expired_or_canceled_card',
+      failure_balance_transaction: expect.stringMatching(/^txn_/),
+    })
+    expect(await types()).toEqual(['refund.failed', 'refund.updated', 'charge.refund.updated'])
+    const charge = await stripe.charges.retrieve(idOf(bad.latest_charge), {}, { stripeAccount })
+    expect(charge).toMatchObject({ amount_refunded: 0, refunded: false })
+  })
+
+  it('gives a fee back by itself, on the platform', async () => {
+    const { stripe, enabledAccount, payment, control } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    await payment(stripeAccount, { application_fee_amount: 1000 })
+    const [fee] = (await stripe.applicationFees.list()).data
+    await stripe.applicationFees.createRefund(fee?.id ?? '', { amount: 400 })
+    const over = stripe.applicationFees.createRefund(fee?.id ?? '', { amount: 601 })
+    expect(await failure(over)).toMatchObject({ param: 'amount' })
+    expect(await stripe.applicationFees.retrieve(fee?.id ?? '')).toMatchObject({
+      amount_refunded: 400,
+      refunded: false,
+    })
+    expect((await stripe.applicationFees.listRefunds(fee?.id ?? '')).data).toMatchObject([{ amount: 400 }])
+    expect((await control('GET /_sim/books'))['balanced']).toBe(true)
+  })
+})

@@ -1,0 +1,224 @@
+import { describe, expect, it } from 'vitest'
+import { bench, START_MS } from './bench.ts'
+
+const NOW = START_MS / 1000
+const DAY = 86_400
+
+describe('requirements that move (2.3, 2.4)', () => {
+  it('goes from due to past due at the deadline, and to verified when answered', async () => {
+    const { stripe, enabledAccount, control, types, simulator, connect } = bench()
+    const { id } = await enabledAccount()
+    await control(`POST /_sim/accounts/${id}/move`, {
+      move: 'requirements_due',
+      fields: ['company.tax_id'],
+      deadline_s: 3 * DAY,
+    })
+    expect(await stripe.accounts.retrieve(id)).toMatchObject({
+      charges_enabled: true,
+      requirements: { currently_due: ['company.tax_id'], past_due: [], current_deadline: NOW + 3 * DAY },
+    })
+    expect(await types()).toEqual(['capability.updated', 'capability.updated', 'account.updated'])
+
+    await simulator.advance(3 * DAY - 1)
+    expect(await types()).toEqual([])
+    await simulator.advance(1)
+    const update = connect.find(({ type }) => type === 'account.updated')
+    expect(update?.created).toBe(NOW + 3 * DAY)
+    expect(update?.data.previous_attributes).toEqual({
+      capabilities: { card_payments: 'active', transfers: 'active' },
+      charges_enabled: true,
+      payouts_enabled: true,
+      requirements: { disabled_reason: null, past_due: [] },
+    })
+    expect(await stripe.accounts.retrieve(id)).toMatchObject({
+      charges_enabled: false,
+      payouts_enabled: false,
+      capabilities: { card_payments: 'inactive', transfers: 'inactive' },
+      requirements: { past_due: ['company.tax_id'], disabled_reason: 'requirements.past_due' },
+    })
+
+    await control(`POST /_sim/accounts/${id}/move`, { move: 'answered' })
+    expect(await stripe.accounts.retrieve(id)).toMatchObject({
+      capabilities: { card_payments: 'pending' },
+      requirements: {
+        pending_verification: ['company.tax_id'],
+        disabled_reason: 'requirements.pending_verification',
+      },
+    })
+    await simulator.advance(2)
+    expect(await stripe.accounts.retrieve(id)).toMatchObject({
+      charges_enabled: true,
+      capabilities: { card_payments: 'active', transfers: 'active' },
+      requirements: { currently_due: [], disabled_reason: null },
+    })
+  })
+
+  it('does nothing at a deadline that was met in time or moved', async () => {
+    const { stripe, enabledAccount, control, simulator } = bench()
+    const { id } = await enabledAccount()
+    await control(`POST /_sim/accounts/${id}/move`, { move: 'requirements_due', deadline_s: DAY })
+    await control(`POST /_sim/accounts/${id}`, { requirements: { current_deadline: NOW + 5 * DAY } })
+    await simulator.advance(2 * DAY)
+    expect(await stripe.accounts.retrieve(id)).toMatchObject({
+      charges_enabled: true,
+      requirements: { past_due: [] },
+    })
+    await control(`POST /_sim/accounts/${id}/move`, { move: 'answered' })
+    await simulator.advance(10 * DAY)
+    expect(await stripe.accounts.retrieve(id)).toMatchObject({
+      charges_enabled: true,
+      requirements: { past_due: [] },
+    })
+  })
+
+  it('keeps an account working while an answer is checked', async () => {
+    const { stripe, enabledAccount, control } = bench()
+    const { id } = await enabledAccount()
+    await control(`POST /_sim/accounts/${id}/move`, { move: 'requirements_due' })
+    await control(`POST /_sim/accounts/${id}/move`, { move: 'answered' })
+    expect(await stripe.accounts.retrieve(id)).toMatchObject({
+      charges_enabled: true,
+      requirements: { pending_verification: ['individual.verification.document'], disabled_reason: null },
+    })
+  })
+
+  it('may switch payouts off alone at a deadline', async () => {
+    const { stripe, enabledAccount, control, simulator } = bench()
+    const { id } = await enabledAccount()
+    await control(`POST /_sim/accounts/${id}`, { at_deadline: { charges: true, payouts: false } })
+    await control(`POST /_sim/accounts/${id}/move`, { move: 'requirements_due', deadline_s: DAY })
+    await simulator.advance(DAY)
+    expect(await stripe.accounts.retrieve(id)).toMatchObject({
+      charges_enabled: true,
+      payouts_enabled: false,
+    })
+  })
+
+  it('leaves an enabled account something that is only eventually due', async () => {
+    const { enabledAccount } = bench()
+    const { requirements } = await enabledAccount()
+    expect(requirements).toMatchObject({ currently_due: [], past_due: [] })
+    expect(requirements?.eventually_due?.length).toBeGreaterThan(0)
+  })
+})
+
+describe('risk items (2.3)', () => {
+  it('stand in the same lists, and may disable an account whose identity is complete', async () => {
+    const { stripe, enabledAccount, control } = bench()
+    const { id } = await enabledAccount()
+    await control(`POST /_sim/accounts/${id}/move`, {
+      move: 'risk_item',
+      description: 'url_inquiry',
+      path: 'challenge',
+    })
+    const asked = await stripe.accounts.retrieve(id)
+    expect(asked.requirements?.currently_due?.[0]).toMatch(/^interv_\w+\.url_inquiry\.challenge$/)
+    expect(asked.charges_enabled).toBe(true)
+    await control(`POST /_sim/accounts/${id}/move`, { move: 'risk_item', disables: true })
+    const stopped = await stripe.accounts.retrieve(id)
+    expect(stopped).toMatchObject({ charges_enabled: false, requirements: { disabled_reason: 'other' } })
+    expect(stopped.requirements?.past_due?.[0]).toMatch(/^interv_\w+\.business_model_verification\.form$/)
+  })
+})
+
+describe('future requirements (2.3)', () => {
+  it('disable nothing before their deadline, become the requirements at it, and are late at once', async () => {
+    const { stripe, enabledAccount, control, simulator } = bench()
+    const { id } = await enabledAccount()
+    await control(`POST /_sim/accounts/${id}/move`, {
+      move: 'future_requirements',
+      fields: ['company.tax_id'],
+      deadline_s: DAY,
+    })
+    expect(await stripe.accounts.retrieve(id)).toMatchObject({
+      charges_enabled: true,
+      requirements: { currently_due: [] },
+      future_requirements: {
+        currently_due: ['company.tax_id'],
+        disabled_reason: null,
+        current_deadline: NOW + DAY,
+      },
+    })
+    await simulator.advance(DAY)
+    expect(await stripe.accounts.retrieve(id)).toMatchObject({
+      charges_enabled: false,
+      requirements: { currently_due: ['company.tax_id'], past_due: ['company.tax_id'] },
+      future_requirements: { currently_due: [], current_deadline: null },
+    })
+  })
+})
+
+describe('what Stripe decides by itself (2.4)', () => {
+  it.each([
+    ['under_review', 'under_review'],
+    ['listed', 'listed'],
+    ['paused', 'other'],
+    ['rejected', 'rejected.other'],
+  ])('%s stops everything with %s, and can be reversed', async (move, reason) => {
+    const { stripe, enabledAccount, control } = bench()
+    const { id } = await enabledAccount()
+    await control(`POST /_sim/accounts/${id}/move`, { move })
+    expect(await stripe.accounts.retrieve(id)).toMatchObject({
+      charges_enabled: false,
+      payouts_enabled: false,
+      capabilities: { card_payments: 'inactive', transfers: 'inactive' },
+      requirements: { disabled_reason: reason },
+    })
+    await control(`POST /_sim/accounts/${id}/move`, { move: 'enabled' })
+    expect(await stripe.accounts.retrieve(id)).toMatchObject({
+      charges_enabled: true,
+      requirements: { disabled_reason: null },
+    })
+  })
+})
+
+describe('facts stated by a test', () => {
+  it('changes exactly what is named, in any combination, and sends exactly the events for it', async () => {
+    const { stripe, enabledAccount, control, types } = bench()
+    const { id } = await enabledAccount()
+    for (const charges_enabled of [true, false]) {
+      for (const payouts_enabled of [true, false]) {
+        await control(`POST /_sim/accounts/${id}`, { charges_enabled, payouts_enabled })
+        expect(await stripe.accounts.retrieve(id)).toMatchObject({
+          charges_enabled,
+          payouts_enabled,
+          capabilities: { card_payments: 'active' },
+        })
+      }
+    }
+    await control(`POST /_sim/accounts/${id}`, { charges_enabled: true, payouts_enabled: true })
+    await types()
+    await control(`POST /_sim/accounts/${id}`, { charges_enabled: true })
+    expect(await types()).toEqual([])
+    await control(`POST /_sim/accounts/${id}`, { charges_enabled: false })
+    expect(await types()).toEqual(['account.updated'])
+    await control(`POST /_sim/accounts/${id}`, { capabilities: { card_payments: 'inactive' } })
+    expect(await types()).toEqual(['capability.updated', 'account.updated'])
+    await control(`POST /_sim/accounts/${id}`, { external_accounts: [{ account_number: '000111111113' }] })
+    expect(await types()).toEqual([
+      'account.external_account.created',
+      'account.external_account.deleted',
+      'account.updated',
+    ])
+  })
+
+  it('shows the whole truth, whatever the platform may see', async () => {
+    const { enabledAccount, control } = bench()
+    const { id } = await enabledAccount()
+    const truth = await control(`GET /_sim/accounts/${id}`)
+    expect(truth).toMatchObject({
+      account: { id, charges_enabled: true },
+      connected: true,
+      controlled: true,
+      capabilities: [{ id: 'card_payments', status: 'active' }, { id: 'transfers' }],
+    })
+    expect(Object.values(truth['bankNumbers'] ?? {})).toEqual(['000123456789'])
+  })
+
+  it('refuses facts it does not know', async () => {
+    const { enabledAccount, control } = bench()
+    const { id } = await enabledAccount()
+    await expect(control(`POST /_sim/accounts/${id}`, { charges: true })).rejects.toThrow('charges')
+    await expect(control('POST /_sim/accounts/acct_none', {})).rejects.toThrow('No such account')
+  })
+})

@@ -1,0 +1,216 @@
+import { Stripe } from 'stripe'
+import { describe, expect, it } from 'vitest'
+import { bench, client, CONNECT_SECRET, failure, START_MS } from './bench.ts'
+import { createSimulator } from '../../dev/stripe/simulator.ts'
+
+const MINUTE = 60
+const HOUR = 3600
+
+describe('endpoints (3.1)', () => {
+  it('shows its secret once, and keeps its kind and version for life', async () => {
+    const { stripe } = bench({ webhooks: [] })
+    const created = await stripe.webhookEndpoints.create({
+      url: 'https://app.test/hook',
+      enabled_events: ['account.updated'],
+      api_version: '2026-10-28.endive',
+      connect: true,
+    })
+    expect(created.secret).toMatch(/^whsec_/)
+    const read = await stripe.webhookEndpoints.retrieve(created.id)
+    expect(read).toMatchObject({ status: 'enabled', api_version: '2026-10-28.endive' })
+    expect(read.secret).toBeUndefined()
+    const change = stripe.webhookEndpoints.update(created.id, { connect: false } as object)
+    expect(await failure(change)).toMatchObject({ code: 'parameter_unknown', param: 'connect' })
+    expect((await stripe.webhookEndpoints.list()).data).toHaveLength(1)
+    expect(await stripe.webhookEndpoints.del(created.id)).toMatchObject({ deleted: true })
+  })
+
+  it('allows sixteen', async () => {
+    const { stripe } = bench({ webhooks: [] })
+    const create = () => stripe.webhookEndpoints.create({ url: 'https://app.test', enabled_events: ['*'] })
+    for (let i = 0; i < 16; i++) await create()
+    expect(await failure(create())).toMatchObject({ statusCode: 400 })
+  })
+
+  it('gets only the types it asked for', async () => {
+    const url = 'https://app.test/connect'
+    const { enabledAccount, payment, types } = bench({
+      webhooks: [{ url, connect: true, secret: CONNECT_SECRET, enabled_events: ['charge.succeeded'] }],
+    })
+    await payment((await enabledAccount()).id)
+    expect(await types()).toEqual(['charge.succeeded'])
+  })
+})
+
+describe('the event (3.2)', () => {
+  it('is a snapshot of the object as it was, stamped with whole seconds and the request that caused it', async () => {
+    const { stripe, enabledAccount, simulator, connect } = bench({ now: () => START_MS + 789 })
+    const { id } = await enabledAccount()
+    const options = { stripeAccount: id, idempotencyKey: 'order-1' }
+    const first = await stripe.paymentIntents.create({ amount: 1000, currency: 'usd' }, options)
+    await stripe.paymentIntents.update(first.id, { amount: 2000 }, { stripeAccount: id })
+    await simulator.settle()
+    expect(connect).toHaveLength(1)
+    const { lastResponse: _, ...object } = first
+    expect(connect[0]).toMatchObject({
+      object: 'event',
+      account: id,
+      api_version: '2026-10-28.endive',
+      created: START_MS / 1000,
+      data: { object },
+      livemode: false,
+      pending_webhooks: 1,
+      request: { id: first.lastResponse.requestId, idempotency_key: 'order-1' },
+      type: 'payment_intent.created',
+    })
+  })
+
+  it('gives the old values of what changed, arrays whole', async () => {
+    const { enabledAccount, control, simulator, connect } = bench()
+    const { id, requirements } = await enabledAccount()
+    await control(`POST /_sim/accounts/${id}/move`, {
+      move: 'requirements_due',
+      fields: ['a', 'b'],
+      deadline_s: 60,
+    })
+    await control(`POST /_sim/accounts/${id}/move`, {
+      move: 'requirements_due',
+      fields: ['c'],
+      deadline_s: 60,
+    })
+    await simulator.settle()
+    const updates = connect.filter(({ type }) => type === 'account.updated')
+    expect(updates.at(-1)?.data.previous_attributes).toEqual({
+      requirements: {
+        currently_due: ['a', 'b'],
+        eventually_due: [...(requirements?.eventually_due ?? []), 'a', 'b'],
+      },
+    })
+  })
+
+  it('was caused by nobody when time did it', async () => {
+    const { enabledAccount, payment, simulator, connect } = bench()
+    await payment((await enabledAccount()).id)
+    await simulator.settle()
+    expect(connect.find(({ type }) => type === 'charge.updated')?.request).toEqual({
+      id: null,
+      idempotency_key: null,
+    })
+  })
+})
+
+describe('signatures (3.4)', () => {
+  it('carries one v1 for each secret in force while a secret is rolled', async () => {
+    const requests: { body: string; header: string }[] = []
+    const simulator = createSimulator({
+      webhooks: [{ url: 'https://app.test', connect: true, secret: 'whsec_old' }],
+      deliver: async (request) => {
+        requests.push({ body: await request.text(), header: request.headers.get('stripe-signature') ?? '' })
+        return new Response('ok')
+      },
+    })
+    const stripe = client(simulator)
+    const [endpoint] = (await stripe.webhookEndpoints.list()).data
+    const roll = { secret: 'whsec_new', old_expires_in_s: HOUR }
+    await simulator.fetch(
+      new Request(`https://s.test/_sim/webhook_endpoints/${endpoint?.id}/roll`, {
+        method: 'POST',
+        body: JSON.stringify(roll),
+      }),
+    )
+    await stripe.accounts.create({})
+    await simulator.settle()
+    const [{ body, header } = { body: '', header: '' }] = requests
+    expect(header.match(/v1=/g)).toHaveLength(2)
+    for (const secret of ['whsec_old', 'whsec_new']) {
+      await expect(Stripe.webhooks.constructEventAsync(body, header, secret)).resolves.toMatchObject({
+        object: 'event',
+      })
+    }
+    await expect(Stripe.webhooks.constructEventAsync(body, header, 'whsec_other')).rejects.toThrow()
+    // Sent indented: a body that was parsed and written again does not verify.
+    const again = JSON.stringify(JSON.parse(body))
+    await expect(Stripe.webhooks.constructEventAsync(again, header, 'whsec_new')).rejects.toThrow()
+  })
+})
+
+describe('retries (3.3)', () => {
+  it('tries three times more within hours in a sandbox, then gives up', async () => {
+    const attempts: number[] = []
+    const b = bench({
+      receive: () => {
+        attempts.push(b.clock.ms)
+        return 500
+      },
+    })
+    await b.stripe.accounts.create({})
+    for (const [advance, made] of [
+      [0, 1],
+      [5 * MINUTE - 1, 1],
+      [1, 2],
+      [HOUR, 3],
+      [3 * HOUR, 4],
+      [1000 * HOUR, 4],
+    ] as const) {
+      await b.simulator.advance(advance)
+      expect(attempts).toHaveLength(made)
+    }
+    const [delivery] = Object.values((await b.control('GET /_sim/deliveries'))['data'] ?? {})
+    expect(delivery).toMatchObject({ state: 'failed', attempts: [{ outcome: 500 }, {}, {}, {}] })
+  })
+
+  it('goes on for three days in live mode, and shrinks with the time scale', async () => {
+    let attempts = 0
+    const live = bench({ receive: () => (attempts++, 503), switches: { delivery_retries: 'live' } })
+    await live.stripe.accounts.create({})
+    await live.simulator.advance(3 * 24 * HOUR)
+    expect(attempts).toBe(10)
+    attempts = 0
+    const fast = bench({ receive: () => (attempts++, 503), timeScale: 0.001 })
+    await fast.stripe.accounts.create({})
+    await fast.simulator.advance(20)
+    expect(attempts).toBe(4)
+  })
+
+  it('counts a redirect as a failure', async () => {
+    const b = bench({ receive: () => 302 })
+    await b.stripe.accounts.create({})
+    await b.simulator.settle()
+    const [delivery] = Object.values((await b.control('GET /_sim/deliveries'))['data'] ?? {})
+    expect(delivery).toMatchObject({ state: 'waiting', attempts: [{ outcome: 302 }] })
+  })
+
+  it('stops for a disabled endpoint, and goes on when it is enabled before the next attempt', async () => {
+    for (const enabledAgain of [true, false]) {
+      const statuses = [500]
+      const b = bench({ receive: () => statuses.shift() ?? 200 })
+      await b.stripe.accounts.create({})
+      await b.simulator.settle()
+      const endpoints = await b.stripe.webhookEndpoints.list()
+      const { id } = endpoints.data.find(({ url }) => url.endsWith('/connect')) ?? { id: '' }
+      await b.stripe.webhookEndpoints.update(id, { disabled: true })
+      if (enabledAgain) await b.stripe.webhookEndpoints.update(id, { disabled: false })
+      await b.simulator.advance(24 * HOUR)
+      expect(b.connect).toHaveLength(enabledAgain ? 1 : 0)
+    }
+  })
+
+  it('signs every attempt anew, by the clock that the receiver shares', async () => {
+    const times: string[] = []
+    const statuses = [500]
+    const clock = { ms: START_MS }
+    const simulator = createSimulator({
+      now: () => clock.ms,
+      webhooks: [{ url: 'https://app.test', connect: true, secret: 'whsec_x' }],
+      deliver: async (request) => {
+        times.push(request.headers.get('stripe-signature')?.split(',')[0] ?? '')
+        return new Response('', { status: statuses.shift() ?? 200 })
+      },
+    })
+    await client(simulator).accounts.create({})
+    await simulator.settle()
+    clock.ms += 7000
+    await simulator.advance(24 * HOUR)
+    expect(times).toEqual([`t=${START_MS / 1000}`, `t=${START_MS / 1000 + 7}`])
+  })
+})
