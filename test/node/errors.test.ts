@@ -1,0 +1,235 @@
+/** Bad input and faults: an exact status and code for each, nothing done, and a retry after the fault that succeeds. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { startDatabase, type TestDatabase } from '../support/database.ts'
+import { startGatehouse, STRIPE_URL, type Gatehouse } from '../support/gatehouse.ts'
+import { aKey } from '../support/keys.ts'
+
+let database: TestDatabase
+let gatehouse: Gatehouse
+let account: string
+/** What stands between the service and Stripe or the database. */
+let broken: { stripe: boolean; libsql: boolean; libsqlAfterStripe: boolean }
+
+beforeAll(async () => {
+  database = await startDatabase()
+})
+beforeEach(async () => {
+  await database.clear()
+  broken = { stripe: false, libsql: false, libsqlAfterStripe: false }
+  gatehouse = await startGatehouse(database, {
+    fetch: (next) => async (input, init) => {
+      const isStripe = (input instanceof Request ? input.url : String(input)).startsWith(STRIPE_URL)
+      if (isStripe ? broken.stripe : broken.libsql) throw new TypeError('connection refused')
+      const response = await next(input, init)
+      if (isStripe && broken.libsqlAfterStripe) broken.libsql = true
+      return response
+    },
+  })
+  const created = await gatehouse.call('POST', '/v1/accounts', { body: { external_id: 'shop-1' } })
+  account = created.body['id']
+  await gatehouse.sim('POST', `/_sim/accounts/${account}/onboard`, { outcome: 'enabled' })
+  await gatehouse.settle()
+})
+afterEach(() => gatehouse.settle())
+afterAll(() => database.stop())
+
+const payment = { amount: 1000, currency: 'usd', payment_method: 'pm_card_visa', confirm: true }
+const pay = (options: Parameters<Gatehouse['call']>[2] = {}) =>
+  gatehouse.call('POST', `/v1/accounts/${account}/payments`, { body: payment, ...options })
+
+/** What every error of ours looks like. */
+function problem(status: number, code: string, members: Record<string, unknown> = {}) {
+  return {
+    status,
+    body: expect.objectContaining({
+      type: expect.stringContaining(code),
+      title: expect.any(String),
+      status,
+      detail: expect.any(String),
+      code,
+      request_id: expect.stringMatching(/^req_/),
+      ...members,
+    }),
+  }
+}
+
+describe('who calls', () => {
+  it.each([
+    ['no key', null],
+    ['no key of ours', 'sk_test_something'],
+    ['a mistyped key', 'gk_test_aaaaaaaaaaaa_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'],
+  ])('with %s is 401, and the database is not asked', async (_, key) => {
+    const { result, trips } = await gatehouse.counting(() => pay({ key }))
+    expect(result).toMatchObject(problem(401, 'unauthenticated'))
+    expect(trips).toEqual({ libsql: 0, stripe: 0 })
+  })
+
+  it('with a revoked key is 401', async () => {
+    const key = await aKey(database)
+    await database.client.execute({
+      sql: 'UPDATE clients SET revoked_at = 1 WHERE id = ?',
+      args: [key.split('_')[2] ?? ''],
+    })
+    expect(await pay({ key })).toMatchObject(problem(401, 'unauthenticated'))
+  })
+
+  it('without the scope is 403', async () => {
+    const key = await aKey(database, ['accounts:read'])
+    expect(await pay({ key })).toMatchObject(problem(403, 'missing_scope', { scopes: ['payments:write'] }))
+  })
+
+  it('without a key learns nothing of what a right request looks like', async () => {
+    expect(await pay({ key: null, body: { nonsense: true } })).toMatchObject(problem(401, 'unauthenticated'))
+  })
+})
+
+describe('a body', () => {
+  it('that is not JSON is 400', async () => {
+    expect(await pay({ body: '{"amount":' })).toMatchObject(problem(400, 'invalid_json'))
+  })
+
+  it('over 64 KiB is 413', async () => {
+    expect(await pay({ body: { ...payment, description: 'x'.repeat(70_000) } })).toMatchObject(
+      problem(413, 'body_too_large'),
+    )
+  })
+
+  it('with an unknown field is 422, and says which', async () => {
+    expect(await pay({ body: { ...payment, on_behalf_of: 'acct_2' } })).toMatchObject(
+      problem(422, 'invalid_request', {
+        errors: [{ path: 'on_behalf_of', message: 'is not a known field' }],
+      }),
+    )
+  })
+
+  it('with a wrong field is 422, and says what is wrong', async () => {
+    const answer = await pay({ body: { ...payment, amount: 10.5 } })
+    expect(answer).toMatchObject(problem(422, 'invalid_request'))
+    expect(answer.body['errors']).toMatchObject([{ path: 'amount' }])
+  })
+})
+
+describe('a place', () => {
+  it('that nothing answers is 404', async () => {
+    expect(await gatehouse.call('GET', '/v2/accounts')).toMatchObject(problem(404, 'not_found'))
+  })
+
+  it('of an account nobody knows is 404', async () => {
+    expect(await gatehouse.call('GET', '/v1/accounts/acct_unknown')).toMatchObject(
+      problem(404, 'account_not_found'),
+    )
+  })
+
+  it('that is no account id is 422', async () => {
+    expect(await gatehouse.call('GET', '/v1/accounts/cus_1')).toMatchObject(problem(422, 'invalid_request'))
+  })
+})
+
+describe('an Idempotency-Key', () => {
+  it('that is missing is 400', async () => {
+    expect(await pay({ idempotencyKey: null })).toMatchObject(problem(400, 'idempotency_key_required'))
+  })
+
+  it('sent with another body is 409, and nothing is done', async () => {
+    const first = await pay({ idempotencyKey: 'order-1' })
+    expect(first.status).toBe(201)
+    const { result, trips } = await gatehouse.counting(() =>
+      pay({ idempotencyKey: 'order-1', body: { ...payment, amount: 2000 } }),
+    )
+    expect(result).toMatchObject(problem(409, 'idempotency_key_reused'))
+    expect(trips.stripe).toBe(0)
+  })
+
+  it('sent again with the same body reads the first answer', async () => {
+    const first = await pay({ idempotencyKey: 'order-1' })
+    const again = await pay({ idempotencyKey: 'order-1' })
+    expect(again).toMatchObject({ status: 201, body: first.body })
+    expect(again.headers.get('idempotent-replayed')).toBe('true')
+  })
+
+  it('belongs to its client: another’s is another', async () => {
+    const first = await pay({ idempotencyKey: 'order-1' })
+    const other = await pay({ idempotencyKey: 'order-1', key: await aKey(database) })
+    expect(other.status).toBe(201)
+    expect(other.body['id']).not.toBe(first.body['id'])
+  })
+})
+
+describe('Stripe', () => {
+  it('when it is away is 502, and the same key succeeds when it is back', async () => {
+    broken.stripe = true
+    expect(await pay({ idempotencyKey: 'order-1' })).toMatchObject(problem(502, 'stripe_unavailable'))
+    broken.stripe = false
+    expect(await pay({ idempotencyKey: 'order-1' })).toMatchObject({
+      status: 201,
+      body: { status: 'succeeded' },
+    })
+  })
+
+  it('when it limits requests is 503 with Retry-After', async () => {
+    await gatehouse.sim('POST', '/_sim/faults', { route: 'POST /v1/payment_intents', status: 429, times: 5 })
+    const answer = await pay()
+    expect(answer).toMatchObject(problem(503, 'stripe_unavailable'))
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+  })
+
+  it('when it refuses is 422 with Stripe’s own code', async () => {
+    expect(await pay({ body: { ...payment, payment_method: 'pm_no_such' } })).toMatchObject(
+      problem(422, 'stripe_refused', {
+        stripe_code: 'resource_missing',
+        stripe_request_id: expect.stringMatching(/^req_/),
+      }),
+    )
+  })
+
+  it('when it declines the card is 402, and stays the answer to that key', async () => {
+    const declined = await pay({
+      idempotencyKey: 'order-1',
+      body: { ...payment, payment_method: 'pm_card_chargeDeclined' },
+    })
+    expect(declined).toMatchObject(
+      problem(402, 'card_declined', {
+        decline_code: 'generic_decline',
+        payment: expect.objectContaining({ status: 'requires_payment_method' }),
+      }),
+    )
+    const again = await pay({
+      idempotencyKey: 'order-1',
+      body: { ...payment, payment_method: 'pm_card_chargeDeclined' },
+    })
+    expect(again).toMatchObject({ status: 402, body: declined.body })
+    expect(again.headers.get('idempotent-replayed')).toBe('true')
+  })
+})
+
+describe('the database', () => {
+  it('when it is away is 503 with Retry-After, and the same key succeeds when it is back', async () => {
+    broken.libsql = true
+    const answer = await pay({ idempotencyKey: 'order-1' })
+    expect(answer).toMatchObject(problem(503, 'storage_unavailable'))
+    expect(answer.headers.get('retry-after')).toBeTruthy()
+    expect(await gatehouse.call('GET', '/readyz')).toMatchObject({ status: 503, body: { ready: false } })
+    expect(await gatehouse.call('GET', '/healthz')).toMatchObject({ status: 200 })
+    broken.libsql = false
+    expect(await pay({ idempotencyKey: 'order-1' })).toMatchObject({ status: 201 })
+    expect(await gatehouse.call('GET', '/readyz')).toMatchObject({ status: 200, body: { ready: true } })
+  })
+
+  it('when it goes away after Stripe has charged loses nothing: the same key finds the same charge', async () => {
+    broken.libsqlAfterStripe = true
+    expect(await pay({ idempotencyKey: 'order-1' })).toMatchObject(problem(503, 'storage_unavailable'))
+    broken = { stripe: false, libsql: false, libsqlAfterStripe: false }
+    const retried = await pay({ idempotencyKey: 'order-1' })
+    expect(retried.status).toBe(201)
+    await gatehouse.settle()
+    const { body } = await gatehouse.call('GET', `/v1/accounts/${account}/payments`)
+    expect(body['data']).toHaveLength(1)
+  })
+})
+
+it('every answer carries its request id', async () => {
+  const found = await gatehouse.call('GET', `/v1/accounts/${account}`)
+  const missing = await gatehouse.call('GET', '/v1/accounts/acct_unknown')
+  expect(found.headers.get('x-request-id')).toMatch(/^req_/)
+  expect(missing.headers.get('x-request-id')).toBe(missing.body['request_id'])
+})

@@ -1,0 +1,73 @@
+/** Round trips are the cost at the edge: what each kind of request may spend, authentication included. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startDatabase, type TestDatabase } from '../support/database.ts'
+import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
+import { anAccountEvent, signedWebhook } from '../support/webhooks.ts'
+
+let database: TestDatabase
+let gatehouse: Gatehouse
+let ready: string
+let fresh: string
+
+beforeAll(async () => {
+  database = await startDatabase()
+  gatehouse = await startGatehouse(database)
+  ready = await anAccount('ready')
+  fresh = await anAccount('fresh')
+  await gatehouse.sim('POST', `/_sim/accounts/${ready}/onboard`, { outcome: 'enabled' })
+  await gatehouse.settle()
+})
+afterAll(() => database.stop())
+
+async function anAccount(external_id: string): Promise<string> {
+  return (await gatehouse.call('POST', '/v1/accounts', { body: { external_id } })).body['id']
+}
+
+const payment = { amount: 1000, currency: 'usd', payment_method: 'pm_card_visa', confirm: true }
+
+const cost = async (work: () => Promise<{ status: number }>, status: number) => {
+  const { result, trips } = await gatehouse.counting(work)
+  expect(result).toMatchObject({ status })
+  return trips
+}
+
+describe('reading costs one', () => {
+  it.each([
+    ['an account', () => `/v1/accounts/${ready}`],
+    ['a list', () => '/v1/accounts?onboarding=enabled'],
+    ['a status', () => `/v1/accounts/${ready}/status`],
+    ['a history', () => `/v1/accounts/${ready}/history`],
+    ['payments', () => `/v1/accounts/${ready}/payments`],
+  ])('for %s', async (_, path) => {
+    expect(await cost(() => gatehouse.call('GET', path()), 200)).toEqual({ libsql: 1, stripe: 0 })
+  })
+})
+
+it('a webhook costs two, and no call to Stripe', async () => {
+  const request = await signedWebhook(anAccountEvent(ready, { created: Math.floor(Date.now() / 1000) + 30 }))
+  expect(await cost(() => gatehouse.fetch(request), 200)).toEqual({ libsql: 2, stripe: 0 })
+})
+
+it('a webhook that came before costs one', async () => {
+  const event = anAccountEvent(ready, { created: Math.floor(Date.now() / 1000) + 60 })
+  await gatehouse.fetch(await signedWebhook(event))
+  const again = await signedWebhook(event)
+  expect(await cost(() => gatehouse.fetch(again), 200)).toEqual({ libsql: 1, stripe: 0 })
+})
+
+it('a payment costs one, Stripe, and one', async () => {
+  const pay = () => gatehouse.call('POST', `/v1/accounts/${ready}/payments`, { body: payment })
+  expect(await cost(pay, 201)).toEqual({ libsql: 2, stripe: 1 })
+})
+
+it('a refused payment costs one, and no call to Stripe', async () => {
+  const pay = () => gatehouse.call('POST', `/v1/accounts/${fresh}/payments`, { body: payment })
+  expect(await cost(pay, 409)).toEqual({ libsql: 1, stripe: 0 })
+})
+
+it('a payment asked for again costs one, and no call to Stripe', async () => {
+  const pay = () =>
+    gatehouse.call('POST', `/v1/accounts/${ready}/payments`, { body: payment, idempotencyKey: 'again' })
+  await pay()
+  expect(await cost(pay, 201)).toEqual({ libsql: 1, stripe: 0 })
+})

@@ -1,0 +1,206 @@
+/** What Stripe sends: refused when it is not Stripe's, kept once when it is, and applied in the order of its truth. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { startDatabase, type TestDatabase } from '../support/database.ts'
+import { startGatehouse, SECRETS, type Gatehouse } from '../support/gatehouse.ts'
+import { anAccountEvent, signedWebhook } from '../support/webhooks.ts'
+
+let database: TestDatabase
+let gatehouse: Gatehouse
+
+beforeAll(async () => {
+  database = await startDatabase()
+})
+beforeEach(async () => {
+  await database.clear()
+  gatehouse = await startGatehouse(database)
+})
+afterAll(() => database.stop())
+
+const now = () => Math.floor(Date.now() / 1000)
+
+async function send(request: Promise<Request>): Promise<{ status: number; body: any }> {
+  const response = await gatehouse.fetch(await request)
+  return { status: response.status, body: await response.json() }
+}
+
+const inbox = () =>
+  database.rows('SELECT id, type, account, outcome, detail, payload FROM inbox ORDER BY received_at, id')
+const stored = () =>
+  database.rows(`SELECT (SELECT count(*) FROM inbox) + (SELECT count(*) FROM instances) AS rows`)
+
+/** An account of the simulator's, so that a refresh finds it. */
+async function aStripeAccount(): Promise<string> {
+  const { body } = await gatehouse.call('POST', '/v1/accounts', {
+    body: { external_id: crypto.randomUUID() },
+  })
+  await gatehouse.settle()
+  return body['id']
+}
+
+describe('a signature', () => {
+  const event = anAccountEvent('acct_1')
+  it.each([
+    ['is missing', { header: null }],
+    ['is empty', { header: '' }],
+    ['is of another secret', { secret: 'whsec_another_secret' }],
+    ['is of the other endpoint’s secret', { secret: SECRETS.platform }],
+    ['is 301 seconds old', { timestamp: now() - 301 }],
+    ['is more than 300 seconds ahead', { timestamp: now() + 310 }],
+    ['has no v1', { header: `t=${now()},v0=00` }],
+    ['has two times', { header: `t=${now()},t=${now()},v1=00` }],
+    ['has a time that is no number', { header: 't=soon,v1=00' }],
+    ['is of another body', { header: `t=${now()},v1=${'0'.repeat(64)}` }],
+  ])('that %s is refused like every other, and nothing is stored', async (_, options) => {
+    expect(await send(signedWebhook(event, options))).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_signature', detail: expect.stringContaining('Stripe-Signature') },
+    })
+    expect(await stored()).toMatchObject([{ rows: 0 }])
+  })
+
+  it('by any of several secrets is taken, as while one is being rotated', async () => {
+    gatehouse = await startGatehouse(database, {
+      environment: { STRIPE_CONNECT_WEBHOOK_SECRETS: `whsec_the_old_one,${SECRETS.connect}` },
+    })
+    const old = await send(signedWebhook(anAccountEvent('acct_1'), { secret: 'whsec_the_old_one' }))
+    const current = await send(signedWebhook(anAccountEvent('acct_1')))
+    expect([old.status, current.status]).toEqual([200, 200])
+  })
+})
+
+describe('a signed body', () => {
+  it('of the other mode is refused and not kept', async () => {
+    expect(await send(signedWebhook(anAccountEvent('acct_1', { livemode: true })))).toMatchObject({
+      status: 400,
+      body: { code: 'wrong_mode' },
+    })
+    expect(await stored()).toMatchObject([{ rows: 0 }])
+  })
+
+  it('that is not JSON, or no event, is refused', async () => {
+    expect(await send(signedWebhook(null, { body: '{"id":' }))).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_json' },
+    })
+    expect(await send(signedWebhook({ hello: 'world' }))).toMatchObject({
+      status: 422,
+      body: { code: 'invalid_request' },
+    })
+  })
+
+  it('of a megabyte is refused before it is read', async () => {
+    expect(await send(signedWebhook(null, { body: ' '.repeat(1_000_000) }))).toMatchObject({
+      status: 413,
+      body: { code: 'body_too_large' },
+    })
+  })
+
+  it('of a type nothing handles is kept as ignored', async () => {
+    const event = anAccountEvent('acct_1', {
+      type: 'customer.created',
+      object: { id: 'cus_1', object: 'customer' },
+    })
+    expect(await send(signedWebhook(event))).toEqual({ status: 200, body: { received: true } })
+    expect(await inbox()).toMatchObject([{ type: 'customer.created', account: 'acct_1', outcome: 'ignored' }])
+  })
+
+  it('about the platform’s own account moves no machine', async () => {
+    const { account: _, ...event } = anAccountEvent('acct_platform')
+    await send(signedWebhook(event, { endpoint: 'platform' }))
+    expect(await inbox()).toMatchObject([{ outcome: 'ignored', account: null }])
+    expect(await database.rows('SELECT id FROM instances')).toEqual([])
+  })
+
+  it('that contradicts itself is kept as a dead letter with its reason', async () => {
+    await send(signedWebhook(anAccountEvent('acct_1', { object: { id: 'acct_2' } })))
+    expect(await inbox()).toMatchObject([{ outcome: 'failed', detail: expect.stringContaining('acct_2') }])
+  })
+
+  it('leaves nothing personal behind', async () => {
+    await send(signedWebhook(anAccountEvent('acct_1')))
+    const [row] = await inbox()
+    expect(row?.['payload']).not.toContain('private@example.com')
+  })
+})
+
+describe('an event', () => {
+  it('about an account nobody knows adopts it, and asks Stripe', async () => {
+    const event = anAccountEvent('acct_unheard_of')
+    expect((await send(signedWebhook(event))).status).toBe(200)
+    expect(await database.rows('SELECT id, seq FROM instances')).toEqual([{ id: 'acct_unheard_of', seq: 1 }])
+    expect(await database.rows('SELECT name FROM outbox')).toEqual([{ name: 'account:acct_unheard_of:1:0' }])
+  })
+
+  it('delivered twice changes nothing twice', async () => {
+    const event = anAccountEvent('acct_1')
+    const first = await send(signedWebhook(event))
+    const second = await send(signedWebhook(event))
+    expect([first, second]).toEqual(Array(2).fill({ status: 200, body: { received: true } }))
+    expect(await inbox()).toHaveLength(1)
+    expect(await database.rows("SELECT seq FROM transitions WHERE cause_kind = 'webhook'")).toEqual([
+      { seq: 1 },
+    ])
+  })
+
+  it('delivered twenty times at once changes nothing twice', async () => {
+    const event = anAccountEvent('acct_1')
+    const answers = await Promise.all(Array.from({ length: 20 }, () => send(signedWebhook(event))))
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
+    expect(await inbox()).toHaveLength(1)
+    expect(await database.rows("SELECT seq FROM transitions WHERE cause_kind = 'webhook'")).toEqual([
+      { seq: 1 },
+    ])
+  })
+
+  it('older than what is known is kept as stale and changes nothing', async () => {
+    await send(signedWebhook(anAccountEvent('acct_1', { created: now() - 10 })))
+    await send(
+      signedWebhook(anAccountEvent('acct_1', { created: now() - 60, object: { charges_enabled: false } })),
+    )
+    expect((await inbox()).map(({ outcome }) => outcome).sort()).toEqual(['applied', 'stale'])
+    const account = await gatehouse.call('GET', '/v1/accounts/acct_1/status')
+    expect(account.body).toMatchObject({ version: 1, state: { charges: 'active' } })
+  })
+
+  it('of the same second that says the same changes nothing', async () => {
+    const created = now() - 10
+    await send(signedWebhook(anAccountEvent('acct_1', { created })))
+    await send(signedWebhook(anAccountEvent('acct_1', { created })))
+    expect((await inbox()).map(({ outcome }) => outcome).sort()).toEqual(['applied', 'unchanged'])
+  })
+
+  it('of the same second that says something else is doubted, until Stripe was asked', async () => {
+    const account = await aStripeAccount()
+    const created = now() + 5
+    await send(signedWebhook(anAccountEvent(account, { created })))
+    await send(signedWebhook(anAccountEvent(account, { created, object: { charges_enabled: false } })))
+    const doubted = await gatehouse.call('GET', `/v1/accounts/${account}/status`)
+    expect(doubted.body).toMatchObject({ suspect: ['account'], effects_pending: 1 })
+
+    await gatehouse.settle()
+    const settled = await gatehouse.call('GET', `/v1/accounts/${account}/status`)
+    expect(settled.body).toMatchObject({ suspect: [], effects_pending: 0, state: { onboarding: 'created' } })
+  })
+})
+
+describe('twenty different events at once for one account', () => {
+  it('leave a history without a gap, without a double, and the last of them standing', async () => {
+    const second = now() - 100
+    const events = Array.from({ length: 20 }, (_, index) =>
+      anAccountEvent('acct_1', {
+        created: second + index,
+        object: { requirements: { currently_due: [`item_${index}`] } },
+      }),
+    )
+    const answers = await Promise.all(events.toReversed().map((event) => send(signedWebhook(event))))
+    expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200))
+    expect(await inbox()).toHaveLength(20)
+
+    const seqs = (await database.rows('SELECT seq FROM transitions ORDER BY seq')).map(({ seq }) => seq)
+    expect(seqs).toEqual(seqs.map((_, index) => index + 1))
+    const causes = await database.rows('SELECT DISTINCT cause_id FROM transitions')
+    expect(causes).toHaveLength(seqs.length)
+    const account = await gatehouse.call('GET', '/v1/accounts/acct_1/status')
+    expect(account.body).toMatchObject({ version: seqs.length, requirements: { currently_due: ['item_19'] } })
+  })
+})
