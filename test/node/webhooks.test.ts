@@ -25,6 +25,8 @@ async function send(request: Promise<Request>): Promise<{ status: number; body: 
 
 const inbox = () =>
   database.rows('SELECT id, type, account, outcome, detail, payload FROM inbox ORDER BY received_at, id')
+const outcomes = async () =>
+  (await database.rows('SELECT outcome FROM inbox ORDER BY outcome')).map(({ outcome }) => outcome)
 const stored = () =>
   database.rows(`SELECT (SELECT count(*) FROM inbox) + (SELECT count(*) FROM instances) AS rows`)
 
@@ -135,7 +137,8 @@ describe('an event', () => {
     const event = anAccountEvent('acct_1')
     const first = await send(signedWebhook(event))
     const second = await send(signedWebhook(event))
-    expect([first, second]).toEqual(Array(2).fill({ status: 200, body: { received: true } }))
+    const received = { status: 200, body: { received: true } }
+    expect([first, second]).toEqual([received, received])
     expect(await inbox()).toHaveLength(1)
     expect(await database.rows("SELECT seq FROM transitions WHERE cause_kind = 'webhook'")).toEqual([
       { seq: 1 },
@@ -157,7 +160,7 @@ describe('an event', () => {
     await send(
       signedWebhook(anAccountEvent('acct_1', { created: now() - 60, object: { charges_enabled: false } })),
     )
-    expect((await inbox()).map(({ outcome }) => outcome).sort()).toEqual(['applied', 'stale'])
+    expect(await outcomes()).toEqual(['applied', 'stale'])
     const account = await gatehouse.call('GET', '/v1/accounts/acct_1/status')
     expect(account.body).toMatchObject({ version: 1, state: { charges: 'active' } })
   })
@@ -166,7 +169,7 @@ describe('an event', () => {
     const created = now() - 10
     await send(signedWebhook(anAccountEvent('acct_1', { created })))
     await send(signedWebhook(anAccountEvent('acct_1', { created })))
-    expect((await inbox()).map(({ outcome }) => outcome).sort()).toEqual(['applied', 'unchanged'])
+    expect(await outcomes()).toEqual(['applied', 'unchanged'])
   })
 
   it('of the same second that says something else is doubted, until Stripe was asked', async () => {
