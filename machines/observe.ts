@@ -28,8 +28,10 @@ export interface Unobservable {
 export const observing = {
   /** How many transitions were committed. */
   seq: z.int(),
-  /** Our time when Stripe last answered for this object, in ms; null while it was only heard of. */
+  /** Our time when Stripe was last asked and showed this object, in ms; null while it was only heard of. */
   verified_at: z.int().nullable(),
+  /** Our time when Stripe was last asked, whatever it said, in ms: what the next question is counted from. */
+  asked_at: z.int().nullable(),
   /** A refresh is under way: another would be one too many. */
   owes_refresh: z.boolean(),
 }
@@ -38,11 +40,12 @@ export interface Observing<F extends Facts> {
   facts: F
   seq: number
   verified_at: number | null
+  asked_at: number | null
   owes_refresh: boolean
 }
 
 /** What a machine remembers before anything was seen. */
-export const unobserved = { seq: 0, verified_at: null, owes_refresh: false }
+export const unobserved = { seq: 0, verified_at: null, asked_at: null, owes_refresh: false }
 
 /**
  * The events of one change come within a second. Waiting that second makes one call of several, and puts the answer
@@ -50,22 +53,33 @@ export const unobserved = { seq: 0, verified_at: null, owes_refresh: false }
  */
 const BURST_MS = 1_000
 
-/** `doubt` marks pieces that nothing contradicted but that cannot be true beside the rest. */
+/** `doubt` marks pieces that nothing contradicted but that cannot be true beside what was seen. */
 export function observe<F extends Facts>(
   known: Observing<F>,
   event: Observed<F>,
-  doubt: (facts: F) => F = (facts) => facts,
+  doubt: (facts: F, event: Observed<F>) => F = (facts) => facts,
 ): { now: Observing<F>; effects: Effect[]; verdict: Verdict } {
+  const { asked } = event
   // Nothing was committed since the question: all that is stored had been heard before Stripe answered.
-  const causal = event.asked !== undefined && event.asked.seq === known.seq
+  const causal = asked !== undefined && asked.seq === known.seq
   const absorbed = absorb(known.facts, event.seen, { as_of: event.as_of, causal })
-  const facts = doubt(absorbed.facts)
-  const verified_at = event.asked ? Math.max(known.verified_at ?? 0, event.asked.at) : known.verified_at
-  const pending = known.owes_refresh && event.asked === undefined
-  const owes = verified_at === null || suspects(facts).length > 0
+  const facts = doubt(absorbed.facts, event)
+  const verified_at = asked ? Math.max(known.verified_at ?? 0, asked.at) : known.verified_at
+  const asked_at = asked ? Math.max(known.asked_at ?? 0, asked.at) : known.asked_at
+  const pending = known.owes_refresh && asked === undefined
+  // What such an answer leaves suspect it did not speak of, and asking again would not make it.
+  const owes = verified_at === null || (!causal && suspects(facts).length > 0)
   return {
-    now: { seq: known.seq, facts, verified_at, owes_refresh: pending || owes },
+    now: { seq: known.seq, facts, verified_at, asked_at, owes_refresh: pending || owes },
     effects: owes && !pending ? [{ kind: 'refresh', after_ms: BURST_MS }] : [],
     verdict: absorbed.verdict,
   }
+}
+
+/** What remains of a question that Stripe would not answer: when it was put, and that it need not be put again. */
+export function unanswered(
+  known: Observing<Facts>,
+  { asked }: Unobservable,
+): Pick<Observing<Facts>, 'asked_at' | 'owes_refresh'> {
+  return { asked_at: Math.max(known.asked_at ?? 0, asked.at), owes_refresh: false }
 }

@@ -69,13 +69,13 @@ export function absorb<F extends Facts>(
     if (sight === undefined) continue
     const known = facts[name] ?? null
     if (isMany(known)) {
-      const after = absorbMany(known, sight as SeenMany<unknown>, look)
-      next[name] = after.many
-      verdicts.push(...after.verdicts)
+      const absorbed = absorbMany(known, sight as SeenMany<unknown>, look)
+      next[name] = absorbed.many
+      verdicts.push(...absorbed.verdicts)
     } else {
-      const after = weigh(known, sight, look)
-      next[name] = after.piece
-      verdicts.push(after.verdict)
+      const weighed = weigh(known, sight, look)
+      next[name] = weighed.piece
+      verdicts.push(weighed.verdict)
     }
   }
   return { facts: next as F, verdict: strongest(verdicts) }
@@ -87,6 +87,15 @@ export function suspects(facts: Facts): string[] {
     if (known === null) return []
     if (!isMany(known)) return known.suspect ? [name] : []
     return Object.entries(known.items).flatMap(([id, item]) => (item.suspect ? [`${name}.${id}`] : []))
+  })
+}
+
+/** When each piece and each member was last seen. */
+export function looks(facts: Facts): AsOf[] {
+  return Object.values(facts).flatMap((known) => {
+    if (known === null) return []
+    if (!isMany(known)) return [known.as_of]
+    return [...(known.as_of ? [known.as_of] : []), ...Object.values(known.items).map(({ as_of }) => as_of)]
   })
 }
 
@@ -118,6 +127,14 @@ function latest(a: AsOf, b: AsOf): AsOf {
   return { from: Math.max(a.from, b.from), to: Math.max(a.to, b.to) }
 }
 
+/**
+ * A look that is known to be the later of the two. It ended when it ended, whatever the other claimed: a time that lies
+ * ahead of Stripe's own clock would otherwise make everything after it look old for ever.
+ */
+function after(known: AsOf, look: AsOf): AsOf {
+  return { from: Math.min(Math.max(known.from, look.from), look.to), to: look.to }
+}
+
 function weigh(
   known: Piece<unknown> | null,
   value: unknown,
@@ -126,7 +143,7 @@ function weigh(
   if (known === null) return { piece: { as_of: look.as_of, value, suspect: false }, verdict: 'applied' }
   const ordered = look.causal ? 'newer' : order(known.as_of, look.as_of)
   if (ordered === 'older') return { piece: known, verdict: 'stale' }
-  const as_of = latest(known.as_of, look.as_of)
+  const as_of = (look.causal ? after : latest)(known.as_of, look.as_of)
   const piece =
     ordered === 'newer'
       ? { as_of, value, suspect: false }
@@ -145,9 +162,9 @@ function absorbMany(known: Many<unknown>, seen: SeenMany<unknown>, look: { as_of
   for (const [id, value] of [...Object.entries(seen.items), ...gone]) {
     // Nobody has spoken of this member, but the whole collection may have been seen without it.
     const absent = known.as_of && { as_of: known.as_of, value: null, suspect: false }
-    const after = weigh(items.get(id) ?? absent, value, look)
-    verdicts.push(after.verdict)
-    items.set(id, after.piece)
+    const weighed = weigh(items.get(id) ?? absent, value, look)
+    verdicts.push(weighed.verdict)
+    if (weighed.verdict === 'applied') items.set(id, weighed.piece)
   }
   if (!seen.all) return { many: { ...known, items: Object.fromEntries(items) }, verdicts }
   const whole = weigh(known.as_of && { as_of: known.as_of, value: null, suspect: false }, null, look)

@@ -22,6 +22,8 @@ export interface World {
   /** Keeps the process alive for work that outlives the response. */
   defer: (work: Promise<unknown>) => void
   log: Log
+  /** How long one call of the database may take; tests are in more of a hurry. */
+  databaseDeadlineMs?: number
 }
 
 export function makeDeps(config: Config, world: World): Deps {
@@ -33,7 +35,15 @@ export function makeDeps(config: Config, world: World): Deps {
     random,
     sleep,
     log,
-    db: openDatabase({ url, authToken, fetch: world.fetch, sleep, random }),
+    db: openDatabase({
+      url,
+      authToken,
+      fetch: world.fetch,
+      now,
+      sleep,
+      random,
+      deadlineMs: world.databaseDeadlineMs,
+    }),
     stripe: openGateway({
       secretKey: config.stripe.secretKey,
       apiBase: config.stripe.apiBase,

@@ -6,8 +6,8 @@
 import { assign, enqueueActions, raise, setup } from 'xstate'
 import type { Effect } from '../effects.ts'
 import type { Actor, Closure, Remedy, StateMeta } from '../gates.ts'
-import { observe, unobserved } from '../observe.ts'
-import type { Verdict } from '../watermark.ts'
+import { observe, unanswered, unobserved, type Observed } from '../observe.ts'
+import { looks, type Verdict } from '../watermark.ts'
 import type { Claim } from './claims.ts'
 import type { AccountContext, AccountInput } from './context.ts'
 import { nextDeadline } from './deadline.ts'
@@ -91,7 +91,7 @@ export const accountMachine = setup({
         enqueue.raise({ type: 'facts.changed' })
       }),
     },
-    'stripe.unobservable': { actions: assign({ owes_refresh: false }) },
+    'stripe.unobservable': { actions: assign(({ context, event }) => unanswered(context, event)) },
     'account.named': {
       guard: 'isNameless',
       actions: assign({ external_id: ({ event }) => event.external_id }),
@@ -375,12 +375,13 @@ function byHolder(code: AccountCode, also: readonly Claim[] = []): Closure<Accou
 }
 
 /**
- * A disconnected account sends nothing. If something of it is newer than the disconnection, it has come back and the
- * event that said so was lost; only asking Stripe opens it again.
+ * A disconnected account sends nothing. If anything of it is newer than the disconnection, it has come back and the event
+ * that said so was lost; only asking Stripe opens it again.
  */
-function doubtDisconnection(facts: AccountFacts): AccountFacts {
-  const { connection, account } = facts
-  if (connection?.value !== 'disconnected' || !account || account.as_of.from <= connection.as_of.to)
-    return facts
+function doubtDisconnection(facts: AccountFacts, { as_of, asked }: Observed<AccountFacts>): AccountFacts {
+  const { connection, ...others } = facts
+  if (connection?.value !== 'disconnected') return facts
+  const heard = [...(asked ? [] : [as_of]), ...looks(others)]
+  if (heard.every(({ from }) => from <= connection.as_of.to)) return facts
   return { ...facts, connection: { ...connection, suspect: true } }
 }

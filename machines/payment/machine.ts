@@ -5,7 +5,7 @@
 import { assign, enqueueActions, setup } from 'xstate'
 import type { Effect } from '../effects.ts'
 import type { StateMeta } from '../gates.ts'
-import { observe, unobserved } from '../observe.ts'
+import { observe, unanswered, unobserved } from '../observe.ts'
 import type { Verdict } from '../watermark.ts'
 import type { PaymentContext, PaymentInput } from './context.ts'
 import type { PaymentEvent } from './events.ts'
@@ -60,7 +60,7 @@ export const paymentMachine = setup({
         enqueue.raise({ type: 'facts.changed' })
       }),
     },
-    'stripe.unobservable': { actions: assign({ owes_refresh: false }) },
+    'stripe.unobservable': { actions: assign(({ context, event }) => unanswered(context, event)) },
   },
   states: {
     payment: {

@@ -4,7 +4,9 @@
  * tried again on what is stored by then, a bounded number of times.
  */
 import type { Config } from '../config.ts'
-import { Conflict, StorageUnavailable, type Database } from '../store/database.ts'
+import { same } from '../../machines/watermark.ts'
+import type { Log } from '../log.ts'
+import { Conflict, StorageUnavailable, Unstorable, type Database } from '../store/database.ts'
 import { selectEventId } from '../store/inbox.ts'
 import {
   parseInstances,
@@ -27,6 +29,7 @@ export interface AdvanceDeps {
   now: () => number
   random: () => number
   sleep: (ms: number) => Promise<void>
+  log: Log
   /** Runs effects soon after they were committed. Should that never happen, cron runs them. */
   runSoon: (owed: readonly Owed[]) => void
 }
@@ -52,22 +55,26 @@ export async function advance(
   arrivals: readonly Arrival[],
   known?: Loaded,
 ): Promise<Outcome[]> {
+  const settings = { factsMaxAgeMs: deps.config.factsMaxAgeMs }
   const started = deps.now()
   const doubts: Doubt[] = []
-  let loaded = known
+  let unstorable: Unstorable | undefined
+  let loaded = known && covers(known, arrivals) ? known : undefined
   for (let attempt = 1; ; attempt += 1) {
     // oxlint-disable no-await-in-loop
     let planned: Plan | undefined
     try {
       const found = loaded ?? (await load(deps.db, arrivals, doubts))
-      if ('landed' in found) return finish(deps, found.landed)
-      planned = plan(arrivals, found, { now: deps.now(), factsMaxAgeMs: deps.config.factsMaxAgeMs })
+      if ('landed' in found) return finish(deps, found.landed, attempt)
+      planned = plan(arrivals, found, { ...settings, now: deps.now(), unstorable })
       if (planned.statements.length > 0) await deps.db.write(planned.statements)
-      return finish(deps, planned)
+      return finish(deps, planned, attempt)
     } catch (error) {
-      if (!mayRetry(error)) throw error
+      if (!mayRetry(error) || (error instanceof Unstorable && unstorable)) throw error
       if (attempt === TRIES || deps.now() - started > LONGEST_MS) throw exhausted(error, attempt)
-      if (error instanceof Conflict && arrivals.length > 1) return singly(deps, arrivals)
+      if (arrivals.length > 1 && !(error instanceof StorageUnavailable)) return singly(deps, arrivals)
+      // What the database will not have is an arrival that failed: it is recorded as such, and is in nobody's way.
+      if (error instanceof Unstorable) unstorable = error
       const transition = planned?.transitions[0]
       if (planned && transition && error instanceof StorageUnavailable)
         doubts.push({ plan: planned, transition })
@@ -78,9 +85,17 @@ export async function advance(
   }
 }
 
-function finish(deps: AdvanceDeps, { outcomes, owed }: Plan): Outcome[] {
+function finish(deps: AdvanceDeps, { outcomes, owed }: Plan, attempt: number): Outcome[] {
+  if (attempt > 1) deps.log({ level: 'info', message: 'committed again', attempts: attempt })
   if (owed.length > 0) deps.runSoon(owed)
   return outcomes
+}
+
+/** Whether it was read of each instance what is stored of it. */
+function covers(known: Loaded, arrivals: readonly Arrival[]): boolean {
+  return arrivals.every(({ happenings }) =>
+    happenings.every(({ machine, id }) => known.instances.has(instanceKey(machine, id))),
+  )
 }
 
 /** One of a group was overtaken. Which, the database does not say; alone, each finds its own way. */
@@ -138,13 +153,19 @@ async function load(
   }
 }
 
-function isSame(row: TransitionRow, { machine, id, seq, cause }: Transition): boolean {
+/** The very row: two who handle one event at once write the same cause, but not the same change at the same time. */
+function isSame(row: TransitionRow, { machine, id, seq, at, cause, changed }: Transition): boolean {
   const place = row.machine === machine && row.id === id && row.seq === seq
-  return place && row.cause_kind === cause.kind && row.cause_id === cause.id
+  const by = row.cause_kind === cause.kind && row.cause_id === cause.id
+  return place && by && row.at === at && same(row.changed, changed)
 }
 
 function mayRetry(error: unknown): boolean {
-  return error instanceof Conflict || (error instanceof StorageUnavailable && error.outcomeUnknown)
+  return (
+    error instanceof Conflict ||
+    error instanceof Unstorable ||
+    (error instanceof StorageUnavailable && error.outcomeUnknown)
+  )
 }
 
 function exhausted(error: unknown, attempts: number): Error {

@@ -22,9 +22,14 @@ export interface Subject {
   id: string
   account: string
   seq: number
+  /** The pieces that cannot be believed until Stripe was asked for them, as `suspects` names them. */
+  suspect: readonly string[]
 }
 
-/** @throws what a Stripe call throws, unless that is itself the answer: out of reach, or not there. */
+/**
+ * Shows at least every piece that events speak of and that is suspect: what an answer leaves out stays as it was.
+ * @throws what a Stripe call throws, unless that is itself the answer: out of reach, or not there.
+ */
 export async function look(deps: LookDeps, subject: Subject): Promise<Happening[]> {
   const asked = { seq: subject.seq, at: deps.now() }
   switch (subject.machine) {
@@ -58,6 +63,24 @@ async function lookAtAccount(deps: LookDeps, { id, account }: Subject, asked: As
   }
 }
 
+/** Stripe will not show what an account has: there is no such object, or the account itself is out of reach. */
+function unseen(
+  deps: LookDeps,
+  { account, asked, error }: { account: string; asked: Asked; error: unknown },
+): { reason: string; account: Happening[] } {
+  const failed = failedCall(error)
+  if (failed?.failure.kind === 'refused' && failed.failure.status === 404)
+    return { reason: 'Stripe has no such object', account: [] }
+  if (failed?.failure.kind !== 'no_access') throw error
+  const as_of = spanOf(failed.headers, deps.now() - asked.at)
+  const seen = { connection: 'disconnected' as const }
+  const event = { type: 'stripe.observed', as_of, seen } as const
+  return {
+    reason: 'the account is out of reach',
+    account: [{ machine: 'account', id: account, account, event }],
+  }
+}
+
 async function lookAtPayment(deps: LookDeps, { id, account }: Subject, asked: Asked): Promise<Happening[]> {
   const base = { machine: 'payment', id, account } as const
   const [acting, intent] = [AccountId.parse(account), PaymentIntentId.parse(id)]
@@ -75,16 +98,9 @@ async function lookAtPayment(deps: LookDeps, { id, account }: Subject, asked: As
     const spans = [as_of, disputes?.as_of, fees?.as_of].filter((span) => span !== undefined)
     return [{ ...base, event: { type: 'stripe.observed', as_of: hull(spans), seen, asked } }]
   } catch (error) {
-    return [{ ...base, event: { type: 'stripe.unobservable', reason: unobservable(error), asked } }]
+    const { reason, account: disconnected } = unseen(deps, { account, asked, error })
+    return [{ ...base, event: { type: 'stripe.unobservable', reason, asked } }, ...disconnected]
   }
-}
-
-/** Why Stripe will not show an object, where that is its answer. @throws the error, where it is not */
-function unobservable(error: unknown): string {
-  const failure = failedCall(error)?.failure
-  if (failure?.kind === 'no_access') return 'the account is out of reach'
-  if (failure?.kind === 'refused' && failure.status === 404) return 'Stripe has no such object'
-  throw error
 }
 
 /** Several answers read as one: each was true somewhere between the first question and the last answer. */

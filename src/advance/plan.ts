@@ -3,9 +3,9 @@ import { lifecycleOf, type MachineName } from '../../machines/lifecycles.ts'
 import type { Live } from '../../machines/lifecycle.ts'
 import type { Observing } from '../../machines/observe.ts'
 import type { Facts } from '../../machines/watermark.ts'
-import type { Statement } from '../store/database.ts'
+import type { Statement, Unstorable } from '../store/database.ts'
 import { insertAlias, insertTransition, saveInstance, type Transition } from '../store/instances.ts'
-import { insertEffect, type Owed } from '../store/outbox.ts'
+import { finishRefreshes, insertEffect, type Owed } from '../store/outbox.ts'
 import type { InstanceRow } from '../store/rows.ts'
 import type { Arrival, Happening, Once, Outcome, Result } from './arrival.ts'
 
@@ -59,7 +59,7 @@ export function claimedName({ event, begin }: Happening): string | null {
 export function plan(
   arrivals: readonly Arrival[],
   loaded: Loaded,
-  settings: { now: number; factsMaxAgeMs: number },
+  settings: { now: number; factsMaxAgeMs: number; unstorable?: Unstorable | undefined },
 ): Plan {
   const { now } = settings
   const rows = new Map(
@@ -93,6 +93,7 @@ export function plan(
   function take(arrival: Arrival): Exclude<Outcome, { kind: 'seen' }> {
     const here = new Map<string, AnyLive>()
     const moves: Move[] = []
+    if (settings.unstorable) return { kind: 'failed', error: settings.unstorable }
     try {
       for (const happening of arrival.happenings.map(byOwnId)) {
         const key = instanceKey(happening.machine, happening.id)
@@ -159,6 +160,10 @@ export function plan(
         .aliases(live)
         .flatMap((alias) => (known.has(alias) ? [] : [insertAlias(alias, machine, id)])),
     )
+    // Who asked Stripe asked for all who were waiting to.
+    if (before?.context.owes_refresh && !live.context.owes_refresh) {
+      others.push(finishRefreshes(machine, id, now))
+    }
     for (const [index, effect] of effects.entries()) {
       const name = `${machine}:${id}:${seq}:${index}`
       const owes = { name, machine, id, account, effect, nextAt: now + effect.after_ms }
@@ -174,7 +179,7 @@ function save(
   { now, factsMaxAgeMs }: { now: number; factsMaxAgeMs: number },
 ): Statement {
   const lifecycle = lifecycleOf(machine)
-  const { seq, verified_at } = live.context
+  const { seq, asked_at } = live.context
   const freshFor = lifecycle.freshFor(live, factsMaxAgeMs)
   return saveInstance({
     machine,
@@ -184,7 +189,7 @@ function save(
     seq,
     stored: live,
     wakeAt: lifecycle.wakeAt(live),
-    checkAt: freshFor === null ? null : (verified_at ?? now) + freshFor,
+    checkAt: freshFor === null ? null : (asked_at ?? now) + freshFor,
     at: now,
   })
 }

@@ -1,5 +1,6 @@
 /** Asks Stripe and takes the answer in: what a suspect fact, an old one, an operator or a returning merchant calls for. */
-import type { MachineName } from '../../machines/lifecycles.ts'
+import { lifecycleOf, type MachineName } from '../../machines/lifecycles.ts'
+import { suspects } from '../../machines/watermark.ts'
 import type { InstanceRow } from '../store/rows.ts'
 import { advance, type AdvanceDeps } from './advance.ts'
 import type { Arrival, Cause, Outcome } from './arrival.ts'
@@ -13,9 +14,11 @@ export async function refresh(
   cause: Cause,
   record?: Arrival['record'],
 ): Promise<Outcome | undefined> {
+  const { id, account, seq } = row
   const machine = row.machine as MachineName
-  const happenings = await look(deps, { machine, id: row.id, account: row.account, seq: row.seq })
+  const suspect = suspects(lifecycleOf(machine).read(row).context.facts)
+  const happenings = await look(deps, { machine, id, account, seq, suspect })
   const arrival = { cause, happenings, ...(record && { record }) }
-  const [outcome] = await advance(deps, [arrival], knownAs(machine, row.id, row))
+  const [outcome] = await advance(deps, [arrival], knownAs(machine, id, row))
   return outcome
 }

@@ -3,37 +3,38 @@
  * doing it twice changes nothing twice.
  */
 import type { Effect } from '../../machines/effects.ts'
+import { UnreadableState } from '../../machines/lifecycle.ts'
 import { lifecycleOf, type MachineName } from '../../machines/lifecycles.ts'
 import type { AdvanceDeps } from '../advance/advance.ts'
 import type { LookDeps } from '../advance/look.ts'
 import { refresh } from '../advance/refresh.ts'
-import { describeError, type Log } from '../log.ts'
+import { describeError } from '../log.ts'
 import type { Statement } from '../store/database.ts'
 import { parseInstances, selectInstance } from '../store/instances.ts'
 import { claimEffects, failEffect, finishEffect, parseEffects, type Owed } from '../store/outbox.ts'
 import { failedCall } from '../stripe/stripe-error.ts'
 import { backoffMs, MAX_ATTEMPTS } from './backoff.ts'
 
-export interface EffectDeps extends AdvanceDeps, LookDeps {
-  log: Log
-}
+export type EffectDeps = AdvanceDeps & LookDeps
 
 /** A request's afterlife is short; what is due later is cron's. */
 const SOON_MS = 5_000
-/** Longer than any one effect takes: two Stripe tries of ten seconds and a commit. */
+/** Two Stripe tries of ten seconds and a commit. What takes longer is tried again, and the late answer changes nothing. */
+const EFFECT_MS = 25_000
+/** workerd opens six connections at once for a request, and Stripe's limits are for everything the platform does. */
+const AT_ONCE = 5
+/** Two rounds of effects, each as long as one may take. */
+const CLAIM = 2 * AT_ONCE
 const LEASE_MS = 60_000
-const CLAIM = 20
 
 /** Runs what a request owes, once its answer is out. Never rejects: what fails stays owed. */
 export async function runSoon(deps: EffectDeps, owed: readonly Owed[]): Promise<void> {
-  await Promise.all(
-    owed.map(async (effect) => {
-      const wait = effect.nextAt - deps.now()
-      if (wait > SOON_MS) return
-      if (wait > 0) await deps.sleep(wait)
-      await attempt(deps, effect, 0)
-    }),
-  )
+  await someAtOnce(owed, async (effect) => {
+    const wait = effect.nextAt - deps.now()
+    if (wait > SOON_MS) return
+    if (wait > 0) await deps.sleep(wait)
+    await attempt(deps, effect, 0)
+  })
 }
 
 /** Runs everything that is due until nothing is or the time is up; returns how many were run. */
@@ -46,10 +47,8 @@ export async function drainOutbox(deps: EffectDeps, until: number): Promise<numb
       claimEffects({ now, leasedUntil: now + LEASE_MS, limit: CLAIM }),
     ])
     const claimed = parseEffects(rows)
-    await Promise.all(
-      claimed.map((row) =>
-        attempt(deps, { ...row, effect: row.effect as Effect, nextAt: row.next_at }, row.attempts),
-      ),
+    await someAtOnce(claimed, (row) =>
+      attempt(deps, { ...row, effect: row.effect as Effect, nextAt: row.next_at }, row.attempts),
     )
     // oxlint-enable no-await-in-loop
     ran += claimed.length
@@ -60,10 +59,11 @@ export async function drainOutbox(deps: EffectDeps, until: number): Promise<numb
 
 async function attempt(deps: EffectDeps, owed: Owed, failedBefore: number): Promise<void> {
   try {
-    await perform(deps, owed)
+    await inTime(deps, perform(deps, owed))
   } catch (error) {
     const attempts = failedBefore + 1
-    const parked = attempts >= MAX_ATTEMPTS
+    // A newer build has the instance; this one never will, however often it tries.
+    const parked = attempts >= MAX_ATTEMPTS && !isNewer(error)
     const message = describeError(error)
     deps.log({
       level: parked ? 'error' : 'warn',
@@ -74,7 +74,7 @@ async function attempt(deps: EffectDeps, owed: Owed, failedBefore: number): Prom
       error: message,
     })
     const now = deps.now()
-    const wait = retryAfterMs(error) ?? backoffMs(attempts, deps.random())
+    const wait = Math.max(backoffMs(Math.min(attempts, MAX_ATTEMPTS), deps.random()), retryAfterMs(error))
     const failed = failEffect({
       name: owed.name,
       error: message,
@@ -116,7 +116,27 @@ async function performRefresh(deps: EffectDeps, { name, machine, id }: Owed): Pr
   })
 }
 
-function retryAfterMs(error: unknown): number | null {
+function retryAfterMs(error: unknown): number {
   const failed = failedCall(error)
-  return failed?.failure.kind === 'rate_limited' ? failed.failure.retryAfterS * 1000 : null
+  return failed?.failure.kind === 'rate_limited' ? failed.failure.retryAfterS * 1000 : 0
+}
+
+function isNewer(error: unknown): boolean {
+  return error instanceof UnreadableState && error.newer
+}
+
+async function inTime(deps: EffectDeps, work: Promise<void>): Promise<void> {
+  const late = deps.sleep(EFFECT_MS).then(() => {
+    throw new Error(`not done within ${EFFECT_MS / 1000} s`)
+  })
+  await Promise.race([work, late])
+}
+
+async function someAtOnce<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const waiting = items.values()
+  const lane = async () => {
+    // oxlint-disable-next-line no-await-in-loop
+    for (const item of waiting) await work(item)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, lane))
 }

@@ -53,9 +53,19 @@ export function claimEffects(at: { now: number; leasedUntil: number; limit: numb
 export function finishEffect(name: string, at: number): Statement {
   return {
     sql: `UPDATE outbox
-          SET done_at = ?, parked_at = NULL, attempts = attempts + 1, last_error = NULL
-          WHERE name = ? AND done_at IS NULL`,
+          SET done_at = coalesce(done_at, ?), parked_at = NULL, attempts = attempts + 1, last_error = NULL
+          WHERE name = ?`,
     args: [at, name],
+  }
+}
+
+/** Ends every refresh an instance still owes, parked ones too: it has been asked for just now. */
+export function finishRefreshes(machine: string, id: string, at: number): Statement {
+  return {
+    sql: `UPDATE outbox
+          SET done_at = ?, parked_at = NULL
+          WHERE machine = ? AND id = ? AND done_at IS NULL AND effect ->> 'kind' = 'refresh'`,
+    args: [at, machine, id],
   }
 }
 
