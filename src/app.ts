@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { createMiddleware } from 'hono/factory'
 import { accounts } from './api/accounts.ts'
+import { describe } from './api/docs.ts'
 import { health } from './api/health.ts'
 import { onboarding } from './api/onboarding.ts'
 import { payments } from './api/payments.ts'
@@ -32,14 +33,15 @@ export function createApp(depsFor: (c: Context<Env>) => Deps) {
     new Problem('not_found', `Nothing answers ${c.req.method} ${c.req.path}.`).toResponse(c.var.requestId),
   )
 
+  describe(app)
   return app
-    .route('/', health)
     .route('/', webhooks)
     .use('/v1/*', bodyLimit({ maxSize: MAX_BODY }))
     .route('/', accounts)
     .route('/', accountStatuses)
     .route('/', onboarding)
     .route('/', payments)
+    .route('/', health)
 }
 
 /** Names the request, gives it its own dependencies, and writes its one line in the log. */
