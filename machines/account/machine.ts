@@ -107,11 +107,12 @@ export const accountMachine = setup({
     },
     'fee_policy.set': { actions: assign({ fee_policy: ({ event }) => event.policy }) },
     'clock.reached': {
-      // A deadline may pass without any webhook saying so; what it did to the account, Stripe must tell.
+      // A deadline may pass without any webhook saying so; what it did to the account, Stripe must tell, and a minute
+      // later it can: its clock may be behind ours, and it acts on a deadline a moment after it.
       guard: 'deadlinePassed',
       actions: [
         assign({ deadline_noticed: ({ context }) => nextDeadline(context), owes_refresh: true }),
-        { type: 'request', params: { kind: 'refresh', after_ms: 0 } },
+        { type: 'request', params: { kind: 'refresh', after_ms: 60_000 } },
       ],
     },
   },

@@ -1,32 +1,34 @@
 /** Onboarding: a link for the account holder, and the two addresses Stripe sends them back to. */
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { html } from 'hono/html'
-import type { LiveAccount } from '../../machines/account/account.ts'
+import { createMiddleware } from 'hono/factory'
 import { explainGate } from '../accounts/explain.ts'
 import { foundAccount } from '../accounts/find.ts'
 import { passGate } from '../accounts/gate.ts'
 import { AccountParams } from '../accounts/schemas.ts'
-import { advance } from '../advance/advance.ts'
-import { readAs } from '../advance/read-as.ts'
-import { refresh } from '../advance/refresh.ts'
 import type { Env } from '../http/env.ts'
+import { toProblem } from '../http/failures.ts'
 import { enterKeyed } from '../http/once.ts'
-import { PAGE_CSP, pageShell } from '../http/page-shell.ts'
+import { PAGE_CSP, type Page } from '../http/page-shell.ts'
 import { body, IdempotencyKey, json, problems, secured } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
 import { toTime } from '../http/time.ts'
 import { describeError } from '../log.ts'
 import { mintLink } from '../onboarding/link.ts'
-import { isAllowedReturn, requireAllowedReturn, returnUrl } from '../onboarding/return-to.ts'
-import { fromToken, type Journey } from '../onboarding/token.ts'
-import { parseInstances, selectInstance } from '../store/instances.ts'
+import { closedPage, expiredPage, repeatedPage, troublePage } from '../onboarding/pages.ts'
+import { requireAllowedReturn, returnUrl } from '../onboarding/return-to.ts'
+import { readVisit, type Visit } from '../onboarding/visit.ts'
+import { selectInstance } from '../store/instances.ts'
 import { insertPending } from '../store/requests.ts'
-import type { InstanceRow } from '../store/rows.ts'
+
+/** A link that Stripe sends back within this time was never used by anybody. */
+const AT_ONCE_MS = 30_000
+/** A browser gives up after about twenty redirects; here two make one turn. */
+const TURNS = 4
 
 const CreateLink = z
   .strictObject({
-    return_to: z.url().openapi({
+    return_to: z.url().max(2_000).openapi({
       description:
         'Your page, on an allowed origin. The holder comes back to `return_to?account=…&onboarding=<state>`.',
     }),
@@ -64,107 +66,82 @@ const create = createRoute({
   },
 })
 
+/** What these addresses say is for one person, once; and where they lead next is not told about the token. */
+const asPage = createMiddleware<Env>(async (c, next) => {
+  c.header('cache-control', 'no-store')
+  c.header('referrer-policy', 'no-referrer')
+  c.header('x-content-type-options', 'nosniff')
+  c.header('content-security-policy', PAGE_CSP)
+  await next()
+})
+
 export const onboarding = newRouter()
   .openapi(create, async (c) => {
     const { account } = c.req.valid('param')
-    const { return_to } = c.req.valid('json')
     const { deps, requestId } = c.var
     const { keyed, rows } = await enterKeyed(c, [selectInstance('account', account)])
-    requireAllowedReturn(return_to, deps.config)
+    const returnTo = requireAllowedReturn(c.req.valid('json').return_to, deps.config)
     const row = foundAccount(rows[0], account)
-    await passGate(deps, { gate: 'onboard', row, requestId })
-    const link = await mintLink(deps, { account, returnTo: return_to })
-    const at = deps.now()
-    const happening = {
-      machine: 'account',
-      id: account,
-      account,
-      event: { type: 'onboarding.link_minted', at },
-    } as const
-    await advance(deps, [
-      {
+    const live = await passGate(deps, { gate: 'onboard', row, requestId })
+    const link = await mintLink(deps, {
+      live,
+      journey: { account, returnTo, turn: 0 },
+      minting: {
         cause: { kind: 'command', id: requestId },
-        happenings: [happening],
-        record: () => [insertPending({ ...keyed, at })],
+        record: (_, at) => [insertPending({ ...keyed, at })],
       },
-    ])
+    })
     return c.json({ url: link.url, expires_at: toTime(link.expires_at * 1000) }, 201)
   })
-  .get('/onboarding/:token/refresh', async (c) => {
-    const found = await visit(c, c.req.param('token'))
-    if (!found) return expiredPage(c)
-    const { journey, live } = found
-    const gate = explainGate('onboard', live)
-    // Stripe sends rejected and disconnected accounts here at once: minting for them would go round for ever.
-    if (!gate.open)
-      return closedPage(
-        c,
-        journey,
-        gate.blockers.map(({ detail }) => detail),
-      )
-    const link = await mintLink(c.var.deps, journey)
-    return c.redirect(link.url, 303)
-  })
-  .get('/onboarding/:token/return', async (c) => {
-    const found = await visit(c, c.req.param('token'))
-    if (!found) return expiredPage(c)
-    const { journey, live } = found
-    return c.redirect(
-      returnUrl(journey.returnTo, { account: journey.account, onboarding: live.value['onboarding'] ?? '' }),
-      303,
-    )
-  })
+  .use('/onboarding/*', asPage)
+  .get('/onboarding/:token/refresh', (c) => visited(c, c.req.param('token'), (visit) => sendOff(c, visit)))
+  .get('/onboarding/:token/return', (c) =>
+    visited(c, c.req.param('token'), ({ journey, live }) => {
+      const found = { account: journey.account, onboarding: live.value['onboarding'] ?? '' }
+      return c.redirect(returnUrl(journey.returnTo, found), 303)
+    }),
+  )
 
-/** A visit proves nothing but that somebody came: what the account is now, Stripe is asked. Null: not a link of ours. */
-async function visit(
+/** A person is looking: whatever goes wrong, they get a page, and a way on. */
+async function visited(
   c: Context<Env>,
   token: string,
-): Promise<{ journey: Journey; live: LiveAccount } | null> {
+  answer: (visit: Visit) => Response | Promise<Response>,
+): Promise<Response> {
   const { deps, requestId } = c.var
-  const journey = await fromToken(token, { secret: deps.config.signingSecret, now: deps.now() })
-  if (!journey || !isAllowedReturn(journey.returnTo, deps.config)) return null
-  const row = await findAccount(c, journey.account)
-  if (!row) return null
   try {
-    const outcome = await refresh(deps, row, { kind: 'return', id: requestId })
-    const result = outcome?.kind === 'taken' ? outcome.results[0] : undefined
-    if (result && result.kind !== 'unknown') return { journey, live: result.live as LiveAccount }
+    const visit = await readVisit(deps, token, requestId)
+    return visit ? await answer(visit) : await show(c, expiredPage(), 410)
   } catch (error) {
-    // Stripe is away. The holder still gets back to their page; the webhook will tell the rest.
+    const { code, status } = toProblem(error)
     deps.log({
-      level: 'warn',
-      message: 'visit not verified',
+      level: 'error',
+      message: 'visit failed',
       request_id: requestId,
+      code,
       error: describeError(error),
     })
+    return show(c, troublePage(), status >= 500 ? 503 : 409)
   }
-  return { journey, live: readAs('account', row) }
 }
 
-async function findAccount(c: Context<Env>, account: string): Promise<InstanceRow | undefined> {
-  const [rows = []] = await c.var.deps.db.read([selectInstance('account', account)])
-  return parseInstances(rows)[0]
+/** To the form again, where there is one to fill in. Going round for ever is what this prevents. */
+async function sendOff(c: Context<Env>, { journey, live }: Visit): Promise<Response> {
+  const { account, returnTo } = journey
+  const { open, blockers } = explainGate('onboard', live)
+  // Stripe sends rejected and disconnected accounts here at once.
+  if (!open) return show(c, closedPage(blockers, returnTo), 409)
+  const turn = journey.ageMs < AT_ONCE_MS ? journey.turn + 1 : 0
+  if (turn > TURNS) return show(c, repeatedPage(returnTo), 409)
+  const cause = { kind: 'return' as const, id: `${c.var.requestId}/link` }
+  const link = await mintLink(c.var.deps, {
+    live,
+    journey: { account, returnTo, turn },
+    minting: { cause },
+  })
+  return c.redirect(link.url, 303)
 }
 
-function closedPage(c: Context<Env>, journey: Journey, reasons: readonly string[]) {
-  c.header('content-security-policy', PAGE_CSP)
-  return c.html(
-    pageShell(
-      'Onboarding is closed for now',
-      html`${reasons.map((reason) => html`<p>${reason}</p>`)}
-        <p><a href="${journey.returnTo}">Back to where you came from</a></p>`,
-    ),
-    409,
-  )
-}
-
-function expiredPage(c: Context<Env>) {
-  c.header('content-security-policy', PAGE_CSP)
-  return c.html(
-    pageShell(
-      'This link has expired',
-      html`<p>Go back to the page you came from and start again from there.</p>`,
-    ),
-    410,
-  )
+async function show(c: Context<Env>, page: Page, status: 409 | 410 | 503): Promise<Response> {
+  return c.html(page, status)
 }

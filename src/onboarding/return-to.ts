@@ -2,16 +2,19 @@
 import type { Config } from '../config.ts'
 import { Problem } from '../http/problem.ts'
 
-export function isAllowedReturn(url: string, { returnOrigins, publicUrl }: Config): boolean {
-  if (!URL.canParse(url)) return false
-  const { origin, username, password, protocol } = new URL(url)
-  if (username !== '' || password !== '' || (protocol !== 'https:' && protocol !== 'http:')) return false
-  return returnOrigins.includes(origin) || origin === new URL(publicUrl).origin
+/** The address as every browser will read it, or null where nobody is sent. */
+export function allowedReturn(url: string, { returnOrigins }: Pick<Config, 'returnOrigins'>): string | null {
+  if (!URL.canParse(url)) return null
+  const { origin, username, password, protocol, href } = new URL(url)
+  // The origin of a blob: address is that of whoever made it.
+  if (username !== '' || password !== '' || (protocol !== 'https:' && protocol !== 'http:')) return null
+  return returnOrigins.includes(origin) ? href : null
 }
 
 /** @throws Problem invalid_request */
-export function requireAllowedReturn(url: string, config: Config): void {
-  if (isAllowedReturn(url, config)) return
+export function requireAllowedReturn(url: string, config: Pick<Config, 'returnOrigins'>): string {
+  const allowed = allowedReturn(url, config)
+  if (allowed !== null) return allowed
   throw new Problem(
     'invalid_request',
     'return_to: its origin is not one this service redirects to (RETURN_ORIGINS).',

@@ -4,38 +4,58 @@
  */
 import { sign, verify } from 'hono/jwt'
 import { z } from '@hono/zod-openapi'
+import type { Config } from '../config.ts'
 
 const AUDIENCE = 'onboarding'
 const ALGORITHM = 'HS256'
 /** A holder may stop to look for papers and come back the same day. */
 const LIFETIME_S = 86_400
 
-const Claims = z.object({ sub: z.string(), ret: z.string(), exp: z.int() })
+const Claims = z.object({ sub: z.string(), ret: z.string(), iat: z.int(), exp: z.int(), turn: z.int() })
 
 export interface Journey {
   account: string
   returnTo: string
+  /** How many links in a row Stripe has sent straight back. */
+  turn: number
 }
 
-interface Signing {
-  secret: string
-  now: number
+/** A journey as it was found in a token. */
+export interface Arrived extends Journey {
+  /** Since the token was made, in ms. */
+  ageMs: number
 }
 
-export function toToken({ account, returnTo }: Journey, { secret, now }: Signing): Promise<string> {
-  const exp = Math.floor(now / 1000) + LIFETIME_S
-  return sign({ aud: AUDIENCE, sub: account, ret: returnTo, exp }, secret, ALGORITHM)
+type Signing = Pick<Config, 'signingSecret' | 'publicUrl'>
+
+export function toToken(journey: Journey, config: Signing, now: number): Promise<string> {
+  const iat = Math.floor(now / 1000)
+  const { account: sub, returnTo: ret, turn } = journey
+  const claims = { iss: config.publicUrl, aud: AUDIENCE, sub, ret, turn, iat, exp: iat + LIFETIME_S }
+  return sign(claims, keyOf(config), ALGORITHM)
 }
 
 /** Null: not one of ours, tampered with, or expired. */
-export async function fromToken(token: string, { secret, now }: Signing): Promise<Journey | null> {
+export async function fromToken(token: string, config: Signing, now: number): Promise<Arrived | null> {
   try {
-    const { sub, ret, exp } = Claims.parse(
-      // The time is checked below, against the clock we were given.
-      await verify(token, secret, { alg: ALGORITHM, aud: AUDIENCE, exp: false }),
+    const { sub, ret, iat, exp, turn } = Claims.parse(
+      await verify(token, keyOf(config), {
+        alg: ALGORITHM,
+        aud: AUDIENCE,
+        iss: config.publicUrl,
+        // The times are checked below, against the clock we were given.
+        exp: false,
+        iat: false,
+      }),
     )
-    return exp > now / 1000 ? { account: sub, returnTo: ret } : null
+    if (exp <= now / 1000) return null
+    return { account: sub, returnTo: ret, turn, ageMs: now - iat * 1000 }
   } catch {
     return null
   }
+}
+
+/** The signing secret signs other things too; what is signed for one purpose is worth nothing for another. */
+function keyOf({ signingSecret }: Signing): string {
+  return `${AUDIENCE}:${signingSecret}`
 }

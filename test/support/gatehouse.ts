@@ -72,6 +72,7 @@ export async function startGatehouse(
   } = {},
 ): Promise<Gatehouse> {
   const simulator: Simulator = createSimulator({
+    publicUrl: STRIPE_URL,
     ...options.simulator,
     deliver: (request) => fetchApp(request),
     webhooks: [
