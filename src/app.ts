@@ -2,6 +2,8 @@
 import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { createMiddleware } from 'hono/factory'
+import { routePath } from 'hono/route'
+import { secureHeaders } from 'hono/secure-headers'
 import { accounts } from './api/accounts.ts'
 import { describe } from './api/docs.ts'
 import { health } from './api/health.ts'
@@ -24,6 +26,7 @@ const MAX_BODY = 64 * 1024
 export function createApp(depsFor: (c: Context<Env>) => Deps) {
   const app = newRouter()
   app.use(begin(depsFor))
+  app.use(secureHeaders())
   app.onError((error, c) => {
     const response = errorResponse(error, c)
     response.headers.set('x-request-id', c.var.requestId)
@@ -58,7 +61,7 @@ function begin(depsFor: (c: Context<Env>) => Deps) {
       message: 'request',
       request_id: c.var.requestId,
       method: c.req.method,
-      route: c.req.routePath,
+      route: routePath(c),
       status: c.res.status,
       client: c.var.client,
       ms: deps.now() - started,

@@ -10,6 +10,12 @@ export interface Deps extends AdvanceDeps {
   config: Config
   stripe: Gateway
   log: Log
+  limiter: Limiter | null
+}
+
+/** Counts calls under a key and says whether one more is within the limit. Permissive: it guards load, never money. */
+export interface Limiter {
+  limit(call: { key: string }): Promise<{ success: boolean }>
 }
 
 /** What differs between Workers, Deno, Node and a test. */
@@ -22,6 +28,7 @@ export interface World {
   /** Keeps the process alive for work that outlives the response. */
   defer: (work: Promise<unknown>) => void
   log: Log
+  limiter?: Limiter | undefined
   /** How long one call of the database may take; tests are in more of a hurry. */
   databaseDeadlineMs?: number
 }
@@ -35,6 +42,7 @@ export function makeDeps(config: Config, world: World): Deps {
     random,
     sleep,
     log,
+    limiter: world.limiter ?? null,
     db: openDatabase({
       url,
       authToken,

@@ -1,21 +1,30 @@
 /** Cloudflare Workers: the only file that knows them. */
 import type { ExecutionContext, ScheduledController } from '@cloudflare/workers-types'
 import { createApp } from './app.ts'
-import { parseConfig } from './config.ts'
+import { parseConfig, type Config } from './config.ts'
 import { runCron } from './cron.ts'
-import { makeDeps, type Deps } from './deps.ts'
+import { makeDeps, type Deps, type Limiter } from './deps.ts'
 import { consoleLog } from './log.ts'
 
-type Bindings = Record<string, unknown>
+type Bindings = Record<string, unknown> & { RATE_LIMITER?: Limiter }
+
+/** Plain data, the same for every request of an isolate; the one thing kept between them. */
+let parsed: { bindings: Bindings; config: Config } | undefined
+
+function configOf(bindings: Bindings): Config {
+  if (parsed?.bindings !== bindings) parsed = { bindings, config: parseConfig(bindings) }
+  return parsed.config
+}
 
 function depsFor(bindings: Bindings, context: Pick<ExecutionContext, 'waitUntil'>): Deps {
-  return makeDeps(parseConfig(bindings), {
+  return makeDeps(configOf(bindings), {
     fetch: (input, init) => fetch(input, init),
     now: () => Date.now(),
     random: () => Math.random(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     defer: (work) => context.waitUntil(work),
     log: consoleLog,
+    limiter: bindings.RATE_LIMITER,
   })
 }
 

@@ -3,6 +3,7 @@
  * as what the route wants to read, so authentication costs none of its own.
  */
 import type { Context } from 'hono'
+import { routePath } from 'hono/route'
 import { parseClients, selectClient } from '../store/clients.ts'
 import type { Row, Statement } from '../store/database.ts'
 import type { ClientRow } from '../store/rows.ts'
@@ -24,9 +25,10 @@ export function presentedKey(c: Context<Env>): ApiKey {
   return key
 }
 
-/** @throws Problem unauthenticated, missing_scope; StorageUnavailable */
+/** @throws Problem unauthenticated, missing_scope, rate_limited; StorageUnavailable */
 export async function enter(c: Context<Env>, statements: readonly Statement[] = []): Promise<Entered> {
   const key = presentedKey(c)
+  await requireWithinLimit(c, key)
   const [found = [], ...rows] = await c.var.deps.db.read([selectClient(key.id), ...statements])
   const [client] = parseClients(found)
   const hash = await hashSecret(key.secret)
@@ -43,6 +45,15 @@ export async function enter(c: Context<Env>, statements: readonly Statement[] = 
   }
   c.set('client', client.name)
   return { client, rows }
+}
+
+/** Per key and route, before the database is asked. Each place Cloudflare runs in counts for itself. */
+async function requireWithinLimit(c: Context<Env>, key: ApiKey): Promise<void> {
+  const within = await c.var.deps.limiter?.limit({ key: `${key.id} ${c.req.method} ${routePath(c)}` })
+  if (within?.success !== false) return
+  throw new Problem('rate_limited', 'This key has called this route too often in the last minute.', {
+    retryAfterS: 60,
+  })
 }
 
 function unauthenticated(): Problem {

@@ -83,6 +83,16 @@ describe('who calls', () => {
   })
 })
 
+describe('too many calls', () => {
+  it('by one key of one route are 429 with Retry-After, and nothing is asked', async () => {
+    const limited = await startGatehouse(database, { limiter: { limit: async () => ({ success: false }) } })
+    const { result, trips } = await limited.counting(() => limited.call('GET', '/v1/accounts'))
+    expect(result).toMatchObject(problem(429, 'rate_limited'))
+    expect(result.headers.get('retry-after')).toBe('60')
+    expect(trips).toEqual({ libsql: 0, stripe: 0 })
+  })
+})
+
 describe('a body', () => {
   it('that is not JSON is 400', async () => {
     expect(await pay({ body: '{"amount":' })).toMatchObject(problem(400, 'invalid_json'))

@@ -69,6 +69,7 @@ export async function startGatehouse(
     /** Stands before everything that leaves the process. */
     fetch?: (next: typeof fetch) => typeof fetch
     now?: () => number
+    limiter?: World['limiter']
   } = {},
 ): Promise<Gatehouse> {
   const simulator: Simulator = createSimulator({
@@ -97,6 +98,7 @@ export async function startGatehouse(
   const world: World = {
     fetch: options.fetch ? options.fetch(outside) : outside,
     now: options.now ?? Date.now,
+    limiter: options.limiter,
     random: Math.random,
     // Waits are real, but the tests are in more of a hurry.
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms / 20)),
