@@ -19,8 +19,8 @@ export interface Answer {
 export interface Stack {
   /** Where a holder may be sent back to. */
   origin: string
-  call(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer>
-  sim(path: string, body: unknown): Promise<Answer>
+  call: (method: 'GET' | 'POST', path: string, body?: unknown) => Promise<Answer>
+  sim: (path: string, body: unknown) => Promise<Answer>
 }
 
 /** @throws when no stack has been started in the data directory */

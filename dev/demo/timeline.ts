@@ -2,11 +2,11 @@
 import { styleText } from 'node:util'
 
 export interface Timeline {
-  chapter(title: string): void
+  chapter: (title: string) => void
   /** One thing that happened, and the states it led to, region by region; what was so before is not said again. */
-  happened(what: string, states: Record<string, unknown>): void
+  happened: (what: string, states: Record<string, unknown>) => void
   /** One thing that happened, and what was answered. */
-  answered(what: string, answer: string): void
+  answered: (what: string, answer: string) => void
 }
 
 export function timeline(write: (line: string) => void): Timeline {
