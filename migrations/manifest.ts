@@ -9,4 +9,5 @@ export const MIGRATIONS = [
   '0007_cursors',
   '0008_aliases',
   '0009_creations',
+  '0010_requests_sent_at',
 ] as const

@@ -53,7 +53,6 @@ export async function createAccount(deps: Deps, asked: AccountRequest): Promise<
   const isOurs = object.metadata?.gatehouse_request === print
   return {
     ...observed(asked, { object, as_of: answer.as_of, at, isOurs }),
-    ...(taken === null && { recorded: true }),
     alongside: (now) => (isOurs ? [answerCreation(request.external_id, now)] : []),
     answer: (results, now) => {
       if (!isOurs) return accountExists(object.id, request.external_id)
@@ -104,7 +103,7 @@ async function make(
   }
   try {
     return await makeOnce({
-      attempt: { number: first, sentAt: sent_at },
+      attempt: { number: first, sentAt: sent_at, lostAt: sent_at },
       now: deps.now(),
       make: (number) => deps.stripe.createAccount(params, `${key}:${number}`),
       find: () => findNamed(deps, { name, since }),

@@ -2,6 +2,7 @@
 import { HTTPException } from 'hono/http-exception'
 import { UnreadableState } from '../../machines/lifecycle.ts'
 import { StorageUnavailable } from '../store/database.ts'
+import { Unsearchable } from '../stripe/find-listed.ts'
 import { failedCall, type FailedCall } from '../stripe/stripe-error.ts'
 import { Problem } from './problem.ts'
 
@@ -17,6 +18,13 @@ export function toProblem(error: unknown): Problem {
       retryAfterS: RETRY_S,
     })
   }
+  if (error instanceof Unsearchable) {
+    return new Problem(
+      'stripe_unavailable',
+      `Whether it was done is not known, and too much was done since to look through. ${SAFE} It is found once its event arrives.`,
+      { retryAfterS: 60 },
+    )
+  }
   if (error instanceof UnreadableState && error.newer) {
     return new Problem('newer_state', `A newer version of this service is taking over. ${SAFE}`, {
       retryAfterS: RETRY_S,
@@ -31,6 +39,17 @@ export function toProblem(error: unknown): Problem {
   return new Problem(
     'internal_error',
     'The request failed for a reason of ours. It was logged under the request id.',
+  )
+}
+
+export function keyInUse(members: Record<string, unknown> = {}): Problem {
+  return new Problem(
+    'idempotency_key_in_use',
+    `A request with this Idempotency-Key is still running. ${SAFE}`,
+    {
+      members,
+      retryAfterS: 1,
+    },
   )
 }
 
@@ -56,14 +75,7 @@ function fromStripe({ failure, requestId }: FailedCall): Problem {
         { members },
       )
     case 'in_use':
-      return new Problem(
-        'idempotency_key_in_use',
-        `A request with this Idempotency-Key is still running. ${SAFE}`,
-        {
-          members,
-          retryAfterS: 1,
-        },
-      )
+      return keyInUse(members)
     case 'rate_limited':
       return new Problem('stripe_unavailable', `Stripe limits how often it may be asked. ${SAFE}`, {
         members,

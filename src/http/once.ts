@@ -7,7 +7,7 @@ import { advance } from '../advance/advance.ts'
 import type { Happening, Result } from '../advance/arrival.ts'
 import type { Loaded } from '../advance/plan.ts'
 import type { Row, Statement } from '../store/database.ts'
-import { completeAnswer, insertAnswer, parseRequest, selectRequest } from '../store/requests.ts'
+import { insertAnswer, parseRequest, selectRequest } from '../store/requests.ts'
 import { sha256 } from '../sha256.ts'
 import type { RequestRow } from '../store/rows.ts'
 import { enter, presentedKey } from './enter.ts'
@@ -27,8 +27,6 @@ export interface Keyed {
 export interface Acted<T> {
   happenings: readonly Happening[]
   known?: Loaded
-  /** While it acted, the request was put on record without its answer. */
-  recorded?: true
   /** What else is to be remembered together with the answer. */
   alongside?: (now: number) => Statement[]
   /** A problem is an answer too, where the same attempt would meet it again: a declined card, say. */
@@ -64,7 +62,7 @@ export async function once<T>(
   const { client, key, fingerprint, pending } = keyed
   if (pending?.status != null) return replay<T>(c, pending)
 
-  const { happenings, known, recorded, alongside, answer } = await act(rows, keyed)
+  const { happenings, known, alongside, answer } = await act(rows, keyed)
   let given: T | Problem | undefined
   const [outcome] = await advance(
     deps,
@@ -80,8 +78,7 @@ export async function once<T>(
             given instanceof Problem
               ? { status: given.status, body: given.toJSON(requestId) }
               : { status, body: given }
-          const remember = pending || recorded ? completeAnswer : insertAnswer
-          return [remember({ client, key, fingerprint, ...wire, at }), ...(alongside?.(at) ?? [])]
+          return [...insertAnswer({ client, key, fingerprint, ...wire, at }), ...(alongside?.(at) ?? [])]
         },
       },
     ],
@@ -136,7 +133,7 @@ async function identify(c: Context<Env>): Promise<{ key: string; fingerprint: st
   return { key, fingerprint: await sha256(text) }
 }
 
-function reused(): Problem {
+export function reused(): Problem {
   return new Problem(
     'idempotency_key_reused',
     'This Idempotency-Key was sent with another method, path or body before. Use a new key for a new request.',

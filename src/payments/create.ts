@@ -1,28 +1,22 @@
 /** Makes a direct charge: a PaymentIntent on the connected account, with the platform's fee. */
 import type { Stripe } from 'stripe'
 import type { FeePolicy } from '../../machines/account/context.ts'
-import type { LivePayment } from '../../machines/payment/payment.ts'
 import { passGate, recheckGate } from '../accounts/gate.ts'
-import type { Result } from '../advance/arrival.ts'
 import { knownAs } from '../advance/plan.ts'
 import { defined } from '../defined.ts'
 import type { Deps } from '../deps.ts'
+import { actOnce, isMadeBy, requestMetadata, requestName, type Act } from '../http/act-once.ts'
 import type { Acted, Keyed } from '../http/once.ts'
-import { Problem } from '../http/problem.ts'
 import { feeByPolicy } from '../money/fee.ts'
 import type { InstanceRow } from '../store/rows.ts'
+import { findListed } from '../stripe/find-listed.ts'
 import { spanOf, type Answer } from '../stripe/gateway.ts'
 import { AccountId, PaymentIntentId } from '../stripe/ids.ts'
-import { PaymentIntentObject } from '../stripe/objects.ts'
-import { seenPaymentIntent } from '../stripe/seen/payment.ts'
 import { failedCall, type FailedCall } from '../stripe/stripe-error.ts'
+import { declined, declineIn, declineOf, type Decline } from './decline.ts'
+import { livePayment, observedPayment } from './observed.ts'
 import type { CreatedPayment, CreatePayment } from './schemas.ts'
 import { paymentBody } from './view.ts'
-
-/** What finds a payment again whose request was lost: kept as its external id and, at Stripe, in its metadata. */
-export function requestName({ client, key }: Pick<Keyed, 'client' | 'key'>): string {
-  return `${client}:${key}`
-}
 
 export interface PaymentRequest {
   account: InstanceRow
@@ -35,24 +29,70 @@ export interface PaymentRequest {
 
 /** @throws Problem gate_closed; what Stripe's refusal or silence throws */
 export async function createPayment(deps: Deps, asked: PaymentRequest): Promise<Acted<CreatedPayment>> {
-  const acting = AccountId.parse(asked.account.id)
-  if (asked.made) {
-    // The gate was open when it was made; what is done needs its answer, not another decision.
-    const found = await deps.stripe.retrievePaymentIntent(acting, PaymentIntentId.parse(asked.made.id))
-    return acted(deps, asked, found, asked.made)
+  const { account, made, keyed } = asked
+  const at = deps.now()
+  const { answer, decline } = await make(deps, asked, at)
+  if (!answer) return { happenings: [], answer: () => declined(decline, null) }
+
+  const { id, client_secret } = answer.value
+  const { publishableKey, livemode } = deps.config.stripe
+  const from = { account: account.id, row: made, at, name: requestName(keyed) }
+  return {
+    happenings: [observedPayment(answer, from)],
+    known: knownAs('payment', id, made),
+    answer: ([result], now) => {
+      const payment = paymentBody(livePayment(result), { createdAt: made?.created_at ?? now, livemode })
+      if (decline) return declined(decline, payment)
+      return { ...payment, client_secret, stripe_account: account.id, publishable_key: publishableKey }
+    },
   }
-  const asking = { gate: 'charge', row: asked.account, requestId: asked.requestId } as const
-  const live = await passGate(deps, asking)
-  const params = paymentParams(asked, live.context.fee_policy)
+}
+
+type Made =
+  | { answer: Answer<Stripe.PaymentIntent>; decline: Decline | null }
+  /** The card was refused before there was a payment. */
+  | { answer: null; decline: Decline }
+
+async function make(deps: Deps, asked: PaymentRequest, at: number): Promise<Made> {
+  const { made, keyed, request } = asked
   try {
-    const key = `gatehouse:${requestName(asked.keyed)}:${asked.keyed.pending?.attempt ?? 1}`
-    return acted(deps, asked, await deps.stripe.createPaymentIntent(acting, params, key), null)
+    const answer = made
+      ? await reread(deps, asked, made.id)
+      : await actOnce(deps, keyed, creation(deps, asked))
+    isMadeBy(keyed, answer.value.metadata)
+    return { answer, decline: request.confirm === true ? declineIn(answer.value) : null }
   } catch (error) {
     const failed = failedCall(error)
-    if (failed?.failure.kind === 'declined' && failed.failure.paymentIntent)
-      return declined(deps, asked, failed)
-    if (failed) await recheckGate(deps, { failed, ...asking })
-    throw error
+    const decline = declineOf(failed)
+    if (!failed || !decline) throw error
+    return { answer: await seenIn(deps, asked, { failed, at }), decline }
+  }
+}
+
+function creation(deps: Deps, asked: PaymentRequest): Act<Stripe.PaymentIntent> {
+  const { account, keyed, requestId } = asked
+  const acting = AccountId.parse(account.id)
+  const asking = { gate: 'charge', row: account, requestId } as const
+  return {
+    async send(sending) {
+      const live = await passGate(deps, asking)
+      const params = paymentParams(asked, live.context.fee_policy)
+      try {
+        return await deps.stripe.createPaymentIntent(acting, params, sending)
+      } catch (error) {
+        const failed = failedCall(error)
+        if (failed) await recheckGate(deps, { failed, ...asking })
+        throw error
+      }
+    },
+    find: (since) =>
+      findListed({
+        since,
+        list: (params) => deps.stripe.listPaymentIntents(acting, params),
+        is: ({ metadata }) => isMadeBy(keyed, metadata),
+      }),
+    reread: ({ id }) => reread(deps, asked, id),
+    doneAt: ({ created }) => created,
   }
 }
 
@@ -69,79 +109,28 @@ function paymentParams(
     // A fee of 0 is left out: Stripe takes positive amounts only.
     ...(fee && { application_fee_amount: fee }),
     automatic_payment_methods: { enabled: true, ...(stays && { allow_redirects: 'never' }) },
-    metadata: { ...metadata, gatehouse_request: requestName(keyed) },
+    metadata: { ...metadata, ...requestMetadata(keyed) },
   }
 }
 
-function acted(
+/** The gate was open when it was made: what is done needs its answer, not another decision. */
+function reread(deps: Deps, { account }: PaymentRequest, id: string): Promise<Answer<Stripe.PaymentIntent>> {
+  return deps.stripe.retrievePaymentIntent(AccountId.parse(account.id), PaymentIntentId.parse(id))
+}
+
+/** stripe-node tries twice, ten seconds each: what a decline shows of a payment that is older was stored before. */
+const LONGEST_S = 30
+
+/** The payment a decline shows, as it is now; null: there is none. */
+async function seenIn(
   deps: Deps,
   asked: PaymentRequest,
-  answer: Answer<Stripe.PaymentIntent>,
-  row: InstanceRow | null,
-): Acted<CreatedPayment> {
-  const { client_secret } = answer.value
-  const { publishableKey, livemode } = deps.config.stripe
-  return {
-    ...observed(deps, asked, answer, row),
-    answer: ([result], now) => ({
-      ...paymentBody(liveOf(result), { createdAt: row?.created_at ?? now, livemode }),
-      client_secret,
-      stripe_account: asked.account.id,
-      publishable_key: publishableKey,
-    }),
-  }
-}
-
-/** A decline is an answer: the payment exists and waits for another card, and this request always gets this answer. */
-function declined(
-  deps: Deps,
-  asked: PaymentRequest,
-  { failure, headers, requestId }: FailedCall,
-): Acted<CreatedPayment> {
-  if (failure.kind !== 'declined' || !failure.paymentIntent) throw new Error('not a declined payment')
-  const { code, declineCode, message, paymentIntent } = failure
-  return {
-    ...observed(deps, asked, { value: paymentIntent, as_of: spanOf(headers, 0) }, null),
-    answer: ([result], now) =>
-      new Problem('card_declined', message, {
-        members: {
-          stripe_code: code,
-          decline_code: declineCode,
-          stripe_request_id: requestId,
-          payment: paymentBody(liveOf(result), { createdAt: now, livemode: deps.config.stripe.livemode }),
-        },
-      }),
-  }
-}
-
-function observed(
-  deps: Deps,
-  { account, keyed }: PaymentRequest,
-  { value, as_of }: Answer<Stripe.PaymentIntent>,
-  row: InstanceRow | null,
-): Pick<Acted<never>, 'happenings' | 'known'> {
-  const object = PaymentIntentObject.parse(value)
-  const { id } = object
-  return {
-    happenings: [
-      {
-        machine: 'payment',
-        id,
-        account: account.id,
-        event: {
-          type: 'stripe.observed',
-          as_of,
-          asked: { seq: row?.seq ?? 0, at: deps.now() },
-          seen: seenPaymentIntent(object),
-        },
-        begin: { id, account: account.id, external_id: requestName(keyed) },
-      },
-    ],
-    known: knownAs('payment', id, row),
-  }
-}
-
-function liveOf(result: Result | undefined): LivePayment {
-  if (!result || result.kind === 'unknown') throw new Error('a payment that was begun has no state')
-  return result.live as LivePayment
+  { failed, at }: { failed: FailedCall; at: number },
+): Promise<Answer<Stripe.PaymentIntent> | null> {
+  const { failure, headers, replayed } = failed
+  const value = failure.kind === 'declined' ? failure.paymentIntent : null
+  if (!value) return null
+  const as_of = spanOf(headers, deps.now() - at)
+  const isOld = replayed || value.created < as_of.to - LONGEST_S
+  return isOld ? reread(deps, asked, value.id) : { value, as_of, replayed }
 }

@@ -2,9 +2,13 @@
 import type { Row, Statement } from './database.ts'
 import { RequestRow } from './rows.ts'
 
+const COLUMNS = 'client, key, fingerprint, status, body, attempt, created_at, sent_at'
+
 export function selectRequest(client: string, key: string): Statement {
   return {
-    sql: 'SELECT client, key, fingerprint, status, body, attempt, created_at FROM requests WHERE client = ? AND key = ?',
+    sql: `SELECT ${COLUMNS}
+          FROM requests
+          WHERE client = ? AND key = ?`,
     args: [client, key],
   }
 }
@@ -30,31 +34,78 @@ export interface Answered {
   at: number
 }
 
-/** The first answer stays the answer: a second one makes its whole batch conflict. */
-export function insertAnswer({ client, key, fingerprint, status, body, at }: Answered): Statement {
-  return {
-    sql: `INSERT INTO requests (client, key, fingerprint, status, body, created_at)
-          VALUES (?, ?, ?, ?, ?, ?)`,
-    args: [client, key, fingerprint, status, JSON.stringify(body), at],
-  }
+/**
+ * The first answer stays the answer: a second one makes its whole batch conflict. What was recorded while the outcome
+ * was unknown makes way for it.
+ */
+export function insertAnswer({ client, key, fingerprint, status, body, at }: Answered): Statement[] {
+  return [
+    {
+      sql: 'DELETE FROM requests WHERE client = ? AND key = ? AND status IS NULL',
+      args: [client, key],
+    },
+    {
+      sql: `INSERT INTO requests (client, key, fingerprint, status, body, created_at)
+            VALUES (?, ?, ?, ?, ?, ?)`,
+      args: [client, key, fingerprint, status, JSON.stringify(body), at],
+    },
+  ]
 }
 
-/** The answer of a request that was recorded before its outcome was known. */
-export function completeAnswer({ client, key, status, body }: Answered): Statement {
-  return {
-    sql: `UPDATE requests
-          SET status = ?, body = ?
-          WHERE client = ? AND key = ? AND status IS NULL`,
-    args: [status, JSON.stringify(body), client, key],
-  }
-}
+type Pending = Pick<Answered, 'client' | 'key' | 'fingerprint' | 'at'>
 
 /** Remembers that a request was made, without an answer: another body under the same key will be refused. */
-export function insertPending(request: Pick<Answered, 'client' | 'key' | 'fingerprint' | 'at'>): Statement {
+export function insertPending({ client, key, fingerprint, at }: Pending): Statement {
   return {
     sql: `INSERT INTO requests (client, key, fingerprint, created_at)
           VALUES (?, ?, ?, ?)
           ON CONFLICT (client, key) DO NOTHING`,
-    args: [request.client, request.key, request.fingerprint, request.at],
+    args: [client, key, fingerprint, at],
+  }
+}
+
+/** Remembers that an attempt at Stripe has no known outcome. No row comes back when somebody else has done so. */
+export function insertUnknown({ client, key, fingerprint, at }: Pending, attempt: number): Statement {
+  return {
+    sql: `INSERT INTO requests (client, key, fingerprint, attempt, created_at, sent_at)
+          VALUES (?, ?, ?, ?, ?, ?)
+          ON CONFLICT (client, key) DO NOTHING
+          RETURNING ${COLUMNS}`,
+    args: [client, key, fingerprint, attempt, at, at],
+  }
+}
+
+/** The attempt is about to be sent again. No row comes back when anybody has sent it since it was read. */
+export function resendAttempt({ client, key, attempt, sent_at }: RequestRow, at: number): Statement {
+  return {
+    sql: `UPDATE requests
+          SET sent_at = MAX(?, IFNULL(sent_at, 0) + 1)
+          WHERE client = ? AND key = ? AND status IS NULL AND attempt = ? AND sent_at IS ?
+          RETURNING ${COLUMNS}`,
+    args: [at, client, key, attempt, sent_at],
+  }
+}
+
+/** What was sent again was answered: nothing of it is lost but what was before. */
+export function settleAttempt(
+  { client, key, attempt, sent_at }: RequestRow,
+  before: number | null,
+): Statement {
+  return {
+    sql: `UPDATE requests
+          SET sent_at = ?
+          WHERE client = ? AND key = ? AND status IS NULL AND attempt = ? AND sent_at IS ?`,
+    args: [before, client, key, attempt, sent_at],
+  }
+}
+
+/** The next attempt is about to be sent. No row comes back when anybody has sent the present one since it was read. */
+export function nextAttempt({ client, key, attempt, sent_at }: RequestRow, at: number): Statement {
+  return {
+    sql: `UPDATE requests
+          SET attempt = attempt + 1, created_at = ?, sent_at = MAX(?, IFNULL(sent_at, 0) + 1)
+          WHERE client = ? AND key = ? AND status IS NULL AND attempt = ? AND sent_at IS ?
+          RETURNING ${COLUMNS}`,
+    args: [at, at, client, key, attempt, sent_at],
   }
 }

@@ -78,6 +78,7 @@ export const RequestRow = z.object({
   body: z.string().nullable(),
   attempt: z.number(),
   created_at: z.number(),
+  sent_at: z.number().nullable(),
 })
 export type RequestRow = z.infer<typeof RequestRow>
 

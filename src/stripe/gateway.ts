@@ -4,12 +4,20 @@
  */
 import { Stripe } from 'stripe'
 import type { AsOf } from '../../machines/watermark.ts'
-import { headerOf, type StripeHeaders } from './headers.ts'
+import { headerOf, isReplay, type StripeHeaders } from './headers.ts'
 import type { AccountId, PaymentIntentId } from './ids.ts'
 
 export interface Answer<T> {
   value: T
   as_of: AsOf
+  /** Stripe said again what it had stored under the idempotency key: the value is as old as that. */
+  replayed: boolean
+}
+
+/** How a POST is sent: under which key, and whether stripe-node may send it again by itself. */
+export interface Sending {
+  idempotencyKey: string
+  maxNetworkRetries?: number
 }
 
 export interface Gateway {
@@ -21,8 +29,13 @@ export interface Gateway {
   createPaymentIntent(
     account: AccountId,
     params: Stripe.PaymentIntentCreateParams,
-    idempotencyKey: string,
+    sending: Sending,
   ): Promise<Answer<Stripe.PaymentIntent>>
+  /** A page of the account's payments, newest first. */
+  listPaymentIntents(
+    account: AccountId,
+    params: Stripe.PaymentIntentListParams,
+  ): Promise<Answer<Stripe.ApiList<Stripe.PaymentIntent>>>
   /** With its latest charge and that charge's refunds. */
   retrievePaymentIntent(account: AccountId, id: PaymentIntentId): Promise<Answer<Stripe.PaymentIntent>>
   listDisputes(
@@ -44,7 +57,7 @@ export function openGateway(world: {
   now: () => number
 }): Gateway {
   const stripe = new Stripe(world.secretKey, {
-    httpClient: Stripe.createFetchHttpClient(world.fetch),
+    httpClient: Stripe.createFetchHttpClient(withoutCodes(world.fetch)),
     timeout: TIMEOUT_MS,
     maxNetworkRetries: RETRIES,
     telemetry: false,
@@ -54,7 +67,8 @@ export function openGateway(world: {
   async function ask<T>(call: () => Promise<Stripe.Response<T>>): Promise<Answer<T>> {
     const asked = world.now()
     const value = await call()
-    return { value, as_of: spanOf(value.lastResponse.headers, world.now() - asked) }
+    const { headers } = value.lastResponse
+    return { value, as_of: spanOf(headers, world.now() - asked), replayed: isReplay(headers) }
   }
 
   return {
@@ -62,8 +76,10 @@ export function openGateway(world: {
     retrieveAccount: (account) => ask(() => stripe.accounts.retrieve(account)),
     listAccounts: (params) => ask(() => stripe.accounts.list(params)),
     createAccountLink: (params) => ask(() => stripe.accountLinks.create(params)),
-    createPaymentIntent: (account, params, idempotencyKey) =>
-      ask(() => stripe.paymentIntents.create(params, { stripeAccount: account, idempotencyKey })),
+    createPaymentIntent: (account, params, sending) =>
+      ask(() => stripe.paymentIntents.create(params, { stripeAccount: account, ...sending })),
+    listPaymentIntents: (account, params) =>
+      ask(() => stripe.paymentIntents.list(params, { stripeAccount: account })),
     retrievePaymentIntent: (account, id) =>
       ask(() =>
         stripe.paymentIntents.retrieve(id, { expand: ['latest_charge.refunds'] }, { stripeAccount: account }),
@@ -84,6 +100,22 @@ export function spanOf(headers: StripeHeaders, tookMs: number): AsOf {
   const date = Date.parse(headerOf(headers, 'date') ?? '')
   if (Number.isNaN(date)) throw new Error('Stripe answered without a Date')
   return { from: Math.floor((date - tookMs) / 1000), to: Math.floor(date / 1000) }
+}
+
+/**
+ * stripe-node sends a request again after some connection errors, also where it was told not to. What it does not
+ * recognise it does not repeat: how often something was sent has to be known here.
+ */
+function withoutCodes(send: typeof fetch): typeof fetch {
+  return async (input, init) => {
+    try {
+      return await send(input, init)
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && typeof error.code === 'string')
+        throw new TypeError(error.message, { cause: error })
+      throw error
+    }
+  }
 }
 
 function hostOf(base: string): Pick<Stripe.StripeConfig, 'host' | 'port' | 'protocol'> {

@@ -1,6 +1,6 @@
 /** What went wrong with a Stripe call, in the classes that matter to whoever made it. */
 import { Stripe } from 'stripe'
-import { headerOf, type StripeHeaders } from './headers.ts'
+import { headerOf, isReplay, type StripeHeaders } from './headers.ts'
 
 export type StripeFailure =
   /** 402: an answer, not a fault. The same attempt would be declined again. */
@@ -29,6 +29,8 @@ export interface FailedCall {
   failure: StripeFailure
   requestId: string | null
   headers: StripeHeaders
+  /** What Stripe had stored under the idempotency key is what it said again. */
+  replayed: boolean
 }
 
 const RATE_LIMIT_RETRY_S = 2
@@ -37,7 +39,8 @@ const RATE_LIMIT_RETRY_S = 2
 export function failedCall(error: unknown): FailedCall | null {
   if (!(error instanceof Stripe.errors.StripeError)) return null
   const headers = (error.headers ?? {}) as StripeHeaders
-  return { failure: classify(error, headers), requestId: error.requestId ?? null, headers }
+  const requestId = error.requestId ?? null
+  return { failure: classify(error, headers), requestId, headers, replayed: isReplay(headers) }
 }
 
 /** https://docs.stripe.com/api/errors: branch on the status and the code, never on the message. */

@@ -132,7 +132,14 @@ it('makes the account a day later when it is proven that there is none', async (
   expect(await atStripe()).toHaveLength(1)
 })
 
-it('gets past a failure that Stripe has stored, once it is certain that it made nothing', async () => {
+it('gets past a failure that Stripe has stored and says to have, as it made nothing', async () => {
+  await gatehouse.sim('POST', '/_sim/faults', { route: 'POST /v1/accounts', status: 500, stored: true })
+  expect((await create({ idempotencyKey: 'a' })).status).toBe(201)
+  expect(await atStripe()).toHaveLength(1)
+})
+
+it('gets past a failure that Stripe has stored and does not mark, once it is certain that it made nothing', async () => {
+  await gatehouse.sim('POST', '/_sim/switches', { idempotent_replayed_header: false })
   await gatehouse.sim('POST', '/_sim/faults', { route: 'POST /v1/accounts', status: 500, stored: true })
   expect((await create({ idempotencyKey: 'a' })).status).toBe(502)
   expect((await create({ idempotencyKey: 'a' })).status, 'too early to be certain').toBe(502)

@@ -9,8 +9,9 @@ const REMEMBERED = 500
 
 export function respond(world: World, raw: Request, sent: Sent): Response {
   const headers = commonHeaders(world, raw, sent.requestId)
-  if (sent.replayed && world.switches.idempotent_replayed_header) headers['idempotent-replayed'] = 'true'
-  if (sent.original !== null) headers['original-request'] = sent.original
+  const marked = !sent.replayed || world.switches.idempotent_replayed_header
+  if (sent.replayed && marked) headers['idempotent-replayed'] = 'true'
+  if (sent.original !== null && marked) headers['original-request'] = sent.original
   logRequest(world, raw, sent.requestId, sent.status)
   return new Response(JSON.stringify(sent.body), { status: sent.status, headers })
 }

@@ -1,0 +1,148 @@
+/**
+ * One act at Stripe for one request of a client: a charge, a capture, a refund, a payout. However often the request
+ * comes, whatever died on the way before, it is done once at most; and its outcome is found out, never guessed.
+ *
+ * The first time costs nothing beside the act: nothing is on record before it, and Stripe's memory of the key, which is
+ * made of the client's, is what a retry after a crash relies on. An outcome that stays unknown goes on record. From then
+ * on a retry looks at what is there before it acts; it acts under a new key only when `makeOnce` has proof that the last
+ * one came to nothing, and of two retries at once only one can come to that.
+ *
+ * A crash may leave nothing on record, and the retry may come after Stripe forgot the key. By then the event of what was
+ * done has come, or was read back, and its name, which is in its metadata, says whose it is: routes look for that first.
+ */
+import type { Deps } from '../deps.ts'
+import { describeError } from '../log.ts'
+import type { Statement } from '../store/database.ts'
+import { insertUnknown, nextAttempt, parseRequest, resendAttempt, settleAttempt } from '../store/requests.ts'
+import type { RequestRow } from '../store/rows.ts'
+import type { Answer, Sending } from '../stripe/gateway.ts'
+import { isForgotten, isSettled, makeOnce } from '../stripe/make-once.ts'
+import { failedCall } from '../stripe/stripe-error.ts'
+import { keyInUse } from './failures.ts'
+import { reused, type Keyed } from './once.ts'
+
+export interface Act<T> {
+  /**
+   * Does it. What may forbid it, a gate or a state, is asked in here: what was done already needs nobody's leave. May be
+   * called twice, the second time under another key.
+   */
+  send: (sending: Sending) => Promise<Answer<T>>
+  /** Looks whether it was done, no earlier than `since` (our time, in ms), by whatever key; null: it was not. */
+  find: (since: number) => Promise<Answer<T> | null>
+  /** How what was done is now: a replayed answer says how it was then. */
+  reread: (done: T) => Promise<Answer<T>>
+  /** When it was done, in Stripe's seconds, where that can be seen: an answer about earlier times is a replay. */
+  doneAt?: (done: T) => number | null
+}
+
+type ActDeps = Pick<Deps, 'db' | 'now' | 'log'>
+
+/** What finds a thing again whose request was lost: in its metadata at Stripe, and its external id here. */
+export function requestName({ client, key }: Pick<Keyed, 'client' | 'key'>): string {
+  return `${client}:${key}`
+}
+
+/** Goes with whatever takes metadata. */
+export function requestMetadata(keyed: Keyed): { gatehouse_request: string; gatehouse_fingerprint: string } {
+  return { gatehouse_request: requestName(keyed), gatehouse_fingerprint: keyed.fingerprint }
+}
+
+type Metadata = Record<string, string> | null | undefined
+
+/** Whether this request made it. @throws Problem idempotency_key_reused, when another of the same key did */
+export function isMadeBy(keyed: Keyed, metadata: Metadata): boolean {
+  if (metadata?.['gatehouse_request'] !== requestName(keyed)) return false
+  if (metadata['gatehouse_fingerprint'] !== keyed.fingerprint) throw reused()
+  return true
+}
+
+/** @throws Problem idempotency_key_in_use; what `send` throws, and, while the outcome is unknown, what Stripe's silence throws */
+export async function actOnce<T>(deps: ActDeps, keyed: Keyed, act: Act<T>): Promise<Answer<T>> {
+  const { pending } = keyed
+  if (!pending) return current(act, await firstTime(deps, keyed, act))
+  const found = await act.find(pending.created_at)
+  if (found !== null) return found
+  return current(act, await again(deps, keyed, act, pending))
+}
+
+async function firstTime<T>(deps: ActDeps, keyed: Keyed, act: Act<T>): Promise<Answer<T>> {
+  const at = deps.now()
+  const request = { ...keyed, at }
+  try {
+    return await makeOnce({
+      // Of others that may be under way nothing is known: only Stripe's own mark can prove that none is.
+      attempt: { number: 1, sentAt: at, lostAt: at },
+      now: at,
+      make: (number) => act.send(number === 1 ? { idempotencyKey: keyOf(keyed, 1) } : singly(keyed, number)),
+      // Stripe knew the key, so what it did was done while Stripe still knows it.
+      find: () => act.find(at - DAY_MS),
+      another: async () => (await claim(deps, insertUnknown(request, 2))).attempt,
+    })
+  } catch (error) {
+    if (failedCall(error)?.failure.kind === 'unavailable') await remember(deps, insertUnknown(request, 1))
+    throw error
+  }
+}
+
+const DAY_MS = 24 * 3_600_000
+
+async function again<T>(deps: ActDeps, keyed: Keyed, act: Act<T>, pending: RequestRow): Promise<Answer<T>> {
+  const now = deps.now()
+  const { attempt: number, created_at: sentAt, sent_at } = pending
+  const lostAt = sent_at ?? sentAt
+  // Under a key that Stripe may have forgotten nothing is sent any more, and what was sent last may still be under way.
+  if (isForgotten(sentAt, now) && !isSettled(lostAt, now)) throw keyInUse()
+  let row = pending
+  try {
+    return await makeOnce({
+      attempt: { number, sentAt, lostAt },
+      now,
+      make: async (attempt) => {
+        if (attempt === number) row = await claim(deps, resendAttempt(row, now))
+        return act.send(singly(keyed, attempt))
+      },
+      find: () => act.find(sentAt),
+      another: async () => {
+        row = await claim(deps, nextAttempt(row, deps.now()))
+        return row.attempt
+      },
+    })
+  } catch (error) {
+    const failure = failedCall(error)?.failure
+    const isLost = failure?.kind !== 'unavailable' || !failure.answered
+    if (!isLost && row.attempt === number) await remember(deps, settleAttempt(row, sent_at))
+    throw error
+  }
+}
+
+function keyOf(keyed: Keyed, attempt: number): string {
+  return `gatehouse:${requestName(keyed)}:${attempt}`
+}
+
+/** A single try, whose answer is its own: of two, the first may be lost without a word. */
+function singly(keyed: Keyed, attempt: number): Sending {
+  return { idempotencyKey: keyOf(keyed, attempt), maxNetworkRetries: 0 }
+}
+
+function current<T>(act: Act<T>, answer: Answer<T>): Answer<T> | Promise<Answer<T>> {
+  const doneAt = act.doneAt?.(answer.value) ?? null
+  const isOld = answer.replayed || (doneAt !== null && doneAt < answer.as_of.from)
+  return isOld ? act.reread(answer.value) : answer
+}
+
+/** @throws Problem idempotency_key_in_use, when another retry was faster */
+async function claim(deps: ActDeps, statement: Statement): Promise<RequestRow> {
+  const [rows = []] = await deps.db.write([statement])
+  const row = parseRequest(rows)
+  if (!row) throw keyInUse()
+  return row
+}
+
+/** Should this fail too, less is known than could be, and nothing that is not so. */
+async function remember(deps: ActDeps, statement: Statement): Promise<void> {
+  try {
+    await deps.db.write([statement])
+  } catch (error) {
+    deps.log({ level: 'warn', message: 'unknown outcome not recorded', error: describeError(error) })
+  }
+}

@@ -1,0 +1,36 @@
+/** What Stripe answered about a payment, as something that happened to it. */
+import type { Stripe } from 'stripe'
+import type { LivePayment } from '../../machines/payment/payment.ts'
+import type { Happening, Result } from '../advance/arrival.ts'
+import type { InstanceRow } from '../store/rows.ts'
+import type { Answer } from '../stripe/gateway.ts'
+import { PaymentIntentObject } from '../stripe/objects.ts'
+import { seenPaymentIntent } from '../stripe/seen/payment.ts'
+
+/** `row`: as it was stored when Stripe was asked, at `at`. `name`: what it is called if it begins here. */
+export function observedPayment(
+  { value, as_of }: Answer<Stripe.PaymentIntent>,
+  from: { account: string; row: InstanceRow | null; at: number; name: string | null },
+): Happening {
+  const { account, row, at, name } = from
+  const object = PaymentIntentObject.parse(value)
+  const { id } = object
+  return {
+    machine: 'payment',
+    id,
+    account,
+    event: {
+      type: 'stripe.observed',
+      as_of,
+      asked: { seq: row?.seq ?? 0, at },
+      seen: seenPaymentIntent(object),
+    },
+    begin: { id, account, external_id: name },
+  }
+}
+
+/** The payment after what happened to it. */
+export function livePayment(result: Result | undefined): LivePayment {
+  if (!result || result.kind === 'unknown') throw new Error('a payment that was begun has no state')
+  return result.live as LivePayment
+}

@@ -1,0 +1,49 @@
+/** A connected account that may take payments, and what a test asks of its payments. */
+import type { Answer, Gatehouse } from './gatehouse.ts'
+
+export interface Merchant {
+  account: string
+  pay: (body?: object, options?: { idempotencyKey?: string }) => Promise<Answer>
+  /** A command to one of its payments: `capture`, `cancel`, `refunds`. */
+  command: (
+    payment: string,
+    name: string,
+    body?: object,
+    options?: { idempotencyKey?: string },
+  ) => Promise<Answer>
+  read: (payment: string) => Promise<Answer>
+  /** What Stripe has of it, newest first. */
+  atStripe: (what: 'payment_intents' | 'refunds' | 'checkout/sessions') => Promise<any[]>
+}
+
+export const CARD = { payment_method: 'pm_card_visa', confirm: true }
+
+export async function anEnabledMerchant(
+  { call, sim, settle, simulator }: Gatehouse,
+  over: object = {},
+): Promise<Merchant> {
+  const created = await call('POST', '/v1/accounts', {
+    body: { external_id: `shop-${crypto.randomUUID()}`, country: 'US', ...over },
+  })
+  const account: string = created.body['id']
+  await sim('POST', `/_sim/accounts/${account}/onboard`, { outcome: 'enabled' })
+  await settle()
+  const at = `/v1/accounts/${account}/payments`
+  return {
+    account,
+    pay: (body = {}, options = {}) =>
+      call('POST', at, { body: { amount: 1000, currency: 'usd', ...CARD, ...body }, ...options }),
+    command: (payment, name, body = {}, options = {}) =>
+      call('POST', `${at}/${payment}/${name}`, { body, ...options }),
+    read: (payment) => call('GET', `${at}/${payment}`),
+    async atStripe(what) {
+      const answer = await simulator.fetch(
+        new Request(`http://stripe.test/v1/${what}?limit=100`, {
+          headers: { authorization: 'Bearer sk_test_gatehouse_tests', 'stripe-account': account },
+        }),
+      )
+      const { data } = (await answer.json()) as { data: any[] }
+      return data
+    },
+  }
+}
