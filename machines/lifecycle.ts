@@ -73,6 +73,11 @@ export class UnreadableState extends Error {
 /** From the version it is listed under to the next. */
 export type Upcast = (stored: Stored) => Omit<Stored, 'version'>
 
+/** An event of the account's machine. */
+export interface News {
+  type: string
+}
+
 type Told<M extends AnyStateMachine> = Exclude<EventFrom<M>, { type: 'facts.changed' }>
 
 export interface Lifecycle<M extends AnyStateMachine, Context extends Observing<Facts>> {
@@ -91,8 +96,14 @@ export interface Lifecycle<M extends AnyStateMachine, Context extends Observing<
   aliases(live: Live<Context>): string[]
   /** The client's own name for it, unique among the instances of the machine. */
   externalId(live: Live<Context>): string | null
+  /** Whether its account is told of its moves. */
+  readonly hasNews: boolean
+  /** What its account is told after a move, in the same commit; null: nothing. */
+  news(live: Live<Context>): News | null
   /** The event types that some active state handles. */
   accepts(live: Live<Context>): string[]
+  /** Whether the present state takes this event, its guards included: what a command is asked before it is carried out. */
+  takes(live: Live<Context>, event: Told<M>): boolean
   /** The meta of each active state, in the order of the regions. */
   active(value: RegionStates): { region: string; state: string; meta: unknown }[]
 }
@@ -107,6 +118,7 @@ export function lifecycle<M extends AnyStateMachine, Context extends Observing<F
   freshFor: (live: Live<Context>, factsMaxAgeMs: number) => number | null
   aliases?: (live: Live<Context>) => string[]
   externalId: (live: Live<Context>) => string | null
+  news?: (live: Live<Context>) => News | null
 }): Lifecycle<M, Context> {
   const { name, machine, version } = parts
 
@@ -171,10 +183,16 @@ export function lifecycle<M extends AnyStateMachine, Context extends Observing<F
     freshFor: parts.freshFor,
     aliases: parts.aliases ?? (() => []),
     externalId: parts.externalId,
+    hasNews: parts.news !== undefined,
+    news: parts.news ?? (() => null),
     accepts: (live) => {
       const snapshot = machine.resolveState({ value: live.value, context: live.context })
       const types = getNextTransitions(snapshot).map(({ eventType }) => eventType)
       return [...new Set(types)].filter((type) => type !== 'facts.changed')
+    },
+    takes: ({ value, context }, event) => {
+      const snapshot = machine.resolveState({ value, context })
+      return machine.getTransitionData(snapshot, event).length > 0
     },
     active: (value) =>
       Object.entries(value).map(([region, state]) => ({

@@ -4,9 +4,10 @@ import { account } from './account/account.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { Observing } from './observe.ts'
 import { payment } from './payment/payment.ts'
+import { payout } from './payout/payout.ts'
 import type { Facts } from './watermark.ts'
 
-export const lifecycles = { account, payment } as const
+export const lifecycles = { account, payment, payout } as const
 
 export type MachineName = keyof typeof lifecycles
 export const MACHINES = Object.keys(lifecycles) as MachineName[]

@@ -53,16 +53,20 @@ export const unobserved = { seq: 0, verified_at: null, asked_at: null, owes_refr
  */
 const BURST_MS = 1_000
 
-/** `doubt` marks pieces that nothing contradicted but that cannot be true beside what was seen. */
+/**
+ * `doubt` marks pieces that nothing contradicted but that cannot be true beside what was seen; `explaining` names those
+ * that decide nothing.
+ */
 export function observe<F extends Facts>(
   known: Observing<F>,
   event: Observed<F>,
   doubt: (facts: F, event: Observed<F>) => F = (facts) => facts,
+  explaining: ReadonlySet<string> = new Set(),
 ): { now: Observing<F>; effects: Effect[]; verdict: Verdict } {
   const { asked } = event
   // Nothing was committed since the question: all that is stored had been heard before Stripe answered.
   const causal = asked !== undefined && asked.seq === known.seq
-  const absorbed = absorb(known.facts, event.seen, { as_of: event.as_of, causal })
+  const absorbed = absorb(known.facts, event.seen, { as_of: event.as_of, causal, explaining })
   const facts = doubt(absorbed.facts, event)
   const verified_at = asked ? Math.max(known.verified_at ?? 0, asked.at) : known.verified_at
   const asked_at = asked ? Math.max(known.asked_at ?? 0, asked.at) : known.asked_at

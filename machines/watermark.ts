@@ -54,20 +54,26 @@ export const many = <V extends z.ZodType>(value: V) =>
 
 export const nothing = <V>(): Many<V> => ({ as_of: null, items: {} })
 
-/**
- * The facts after one look at Stripe. `causal`: the look began after everything in `facts` had been heard, so it wins
- * over all of it whatever the seconds say.
- */
+/** `causal`: the look began after everything in the facts had been heard, so it wins over all of it. */
+interface Look {
+  as_of: AsOf
+  causal: boolean
+  /** Pieces, by name, of which two that cannot be ordered are not worth a call to Stripe, or cannot be asked for. */
+  explaining?: ReadonlySet<string>
+}
+
+/** The facts after one look at Stripe. */
 export function absorb<F extends Facts>(
   facts: F,
   seen: Seen<F>,
-  look: { as_of: AsOf; causal: boolean },
+  { explaining, ...span }: Look,
 ): { facts: F; verdict: Verdict } {
   const verdicts: Verdict[] = []
   const next: Facts = { ...facts }
   for (const [name, sight] of Object.entries(seen)) {
     if (sight === undefined) continue
     const known = facts[name] ?? null
+    const look = { ...span, isExplaining: explaining?.has(name) ?? false }
     if (isMany(known)) {
       const absorbed = absorbMany(known, sight as SeenMany<unknown>, look)
       next[name] = absorbed.many
@@ -135,10 +141,16 @@ function after(known: AsOf, look: AsOf): AsOf {
   return { from: Math.min(Math.max(known.from, look.from), look.to), to: look.to }
 }
 
+interface Weighing {
+  as_of: AsOf
+  causal: boolean
+  isExplaining: boolean
+}
+
 function weigh(
   known: Piece<unknown> | null,
   value: unknown,
-  look: { as_of: AsOf; causal: boolean },
+  look: Weighing,
 ): { piece: Piece<unknown>; verdict: Verdict } {
   if (known === null) return { piece: { as_of: look.as_of, value, suspect: false }, verdict: 'applied' }
   const ordered = look.causal ? 'newer' : order(known.as_of, look.as_of)
@@ -149,11 +161,18 @@ function weigh(
       ? { as_of, value, suspect: false }
       : same(known.value, value)
         ? { ...known, as_of }
-        : { ...known, as_of, suspect: true }
+        : look.isExplaining
+          ? { as_of, value: either(known.value, value), suspect: false }
+          : { ...known, as_of, suspect: true }
   return same(piece, known) ? { piece: known, verdict: 'unchanged' } : { piece, verdict: 'applied' }
 }
 
-function absorbMany(known: Many<unknown>, seen: SeenMany<unknown>, look: { as_of: AsOf; causal: boolean }) {
+/** Always the same one of two, whichever came first. */
+function either(a: unknown, b: unknown): unknown {
+  return JSON.stringify(a) < JSON.stringify(b) ? b : a
+}
+
+function absorbMany(known: Many<unknown>, seen: SeenMany<unknown>, look: Weighing) {
   const verdicts: Verdict[] = []
   const items = new Map(Object.entries(known.items))
   const gone: [string, null][] = seen.all

@@ -4,14 +4,15 @@ import { lifecycle, type Live } from '../lifecycle.ts'
 import { CLAIMS } from './claims.ts'
 import { AccountContext } from './context.ts'
 import { nextDeadline } from './deadline.ts'
+import { toVersion2 } from './upcasts.ts'
 import { accountMachine, type AccountCode, type AccountMeta, type Badge } from './machine.ts'
 
 export const account = lifecycle({
   name: 'account',
   machine: accountMachine,
-  version: 1,
+  version: 2,
   context: AccountContext,
-  upcasts: {},
+  upcasts: { 1: toVersion2 },
   wakeAt: ({ context }) => {
     const deadline = nextDeadline(context)
     return deadline === null ? null : deadline * 1000

@@ -1,4 +1,7 @@
 /** What a closure may depend on: claims about an account's facts, by name. */
+import { FAILURE_CLASSES } from '../payout/failure.ts'
+import type { Actor } from '../gates.ts'
+import { failingDestinations } from './destinations.ts'
 import type { AccountFacts } from './facts.ts'
 import {
   hasPastDue,
@@ -16,6 +19,9 @@ export const CLAIMS = {
   'charges_enabled is false': (facts) => facts.account?.value.charges_enabled !== true,
   'payouts are off': (facts) => payoutsStanding(facts) !== 'on' || hasUnknownReason(facts),
   'payouts_enabled is false': (facts) => facts.account?.value.payouts_enabled !== true,
+  'the holder must mend payouts': (facts) => hasFailingFor('merchant', facts),
+  'the platform must mend payouts': (facts) => hasFailingFor('platform', facts),
+  'Stripe mends payouts by itself': (facts) => hasFailingFor('stripe', facts),
   'requirements are past due': hasPastDue,
   'details are submitted': hasSubmitted,
   'details are not submitted': (facts) => !hasSubmitted(facts),
@@ -27,3 +33,7 @@ export const CLAIMS = {
 } satisfies Record<string, (facts: AccountFacts) => boolean>
 
 export type Claim = keyof typeof CLAIMS
+
+function hasFailingFor(actor: Actor, facts: AccountFacts): boolean {
+  return failingDestinations(facts).some(({ needs }) => FAILURE_CLASSES[needs].actor === actor)
+}

@@ -1,7 +1,8 @@
 /** Everything that can happen to an account. Facts are past tense; commands are the operators' and clients' own. */
 import type { Observed, Unobservable } from '../observe.ts'
 import type { FeePolicy } from './context.ts'
-import type { AccountFacts } from './facts.ts'
+import type { AsOf } from '../watermark.ts'
+import type { AccountFacts, PayoutSight } from './facts.ts'
 
 export type AccountEvent =
   | Observed<AccountFacts>
@@ -14,6 +15,8 @@ export type AccountEvent =
   | { type: 'fee_policy.set'; policy: FeePolicy }
   | { type: 'operator.held'; reason: string; by: string; at: number }
   | { type: 'operator.released'; reason: string; by: string; at: number }
+  /** One of its payouts has moved; its own instance says so, in the same commit. */
+  | { type: 'payout.moved'; payout: string; as_of: AsOf; sight: PayoutSight }
   /** A time the machine asked to be woken at has passed. */
   | { type: 'clock.reached'; at: number }
   /** Raised by the machine itself: the regions read their state off the facts again. */

@@ -49,13 +49,63 @@ export const ExternalAccount = z.object({
 })
 export type ExternalAccount = z.infer<typeof ExternalAccount>
 
-/** How the latest payout to one external account ended. */
-export const PayoutOutcome = z.object({
-  payout: z.string(),
-  status: z.enum(['paid', 'failed']),
+/** A payout as its account knows it. It is never seen by the account itself: the payout's own instance tells of it. */
+export const PayoutSight = z.object({
+  /** Of the payout's machine. */
+  state: z.string(),
+  destination: z.string().nullable(),
+  amount: z.int(),
+  currency: z.string(),
+  automatic: z.boolean(),
+  /** Unix seconds, as the times below. */
+  created: z.int(),
+  arrival_date: z.int().nullable(),
   failure_code: z.string().nullable(),
+  /** Null: it has not failed, or Stripe does not say when. */
+  failed_at: z.int().nullable(),
 })
-export type PayoutOutcome = z.infer<typeof PayoutOutcome>
+export type PayoutSight = z.infer<typeof PayoutSight>
+
+/** How money leaves the account by itself. Every value is Stripe's own word. */
+export const PayoutSettings = z.object({
+  interval: z.string().nullable(),
+  weekly_payout_days: z.array(z.string()),
+  monthly_payout_days: z.array(z.int()),
+  /** For how many days what a charge brings is held first. */
+  delay_days: z.int().nullable(),
+  /** Whether Stripe takes what the balance lacks from the bank account. */
+  debit_negative_balances: z.boolean().nullable(),
+})
+export type PayoutSettings = z.infer<typeof PayoutSettings>
+
+/** Currency → what the available balance lacks, in minor units below 0. Only those that are negative. */
+export const NegativeBalances = z.record(z.string(), z.int())
+export type NegativeBalances = z.infer<typeof NegativeBalances>
+
+/** Money set aside by itself. What a plan sets aside of each charge is not kept one by one: the plan says it. */
+export const ReserveHold = z.object({
+  amount: z.int(),
+  currency: z.string(),
+  created_by: z.string().nullable(),
+  /** Unix seconds; null: until somebody releases it. */
+  release_after: z.int().nullable(),
+})
+export type ReserveHold = z.infer<typeof ReserveHold>
+
+/** A share of every charge that is set aside for a while. */
+export const ReservePlan = z.object({
+  percent: z.number(),
+  /** Null: of every currency. */
+  currency: z.string().nullable(),
+  created_by: z.string().nullable(),
+  type: z.string().nullable(),
+  /** Of a fixed plan: when all of it is released, in Unix seconds. */
+  release_after: z.int().nullable(),
+  /** Of a rolling plan: how long each part is kept, and when the plan ends. */
+  days_after_charge: z.int().nullable(),
+  expires_on: z.int().nullable(),
+})
+export type ReservePlan = z.infer<typeof ReservePlan>
 
 export const AccountFacts = z.object({
   /** Whether this platform may act for the account. */
@@ -65,7 +115,12 @@ export const AccountFacts = z.object({
   /** Capability name → Stripe's status, an open enum. */
   capabilities: many(z.string()),
   external_accounts: many(ExternalAccount),
-  payout_outcomes: many(PayoutOutcome),
+  /** By payout: those under way, and of those that ended, the ones that still say something of their destination. */
+  payouts: many(PayoutSight),
+  payout_settings: piece(PayoutSettings).nullable(),
+  negative_balances: piece(NegativeBalances).nullable(),
+  reserve_holds: many(ReserveHold),
+  reserve_plans: many(ReservePlan),
 })
 export type AccountFacts = z.infer<typeof AccountFacts>
 
@@ -75,5 +130,20 @@ export const NO_FACTS: AccountFacts = {
   account: null,
   capabilities: nothing(),
   external_accounts: nothing(),
-  payout_outcomes: nothing(),
+  payouts: nothing(),
+  payout_settings: null,
+  negative_balances: null,
+  reserve_holds: nothing(),
+  reserve_plans: nothing(),
 }
+
+/**
+ * What explains and decides nothing: no state and no gate depends on it, and of some of it Stripe can only be heard,
+ * not asked. It is never suspect.
+ */
+export const EXPLAINING: ReadonlySet<string> = new Set([
+  'payout_settings',
+  'negative_balances',
+  'reserve_holds',
+  'reserve_plans',
+] satisfies (keyof AccountFacts)[])

@@ -8,11 +8,12 @@ import type { Effect } from '../effects.ts'
 import type { Actor, Closure, Remedy, StateMeta } from '../gates.ts'
 import { observe, unanswered, unobserved, type Observed } from '../observe.ts'
 import { looks, type Verdict } from '../watermark.ts'
+import { afterPayout } from './after-payout.ts'
 import type { Claim } from './claims.ts'
 import type { AccountContext, AccountInput } from './context.ts'
 import { nextDeadline } from './deadline.ts'
 import type { AccountEvent } from './events.ts'
-import { NO_FACTS, type AccountFacts } from './facts.ts'
+import { EXPLAINING, NO_FACTS, type AccountFacts } from './facts.ts'
 import {
   chargesStanding,
   onboardingStanding,
@@ -84,7 +85,7 @@ export const accountMachine = setup({
   on: {
     'stripe.observed': {
       actions: enqueueActions(({ context, event, enqueue }) => {
-        const { now, effects, verdict } = observe(context, event, doubtDisconnection)
+        const { now, effects, verdict } = observe(context, event, doubtDisconnection, EXPLAINING)
         enqueue.assign(now)
         enqueue({ type: 'note', params: verdict })
         for (const effect of effects) enqueue({ type: 'request', params: effect })
@@ -106,6 +107,14 @@ export const accountMachine = setup({
       ],
     },
     'fee_policy.set': { actions: assign({ fee_policy: ({ event }) => event.policy }) },
+    'payout.moved': {
+      actions: enqueueActions(({ context, event, enqueue }) => {
+        const { now, effects } = afterPayout(context, event)
+        enqueue.assign(now)
+        for (const effect of effects) enqueue({ type: 'request', params: effect })
+        enqueue.raise({ type: 'facts.changed' })
+      }),
+    },
     'clock.reached': {
       // A deadline may pass without any webhook saying so; what it did to the account, Stripe must tell, and a minute
       // later it can: its clock may be behind ours, and it acts on a deadline a moment after it.
@@ -316,7 +325,26 @@ export const accountMachine = setup({
         failing: {
           meta: {
             closes: [
-              { gates: ['payout'], code: 'payouts_failing', actor: 'merchant', remedy: 'dashboard' },
+              {
+                gates: ['payout'],
+                code: 'payouts_failing',
+                actor: 'merchant',
+                remedy: 'dashboard',
+                when: ['the holder must mend payouts'],
+              },
+              {
+                gates: ['payout'],
+                code: 'payouts_failing',
+                actor: 'platform',
+                remedy: 'refresh',
+                when: ['the platform must mend payouts'],
+              },
+              {
+                gates: ['payout'],
+                code: 'payouts_failing',
+                actor: 'stripe',
+                when: ['Stripe mends payouts by itself'],
+              },
               {
                 gates: ['payout'],
                 code: 'payouts_disabled',

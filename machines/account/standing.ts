@@ -2,8 +2,8 @@
  * From facts to the state of each region. The state is a function of the facts alone, so whatever order they came in,
  * the same facts end in the same state. Unknown values never open anything.
  */
-import { present } from '../watermark.ts'
-import type { AccountFacts, AccountTruth, Controller, PayoutOutcome } from './facts.ts'
+import { failingDestinations } from './destinations.ts'
+import type { AccountFacts, AccountTruth } from './facts.ts'
 
 /** Stripe is deciding; nobody here can hurry it. */
 const IN_REVIEW = new Set(['under_review', 'listed', 'requirements.pending_verification'])
@@ -11,8 +11,6 @@ const IN_REVIEW = new Set(['under_review', 'listed', 'requirements.pending_verif
 const ABOUT_REQUIREMENTS = new Set(['requirements.past_due', 'action_required.requested_capabilities'])
 /** Reasons known to pause an account. Any reason not named in this file pauses it too. */
 const PAUSED = new Set(['other', 'platform_paused'])
-/** Bank accounts Stripe will pay out to. Cards carry no status. */
-const USABLE = new Set<string | null>(['new', 'validated', 'verified', null])
 
 export type OnboardingStanding =
   | 'created'
@@ -57,27 +55,6 @@ export function payoutsStanding(facts: AccountFacts): PayoutsStanding {
   return facts.account?.value.payouts_enabled === true ? 'on' : 'off'
 }
 
-/** External accounts that cannot be paid out to now, and the failed payout that says so, where one does. */
-export function failingDestinations(facts: AccountFacts): { id: string; outcome: PayoutOutcome | null }[] {
-  const outcomes = facts.payout_outcomes.items
-  const broken = present(facts.external_accounts)
-    .filter(([id, { status }]) => !USABLE.has(status) || isUnhealed(facts, id))
-    .map(([id]) => ({ id, outcome: outcomes[id]?.value ?? null }))
-  // A destination Stripe does not show us is known by its failed payouts alone.
-  const unseen = present(facts.payout_outcomes)
-    .filter(([id]) => !Object.hasOwn(facts.external_accounts.items, id) && isUnhealed(facts, id))
-    .map(([id, outcome]) => ({ id, outcome }))
-  return [...broken, ...unseen]
-}
-
-/** The last payout there failed, and neither the external account nor a list without it has been seen since. */
-function isUnhealed(facts: AccountFacts, id: string): boolean {
-  const outcome = facts.payout_outcomes.items[id]
-  if (outcome?.value?.status !== 'failed') return false
-  const seen = facts.external_accounts.items[id]?.as_of ?? facts.external_accounts.as_of
-  return seen === null || seen.from <= outcome.as_of.to
-}
-
 /** Badges look at these two alone; payment methods come and go without changing an account's standing. */
 function isCapabilityPending(facts: AccountFacts): boolean {
   return ['card_payments', 'transfers'].some((name) => capability(facts, name) === 'pending')
@@ -119,25 +96,17 @@ export function mayCharge(facts: AccountFacts): boolean {
 }
 
 /** The one shape of account this platform may charge on: full Dashboard, the account pays fees, Stripe bears losses. */
-const SUPPORTED = {
-  dashboard: 'full',
-  fees_payer: 'account',
-  losses: 'stripe',
-  requirement_collection: 'stripe',
-} as const
-
-export type ShapePart = keyof typeof SUPPORTED
-
-/** What of an account's shape this platform cannot work with. An account that governs itself need not say. */
-export function unsupportedParts(shape: Controller): ShapePart[] {
-  const parts = Object.keys(SUPPORTED) as ShapePart[]
-  return parts.filter(
-    (part) => shape[part] !== SUPPORTED[part] && !(shape[part] === null && shape.type === 'account'),
-  )
-}
-
 export function isSupportedShape(facts: AccountFacts): boolean {
-  return facts.controller !== null && unsupportedParts(facts.controller.value).length === 0
+  const shape = facts.controller?.value
+  if (!shape) return false
+  const fits = (said: string | null, wanted: string) =>
+    said === wanted || (said === null && shape.type === 'account')
+  return (
+    fits(shape.dashboard, 'full') &&
+    fits(shape.fees_payer, 'account') &&
+    fits(shape.losses, 'stripe') &&
+    fits(shape.requirement_collection, 'stripe')
+  )
 }
 
 /** Everything Stripe waits for now, past due first. */

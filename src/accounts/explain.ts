@@ -1,10 +1,12 @@
 /** Why a gate is closed, in words and with the facts behind it: what a refusal and a status page both say. */
 import { accountBlockers, type LiveAccount } from '../../machines/account/account.ts'
 import type { AccountCode } from '../../machines/account/machine.ts'
-import { failingDestinations, outstanding } from '../../machines/account/standing.ts'
+import { failingDestinations } from '../../machines/account/destinations.ts'
+import { outstanding } from '../../machines/account/standing.ts'
 import { GATES, type Actor, type Blocker, type Gate, type Remedy } from '../../machines/gates.ts'
+import { FAILURE_CLASSES } from '../../machines/payout/failure.ts'
 import { toTime } from '../http/time.ts'
-import { DASHBOARD_URL, unsupportedDetail } from './shape.ts'
+import { destinationDetail } from '../payouts/explain.ts'
 
 export interface ExplainedBlocker {
   code: AccountCode
@@ -53,7 +55,7 @@ function explain(blocker: Blocker<AccountCode>, live: LiveAccount): ExplainedBlo
   const deadline = truth?.requirements.current_deadline
   return {
     ...rest,
-    detail: DETAILS[blocker.code](live),
+    detail: DETAILS[blocker.code](live, blocker),
     ...(due.length > 0 && { requirements: due }),
     ...(due.length > 0 && deadline != null && { deadline: toTime(deadline * 1000) }),
     ...(remedy && { remedy: addressOf(remedy, live.context.id) }),
@@ -66,10 +68,13 @@ function waitedFor({ code }: Blocker<AccountCode>, { context }: LiveAccount): st
   return code === 'onboarding_in_review' ? truth.requirements.pending_verification : outstanding(truth)
 }
 
-const DETAILS: Record<AccountCode, (live: LiveAccount) => string> = {
+const DETAILS: Record<AccountCode, (live: LiveAccount, blocker: Blocker) => string> = {
   account_disconnected: () =>
     'The account is no longer connected to this platform. Its holder must connect it again before anything can be done for it.',
-  account_unsupported: ({ context }) => unsupportedDetail(context.facts.controller?.value),
+  account_unsupported: ({ context }) =>
+    context.facts.controller
+      ? 'The account has another shape than this platform serves (full Dashboard, the account pays Stripe’s fees, Stripe bears losses). It can be read here, not acted for.'
+      : 'Stripe has not told yet what shape the account has.',
   account_rejected: ({ context }) =>
     `Stripe rejected the account (${context.facts.account?.value.disabled_reason ?? 'no reason given'}).`,
   account_suspended: ({ context }) =>
@@ -90,14 +95,16 @@ const DETAILS: Record<AccountCode, (live: LiveAccount) => string> = {
       : 'Card payments are requested when the account holder completes onboarding.',
   charges_disabled: () => 'Stripe does not let the account take payments now.',
   payouts_disabled: () => 'Stripe does not pay out to the account now.',
-  payouts_failing: ({ context }) => {
-    const [failing] = failingDestinations(context.facts)
-    const code = failing?.outcome?.failure_code
-    return `Payouts to ${failing?.id ?? 'the bank account'} fail${code ? ` (${code})` : ''}. The account holder must correct or replace it in the Stripe Dashboard.`
-  },
+  payouts_failing: ({ context }, { actor }) =>
+    failingDestinations(context.facts)
+      .filter(({ needs }) => FAILURE_CLASSES[needs].actor === actor)
+      .map(destinationDetail)
+      .join(' '),
   operator_hold: ({ context }) =>
     `An operator holds the account: ${context.hold?.reason ?? 'no reason given'}`,
 }
+
+export const DASHBOARD_URL = 'https://dashboard.stripe.com/'
 
 function addressOf(remedy: Remedy, account: string): { method: 'GET' | 'POST'; href: string } {
   switch (remedy) {

@@ -21,7 +21,7 @@ import type { Owed } from '../store/outbox.ts'
 import { selectAnswered } from '../store/requests.ts'
 import type { Arrival, Outcome } from './arrival.ts'
 import type { TransitionRow } from '../store/rows.ts'
-import { claimedName, instanceKey, onceKey, plan, type Loaded, type Plan } from './plan.ts'
+import { claimedName, covers, instanceKey, onceKey, plan, touched, type Loaded, type Plan } from './plan.ts'
 
 export interface AdvanceDeps {
   config: Pick<Config, 'factsMaxAgeMs'>
@@ -91,13 +91,6 @@ function finish(deps: AdvanceDeps, { outcomes, owed }: Plan, attempt: number): O
   return outcomes
 }
 
-/** Whether it was read of each instance what is stored of it. */
-function covers(known: Loaded, arrivals: readonly Arrival[]): boolean {
-  return arrivals.every(({ happenings }) =>
-    happenings.every(({ machine, id }) => known.instances.has(instanceKey(machine, id))),
-  )
-}
-
 /** One of a group was overtaken. Which, the database does not say; alone, each finds its own way. */
 async function singly(deps: AdvanceDeps, arrivals: readonly Arrival[]): Promise<Outcome[]> {
   const outcomes: Outcome[] = []
@@ -114,10 +107,7 @@ async function load(
   arrivals: readonly Arrival[],
   doubts: readonly Doubt[],
 ): Promise<Loaded | { landed: Plan }> {
-  const happenings = unique(
-    arrivals.flatMap((arrival) => arrival.happenings),
-    ({ machine, id }) => instanceKey(machine, id),
-  )
+  const subjects = touched(arrivals)
   const named = arrivals.flatMap(({ happenings }) =>
     happenings.flatMap((happening) => {
       const externalId = claimedName(happening)
@@ -126,7 +116,7 @@ async function load(
   )
   const onces = arrivals.flatMap(({ once }) => once ?? [])
   const rows = await db.read([
-    ...happenings.map(({ machine, id, isAlias }) => (isAlias ? selectByAlias : selectInstance)(machine, id)),
+    ...subjects.map(({ machine, id, isAlias }) => (isAlias ? selectByAlias : selectInstance)(machine, id)),
     ...named.map(({ machine, externalId }) => selectByExternalId(machine, externalId)),
     ...onces.map((once) =>
       'event' in once ? selectEventId(once.event) : selectAnswered(once.client, once.key),
@@ -135,7 +125,7 @@ async function load(
   ])
   const take = (count: number) => rows.splice(0, count)
 
-  const instances = take(happenings.length).map((found) => parseInstances(found)[0] ?? null)
+  const instances = take(subjects.length).map((found) => parseInstances(found)[0] ?? null)
   const names = take(named.length).flatMap(parseInstances)
   const handled = take(onces.length)
   const transitions = take(doubts.length).flatMap(parseTransitions)
@@ -144,7 +134,7 @@ async function load(
   if (landed) return { landed: landed.plan }
   return {
     instances: new Map(
-      happenings.map(({ machine, id }, index) => [instanceKey(machine, id), instances[index] ?? null]),
+      subjects.map(({ machine, id }, index) => [instanceKey(machine, id), instances[index] ?? null]),
     ),
     names: new Map(
       names.map(({ machine, id, external_id }) => [instanceKey(machine, external_id ?? ''), id]),
@@ -171,8 +161,4 @@ function mayRetry(error: unknown): boolean {
 function exhausted(error: unknown, attempts: number): Error {
   if (error instanceof StorageUnavailable) return error
   return new StorageUnavailable(`lost the race ${attempts} times`, { cause: error, outcomeUnknown: false })
-}
-
-function unique<T>(values: readonly T[], key: (value: T) => string): T[] {
-  return [...new Map(values.map((value) => [key(value), value])).values()]
 }

@@ -4,10 +4,12 @@ import type { Asked } from '../../machines/observe.ts'
 import type { MachineName } from '../../machines/lifecycles.ts'
 import type { AsOf } from '../../machines/watermark.ts'
 import { spanOf, type Gateway } from '../stripe/gateway.ts'
-import { AccountId, PaymentIntentId } from '../stripe/ids.ts'
+import { AccountId, PaymentIntentId, PayoutId } from '../stripe/ids.ts'
 import { AccountObject, ApplicationFeeObject, DisputeObject, PaymentIntentObject } from '../stripe/objects.ts'
+import { PayoutObject } from '../stripe/payout-objects.ts'
 import { seenAccount } from '../stripe/seen/account.ts'
 import { seenDispute, seenFee, seenPaymentIntent } from '../stripe/seen/payment.ts'
+import { seenPayout } from '../stripe/seen/payout.ts'
 import { failedCall } from '../stripe/stripe-error.ts'
 import type { Happening } from './arrival.ts'
 
@@ -37,6 +39,8 @@ export async function look(deps: LookDeps, subject: Subject): Promise<Happening[
       return lookAtAccount(deps, subject, asked)
     case 'payment':
       return lookAtPayment(deps, subject, asked)
+    case 'payout':
+      return lookAtPayout(deps, subject, asked)
   }
 }
 
@@ -97,6 +101,19 @@ async function lookAtPayment(deps: LookDeps, { id, account }: Subject, asked: As
     }
     const spans = [as_of, disputes?.as_of, fees?.as_of].filter((span) => span !== undefined)
     return [{ ...base, event: { type: 'stripe.observed', as_of: hull(spans), seen, asked } }]
+  } catch (error) {
+    const { reason, account: disconnected } = unseen(deps, { account, asked, error })
+    return [{ ...base, event: { type: 'stripe.unobservable', reason, asked } }, ...disconnected]
+  }
+}
+
+/** Its account hears of it from the payout's own instance, as it does after a webhook. */
+async function lookAtPayout(deps: LookDeps, { id, account }: Subject, asked: Asked): Promise<Happening[]> {
+  const base = { machine: 'payout', id, account } as const
+  try {
+    const { value, as_of } = await deps.stripe.retrievePayout(AccountId.parse(account), PayoutId.parse(id))
+    const seen = seenPayout(PayoutObject.parse(value))
+    return [{ ...base, event: { type: 'stripe.observed', as_of, seen, asked } }]
   } catch (error) {
     const { reason, account: disconnected } = unseen(deps, { account, asked, error })
     return [{ ...base, event: { type: 'stripe.unobservable', reason, asked } }, ...disconnected]

@@ -19,9 +19,36 @@ export interface Loaded {
   handled: ReadonlySet<string>
 }
 
-/** Nothing is stored of one instance, as somebody has just read: saves `advance` the reading. */
-export function knownAs(machine: string, id: string, row: InstanceRow | null): Loaded {
-  return { instances: new Map([[instanceKey(machine, id), row]]), names: new Map(), handled: new Set() }
+/**
+ * What is stored of one instance, as somebody has just read, and of others beside it: saves `advance` the reading, if
+ * it is all that the arrivals touch.
+ */
+export function knownAs(
+  machine: string,
+  id: string,
+  row: InstanceRow | null,
+  beside: readonly InstanceRow[] = [],
+): Loaded {
+  const others = beside.map((other) => [instanceKey(other.machine, other.id), other] as const)
+  return {
+    instances: new Map([[instanceKey(machine, id), row], ...others]),
+    names: new Map(),
+    handled: new Set(),
+  }
+}
+
+export function covers(known: Loaded, arrivals: readonly Arrival[]): boolean {
+  return touched(arrivals).every(({ machine, id }) => known.instances.has(instanceKey(machine, id)))
+}
+
+/** Every instance that arrivals may move: those that something happened to, and the accounts that will be told of it. */
+export function touched(arrivals: readonly Arrival[]): Pick<Happening, 'machine' | 'id' | 'isAlias'>[] {
+  const happenings = arrivals.flatMap((arrival) => arrival.happenings)
+  const told = happenings.flatMap(({ machine, account }) =>
+    lifecycleOf(machine).hasNews ? [{ machine: 'account' as const, id: account }] : [],
+  )
+  const byKey = new Map([...told, ...happenings].map((one) => [instanceKey(one.machine, one.id), one]))
+  return [...byKey.values()]
 }
 
 export function onceKey(once: Once): string {
@@ -93,21 +120,28 @@ export function plan(
   function take(arrival: Arrival): Exclude<Outcome, { kind: 'seen' }> {
     const here = new Map<string, AnyLive>()
     const moves: Move[] = []
+    const told: Move[] = []
     if (settings.unstorable) return { kind: 'failed', error: settings.unstorable }
     try {
       for (const happening of arrival.happenings.map(byOwnId)) {
-        const key = instanceKey(happening.machine, happening.id)
-        const before = here.get(key) ?? stored.get(key) ?? read(key, happening.machine)
-        const result = stepOrBegin(happening, before)
-        if (result.kind !== 'unknown') here.set(key, result.live)
-        moves.push({ happening, before, result })
+        moves.push(move(happening, here))
       }
+      // Told last, so that an account which one of the happenings begins is there to be told.
+      for (const happening of newsOf(moves)) told.push(move(happening, here))
     } catch (error) {
       return { kind: 'failed', error }
     }
     for (const [key, live] of here) stored.set(key, live)
-    for (const move of moves) note(arrival, move)
+    for (const one of [...moves, ...told]) note(arrival, one)
     return { kind: 'taken', results: moves.map(({ result }) => result) }
+  }
+
+  function move(happening: Happening, here: Map<string, AnyLive>): Move {
+    const key = instanceKey(happening.machine, happening.id)
+    const before = here.get(key) ?? stored.get(key) ?? read(key, happening.machine)
+    const result = stepOrBegin(happening, before)
+    if (result.kind !== 'unknown') here.set(key, result.live)
+    return { happening, before, result }
   }
 
   function byOwnId(happening: Happening): Happening {
@@ -171,6 +205,18 @@ export function plan(
       others.push(insertEffect(owes, now, owes.nextAt + LEASE_MS))
     }
   }
+}
+
+/** What accounts are told of their own that moved: of each, where it stands in the end. */
+function newsOf(moves: readonly Move[]): Happening[] {
+  const news = new Map<string, Happening>()
+  for (const { happening, result } of moves) {
+    const { machine, id, account } = happening
+    const event = result.kind === 'moved' ? lifecycleOf(machine).news(result.live) : null
+    if (event)
+      news.set(instanceKey(machine, id), { machine: 'account', id: account, account, event } as Happening)
+  }
+  return [...news.values()]
 }
 
 function save(

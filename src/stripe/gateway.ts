@@ -5,7 +5,7 @@
 import { Stripe } from 'stripe'
 import type { AsOf } from '../../machines/watermark.ts'
 import { headerOf, isReplay, type StripeHeaders } from './headers.ts'
-import type { AccountId, PaymentIntentId } from './ids.ts'
+import type { AccountId, PaymentIntentId, PayoutId } from './ids.ts'
 
 export interface Answer<T> {
   value: T
@@ -26,7 +26,6 @@ export interface Gateway {
   /** A page of the platform's accounts, newest first. */
   listAccounts(params: Stripe.AccountListParams): Promise<Answer<Stripe.ApiList<Stripe.Account>>>
   createAccountLink(params: Stripe.AccountLinkCreateParams): Promise<Answer<Stripe.AccountLink>>
-  createAccountSession(params: Stripe.AccountSessionCreateParams): Promise<Answer<Stripe.AccountSession>>
   createPaymentIntent(
     account: AccountId,
     params: Stripe.PaymentIntentCreateParams,
@@ -45,6 +44,26 @@ export interface Gateway {
   ): Promise<Answer<Stripe.ApiList<Stripe.Dispute>>>
   /** Fees are the platform's own, by the charge they were taken from. */
   listApplicationFees(charge: string): Promise<Answer<Stripe.ApiList<Stripe.ApplicationFee>>>
+  createPayout(
+    account: AccountId,
+    params: Stripe.PayoutCreateParams,
+    sending: Sending,
+  ): Promise<Answer<Stripe.Payout>>
+  /** With the money that came back, if it did: that tells when. */
+  retrievePayout(account: AccountId, id: PayoutId): Promise<Answer<Stripe.Payout>>
+  /** A page of the account's payouts, newest first. */
+  listPayouts(
+    account: AccountId,
+    params: Stripe.PayoutListParams,
+  ): Promise<Answer<Stripe.ApiList<Stripe.Payout>>>
+  cancelPayout(account: AccountId, id: PayoutId, sending: Sending): Promise<Answer<Stripe.Payout>>
+  /** With what an instant payout brings to each external account, the platform's own fees taken off. */
+  retrieveBalance(account: AccountId): Promise<Answer<Stripe.Balance>>
+  retrieveBalanceSettings(account: AccountId): Promise<Answer<Stripe.BalanceSettings>>
+  updateBalanceSettings(
+    account: AccountId,
+    params: Stripe.BalanceSettingsUpdateParams,
+  ): Promise<Answer<Stripe.BalanceSettings>>
 }
 
 /** A shop's customer waits for the answer: two tries of ten seconds are all they will bear. */
@@ -77,7 +96,6 @@ export function openGateway(world: {
     retrieveAccount: (account) => ask(() => stripe.accounts.retrieve(account)),
     listAccounts: (params) => ask(() => stripe.accounts.list(params)),
     createAccountLink: (params) => ask(() => stripe.accountLinks.create(params)),
-    createAccountSession: (params) => ask(() => stripe.accountSessions.create(params)),
     createPaymentIntent: (account, params, sending) =>
       ask(() => stripe.paymentIntents.create(params, { stripeAccount: account, ...sending })),
     listPaymentIntents: (account, params) =>
@@ -91,6 +109,23 @@ export function openGateway(world: {
         stripe.disputes.list({ payment_intent: paymentIntent, limit: 100 }, { stripeAccount: account }),
       ),
     listApplicationFees: (charge) => ask(() => stripe.applicationFees.list({ charge, limit: 100 })),
+    createPayout: (account, params, sending) =>
+      ask(() => stripe.payouts.create(params, { stripeAccount: account, ...sending })),
+    retrievePayout: (account, id) =>
+      ask(() =>
+        stripe.payouts.retrieve(id, { expand: ['failure_balance_transaction'] }, { stripeAccount: account }),
+      ),
+    listPayouts: (account, params) => ask(() => stripe.payouts.list(params, { stripeAccount: account })),
+    cancelPayout: (account, id, sending) =>
+      ask(() => stripe.payouts.cancel(id, {}, { stripeAccount: account, ...sending })),
+    retrieveBalance: (account) =>
+      ask(() =>
+        stripe.balance.retrieve({ expand: ['instant_available.net_available'] }, { stripeAccount: account }),
+      ),
+    retrieveBalanceSettings: (account) =>
+      ask(() => stripe.balanceSettings.retrieve({}, { stripeAccount: account })),
+    updateBalanceSettings: (account, params) =>
+      ask(() => stripe.balanceSettings.update(params, { stripeAccount: account })),
   }
 }
 

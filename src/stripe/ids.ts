@@ -12,3 +12,9 @@ export const PaymentIntentId = z
   .regex(/^pi_[A-Za-z0-9_]{1,64}$/, 'must be a PaymentIntent id (pi_…)')
   .brand('PaymentIntentId')
 export type PaymentIntentId = z.infer<typeof PaymentIntentId>
+
+export const PayoutId = z
+  .string()
+  .regex(/^po_[A-Za-z0-9_]{1,64}$/, 'must be a payout id (po_…)')
+  .brand('PayoutId')
+export type PayoutId = z.infer<typeof PayoutId>

@@ -4,17 +4,20 @@
  * missing or of an unknown kind becomes the value that opens nothing.
  */
 import { z } from 'zod'
-
-const text = z.string().nullish().catch(null)
-const claim = z.boolean().catch(false)
-const unixSeconds = z.int().nullish().catch(null)
-
-/** Stripe does not promise an order; one of ours makes equal lists equal. */
-const names = z
-  .array(z.string())
-  .nullish()
-  .catch(null)
-  .transform((list) => [...(list ?? [])].sort())
+import {
+  amount,
+  claim,
+  integer,
+  integers,
+  Metadata,
+  names,
+  optionalAmount,
+  optionalClaim,
+  reference,
+  text,
+  texts,
+  unixSeconds,
+} from './tolerant.ts'
 
 const Requirements = z.object({
   currently_due: names,
@@ -65,6 +68,28 @@ export const AccountObject = z.object({
     .object({ data: z.array(ExternalAccountObject), has_more: z.boolean().catch(true) })
     .nullish()
     .catch(null),
+  settings: z
+    .object({
+      payouts: z
+        .object({
+          debit_negative_balances: optionalClaim,
+          schedule: z
+            .object({
+              interval: text,
+              delay_days: integer,
+              weekly_anchor: text,
+              weekly_payout_days: texts,
+              monthly_anchor: integer,
+              monthly_payout_days: integers,
+            })
+            .nullish()
+            .catch(null),
+        })
+        .nullish()
+        .catch(null),
+    })
+    .nullish()
+    .catch(null),
   metadata: z
     .object({ gatehouse_external_id: z.string().optional(), gatehouse_request: z.string().optional() })
     .nullish()
@@ -79,15 +104,6 @@ export const CapabilityObject = z.object({
   status: text,
 })
 export type CapabilityObject = z.infer<typeof CapabilityObject>
-
-/** An id, or the object itself where it was expanded. */
-const reference = z
-  .union([z.string(), z.object({ id: z.string() }).transform(({ id }) => id)])
-  .nullish()
-  .catch(null)
-
-const amount = z.int().catch(0)
-const optionalAmount = z.int().nullish().catch(null)
 
 export const RefundObject = z.object({
   id: z.string(),
@@ -117,8 +133,6 @@ export const ChargeObject = z.object({
     .catch(null),
 })
 export type ChargeObject = z.infer<typeof ChargeObject>
-
-const Metadata = z.object({ gatehouse_request: z.string().optional() }).nullish().catch(null)
 
 export const PaymentIntentObject = z.object({
   id: z.string(),

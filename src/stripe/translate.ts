@@ -8,9 +8,14 @@ import type { EventEnvelope } from './objects.ts'
 import { ACCOUNT_EVENTS } from './translate/account-events.ts'
 import type { Meaning } from './translate/meaning.ts'
 import { PAYMENT_EVENTS } from './translate/payment-events.ts'
+import { PAYOUT_EVENTS } from './translate/payout-events.ts'
 
 /** Event type → what it means. https://docs.stripe.com/api/events/types */
-export const MEANINGS: Readonly<Record<string, Meaning>> = { ...ACCOUNT_EVENTS, ...PAYMENT_EVENTS }
+export const MEANINGS: Readonly<Record<string, Meaning>> = {
+  ...ACCOUNT_EVENTS,
+  ...PAYMENT_EVENTS,
+  ...PAYOUT_EVENTS,
+}
 
 /** `payload`: the event, stripped to what was read of it. */
 export type Translation =

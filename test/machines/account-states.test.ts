@@ -7,6 +7,7 @@ import type { AccountFacts } from '../../machines/account/facts.ts'
 import { accountMachine } from '../../machines/account/machine.ts'
 import type { Seen } from '../../machines/watermark.ts'
 import { anAccount, aTruth, due, seconds, seenWhole } from '../support/an-account.ts'
+import { aFailedPayout } from '../support/a-payout.ts'
 
 const onboardingOf = (seen: Seen<AccountFacts>) => anAccount(seen).value['onboarding']
 const withReason = (disabled_reason: string) => ({ account: aTruth({ disabled_reason }) })
@@ -94,10 +95,6 @@ describe('payouts', () => {
     },
     all: true,
   })
-  const failed = {
-    items: { ba_1: { payout: 'po_1', status: 'failed' as const, failure_code: 'no_account' } },
-    all: false,
-  }
   const seen = (second: number, what: Seen<AccountFacts>) =>
     ({ type: 'stripe.observed', as_of: seconds(second), seen: what }) as const
 
@@ -122,7 +119,7 @@ describe('payouts', () => {
   it('fails with a payout, and heals when the bank account is seen in order after it', () => {
     const broken = account.step(
       anAccount({ external_accounts: bank('new') }),
-      seen(110, { payout_outcomes: failed }),
+      aFailedPayout({ failed_at: 110 }),
     ).live
     expect(broken.value['payouts']).toBe('failing')
     expect(account.step(broken, seen(120, { external_accounts: bank('new') })).live.value['payouts']).toBe(
@@ -133,7 +130,7 @@ describe('payouts', () => {
   it('does not heal by a bank account seen in the second of the failure', () => {
     const broken = account.step(
       anAccount({ external_accounts: bank('new') }),
-      seen(110, { payout_outcomes: failed }),
+      aFailedPayout({ failed_at: 110 }),
     ).live
     expect(account.step(broken, seen(110, { external_accounts: bank('new') })).live.value['payouts']).toBe(
       'failing',
@@ -188,12 +185,6 @@ describe('the statechart as a whole', () => {
       ...['inactive', 'pending', 'unrequested'].map((status) =>
         seenWhole({ capabilities: { items: { card_payments: status }, all: true } }),
       ),
-      seenWhole({
-        payout_outcomes: {
-          items: { ba_1: { payout: 'po_1', status: 'failed', failure_code: null } },
-          all: true,
-        },
-      }),
     ]
     const events: AccountEvent[] = [
       ...looks.map((seen) => ({
@@ -202,6 +193,7 @@ describe('the statechart as a whole', () => {
         asked: { seq: 0, at: 1 },
         seen,
       })),
+      aFailedPayout(),
       { type: 'onboarding.link_minted', at: 1 },
       { type: 'operator.held', reason: 'r', by: 'b', at: 1 },
       { type: 'operator.released', reason: 'r', by: 'b', at: 1 },

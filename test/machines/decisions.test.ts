@@ -13,6 +13,7 @@ const EVENTS: { [M in MachineName]: Record<EventOf<M>['type'], true> } = {
     'fee_policy.set': true,
     'operator.held': true,
     'operator.released': true,
+    'payout.moved': true,
     'clock.reached': true,
   },
   payment: {
@@ -21,6 +22,12 @@ const EVENTS: { [M in MachineName]: Record<EventOf<M>['type'], true> } = {
     'capture.requested': true,
     'cancel.requested': true,
     'refund.requested': true,
+    'clock.reached': true,
+  },
+  payout: {
+    'stripe.observed': true,
+    'stripe.unobservable': true,
+    'cancel.requested': true,
     'clock.reached': true,
   },
 }

@@ -2,12 +2,15 @@
 import type { AccountFacts, AccountTruth, ExternalAccount } from '../../../machines/account/facts.ts'
 import type { Seen } from '../../../machines/watermark.ts'
 import type { AccountObject, ExternalAccountObject } from '../objects.ts'
+import { settingsOfAccount } from './payout.ts'
 
 /** An Account object speaks of itself, of all its capabilities and, when Stripe shows them, of all its banks and cards. */
 export function seenAccount(object: AccountObject): Seen<AccountFacts> {
   const { controller, capabilities, external_accounts } = object
+  const payout_settings = settingsOfAccount(object)
   return {
     account: truthOf(object),
+    ...(payout_settings && { payout_settings }),
     ...(controller && {
       controller: {
         dashboard: controller.stripe_dashboard?.type ?? null,

@@ -37,9 +37,9 @@ export const ACCOUNT_EVENTS = {
   }),
 } satisfies Record<string, Meaning>
 
-/** That an account exists: an event of something of its own tells nothing more of it, but an unknown one is adopted. */
-export function heardOf(account: string, created: number): Happening {
-  return observed(account, created, {})
+/** That an account exists: an event of something of its own tells little more of it, but an unknown one is adopted. */
+export function heardOf(account: string, created: number, seen: Seen<AccountFacts> = {}): Happening {
+  return observed(account, created, seen)
 }
 
 /** An account nobody here knows is adopted; what it is, Stripe will be asked. */

@@ -1,0 +1,104 @@
+/**
+ * Where an account's money goes, and which of these places fail. A payout's own instance tells its account of each move;
+ * the account keeps what still matters, and weighs it against what Stripe shows of its external accounts.
+ */
+import { failureClass, isUsable, type ExternalStatus, type FailureClass } from '../payout/failure.ts'
+import { present, type Many, type Piece } from '../watermark.ts'
+import type { AccountFacts, PayoutSight } from './facts.ts'
+
+/** A bound on what a context may hold. Nobody has so many payouts under way; the status would speak of these only. */
+const MOST_UNDER_WAY = 100
+const UNDER_WAY = new Set(['pending', 'in_transit'])
+const ENDED = new Set(['paid', 'settled', 'failed'])
+const NOT_ARRIVED = new Set(['failed', 'unrecognized'])
+
+type Sight = [payout: string, sight: PayoutSight]
+
+/** What is known of the account's payouts after one has moved. What later payouts have made void is let go. */
+export function withPayout(
+  known: Many<PayoutSight>,
+  payout: string,
+  piece: Piece<PayoutSight>,
+): Many<PayoutSight> {
+  const items = { ...known.items, [payout]: piece }
+  const all = present({ ...known, items })
+  const kept = new Set(all.filter((one) => stillMatters(one, all)).map(([id]) => id))
+  for (const [id] of all.filter(isUnderWay).slice(MOST_UNDER_WAY)) kept.delete(id)
+  return { ...known, items: Object.fromEntries(Object.entries(items).filter(([id]) => kept.has(id))) }
+}
+
+/**
+ * A payout that ended says nothing any more once a later one has: made after it, to the same place, and arrived or not.
+ * That later one may still turn from paid to failed, but not back into one that says nothing, so this never has to be
+ * taken back.
+ */
+function stillMatters([id, sight]: Sight, all: readonly Sight[]): boolean {
+  if (sight.state === 'canceled') return false
+  if (isUnderWay([id, sight])) return true
+  const since = sinceWhen(sight)
+  return !all.some(
+    ([other, { state, destination, created }]) =>
+      ENDED.has(state) &&
+      destination === sight.destination &&
+      (created > since || (created === since && sight.state !== 'failed' && other > id)),
+  )
+}
+
+export interface FailingDestination {
+  /** The external account; null: Stripe named none. */
+  id: string | null
+  status: ExternalStatus
+  /** The latest payout there that failed; null: the external account alone says so. */
+  payout: ({ id: string } & PayoutSight) | null
+  needs: FailureClass
+}
+
+/** Where no payout would arrive now. Each is a fact of its own: `payouts_enabled` may stay true all the while. */
+export function failingDestinations(facts: AccountFacts): FailingDestination[] {
+  const shown = present(facts.external_accounts).map(([id, { status }]) => ({ id, status }))
+  // A destination Stripe does not show us is known by its payouts alone; one that is gone is nobody's any more.
+  const unseen = new Set(
+    present(facts.payouts)
+      .map(([, { destination }]) => destination)
+      .filter((id) => id === null || !Object.hasOwn(facts.external_accounts.items, id)),
+  )
+  return [...shown, ...[...unseen].map((id) => ({ id, status: undefined }))].flatMap(({ id, status }) => {
+    const last = lastFailed(facts, id)
+    if (isUsable(status) && (!last || seenSince(facts, last[1]))) return []
+    const payout = last && { id: last[0], ...last[1] }
+    return [{ id, status, payout, needs: failureClass(payout, status) }]
+  })
+}
+
+/** The payout that Stripe expects to arrive next, of those it has told of. */
+export function nextPayout({ payouts }: AccountFacts): Sight | null {
+  const dated = present(payouts).filter((one) => isUnderWay(one) && one[1].arrival_date !== null)
+  const [next] = dated.sort(([, a], [, b]) => (a.arrival_date ?? 0) - (b.arrival_date ?? 0))
+  return next ?? null
+}
+
+/** The latest payout that failed there, or went where nobody here knows, with none after it that ended. */
+function lastFailed({ payouts }: AccountFacts, destination: string | null): Sight | null {
+  const failed = present(payouts).filter(
+    ([, sight]) => sight.destination === destination && NOT_ARRIVED.has(sight.state),
+  )
+  return failed.sort(([, a], [, b]) => sinceWhen(b) - sinceWhen(a))[0] ?? null
+}
+
+/** The external account, or a list without it, was seen after the failure; what it says now is the truth. */
+function seenSince({ external_accounts }: AccountFacts, { state, destination, failed_at }: PayoutSight) {
+  // What a payout of unknown status wants, no bank account's status answers.
+  if (state !== 'failed' || failed_at === null) return false
+  const item = destination === null ? undefined : external_accounts.items[destination]
+  const as_of = item?.as_of ?? external_accounts.as_of
+  return as_of !== null && as_of.from > failed_at
+}
+
+function isUnderWay([, { state }]: Sight): boolean {
+  return UNDER_WAY.has(state)
+}
+
+/** Only a payout made after this shows more of its destination. */
+function sinceWhen({ failed_at, created }: PayoutSight): number {
+  return failed_at ?? created
+}

@@ -1,0 +1,22 @@
+/** What a payout's instance remembers. JSON only. */
+import { z } from 'zod'
+import { observing } from '../observe.ts'
+import { PayoutFacts } from './facts.ts'
+
+export const PayoutContext = z.object({
+  ...observing,
+  id: z.string(),
+  account: z.string(),
+  /** The request that made it; null: Stripe's schedule or somebody else did, and it was heard of. */
+  external_id: z.string().nullable(),
+  /** The end of the return window whose passing was noticed, in Unix seconds. */
+  window_noticed: z.int().nullable(),
+  facts: PayoutFacts,
+})
+export type PayoutContext = z.infer<typeof PayoutContext>
+
+export interface PayoutInput {
+  id: string
+  account: string
+  external_id: string | null
+}

@@ -1,0 +1,12 @@
+/** Everything that can happen to a payout. What a client wishes is asked of the state first, then of Stripe. */
+import type { Observed, Unobservable } from '../observe.ts'
+import type { PayoutFacts } from './facts.ts'
+
+export type PayoutEvent =
+  | Observed<PayoutFacts>
+  | Unobservable
+  | { type: 'cancel.requested' }
+  /** A time the machine asked to be woken at has passed. */
+  | { type: 'clock.reached'; at: number }
+  /** Raised by the machine itself: the region reads its state off the facts again. */
+  | { type: 'facts.changed' }

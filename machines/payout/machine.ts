@@ -1,0 +1,101 @@
+/**
+ * The life of a payout, automatic or manual. `paid` is provisional: for five business days the bank may still send the
+ * money back, and only the clock settles it. Stripe's truth wins all the same: what fails later has failed.
+ */
+import { assign, enqueueActions, raise, setup } from 'xstate'
+import type { Effect } from '../effects.ts'
+import type { StateMeta } from '../gates.ts'
+import { observe, unanswered, unobserved, type Observed } from '../observe.ts'
+import type { Verdict } from '../watermark.ts'
+import type { PayoutContext, PayoutInput } from './context.ts'
+import type { PayoutEvent } from './events.ts'
+import { NO_FACTS, type PayoutFacts } from './facts.ts'
+import { payoutStanding, type PayoutStanding } from './standing.ts'
+import { windowAhead, windowOf } from './window.ts'
+
+/** A payout closes no gate itself: what its failure means to the account, the account's own region says. */
+const OPEN = { closes: [] } as const
+
+export const payoutMachine = setup({
+  types: {
+    context: {} as PayoutContext,
+    events: {} as PayoutEvent,
+    input: {} as PayoutInput,
+    meta: {} as StateMeta<never, never>,
+  },
+  actions: {
+    request: (_, _effect: Effect) => {},
+    note: (_, _verdict: Verdict) => {},
+  },
+  guards: {
+    payoutIs: ({ context }, state: PayoutStanding) => payoutStanding(context) === state,
+    isManual: ({ context }) => context.facts.payout?.value.automatic === false,
+    windowEnded: ({ context, event }) => {
+      const end = windowAhead(context)
+      return event.type === 'clock.reached' && end !== null && end * 1000 <= event.at
+    },
+  },
+}).createMachine({
+  id: 'payout',
+  type: 'parallel',
+  context: ({ input }) => ({ ...unobserved, ...input, window_noticed: null, facts: NO_FACTS }),
+  on: {
+    'stripe.observed': {
+      actions: enqueueActions(({ context, event, enqueue }) => {
+        const { now, effects, verdict } = observe(context, event, doubtUndated)
+        enqueue.assign(now)
+        enqueue({ type: 'note', params: verdict })
+        for (const effect of effects) enqueue({ type: 'request', params: effect })
+        enqueue.raise({ type: 'facts.changed' })
+      }),
+    },
+    'stripe.unobservable': { actions: assign(({ context, event }) => unanswered(context, event)) },
+  },
+  states: {
+    payout: {
+      initial: 'unrecognized',
+      on: {
+        'facts.changed': [
+          { guard: { type: 'payoutIs', params: 'pending' }, target: '.pending' },
+          { guard: { type: 'payoutIs', params: 'in_transit' }, target: '.in_transit' },
+          { guard: { type: 'payoutIs', params: 'paid' }, target: '.paid' },
+          { guard: { type: 'payoutIs', params: 'settled' }, target: '.settled' },
+          { guard: { type: 'payoutIs', params: 'failed' }, target: '.failed' },
+          { guard: { type: 'payoutIs', params: 'canceled' }, target: '.canceled' },
+          { guard: { type: 'payoutIs', params: 'unrecognized' }, target: '.unrecognized' },
+        ],
+      },
+      states: {
+        // Stripe's own schedule cannot be called back: https://docs.stripe.com/api/payouts/cancel
+        pending: { meta: OPEN, on: { 'cancel.requested': { guard: 'isManual' } } },
+        in_transit: { meta: OPEN },
+        paid: {
+          meta: OPEN,
+          on: {
+            'clock.reached': {
+              guard: 'windowEnded',
+              actions: [
+                assign({ window_noticed: ({ context }) => windowOf(context) }),
+                raise({ type: 'facts.changed' }),
+              ],
+            },
+          },
+        },
+        settled: { meta: OPEN },
+        failed: { meta: OPEN },
+        canceled: { meta: OPEN },
+        unrecognized: { meta: OPEN },
+      },
+    },
+  },
+})
+
+/**
+ * A failure of which nobody knows the time cannot be weighed against what the bank account became since. An answer of
+ * Stripe's own that leaves it out is all there is to be had.
+ */
+function doubtUndated(facts: PayoutFacts, { asked }: Observed<PayoutFacts>): PayoutFacts {
+  const { payout, failure } = facts
+  if (asked || payout?.value.status !== 'failed' || failure !== null) return facts
+  return { ...facts, payout: { ...payout, suspect: true } }
+}

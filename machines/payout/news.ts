@@ -1,0 +1,28 @@
+/** What a payout's account is told of it: enough to say whose move it is, and when money is next expected. */
+import type { AccountEvent } from '../account/events.ts'
+import type { Live } from '../lifecycle.ts'
+import type { PayoutContext } from './context.ts'
+
+export type PayoutNews = Extract<AccountEvent, { type: 'payout.moved' }>
+
+export function payoutNews({ value, context }: Live<PayoutContext>): PayoutNews | null {
+  const { payout, failure } = context.facts
+  if (payout === null) return null
+  const { destination, amount, currency, automatic, created, arrival_date, failure_code } = payout.value
+  return {
+    type: 'payout.moved',
+    payout: context.id,
+    as_of: payout.as_of,
+    sight: {
+      state: value['payout'] ?? 'unrecognized',
+      destination,
+      amount,
+      currency,
+      automatic,
+      created,
+      arrival_date,
+      failure_code,
+      failed_at: failure?.value.at ?? null,
+    },
+  }
+}

@@ -1,0 +1,37 @@
+/** The payout lifecycle: its statechart and its stored form. */
+import { lifecycle, type Live } from '../lifecycle.ts'
+import { PayoutContext } from './context.ts'
+import { payoutMachine } from './machine.ts'
+import { payoutNews } from './news.ts'
+import { windowAhead, windowOf } from './window.ts'
+
+export type LivePayout = Live<PayoutContext>
+
+const HOUR_MS = 3_600_000
+
+export const payout = lifecycle({
+  name: 'payout',
+  machine: payoutMachine,
+  version: 1,
+  context: PayoutContext,
+  upcasts: {},
+  wakeAt: ({ context }) => {
+    const end = windowAhead(context)
+    return end === null ? null : end * 1000
+  },
+  freshFor,
+  externalId: ({ context }) => context.external_id,
+  news: payoutNews,
+})
+
+/** One that should be at the bank by now is looked at within the hour; one that settled, once more after its window. */
+function freshFor({ value, context }: LivePayout, factsMaxAgeMs: number): number | null {
+  const state = value['payout']
+  const askedAt = context.asked_at ?? 0
+  if (state === 'pending' || state === 'in_transit') {
+    const due = (context.facts.payout?.value.arrival_date ?? 0) * 1000
+    return Math.min(factsMaxAgeMs, Math.max(due - askedAt, 0) + HOUR_MS)
+  }
+  if (state === 'settled') return askedAt < (windowOf(context) ?? 0) * 1000 ? HOUR_MS : null
+  return state === 'failed' || state === 'canceled' ? null : factsMaxAgeMs
+}

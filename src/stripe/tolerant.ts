@@ -1,0 +1,24 @@
+/** Fields of Stripe's objects. One that is missing or of an unknown kind becomes the value that opens nothing. */
+import { z } from 'zod'
+
+export const text = z.string().nullish().catch(null)
+export const texts = z.array(z.string()).nullish().catch(null)
+export const claim = z.boolean().catch(false)
+export const optionalClaim = z.boolean().nullish().catch(null)
+export const integer = z.int().nullish().catch(null)
+export const integers = z.array(z.int()).nullish().catch(null)
+export const unixSeconds = integer
+export const amount = z.int().catch(0)
+export const optionalAmount = integer
+
+/** Stripe does not promise an order; one of ours makes equal lists equal. */
+export const names = texts.transform((list) => [...(list ?? [])].sort())
+
+/** An id, or the object itself where it was expanded. */
+export const reference = z
+  .union([z.string(), z.object({ id: z.string() }).transform(({ id }) => id)])
+  .nullish()
+  .catch(null)
+
+/** The request of ours that made an object. */
+export const Metadata = z.object({ gatehouse_request: z.string().optional() }).nullish().catch(null)

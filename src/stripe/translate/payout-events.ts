@@ -1,0 +1,69 @@
+/** Events that move a payout, and those that explain when and whether money leaves an account at all. */
+import type { Happening } from '../../advance/arrival.ts'
+import {
+  BalanceObject,
+  BalanceSettingsObject,
+  PayoutObject,
+  ReserveHoldObject,
+  ReservePlanObject,
+} from '../payout-objects.ts'
+import { one } from '../seen/payment.ts'
+import { negativeBalances, seenHold, seenPayout, seenPlan, settingsOf } from '../seen/payout.ts'
+import { heardOf } from './account-events.ts'
+import { during, ofAccount, type Meaning } from './meaning.ts'
+
+const payoutChanged = ofAccount(PayoutObject, ({ object, account, created }) =>
+  observed(object, { account, created, failedAt: null }),
+)
+
+const planChanged = ofAccount(ReservePlanObject, ({ object, account, created }) => [
+  heardOf(account, created, { reserve_plans: one(object.id, seenPlan(object)) }),
+])
+
+const holdChanged = ofAccount(ReserveHoldObject, ({ object, account, created }) =>
+  object.reserve_plan || object.source_charge
+    ? 'it is a part of a charge, which the reserve plan speaks of as a whole'
+    : [heardOf(account, created, { reserve_holds: one(object.id, seenHold(object)) })],
+)
+
+export const PAYOUT_EVENTS = {
+  'payout.created': payoutChanged,
+  'payout.updated': payoutChanged,
+  'payout.paid': payoutChanged,
+  // The one that is sent in the very second of the failure.
+  'payout.failed': ofAccount(PayoutObject, ({ object, account, created }) =>
+    observed(object, { account, created, failedAt: created }),
+  ),
+  'payout.canceled': payoutChanged,
+  'payout.reconciliation_completed': payoutChanged,
+  'balance.available': ofAccount(BalanceObject, ({ object, account, created }) => [
+    heardOf(account, created, { negative_balances: negativeBalances(object) }),
+  ]),
+  'balance_settings.updated': ofAccount(BalanceSettingsObject, ({ object, account, created }) => [
+    heardOf(account, created, { payout_settings: settingsOf(object) }),
+  ]),
+  'reserve.hold.created': holdChanged,
+  'reserve.hold.updated': holdChanged,
+  'reserve.plan.created': planChanged,
+  'reserve.plan.updated': planChanged,
+  'reserve.plan.disabled': planChanged,
+  'reserve.plan.expired': planChanged,
+} satisfies Record<string, Meaning>
+
+/** A payout nobody here knows is adopted, whoever made it. Its account hears of it from the payout's own instance. */
+function observed(
+  object: PayoutObject,
+  { account, created, failedAt }: { account: string; created: number; failedAt: number | null },
+): Happening[] {
+  const { id, metadata } = object
+  return [
+    {
+      machine: 'payout',
+      id,
+      account,
+      event: { type: 'stripe.observed', as_of: during(created), seen: seenPayout(object, failedAt) },
+      begin: { id, account, external_id: metadata?.gatehouse_request ?? null },
+    },
+    heardOf(account, created),
+  ]
+}

@@ -1,0 +1,305 @@
+/** What a failed payout needs, what it does to its account, and what ends that: Stripe's truth, never a timer. */
+import { describe, expect, it } from 'vitest'
+import { account, accountBlockers, type LiveAccount } from '../../machines/account/account.ts'
+import { failingDestinations, nextPayout } from '../../machines/account/destinations.ts'
+import type { AccountEvent } from '../../machines/account/events.ts'
+import type { AccountFacts } from '../../machines/account/facts.ts'
+import { FAILURE_CLASSES, failureClass, isUsable } from '../../machines/payout/failure.ts'
+import { payoutNews } from '../../machines/payout/news.ts'
+import type { Seen } from '../../machines/watermark.ts'
+import { aFailedPayout, aPayout, aSight, news } from '../support/a-payout.ts'
+import { anAccount, aTruth, seconds } from '../support/an-account.ts'
+
+const bank = (status: string | null, id = 'ba_1'): Seen<AccountFacts> => ({
+  external_accounts: {
+    items: {
+      [id]: { object: 'bank_account', status, currency: 'usd', default_for_currency: true, instant: false },
+    },
+    all: true,
+  },
+})
+
+type Told = Exclude<AccountEvent, { type: 'facts.changed' }>
+
+const seen = (second: number, what: Seen<AccountFacts>): Told => ({
+  type: 'stripe.observed',
+  as_of: seconds(second),
+  seen: what,
+})
+
+/** An account with a bank account in order, after all of these. */
+const after = (...events: Told[]): LiveAccount =>
+  events.reduce((live, event) => account.step(live, event).live, anAccount(bank('new')))
+
+const payouts = ({ value }: LiveAccount) => value['payouts']
+const blockers = (live: LiveAccount) => accountBlockers('payout', live)
+
+describe('what a failure needs', () => {
+  const automatic = (failure_code: string | null) => ({ failure_code, automatic: true })
+
+  it.each([
+    'account_closed',
+    'account_frozen',
+    'bank_account_restricted',
+    'bank_ownership_changed',
+    'debit_not_authorized',
+    'declined',
+    'incorrect_account_holder_address',
+    'incorrect_account_holder_name',
+    'incorrect_account_holder_tax_id',
+    'invalid_account_number',
+    'invalid_currency',
+    'no_account',
+    'unsupported_card',
+  ])('is a new bank account after %s, whatever Stripe makes of the account', (code) => {
+    expect(
+      [undefined, null, 'new', 'errored'].map((status) => failureClass(automatic(code), status)),
+    ).toEqual(Array.from({ length: 4 }, () => 'needs_new_bank_account'))
+  })
+
+  it('is more balance after insufficient_funds', () => {
+    expect(failureClass(automatic('insufficient_funds'), 'errored')).toBe('negative_balance')
+  })
+
+  it('is nothing when the bank only stumbled, the schedule goes on and the account is in order', () => {
+    expect(failureClass(automatic('could_not_process'), 'new')).toBe('heals_by_itself')
+    expect(failureClass(automatic('could_not_process'), null)).toBe('heals_by_itself')
+  })
+
+  it('is the platform when nobody else would ask again', () => {
+    expect(failureClass({ failure_code: 'could_not_process', automatic: false }, 'new')).toBe(
+      'needs_platform',
+    )
+  })
+
+  it.each(['errored', 'verification_failed', 'tokenized_account_number_deactivated'])(
+    'is a new bank account, whatever the code, once Stripe calls it %s',
+    (status) => {
+      expect(failureClass(automatic('could_not_process'), status)).toBe('needs_new_bank_account')
+      expect(failureClass(automatic('eaten_by_a_dragon'), status)).toBe('needs_new_bank_account')
+      expect(failureClass(null, status)).toBe('needs_new_bank_account')
+    },
+  )
+
+  it.each([['eaten_by_a_dragon'], [null]])('is never expected to heal by itself for the code %s', (code) => {
+    expect(failureClass(automatic(code), 'new')).toBe('needs_platform')
+  })
+
+  it('is the platform for an external account of a status nobody here knows', () => {
+    expect(isUsable('enchanted')).toBe(false)
+    expect(failureClass(null, 'enchanted')).toBe('needs_platform')
+    expect(failureClass(automatic('could_not_process'), 'enchanted')).toBe('needs_platform')
+  })
+
+  it('names an actor for each, and a remedy for whoever can do something', () => {
+    expect(FAILURE_CLASSES).toEqual({
+      heals_by_itself: { actor: 'stripe' },
+      needs_new_bank_account: { actor: 'merchant', remedy: 'dashboard' },
+      needs_platform: { actor: 'platform', remedy: 'refresh' },
+      negative_balance: { actor: 'merchant', remedy: 'dashboard' },
+    })
+  })
+})
+
+describe('an account whose payout fails', () => {
+  it('fails at once, though payouts_enabled stays true, and asks Stripe what became of the bank account', () => {
+    const step = account.step(anAccount(bank('new')), aFailedPayout())
+    expect(step).toMatchObject({
+      kind: 'moved',
+      live: { value: { payouts: 'failing' } },
+      effects: [{ kind: 'refresh', after_ms: 2_000 }],
+      changed: { 'payouts.po_1.state': [null, 'failed'], 'payouts.po_1.failed_at': [null, 110] },
+    })
+    expect(blockers(step.live)).toEqual([
+      {
+        code: 'payouts_failing',
+        region: 'payouts',
+        state: 'failing',
+        actor: 'merchant',
+        remedy: 'dashboard',
+      },
+    ])
+  })
+
+  it.each([
+    ['could_not_process', true, 'stripe', undefined],
+    ['could_not_process', false, 'platform', 'refresh'],
+    ['eaten_by_a_dragon', true, 'platform', 'refresh'],
+    ['insufficient_funds', true, 'merchant', 'dashboard'],
+    ['account_closed', true, 'merchant', 'dashboard'],
+  ])('after %s (automatic: %s) waits for the %s', (failure_code, automatic, actor, remedy) => {
+    const [blocker] = blockers(after(aFailedPayout({ failure_code, automatic })))
+    expect(blocker).toMatchObject({ code: 'payouts_failing', actor })
+    expect(blocker?.remedy).toBe(remedy)
+  })
+
+  it('closes neither its charge nor its refund gate', () => {
+    const live = after(aFailedPayout())
+    expect([...accountBlockers('charge', live), ...accountBlockers('refund', live)]).toEqual([])
+  })
+
+  it('says of every place where nothing arrives who must act for it', () => {
+    const live = after(
+      aFailedPayout(),
+      aFailedPayout({ destination: 'ba_2', failure_code: 'could_not_process', automatic: false }, 'po_2'),
+    )
+    expect(blockers(live).map(({ actor }) => actor)).toEqual(['merchant', 'platform'])
+    expect(failingDestinations(live.context.facts)).toMatchObject([
+      { id: 'ba_1', status: 'new', payout: { id: 'po_1' }, needs: 'needs_new_bank_account' },
+      { id: 'ba_2', payout: { id: 'po_2' }, needs: 'needs_platform' },
+    ])
+  })
+
+  it('names the reason also after Stripe has called the bank account errored', () => {
+    const live = after(aFailedPayout(), seen(120, bank('errored')))
+    expect(failingDestinations(live.context.facts)).toMatchObject([
+      { id: 'ba_1', status: 'errored', payout: { id: 'po_1', failure_code: 'no_account' } },
+    ])
+  })
+})
+
+describe('it goes on when', () => {
+  it('Stripe shows the bank account in order after the failure', () => {
+    expect(payouts(after(aFailedPayout(), seen(111, bank('new'))))).toBe('on')
+  })
+
+  it('the bank account is replaced by another', () => {
+    expect(payouts(after(aFailedPayout(), seen(111, bank('new', 'ba_2'))))).toBe('on')
+  })
+
+  it('a payout made after the failure arrives', () => {
+    const live = after(aFailedPayout(), news({ state: 'paid', created: 111 }, 'po_2'))
+    expect(payouts(live)).toBe('on')
+    expect(Object.keys(live.context.facts.payouts.items)).toEqual(['po_2'])
+  })
+})
+
+describe('it stays failing', () => {
+  it('when the bank account is seen in order in the very second of the failure, or before', () => {
+    expect(payouts(after(aFailedPayout(), seen(110, bank('new'))))).toBe('failing')
+    expect(payouts(after(seen(109, bank('new')), aFailedPayout()))).toBe('failing')
+  })
+
+  it('when Stripe shows the bank account errored', () => {
+    expect(payouts(after(aFailedPayout(), seen(111, bank('errored'))))).toBe('failing')
+  })
+
+  it('when a payout made before the failure arrives, or one to another place', () => {
+    expect(payouts(after(aFailedPayout(), news({ state: 'paid', created: 109 }, 'po_2')))).toBe('failing')
+    const elsewhere = news({ state: 'paid', created: 111, destination: 'ba_2' }, 'po_2')
+    expect(payouts(after(aFailedPayout(), elsewhere))).toBe('failing')
+  })
+
+  it('when the payout that had healed it comes back as well', () => {
+    const live = after(
+      aFailedPayout(),
+      news({ state: 'paid', created: 111 }, 'po_2'),
+      aFailedPayout({ created: 111, failed_at: 130 }, 'po_2'),
+    )
+    expect(payouts(live)).toBe('failing')
+  })
+
+  it('when time passes', () => {
+    const live = after(aFailedPayout())
+    expect(account.step(live, { type: 'clock.reached', at: 10 ** 15 }).live.value).toEqual(live.value)
+  })
+})
+
+describe('a payout of a status nobody here knows', () => {
+  it('closes the gate, and no bank account in order opens it', () => {
+    const live = after(news({ state: 'unrecognized' }), seen(500, bank('new')))
+    expect(payouts(live)).toBe('failing')
+    expect(blockers(live)).toMatchObject([{ code: 'payouts_failing', actor: 'platform', remedy: 'refresh' }])
+  })
+
+  it('opens it again by moving on, or by a later payout that arrives', () => {
+    expect(payouts(after(news({ state: 'unrecognized' }), news({ state: 'in_transit' })))).toBe('on')
+    const later = news({ state: 'paid', created: 91 }, 'po_2')
+    expect(payouts(after(news({ state: 'unrecognized', created: 90 }), later))).toBe('on')
+  })
+})
+
+describe('what an account keeps of its payouts', () => {
+  it('is those under way, and the last that ended at each place', () => {
+    const live = after(
+      news({ state: 'paid', created: 1 }, 'po_1'),
+      news({ state: 'paid', created: 2 }, 'po_2'),
+      news({ state: 'canceled', created: 3 }, 'po_3'),
+      news({ state: 'in_transit', created: 4 }, 'po_4'),
+      news({ state: 'paid', created: 1, destination: 'ba_2' }, 'po_5'),
+    )
+    expect(Object.keys(live.context.facts.payouts.items)).toEqual(['po_2', 'po_4', 'po_5'])
+  })
+
+  it('is bounded', () => {
+    const many = Array.from({ length: 150 }, (_, index) => news({ created: index }, `po_${index}`))
+    expect(Object.keys(after(...many).context.facts.payouts.items)).toHaveLength(100)
+  })
+
+  it('tells which is expected next', () => {
+    const live = after(
+      news({ state: 'in_transit', arrival_date: 300 }, 'po_1'),
+      news({ state: 'pending', arrival_date: 200 }, 'po_2'),
+      news({ state: 'paid', arrival_date: 100 }, 'po_3'),
+    )
+    expect(nextPayout(live.context.facts)?.[0]).toBe('po_2')
+    expect(nextPayout(anAccount().context.facts)).toBeNull()
+  })
+
+  it('does not depend on the order in which payouts are heard of', () => {
+    const told = [
+      aFailedPayout({ created: 10, failed_at: 30 }, 'po_1'),
+      news({ state: 'paid', created: 20 }, 'po_2'),
+      aFailedPayout({ created: 40, failed_at: 50 }, 'po_3'),
+      news({ state: 'unrecognized', created: 15 }, 'po_4'),
+    ]
+    const endings = orders(told).map((order) => {
+      const { value, context } = after(...order)
+      const items = Object.entries(context.facts.payouts.items).sort(([a], [b]) => a.localeCompare(b))
+      return JSON.stringify({ value, items: items.map(([id, { value: sight }]) => [id, sight]) })
+    })
+    expect(new Set(endings).size).toBe(1)
+  })
+
+  it('changes nothing when it is told again what it knows', () => {
+    const live = after(news())
+    expect(account.step(live, { ...news(), as_of: seconds(999) })).toMatchObject({ kind: 'still' })
+  })
+})
+
+describe('what a payout tells its account', () => {
+  it('is where it stands, and when it failed', () => {
+    expect(payoutNews(aPayout({ status: 'failed', failure_code: 'declined' }, { at: 99 }))).toEqual({
+      type: 'payout.moved',
+      payout: 'po_1',
+      as_of: seconds(100),
+      sight: {
+        ...aSight(),
+        state: 'failed',
+        automatic: false,
+        created: aPayout().context.facts.payout?.value.created,
+        arrival_date: aPayout().context.facts.payout?.value.arrival_date,
+        failure_code: 'declined',
+        failed_at: 99,
+      },
+    })
+  })
+})
+
+it('takes payouts_enabled, the external accounts and the payouts as facts of their own', () => {
+  const off = { account: aTruth({ payouts_enabled: false }) }
+  expect(payouts(anAccount({ ...bank('new'), ...off }))).toBe('off')
+  expect(payouts(anAccount({ ...bank('errored'), ...off }))).toBe('failing')
+  expect(blockers(anAccount({ ...bank('errored'), ...off })).map(({ code }) => code)).toEqual([
+    'payouts_failing',
+    'payouts_disabled',
+  ])
+  expect(payouts(anAccount(bank('errored')))).toBe('failing')
+})
+
+function orders<T>(items: readonly T[]): T[][] {
+  if (items.length <= 1) return [[...items]]
+  return items.flatMap((item, index) =>
+    orders(items.filter((_, other) => other !== index)).map((rest) => [item, ...rest]),
+  )
+}

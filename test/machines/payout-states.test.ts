@@ -1,0 +1,285 @@
+/** The payout's state follows from Stripe's facts and the one time that has passed, whatever order they came in. */
+import { describe, expect, it } from 'vitest'
+import type { PayoutEvent } from '../../machines/payout/events.ts'
+import type { PayoutTruth } from '../../machines/payout/facts.ts'
+import { payout, type LivePayout } from '../../machines/payout/payout.ts'
+import { endOfWindow } from '../../machines/payout/window.ts'
+import { aPayout, aPayoutTruth, DAY, MONDAY } from '../support/a-payout.ts'
+import { seconds } from '../support/an-account.ts'
+
+type Told = Exclude<PayoutEvent, { type: 'facts.changed' }>
+
+/** An event of Stripe's about the payout, in the second it was created. */
+const event = (second: number, truth: Partial<PayoutTruth>): Told => ({
+  type: 'stripe.observed',
+  as_of: seconds(second),
+  seen: { payout: aPayoutTruth(truth), ...(truth.status === 'failed' && { failure: { at: second } }) },
+})
+
+const clock = (second: number): Told => ({ type: 'clock.reached', at: second * 1000 })
+
+/** A payout nobody had heard of, after all of these. */
+const after = (...events: [Told, ...Told[]]): LivePayout => {
+  const [first, ...rest] = events
+  const { live } = payout.begin({ id: 'po_1', account: 'acct_1', external_id: null }, first)
+  return rest.reduce((before, next) => payout.step(before, next).live, live)
+}
+
+const stateOf = ({ value }: LivePayout) => value['payout']
+const ARRIVED = { status: 'paid', arrival_date: MONDAY }
+/** The Tuesday after the next Monday: five business days are over. */
+const SETTLED_AT = MONDAY + 8 * DAY
+
+describe('Stripe’s statuses', () => {
+  it.each(['pending', 'in_transit', 'paid', 'failed', 'canceled'])('reads %s as itself', (status) => {
+    expect(stateOf(aPayout({ status }))).toBe(status)
+  })
+
+  it('reads a status nobody here knows as unrecognized, keeps the word, and leaves it when Stripe says another', () => {
+    const strange = aPayout({ status: 'held_by_a_dragon' })
+    expect(stateOf(strange)).toBe('unrecognized')
+    expect(strange.context.facts.payout?.value.status).toBe('held_by_a_dragon')
+    expect(stateOf(payout.step(strange, event(101, { status: 'in_transit' })).live)).toBe('in_transit')
+  })
+})
+
+describe('every edge', () => {
+  it.each([
+    ['pending', 'in_transit'],
+    ['pending', 'canceled'],
+    ['in_transit', 'paid'],
+    ['in_transit', 'failed'],
+    ['paid', 'failed'],
+  ])('goes from %s to %s by one event', (from, to) => {
+    const moved = payout.step(aPayout({ status: from }), event(200, { status: to }))
+    expect(moved).toMatchObject({ kind: 'moved', from: { payout: from }, live: { value: { payout: to } } })
+  })
+
+  it('takes a new day of arrival and the bank’s own number without leaving its state', () => {
+    const later = {
+      status: 'in_transit',
+      arrival_date: MONDAY + DAY,
+      trace: { status: 'supported', id: '1' },
+    }
+    const moved = payout.step(aPayout({ status: 'in_transit' }), event(200, later))
+    expect(moved).toMatchObject({
+      kind: 'moved',
+      live: { value: { payout: 'in_transit' } },
+      changed: {
+        'payout.arrival_date': [MONDAY, MONDAY + DAY],
+        'payout.trace.status': [null, 'supported'],
+        'payout.trace.id': [null, '1'],
+      },
+    })
+  })
+
+  it('says that an automatic payout’s transactions are all known', () => {
+    const paid = aPayout({ ...ARRIVED, automatic: true, reconciliation_status: 'in_progress' })
+    const completed = { ...ARRIVED, automatic: true, reconciliation_status: 'completed' }
+    expect(payout.step(paid, event(200, completed))).toMatchObject({
+      kind: 'moved',
+      changed: { 'payout.reconciliation_status': ['in_progress', 'completed'] },
+    })
+  })
+
+  it('names the payout that brings one back, and the one that was brought back', () => {
+    expect(payout.step(aPayout(ARRIVED), event(200, { ...ARRIVED, reversed_by: 'po_2' }))).toMatchObject({
+      changed: { 'payout.reversed_by': [null, 'po_2'] },
+    })
+    expect(aPayout({ amount: -5000, original_payout: 'po_0' }).context.facts.payout?.value).toMatchObject({
+      amount: -5000,
+      original_payout: 'po_0',
+    })
+  })
+})
+
+describe('the five business days of a paid payout', () => {
+  const day = (text: string) => Date.parse(`${text}T00:00:00Z`) / 1000
+
+  it.each([
+    ['Monday', '2026-03-02', 'the end of the next Monday', '2026-03-10'],
+    ['Tuesday', '2026-03-03', 'the end of the next Tuesday', '2026-03-11'],
+    ['Friday', '2026-03-06', 'the end of the next Friday', '2026-03-14'],
+    ['Saturday', '2026-03-07', 'the end of Friday', '2026-03-14'],
+    ['Sunday', '2026-03-08', 'the end of Friday', '2026-03-14'],
+  ])('from a %s last until %s', (_, arrival, __, end) => {
+    expect(endOfWindow(day(arrival))).toBe(day(end))
+    expect(endOfWindow(day(arrival) + DAY - 1), 'the hour of the day does not matter').toBe(day(end))
+  })
+
+  it('are waited for, and settle it to the second', () => {
+    const paid = aPayout(ARRIVED)
+    expect(payout.wakeAt(paid)).toBe(SETTLED_AT * 1000)
+    expect(payout.step(paid, clock(SETTLED_AT - 1))).toMatchObject({ kind: 'still', why: 'refused' })
+    const settled = payout.step(paid, clock(SETTLED_AT))
+    expect(settled).toMatchObject({ kind: 'moved', live: { value: { payout: 'settled' } } })
+    expect(payout.wakeAt(settled.live)).toBeNull()
+  })
+
+  it('do not keep a payout from failing four business days later', () => {
+    const failed = payout.step(aPayout(ARRIVED), event(MONDAY + 4 * DAY, { status: 'failed' }))
+    expect(failed).toMatchObject({
+      kind: 'moved',
+      from: { payout: 'paid' },
+      live: { value: { payout: 'failed' } },
+    })
+    expect(payout.wakeAt(failed.live)).toBeNull()
+  })
+
+  it('do not bind Stripe: a settled payout that fails has failed', () => {
+    const settled = after(event(100, ARRIVED), clock(SETTLED_AT))
+    expect(stateOf(payout.step(settled, event(SETTLED_AT + DAY, { status: 'failed' })).live)).toBe('failed')
+  })
+
+  it('begin again when Stripe moves the day of arrival', () => {
+    const settled = after(event(100, ARRIVED), clock(SETTLED_AT))
+    const moved = payout.step(settled, event(SETTLED_AT, { ...ARRIVED, arrival_date: MONDAY + 7 * DAY })).live
+    expect(stateOf(moved)).toBe('paid')
+    expect(payout.wakeAt(moved)).toBe((SETTLED_AT + 7 * DAY) * 1000)
+  })
+
+  it('are over at once for a payout that is first heard of long after', () => {
+    const adopted = after(event(SETTLED_AT + 90 * DAY, ARRIVED))
+    expect(stateOf(payout.step(adopted, clock(SETTLED_AT + 90 * DAY)).live)).toBe('settled')
+  })
+
+  it('cannot be counted without a day of arrival, so the payout stays paid', () => {
+    const undated = aPayout({ ...ARRIVED, arrival_date: null })
+    expect(payout.wakeAt(undated)).toBeNull()
+    expect(payout.step(undated, clock(SETTLED_AT))).toMatchObject({ kind: 'still', why: 'refused' })
+  })
+})
+
+describe('cancelling', () => {
+  const takesCancel = (live: LivePayout) => payout.takes(live, { type: 'cancel.requested' })
+
+  it('is taken while a manual payout is pending', () => {
+    expect(takesCancel(aPayout({ status: 'pending', automatic: false }))).toBe(true)
+  })
+
+  it.each(['in_transit', 'paid', 'failed', 'canceled', 'held_by_a_dragon'])(
+    'is refused once it is %s',
+    (status) => {
+      expect(takesCancel(aPayout({ status, automatic: false }))).toBe(false)
+    },
+  )
+
+  it('is refused for what Stripe’s schedule made', () => {
+    expect(takesCancel(aPayout({ status: 'pending', automatic: true }))).toBe(false)
+  })
+})
+
+describe('the time of a failure', () => {
+  it('is asked of Stripe when what was heard does not tell', () => {
+    const undated: Told = {
+      type: 'stripe.observed',
+      as_of: seconds(200),
+      seen: { payout: aPayoutTruth({ status: 'failed' }) },
+    }
+    const heard = payout.step(aPayout({ status: 'in_transit' }), undated)
+    expect(heard).toMatchObject({ kind: 'moved', effects: [{ kind: 'refresh' }] })
+    const answer: Told = {
+      type: 'stripe.observed',
+      as_of: seconds(202),
+      asked: { seq: heard.live.context.seq, at: 202_000 },
+      seen: { payout: aPayoutTruth({ status: 'failed' }), failure: { at: 199 } },
+    }
+    const told = payout.step(heard.live, answer)
+    expect(told).toMatchObject({ kind: 'moved', effects: [], changed: { 'failure.at': [null, 199] } })
+    expect(told.live.context.facts.payout?.suspect).toBe(false)
+  })
+
+  it('is not asked for again when Stripe’s own answer does not tell', () => {
+    const answer: Told = {
+      type: 'stripe.observed',
+      as_of: seconds(202),
+      asked: { seq: 1, at: 202_000 },
+      seen: { payout: aPayoutTruth({ status: 'failed' }) },
+    }
+    expect(payout.step(aPayout({ status: 'in_transit' }), answer)).toMatchObject({ effects: [] })
+  })
+})
+
+describe('how long it may go unverified', () => {
+  const DAY_MS = 86_400_000
+  const HOUR_MS = 3_600_000
+  const freshFor = (live: LivePayout) => payout.freshFor(live, DAY_MS)
+  const verifiedAt = (live: LivePayout, second: number): LivePayout => ({
+    ...live,
+    context: { ...live.context, asked_at: second * 1000 },
+  })
+
+  it('is until an hour after it should have arrived, and an hour from then on', () => {
+    const onItsWay = aPayout({ status: 'in_transit', arrival_date: MONDAY })
+    expect(freshFor(verifiedAt(onItsWay, MONDAY - 7200))).toBe(3 * HOUR_MS)
+    expect(freshFor(verifiedAt(onItsWay, MONDAY - 9 * DAY))).toBe(DAY_MS)
+    expect(freshFor(verifiedAt(onItsWay, MONDAY + DAY))).toBe(HOUR_MS)
+  })
+
+  it('is as for any fact while it may come back, and ends with one look after that', () => {
+    expect(freshFor(aPayout(ARRIVED))).toBe(DAY_MS)
+    const settled = after(event(100, ARRIVED), clock(SETTLED_AT))
+    expect(freshFor(verifiedAt(settled, SETTLED_AT - 1))).toBe(HOUR_MS)
+    expect(freshFor(verifiedAt(settled, SETTLED_AT))).toBeNull()
+  })
+
+  it.each(['failed', 'canceled'])('is for ever once it is %s', (status) => {
+    expect(freshFor(aPayout({ status }))).toBeNull()
+  })
+})
+
+describe('in whatever order', () => {
+  const story = [
+    event(100, { status: 'pending' }),
+    event(200, { status: 'in_transit' }),
+    event(MONDAY, { status: 'paid' }),
+    event(MONDAY + 1, { status: 'paid', trace: { status: 'supported', id: '7' } }),
+    event(MONDAY + 4 * DAY, { status: 'failed', failure_code: 'account_closed' }),
+  ]
+
+  it(`ends in the same facts and state, over all ${120 * story.length} orders with any one event twice`, () => {
+    const endings = permutations(story).flatMap((order) =>
+      story.map((again) => {
+        const [first, ...rest] = order
+        if (!first) throw new Error('an order of nothing')
+        const { value, context } = after(first, ...rest, again)
+        const { payout: truth, failure } = context.facts
+        return JSON.stringify({
+          value,
+          truth: truth?.value,
+          suspect: truth?.suspect,
+          failure: failure?.value,
+        })
+      }),
+    )
+    expect([...new Set(endings)]).toHaveLength(1)
+    expect(JSON.parse(endings[0] ?? '')).toMatchObject({
+      value: { payout: 'failed' },
+      truth: { status: 'failed', failure_code: 'account_closed' },
+      suspect: false,
+    })
+  })
+
+  it('asks Stripe when two of them share a second, and believes the answer', () => {
+    for (const order of permutations([
+      event(100, { status: 'pending' }),
+      event(100, { status: 'in_transit' }),
+    ])) {
+      const [first, second] = order
+      if (!first || !second) throw new Error('an order of nothing')
+      const tied = after(first, second)
+      expect(tied.context.facts.payout?.suspect).toBe(true)
+      const asked = { seq: tied.context.seq, at: 101_000 }
+      const seen = { payout: aPayoutTruth({ status: 'in_transit' }) }
+      const { live } = payout.step(tied, { type: 'stripe.observed', as_of: seconds(100), asked, seen })
+      expect(live.context.facts.payout).toMatchObject({ suspect: false, value: { status: 'in_transit' } })
+    }
+  })
+})
+
+function permutations<T>(items: readonly T[]): T[][] {
+  if (items.length <= 1) return [[...items]]
+  return items.flatMap((item, index) =>
+    permutations(items.filter((_, other) => other !== index)).map((rest) => [item, ...rest]),
+  )
+}

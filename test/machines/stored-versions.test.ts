@@ -1,0 +1,47 @@
+/** What any earlier build has stored can still be read, and means what it meant. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { account } from '../../machines/account/account.ts'
+import { UnreadableState, type Stored } from '../../machines/lifecycle.ts'
+import { lifecycleOf, MACHINES, type MachineName } from '../../machines/lifecycles.ts'
+
+const FOLDER = new URL('../fixtures/stored/', import.meta.url)
+
+/** `<machine>.<version>.<what it is>.json`, as it stood in the database. */
+const RECORDED = readdirSync(FOLDER).map((file) => {
+  const [machine = '', version = ''] = file.split('.')
+  const stored = JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')) as Stored
+  return { file, machine: machine as MachineName, version: Number(version), stored }
+})
+
+describe('a recorded state', () => {
+  it.each(RECORDED)(
+    '$file is read as the version of this build, in the same state',
+    ({ machine, stored }) => {
+      const lifecycle = lifecycleOf(machine)
+      const live = lifecycle.read(stored)
+      expect(live).toMatchObject({ version: lifecycle.version, value: stored.value })
+      expect(lifecycle.read(live), 'what was read can be stored and read again').toEqual(live)
+    },
+  )
+
+  it.each(RECORDED)('$file reads its state off its facts as it did', ({ machine, stored }) => {
+    const lifecycle = lifecycleOf(machine)
+    const live = lifecycle.read(stored)
+    const seen = { type: 'stripe.observed', as_of: { from: 0, to: 0 }, seen: {} } as never
+    expect(lifecycle.step(live, seen).live.value).toEqual(stored.value)
+  })
+
+  it('is there for every version of every machine', () => {
+    const recorded = new Set(RECORDED.map(({ machine, version }) => `${machine} ${version}`))
+    const versions = MACHINES.flatMap((machine) =>
+      Array.from({ length: lifecycleOf(machine).version }, (_, index) => `${machine} ${index + 1}`),
+    )
+    expect(versions.filter((version) => !recorded.has(version))).toEqual([])
+  })
+})
+
+it('leaves a version newer than this build as it is', () => {
+  const newer = { version: account.version + 1, value: {}, context: {} }
+  expect(() => account.read(newer)).toThrow(UnreadableState)
+})
