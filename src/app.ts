@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { createMiddleware } from 'hono/factory'
 import { routePath } from 'hono/route'
 import { secureHeaders } from 'hono/secure-headers'
+import { accountSessions } from './api/account-sessions.ts'
 import { accounts } from './api/accounts.ts'
 import { describe } from './api/docs.ts'
 import { health } from './api/health.ts'
@@ -43,6 +44,7 @@ export function createApp(depsFor: (c: Context<Env>) => Deps) {
     .route('/', accounts)
     .route('/', accountStatuses)
     .route('/', onboarding)
+    .route('/', accountSessions)
     .route('/', payments)
     .route('/', health)
 }

@@ -3,7 +3,7 @@
  * the same facts end in the same state. Unknown values never open anything.
  */
 import { failingDestinations } from './destinations.ts'
-import type { AccountFacts, AccountTruth } from './facts.ts'
+import type { AccountFacts, AccountTruth, Controller } from './facts.ts'
 
 /** Stripe is deciding; nobody here can hurry it. */
 const IN_REVIEW = new Set(['under_review', 'listed', 'requirements.pending_verification'])
@@ -96,17 +96,25 @@ export function mayCharge(facts: AccountFacts): boolean {
 }
 
 /** The one shape of account this platform may charge on: full Dashboard, the account pays fees, Stripe bears losses. */
-export function isSupportedShape(facts: AccountFacts): boolean {
-  const shape = facts.controller?.value
-  if (!shape) return false
-  const fits = (said: string | null, wanted: string) =>
-    said === wanted || (said === null && shape.type === 'account')
-  return (
-    fits(shape.dashboard, 'full') &&
-    fits(shape.fees_payer, 'account') &&
-    fits(shape.losses, 'stripe') &&
-    fits(shape.requirement_collection, 'stripe')
+const SUPPORTED = {
+  dashboard: 'full',
+  fees_payer: 'account',
+  losses: 'stripe',
+  requirement_collection: 'stripe',
+} as const
+
+export type ShapePart = keyof typeof SUPPORTED
+
+/** What of an account's shape this platform cannot work with. An account that governs itself need not say. */
+export function unsupportedParts(shape: Controller): ShapePart[] {
+  const parts = Object.keys(SUPPORTED) as ShapePart[]
+  return parts.filter(
+    (part) => shape[part] !== SUPPORTED[part] && !(shape[part] === null && shape.type === 'account'),
   )
+}
+
+export function isSupportedShape(facts: AccountFacts): boolean {
+  return facts.controller !== null && unsupportedParts(facts.controller.value).length === 0
 }
 
 /** Everything Stripe waits for now, past due first. */

@@ -7,6 +7,7 @@ import { GATES, type Actor, type Blocker, type Gate, type Remedy } from '../../m
 import { FAILURE_CLASSES } from '../../machines/payout/failure.ts'
 import { toTime } from '../http/time.ts'
 import { destinationDetail } from '../payouts/explain.ts'
+import { DASHBOARD_URL, unsupportedDetail } from './shape.ts'
 
 export interface ExplainedBlocker {
   code: AccountCode
@@ -71,10 +72,7 @@ function waitedFor({ code }: Blocker<AccountCode>, { context }: LiveAccount): st
 const DETAILS: Record<AccountCode, (live: LiveAccount, blocker: Blocker) => string> = {
   account_disconnected: () =>
     'The account is no longer connected to this platform. Its holder must connect it again before anything can be done for it.',
-  account_unsupported: ({ context }) =>
-    context.facts.controller
-      ? 'The account has another shape than this platform serves (full Dashboard, the account pays Stripe’s fees, Stripe bears losses). It can be read here, not acted for.'
-      : 'Stripe has not told yet what shape the account has.',
+  account_unsupported: ({ context }) => unsupportedDetail(context.facts.controller?.value),
   account_rejected: ({ context }) =>
     `Stripe rejected the account (${context.facts.account?.value.disabled_reason ?? 'no reason given'}).`,
   account_suspended: ({ context }) =>
@@ -103,8 +101,6 @@ const DETAILS: Record<AccountCode, (live: LiveAccount, blocker: Blocker) => stri
   operator_hold: ({ context }) =>
     `An operator holds the account: ${context.hold?.reason ?? 'no reason given'}`,
 }
-
-export const DASHBOARD_URL = 'https://dashboard.stripe.com/'
 
 function addressOf(remedy: Remedy, account: string): { method: 'GET' | 'POST'; href: string } {
   switch (remedy) {

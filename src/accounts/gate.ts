@@ -11,7 +11,7 @@ import type { Deps } from '../deps.ts'
 import { Problem } from '../http/problem.ts'
 import type { InstanceRow } from '../store/rows.ts'
 import type { FailedCall } from '../stripe/stripe-error.ts'
-import { explainGate } from './explain.ts'
+import { explainGate, type ExplainedBlocker } from './explain.ts'
 
 interface Asking {
   gate: Gate
@@ -22,9 +22,13 @@ interface Asking {
 
 /** The account, when its gate is open. @throws Problem gate_closed; what verifying throws */
 export async function passGate(deps: Deps, { gate, row, requestId }: Asking): Promise<LiveAccount> {
+  return requireOpen(gate, await currentAccount(deps, row, requestId))
+}
+
+/** The account as a gate sees it: verified with Stripe first, where what is stored is suspect or old. */
+export async function currentAccount(deps: Deps, row: InstanceRow, requestId: string): Promise<LiveAccount> {
   const stored = readAs('account', row)
-  const live = isCurrent(stored, deps) ? stored : await verify(deps, row, requestId)
-  return requireOpen(gate, live)
+  return isCurrent(stored, deps) ? stored : verify(deps, row, requestId)
 }
 
 /**
@@ -45,7 +49,11 @@ export async function recheckGate(
 function requireOpen(gate: Gate, live: LiveAccount): LiveAccount {
   const { open, blockers } = explainGate(gate, live)
   if (open) return live
-  throw new Problem('gate_closed', blockers.map(({ detail }) => detail).join(' '), {
+  throw gateClosed(gate, live, blockers)
+}
+
+export function gateClosed(gate: Gate, live: LiveAccount, blockers: readonly ExplainedBlocker[]): Problem {
+  return new Problem('gate_closed', blockers.map(({ detail }) => detail).join(' '), {
     members: { gate, account: live.context.id, state: live.value, blockers },
   })
 }

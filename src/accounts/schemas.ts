@@ -4,6 +4,8 @@ import { FeePolicy } from '../../machines/account/context.ts'
 import { ACTORS, GATES } from '../../machines/gates.ts'
 import { Metadata } from '../http/metadata.ts'
 import { AccountId } from '../stripe/ids.ts'
+import { SITUATIONS } from './next-step.ts'
+import { RISK_PATHS } from './risk-items.ts'
 
 const time = z.iso.datetime()
 
@@ -45,6 +47,21 @@ export const BlockerBody = z
   })
   .openapi('Blocker')
 
+const NextStepBody = BlockerBody.pick({
+  actor: true,
+  detail: true,
+  requirements: true,
+  deadline: true,
+  remedy: true,
+})
+  .extend({
+    situation: z.enum(SITUATIONS).openapi({
+      description:
+        'Where the account stands, as its holder would put it: each of these asks for a different screen.',
+    }),
+  })
+  .openapi('NextStep')
+
 const GateBody = z.object({ open: z.boolean(), blockers: z.array(BlockerBody) }).openapi('Gate')
 
 const Gates = z.object(
@@ -55,6 +72,16 @@ const Gates = z.object(
 )
 
 const ExternalId = z.string().min(1).max(100).openapi({ description: 'Your own id for the account. Unique.' })
+
+export const FeePolicyBody = FeePolicy.strict()
+  .refine(({ min = 0, max = Infinity }) => min <= max, {
+    path: ['max'],
+    message: 'must not be less than min',
+  })
+  .openapi('FeePolicy', {
+    description:
+      'The platform’s fee on a payment that names none: `amount × bps / 10,000` rounded half up, plus `fixed`, kept within `min` and `max`; amounts in the payment’s minor unit.',
+  })
 
 export const CreateAccount = z
   .strictObject({
@@ -68,7 +95,7 @@ export const CreateAccount = z
         description: 'Sending it fixes it: the account holder can no longer choose it during onboarding.',
       }),
     business_url: z.url().optional(),
-    fee_policy: FeePolicy.strict().optional(),
+    fee_policy: FeePolicyBody.optional(),
     metadata: Metadata.optional(),
   })
   .openapi('CreateAccount')
@@ -83,6 +110,7 @@ export const AccountBody = z
     default_currency: z.string().nullable(),
     state: AccountState,
     badge: Badge.openapi({ description: 'The word Stripe’s own Dashboard puts on the account.' }),
+    next_step: NextStepBody,
     gates: Gates,
     fee_policy: FeePolicy.nullable(),
     metadata: z.record(z.string(), z.string()),
@@ -101,6 +129,31 @@ const Requirements = z
   })
   .openapi('Requirements')
 
+const RiskItemBody = z
+  .object({
+    requirement: z.string(),
+    description: z.string(),
+    path: z
+      .enum(RISK_PATHS)
+      .nullable()
+      .openapi({ description: 'How it is answered: `form`, `challenge` or `support`.' }),
+    detail: z.string(),
+  })
+  .openapi('RiskItem', { description: 'What Stripe’s risk review asks about. No API call answers it.' })
+
+const ResponsibilitiesBody = z
+  .object({
+    dashboard: z.object({ type: z.string().nullable(), url: z.string().nullable(), detail: z.string() }),
+    platform_controls: z.object({ granted: z.boolean(), detail: z.string() }),
+    fees: z.object({ payer: z.string().nullable(), detail: z.string() }),
+    negative_balance: z.object({ bearer: z.string().nullable(), detail: z.string() }),
+    requirements: z.object({ collector: z.string().nullable(), detail: z.string() }),
+  })
+  .openapi('Responsibilities', {
+    description:
+      'Stripe’s word and plain words for each: what the account may do in its Dashboard, what the platform’s controls allow, who pays Stripe’s fees, who answers for a negative balance, and who collects requirements.',
+  })
+
 export const AccountStatus = z
   .object({
     account: z.string(),
@@ -108,12 +161,14 @@ export const AccountStatus = z
     livemode: z.boolean(),
     state: AccountState,
     badge: Badge,
+    next_step: NextStepBody,
     gates: Gates,
     disabled_reason: z.string().nullable(),
     requirements: Requirements.extend({
       errors: z.array(z.object({ requirement: z.string(), code: z.string(), reason: z.string() })),
     }),
     future_requirements: Requirements,
+    risk_items: z.array(RiskItemBody),
     capabilities: z.record(z.string(), z.string()),
     external_accounts: z.array(
       z.object({
@@ -126,7 +181,10 @@ export const AccountStatus = z
       }),
     ),
     hold: z.object({ reason: z.string(), by: z.string(), at: time }).nullable(),
-    dashboard_url: z.string(),
+    responsibilities: ResponsibilitiesBody.nullable(),
+    dashboard_url: z.string().nullable().openapi({
+      description: 'Where the account holder signs in; null where they have no full Dashboard.',
+    }),
     facts_as_of: time
       .nullable()
       .openapi({ description: 'Stripe’s time of what is known of the account itself.' }),

@@ -3,7 +3,10 @@ import { account, accountBadge, type LiveAccount } from '../../machines/account/
 import { present, suspects } from '../../machines/watermark.ts'
 import { toTime } from '../http/time.ts'
 import type { InstanceRow, TransitionRow } from '../store/rows.ts'
-import { DASHBOARD_URL, explainGates } from './explain.ts'
+import { explainGates } from './explain.ts'
+import { nextStep } from './next-step.ts'
+import { riskItems } from './risk-items.ts'
+import { responsibilities } from './shape.ts'
 import { AccountState, type AccountBody, type AccountStatus } from './schemas.ts'
 
 export function accountBody(live: LiveAccount, at: { createdAt: number; livemode: boolean }): AccountBody {
@@ -17,6 +20,7 @@ export function accountBody(live: LiveAccount, at: { createdAt: number; livemode
     default_currency: truth?.default_currency ?? null,
     state: AccountState.parse(value),
     badge: accountBadge(live),
+    next_step: nextStep(live),
     gates: explainGates(live),
     fee_policy: context.fee_policy,
     metadata: context.metadata,
@@ -31,20 +35,24 @@ export function accountStatus(
   const { context, value } = live
   const { facts } = context
   const truth = facts.account?.value
+  const whose = responsibilities(facts.controller?.value)
   return {
     account: context.id,
     external_id: context.external_id,
     livemode: at.livemode,
     state: AccountState.parse(value),
     badge: accountBadge(live),
+    next_step: nextStep(live),
     gates: explainGates(live),
     disabled_reason: truth?.disabled_reason ?? null,
     requirements: { ...lists(truth?.requirements), errors: truth?.requirements.errors ?? [] },
     future_requirements: lists(truth?.future_requirements),
+    risk_items: riskItems(truth),
     capabilities: Object.fromEntries(present(facts.capabilities)),
     external_accounts: present(facts.external_accounts).map(([id, external]) => ({ id, ...external })),
     hold: context.hold && { ...context.hold, at: toTime(context.hold.at) },
-    dashboard_url: DASHBOARD_URL,
+    responsibilities: whose,
+    dashboard_url: whose?.dashboard.url ?? null,
     facts_as_of: facts.account && toTime(facts.account.as_of.to * 1000),
     verified_at: context.verified_at === null ? null : toTime(context.verified_at),
     suspect: suspects(facts),

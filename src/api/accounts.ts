@@ -1,9 +1,18 @@
-/** Connected accounts: create, list, read. */
+/** Connected accounts: create, list, read, and what the platform earns on them. */
 import { createRoute, z } from '@hono/zod-openapi'
+import type { LiveAccount } from '../../machines/account/account.ts'
 import { createAccount } from '../accounts/create.ts'
 import { foundAccount } from '../accounts/find.ts'
-import { AccountBody, AccountParams, AccountState, CreateAccount } from '../accounts/schemas.ts'
+import {
+  AccountBody,
+  AccountParams,
+  AccountState,
+  CreateAccount,
+  FeePolicyBody,
+} from '../accounts/schemas.ts'
 import { accountBody } from '../accounts/view.ts'
+import { advance } from '../advance/advance.ts'
+import { knownAs } from '../advance/plan.ts'
 import { readAs } from '../advance/read-as.ts'
 import { enter } from '../http/enter.ts'
 import { once } from '../http/once.ts'
@@ -62,6 +71,19 @@ const read = createRoute({
   responses: { 200: json(AccountBody, 'The account.'), ...problems('account_not_found') },
 })
 
+const setFeePolicy = createRoute({
+  method: 'put',
+  path: '/v1/accounts/{account}/fee_policy',
+  summary: 'Set the platform’s fee on the account’s payments',
+  description: 'Applies to payments made from now on that name no `application_fee_amount` of their own.',
+  ...secured('accounts:write'),
+  request: { params: AccountParams, body: body(FeePolicyBody) },
+  responses: {
+    200: json(AccountBody, 'The account.'),
+    ...problems('account_not_found', 'invalid_json', 'body_too_large'),
+  },
+})
+
 export const accounts = newRouter()
   .openapi(create, async (c) => {
     const { deps } = c.var
@@ -102,6 +124,27 @@ export const accounts = newRouter()
     const { account } = c.req.valid('param')
     const { rows } = await enter(c, [selectInstance('account', account)])
     return c.json(bodyOf(foundAccount(rows[0], account), c.var.deps.config.stripe.livemode), 200)
+  })
+  .openapi(setFeePolicy, async (c) => {
+    const { account } = c.req.valid('param')
+    const { deps, requestId } = c.var
+    const { rows } = await enter(c, [selectInstance('account', account)])
+    const row = foundAccount(rows[0], account)
+    const event = { type: 'fee_policy.set', policy: c.req.valid('json') } as const
+    const [outcome] = await advance(
+      deps,
+      [
+        {
+          cause: { kind: 'command', id: requestId },
+          happenings: [{ machine: 'account', id: account, account, event }],
+        },
+      ],
+      knownAs('account', account, row),
+    )
+    const result = outcome?.kind === 'taken' ? outcome.results[0] : undefined
+    if (!result || result.kind === 'unknown') throw new Error('an account that was found is gone')
+    const { livemode } = deps.config.stripe
+    return c.json(accountBody(result.live as LiveAccount, { createdAt: row.created_at, livemode }), 200)
   })
 
 function bodyOf(row: InstanceRow, livemode: boolean): AccountBody {

@@ -26,6 +26,7 @@ export interface Gateway {
   /** A page of the platform's accounts, newest first. */
   listAccounts(params: Stripe.AccountListParams): Promise<Answer<Stripe.ApiList<Stripe.Account>>>
   createAccountLink(params: Stripe.AccountLinkCreateParams): Promise<Answer<Stripe.AccountLink>>
+  createAccountSession(params: Stripe.AccountSessionCreateParams): Promise<Answer<Stripe.AccountSession>>
   createPaymentIntent(
     account: AccountId,
     params: Stripe.PaymentIntentCreateParams,
@@ -96,6 +97,7 @@ export function openGateway(world: {
     retrieveAccount: (account) => ask(() => stripe.accounts.retrieve(account)),
     listAccounts: (params) => ask(() => stripe.accounts.list(params)),
     createAccountLink: (params) => ask(() => stripe.accountLinks.create(params)),
+    createAccountSession: (params) => ask(() => stripe.accountSessions.create(params)),
     createPaymentIntent: (account, params, sending) =>
       ask(() => stripe.paymentIntents.create(params, { stripeAccount: account, ...sending })),
     listPaymentIntents: (account, params) =>

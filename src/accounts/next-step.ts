@@ -1,0 +1,88 @@
+/**
+ * Where an account stands as its holder would put it, and who does what next: one of situations that ask for different
+ * screens. One card for several of them sends people through a form they have finished.
+ */
+import type { LiveAccount } from '../../machines/account/account.ts'
+import { holderCanAct, outstanding, type OnboardingStanding } from '../../machines/account/standing.ts'
+import { explainGate, type ExplainedBlocker } from './explain.ts'
+import { toTime } from '../http/time.ts'
+
+export const SITUATIONS = [
+  'never_started',
+  'left_midway',
+  'waiting_on_stripe',
+  'action_needed',
+  'paused_by_stripe',
+  'rejected',
+  'ready',
+  'disconnected',
+  'unsupported',
+] as const
+export type Situation = (typeof SITUATIONS)[number]
+
+export type NextStep = { situation: Situation } & Pick<
+  ExplainedBlocker,
+  'actor' | 'detail' | 'requirements' | 'deadline' | 'remedy'
+>
+
+export function nextStep(live: LiveAccount): NextStep {
+  const blockers = [...explainGate('charge', live).blockers, ...explainGate('payout', live).blockers]
+  const of = (region: string) => blockers.find((blocker) => blocker.region === region)
+  const connection = of('connection')
+  if (connection) {
+    const situation = connection.code === 'account_disconnected' ? 'disconnected' : 'unsupported'
+    return said(situation, connection)
+  }
+  const onboarding = live.value['onboarding'] as OnboardingStanding
+  const blocker = of('onboarding')
+  if (blocker) return said(SITUATION_OF[onboarding], blocker)
+  if (onboarding === 'enabled')
+    return { situation: 'ready', actor: 'nobody', detail: 'Nothing is asked of anybody.' }
+  if (onboarding === 'restricted_soon') return asked(live)
+  // Nothing is past due, and still something does not work: the region that is off knows why.
+  const other = of('charges') ?? of('payouts')
+  if (other) return said(SITUATION_OF[onboarding], other)
+  if (onboarding === 'restricted' && holderCanAct(live.context.facts)) return asked(live)
+  return { situation: SITUATION_OF[onboarding], actor: 'stripe', detail: MEANWHILE }
+}
+
+const SITUATION_OF: Record<OnboardingStanding, Situation> = {
+  created: 'never_started',
+  started: 'left_midway',
+  in_review: 'waiting_on_stripe',
+  enabled: 'ready',
+  restricted_soon: 'action_needed',
+  restricted: 'action_needed',
+  suspended: 'paused_by_stripe',
+  rejected: 'rejected',
+}
+
+const MEANWHILE = 'Stripe is looking at something. Payments and payouts go on meanwhile.'
+
+function said(situation: Situation, blocker: ExplainedBlocker): NextStep {
+  const { actor, detail, requirements, deadline, remedy } = blocker
+  // What nobody but Stripe can act on is not an action needed of the holder.
+  const waits = situation === 'action_needed' && actor === 'stripe'
+  return {
+    situation: waits ? 'waiting_on_stripe' : situation,
+    actor,
+    detail,
+    ...(requirements && { requirements }),
+    ...(deadline && { deadline }),
+    ...(remedy && { remedy }),
+  }
+}
+
+/** Everything still works, and will not always: no gate says so yet. */
+function asked({ context }: LiveAccount): NextStep {
+  const truth = context.facts.account?.value
+  const deadline = truth?.requirements.current_deadline
+  return {
+    situation: 'action_needed',
+    actor: 'merchant',
+    detail: `Stripe needs the listed items${deadline == null ? '' : ' by the deadline'}. Payments and payouts go on meanwhile; a new onboarding link takes the account holder to the form.`,
+    requirements: truth ? outstanding(truth) : [],
+    ...(deadline != null && { deadline: toTime(deadline * 1000) }),
+    remedy: { method: 'POST', href: `/v1/accounts/${context.id}/onboarding_links` },
+  }
+}
