@@ -13,7 +13,8 @@ import { registerPages } from './pages/routes.ts'
 import { registerRoutes } from './routes.ts'
 import { runTasks } from './tasks.ts'
 import type { Deliver } from './webhooks/deliver.ts'
-import { pump } from './webhooks/pump.ts'
+import { pump, stopPump } from './webhooks/pump.ts'
+import { send } from './webhooks/send.ts'
 import { createTicker } from './ticker.ts'
 
 export interface SimulatorOptions {
@@ -24,7 +25,7 @@ export interface SimulatorOptions {
   /** Where a browser reaches the hosted pages. */
   readonly publicUrl?: string | (() => string)
   readonly webhooks?: readonly WebhookOption[]
-  /** How webhooks leave; global fetch unless given. */
+  /** How webhooks leave: over the network unless given. */
   readonly deliver?: Deliver
   /** Factor on webhook retry delays: 0.001 makes an hour 3.6 seconds. */
   readonly timeScale?: number
@@ -77,7 +78,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   let world = fresh(options.seed ?? DEFAULT_SEED, readDataFile(options.dataFile))
   const dataFile = createDataFile(options.dataFile, () => world)
   const pumping = {
-    deliver: options.deliver ?? ((request: Request) => fetch(request)),
+    deliver: options.deliver ?? send,
     concurrency: options.concurrency ?? 1,
   }
   const settle = async () => {
@@ -109,6 +110,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     advance: host.advance,
     async close() {
       ticker.stop()
+      await stopPump(world)
       await dataFile.flush()
     },
   }

@@ -19,7 +19,7 @@ export function createTicker(live: boolean, world: () => World, settle: () => Pr
     if (atMs >= wakesAtMs) return
     clearTimeout(timer)
     wakesAtMs = atMs
-    timer = setTimeout(tick, atMs - Date.now()).unref()
+    timer = setTimeout(tick, Math.max(0, atMs - Date.now())).unref()
   }
   const tick = () => {
     wakesAtMs = Infinity

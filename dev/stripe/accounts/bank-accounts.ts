@@ -40,8 +40,9 @@ export function payoutFailure(number: string | undefined): { code: string; messa
   return number === undefined || !Object.hasOwn(PAYOUT_FAILURES, number) ? undefined : PAYOUT_FAILURES[number]
 }
 
+const NOTHING_DUE = { currently_due: [], errors: [], past_due: [], pending_verification: [] }
+
 export function newBankAccount(world: World, account: string, details: BankDetails): Stripe.BankAccount {
-  const empty = { currently_due: [], errors: [], past_due: [], pending_verification: [] }
   return {
     id: newId(world, 'ba'),
     object: 'bank_account',
@@ -55,10 +56,10 @@ export function newBankAccount(world: World, account: string, details: BankDetai
     currency: details.currency.toLowerCase(),
     default_for_currency: true,
     fingerprint: world.ids.text(16),
-    future_requirements: empty,
+    future_requirements: NOTHING_DUE,
     last4: details.account_number.slice(-4),
     metadata: {},
-    requirements: empty,
+    requirements: NOTHING_DUE,
     routing_number: details.routing_number ?? null,
     status: 'new',
   }

@@ -40,10 +40,24 @@ export function hasHostedDashboard(account: Stripe.Account): boolean {
   return account.controller?.stripe_dashboard?.type !== 'none'
 }
 
-function shape(
-  type: Stripe.Account['type'],
-  parts: { payer: string; losses: string; collection: string; dashboard: string },
-): Shape {
+interface Parts {
+  readonly payer: string
+  readonly losses: string
+  readonly collection: string
+  readonly dashboard: string
+}
+
+/** Accounts of one shape share one object. */
+const SHAPES = new Map<string, Shape>()
+
+function shape(type: Stripe.Account['type'], parts: Parts): Shape {
+  const key = `${type} ${Object.values(parts).join(' ')}`
+  const made = SHAPES.get(key) ?? newShape(type, parts)
+  SHAPES.set(key, made)
+  return made
+}
+
+function newShape(type: Stripe.Account['type'], parts: Parts): Shape {
   return {
     type,
     controller: {

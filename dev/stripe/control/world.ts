@@ -70,8 +70,18 @@ export function registerWorldControls(app: Hono, host: Host): void {
     return c.json({ seed: host.world().seed, platform: host.world().platform })
   })
   app.get('/_sim', (c) => {
-    const { seed, platform } = host.world()
-    return c.json({ seed, platform, ...clock(host) })
+    const { seed, platform, tables } = host.world()
+    const { user, system } = process.cpuUsage()
+    return c.json({
+      seed,
+      platform,
+      ...clock(host),
+      holds: Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, table.size])),
+      process: {
+        rss_mb: Math.round(process.memoryUsage.rss() / 1e6),
+        cpu_ms: Math.round((user + system) / 1000),
+      },
+    })
   })
 }
 

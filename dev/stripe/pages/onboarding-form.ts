@@ -6,6 +6,8 @@ import { type Html, page } from './layout.ts'
 export type Answers = Readonly<Record<string, string | undefined>>
 
 export interface OnboardingForm {
+  /** Named in full: a form without an address would carry the page's fragment through to `return_url`. */
+  readonly action: string
   readonly platform: string
   readonly record: AccountRecord
   readonly firstTime: boolean
@@ -69,7 +71,7 @@ export function onboardingForm(form: OnboardingForm): Html {
             </div>`
           : ''
       }
-      <form method="post" novalidate>
+      <form method="post" action="${form.action}" novalidate>
         ${firstTime ? html`${business(form)}${person(form)}${bank(form)}` : outstanding(form)} ${verdict()}
         <p class="soft">
           <small

@@ -72,6 +72,7 @@ function formFor(world: World, link: LinkRecord) {
   const due = union(account.requirements?.currently_due, account.requirements?.past_due)
   const eventually = link.fields === 'eventually_due' ? (account.requirements?.eventually_due ?? []) : []
   return {
+    action: `/setup/s/${link.account}/${link.token}`,
     platform: world.platform.name,
     record,
     firstTime: !account.details_submitted,

@@ -7,28 +7,37 @@ export interface PumpOptions {
   readonly concurrency: number
 }
 
-const inFlight = new WeakMap<World, Set<Promise<void>>>()
+interface Pump {
+  readonly running: Set<Promise<void>>
+  /** Sent whatever the delivery mode says. */
+  readonly forced: string[]
+  /** Taken from what is due, in the order it will be sent. */
+  readonly taken: string[]
+  readonly waiting: (() => void)[]
+  stopped: boolean
+}
 
-/** Sends whatever is due now and waits for every attempt under way, whoever started it. */
-export async function pump(world: World, options: PumpOptions): Promise<void> {
-  const running = flights(world)
-  for (;;) {
-    const batch = world.delivery.hold ? [] : takeDue(world)
-    if (batch.length === 0 && running.size === 0) return
-    if (batch.length === 0) await Promise.race(running)
-    else await sendAll(world, batch, options)
-  }
+const pumps = new WeakMap<World, Pump>()
+
+/** Sends whatever is due now; done when nothing is due and no attempt is under way, whoever started it. */
+export function pump(world: World, options: PumpOptions): Promise<void> {
+  fill(world, pumpOf(world), options)
+  return idle(pumpOf(world))
 }
 
 /** Sends exactly these, in this order, held or not. */
-export async function sendAll(world: World, ids: readonly string[], options: PumpOptions): Promise<void> {
-  const running = flights(world)
-  for (const id of ids) {
-    while (running.size >= options.concurrency) await Promise.race(running)
-    const flight: Promise<void> = attempt(world, id, options.deliver).finally(() => running.delete(flight))
-    running.add(flight)
-  }
-  await Promise.all(running)
+export function sendAll(world: World, ids: readonly string[], options: PumpOptions): Promise<void> {
+  const state = pumpOf(world)
+  state.forced.push(...ids)
+  fill(world, state, options)
+  return idle(state)
+}
+
+/** Starts nothing more, and waits for what is under way. */
+export function stopPump(world: World): Promise<void> {
+  const state = pumpOf(world)
+  state.stopped = true
+  return idle(state)
 }
 
 /** Everything that is due now, in the order Stripe would send it or in none. */
@@ -41,10 +50,43 @@ export function takeDue(world: World): readonly string[] {
   }
 }
 
-function flights(world: World): Set<Promise<void>> {
-  const existing = inFlight.get(world)
+/** Starts attempts while there is room; each that ends makes room for the next. */
+function fill(world: World, state: Pump, options: PumpOptions): void {
+  while (state.running.size < options.concurrency) {
+    const id = next(world, state)
+    if (id === undefined) break
+    const flight: Promise<void> = attempt(world, id, options.deliver).finally(() => {
+      state.running.delete(flight)
+      fill(world, state, options)
+    })
+    state.running.add(flight)
+  }
+  if (state.running.size === 0) for (const done of state.waiting.splice(0)) done()
+}
+
+function next(world: World, state: Pump): string | undefined {
+  if (state.stopped) return undefined
+  const forced = state.forced.shift()
+  if (forced !== undefined) return forced
+  if (world.delivery.hold) {
+    for (const id of state.taken.splice(0)) world.due.add(world.clock.nowMs(), id)
+    return undefined
+  }
+  if (state.taken.length === 0) state.taken.push(...takeDue(world))
+  return state.taken.shift()
+}
+
+function idle(state: Pump): Promise<void> {
+  if (state.running.size === 0) return Promise.resolve()
+  return new Promise((resolve) => {
+    state.waiting.push(resolve)
+  })
+}
+
+function pumpOf(world: World): Pump {
+  const existing = pumps.get(world)
   if (existing !== undefined) return existing
-  const fresh = new Set<Promise<void>>()
-  inFlight.set(world, fresh)
+  const fresh: Pump = { running: new Set(), forced: [], taken: [], waiting: [], stopped: false }
+  pumps.set(world, fresh)
   return fresh
 }
