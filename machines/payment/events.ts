@@ -5,6 +5,8 @@ import type { PaymentFacts } from './facts.ts'
 export type PaymentEvent =
   | Observed<PaymentFacts>
   | Unobservable
+  /** The request that made it was found at Stripe, after an event of something that belongs to it had begun it. */
+  | { type: 'payment.named'; external_id: string }
   | { type: 'capture.requested' }
   | { type: 'cancel.requested' }
   | { type: 'refund.requested' }

@@ -31,6 +31,10 @@ export type ChargeTruth = z.infer<typeof ChargeTruth>
 export const RefundTruth = z.object({
   status: z.string(),
   amount: z.int(),
+  /** The part of an authorization that a smaller capture let go, which Stripe may show as a refund: no money moved. */
+  released: z.boolean(),
+  /** The request of ours that made it; null: made elsewhere. */
+  request: z.string().nullable(),
   reason: z.string().nullable(),
   pending_reason: z.string().nullable(),
   failure_reason: z.string().nullable(),

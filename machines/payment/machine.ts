@@ -14,6 +14,7 @@ import { feeCheckAt } from './fee-check.ts'
 import {
   disputeStanding,
   feeStanding,
+  isChargedBack,
   paymentStanding,
   refundStanding,
   type DisputeStanding,
@@ -35,11 +36,15 @@ export const paymentMachine = setup({
   actions: {
     request: (_, _effect: Effect) => {},
     note: (_, _verdict: Verdict) => {},
+    /** A command that the state takes changes nothing here: what comes of it is what Stripe then shows. */
+    take: () => {},
   },
   guards: {
     paymentIs: ({ context }, state: PaymentStanding) => paymentStanding(context.facts) === state,
     refundIs: ({ context }, state: RefundStanding) => refundStanding(context.facts) === state,
     disputeIs: ({ context }, state: DisputeStanding) => disputeStanding(context.facts) === state,
+    isNameless: ({ context }) => context.external_id === null,
+    isRefundable: ({ context }) => !isChargedBack(context.facts),
     feeIs: ({ context }, state: FeeStanding) => feeStanding(context.facts) === state,
     feeIsOverdue: ({ context, event }) => {
       const at = feeCheckAt(context)
@@ -59,6 +64,10 @@ export const paymentMachine = setup({
         for (const effect of effects) enqueue({ type: 'request', params: effect })
         enqueue.raise({ type: 'facts.changed' })
       }),
+    },
+    'payment.named': {
+      guard: 'isNameless',
+      actions: assign({ external_id: ({ event }) => event.external_id }),
     },
     'stripe.unobservable': { actions: assign(({ context, event }) => unanswered(context, event)) },
   },
@@ -81,13 +90,19 @@ export const paymentMachine = setup({
         ],
       },
       states: {
-        requires_payment_method: { meta: OPEN, on: { 'cancel.requested': {} } },
-        requires_confirmation: { meta: OPEN, on: { 'cancel.requested': {} } },
-        requires_action: { meta: OPEN, on: { 'cancel.requested': {} } },
+        requires_payment_method: { meta: OPEN, on: { 'cancel.requested': { actions: 'take' } } },
+        requires_confirmation: { meta: OPEN, on: { 'cancel.requested': { actions: 'take' } } },
+        requires_action: { meta: OPEN, on: { 'cancel.requested': { actions: 'take' } } },
         // Rarely possible; Stripe decides. https://docs.stripe.com/api/payment_intents/cancel
-        processing: { meta: OPEN, on: { 'cancel.requested': {} } },
-        requires_capture: { meta: OPEN, on: { 'cancel.requested': {}, 'capture.requested': {} } },
-        succeeded: { meta: OPEN, on: { 'refund.requested': {} } },
+        processing: { meta: OPEN, on: { 'cancel.requested': { actions: 'take' } } },
+        requires_capture: {
+          meta: OPEN,
+          on: { 'cancel.requested': { actions: 'take' }, 'capture.requested': { actions: 'take' } },
+        },
+        succeeded: {
+          meta: OPEN,
+          on: { 'refund.requested': { guard: 'isRefundable', actions: 'take' } },
+        },
         canceled: { meta: OPEN },
         unrecognized: { meta: OPEN },
       },

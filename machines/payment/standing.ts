@@ -25,7 +25,9 @@ const VOID_REFUNDS = new Set(['failed', 'canceled'])
 
 /** What was given back or is on its way, in minor units. */
 export function amountRefunded({ refunds }: PaymentFacts): number {
-  const counting = present(refunds).filter(([, { status }]) => !VOID_REFUNDS.has(status))
+  const counting = present(refunds).filter(
+    ([, { status, released }]) => !released && !VOID_REFUNDS.has(status),
+  )
   return counting.reduce((sum, [, { amount }]) => sum + amount, 0)
 }
 
@@ -52,6 +54,14 @@ export function disputeStanding({ disputes }: PaymentFacts): DisputeStanding {
   // A status nobody here knows is not an end.
   if (statuses.some((status) => status !== 'lost' && !WON.has(status))) return 'open'
   return statuses.includes('lost') ? 'lost' : 'won'
+}
+
+/**
+ * Whether a dispute has taken the money: a refund would give it back twice, and Stripe refuses it. An inquiry has taken
+ * nothing yet, and a refund is how to end it. https://docs.stripe.com/disputes/how-disputes-work
+ */
+export function isChargedBack({ disputes }: PaymentFacts): boolean {
+  return present(disputes).some(([, { status }]) => !status.startsWith('warning_') && !WON.has(status))
 }
 
 export type FeeStanding = 'none' | 'pending' | 'collected' | 'refunded'

@@ -100,7 +100,13 @@ async function lookAtPayment(deps: LookDeps, { id, account }: Subject, asked: As
       ...(fees && { fees: whole(fees.value, ApplicationFeeObject, seenFee) }),
     }
     const spans = [as_of, disputes?.as_of, fees?.as_of].filter((span) => span !== undefined)
-    return [{ ...base, event: { type: 'stripe.observed', as_of: hull(spans), seen, asked } }]
+    const name = object.metadata?.gatehouse_request
+    return [
+      { ...base, event: { type: 'stripe.observed', as_of: hull(spans), seen, asked } },
+      ...(name === undefined
+        ? []
+        : [{ ...base, event: { type: 'payment.named' as const, external_id: name } }]),
+    ]
   } catch (error) {
     const { reason, account: disconnected } = unseen(deps, { account, asked, error })
     return [{ ...base, event: { type: 'stripe.unobservable', reason, asked } }, ...disconnected]

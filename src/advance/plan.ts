@@ -80,7 +80,13 @@ export function instanceKey(machine: string, id: string): string {
 
 /** The external id an instance would carry after a happening, if that decides one. */
 export function claimedName({ event, begin }: Happening): string | null {
-  return event.type === 'account.named' ? event.external_id : (begin?.external_id ?? null)
+  return isNaming(event) ? event.external_id : (begin?.external_id ?? null)
+}
+
+type Naming = Extract<Happening['event'], { external_id: string }>
+
+function isNaming(event: Happening['event']): event is Naming {
+  return event.type === 'account.named' || event.type === 'payment.named'
 }
 
 export function plan(
@@ -162,7 +168,7 @@ export function plan(
     // A name that another instance carries stays with it; whoever asked for it finds that out from what came of it.
     const isFree = bearer === undefined || bearer === happening.id
     if (known) {
-      if (event.type === 'account.named' && !isFree) return { kind: 'still', live: known, why: 'refused' }
+      if (isNaming(event) && !isFree) return { kind: 'still', live: known, why: 'refused' }
       return lifecycle.step(known, event)
     }
     if (!begin) return { kind: 'unknown' }

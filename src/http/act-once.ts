@@ -5,7 +5,8 @@
  * The first time costs nothing beside the act: nothing is on record before it, and Stripe's memory of the key, which is
  * made of the client's, is what a retry after a crash relies on. An outcome that stays unknown goes on record. From then
  * on a retry looks at what is there before it acts; it acts under a new key only when `makeOnce` has proof that the last
- * one came to nothing, and of two retries at once only one can come to that.
+ * one came to nothing, and of two retries at once only one can come to that. `recordFirst` spends a round trip to have
+ * it on record before: for what a state stops allowing once it is done, and a retry would be refused.
  *
  * A crash may leave nothing on record, and the retry may come after Stripe forgot the key. By then the event of what was
  * done has come, or was read back, and its name, which is in its metadata, says whose it is: routes look for that first.
@@ -22,10 +23,10 @@ import { keyInUse } from './failures.ts'
 import { reused, type Keyed } from './once.ts'
 
 export interface Act<T> {
-  /**
-   * Does it. What may forbid it, a gate or a state, is asked in here: what was done already needs nobody's leave. May be
-   * called twice, the second time under another key.
-   */
+  /** Whether it may be done now: a gate, a state. Not asked where it turns out to be done. @throws when it may not */
+  allow?: () => void | Promise<void>
+  recordFirst?: true
+  /** Does it. May be called twice, the second time under another key. */
   send: (sending: Sending) => Promise<Answer<T>>
   /** Looks whether it was done, no earlier than `since` (our time, in ms), by whatever key; null: it was not. */
   find: (since: number) => Promise<Answer<T> | null>
@@ -56,13 +57,23 @@ export function isMadeBy(keyed: Keyed, metadata: Metadata): boolean {
   return true
 }
 
-/** @throws Problem idempotency_key_in_use; what `send` throws, and, while the outcome is unknown, what Stripe's silence throws */
+/** @throws Problem idempotency_key_in_use; what `allow` and `send` throw; Stripe's silence, while the outcome is unknown */
 export async function actOnce<T>(deps: ActDeps, keyed: Keyed, act: Act<T>): Promise<Answer<T>> {
   const { pending } = keyed
-  if (!pending) return current(act, await firstTime(deps, keyed, act))
-  const found = await act.find(pending.created_at)
-  if (found !== null) return found
-  return current(act, await again(deps, keyed, act, pending))
+  const found = pending && (await act.find(pending.created_at))
+  if (found) return found
+  await act.allow?.()
+  const answer = await sendOnce(deps, keyed, act)
+  const doneAt = act.doneAt?.(answer.value) ?? null
+  const isOld = answer.replayed || (doneAt !== null && doneAt < answer.as_of.from)
+  return isOld ? act.reread(answer.value) : answer
+}
+
+async function sendOnce<T>(deps: ActDeps, keyed: Keyed, act: Act<T>): Promise<Answer<T>> {
+  if (keyed.pending) return again(deps, keyed, act, { pending: keyed.pending, isSent: true })
+  if (!act.recordFirst) return firstTime(deps, keyed, act)
+  const pending = await claim(deps, insertUnknown({ ...keyed, at: deps.now() }, 1))
+  return again(deps, keyed, act, { pending, isSent: false })
 }
 
 async function firstTime<T>(deps: ActDeps, keyed: Keyed, act: Act<T>): Promise<Answer<T>> {
@@ -86,7 +97,13 @@ async function firstTime<T>(deps: ActDeps, keyed: Keyed, act: Act<T>): Promise<A
 
 const DAY_MS = 24 * 3_600_000
 
-async function again<T>(deps: ActDeps, keyed: Keyed, act: Act<T>, pending: RequestRow): Promise<Answer<T>> {
+/** With what is on record: an attempt that was sent before, or one that was put there just now to be sent. */
+async function again<T>(
+  deps: ActDeps,
+  keyed: Keyed,
+  act: Act<T>,
+  { pending, isSent }: { pending: RequestRow; isSent: boolean },
+): Promise<Answer<T>> {
   const now = deps.now()
   const { attempt: number, created_at: sentAt, sent_at } = pending
   const lostAt = sent_at ?? sentAt
@@ -98,6 +115,7 @@ async function again<T>(deps: ActDeps, keyed: Keyed, act: Act<T>, pending: Reque
       attempt: { number, sentAt, lostAt },
       now,
       make: async (attempt) => {
+        if (!isSent && attempt === number) return act.send({ idempotencyKey: keyOf(keyed, attempt) })
         if (attempt === number) row = await claim(deps, resendAttempt(row, now))
         return act.send(singly(keyed, attempt))
       },
@@ -122,12 +140,6 @@ function keyOf(keyed: Keyed, attempt: number): string {
 /** A single try, whose answer is its own: of two, the first may be lost without a word. */
 function singly(keyed: Keyed, attempt: number): Sending {
   return { idempotencyKey: keyOf(keyed, attempt), maxNetworkRetries: 0 }
-}
-
-function current<T>(act: Act<T>, answer: Answer<T>): Answer<T> | Promise<Answer<T>> {
-  const doneAt = act.doneAt?.(answer.value) ?? null
-  const isOld = answer.replayed || (doneAt !== null && doneAt < answer.as_of.from)
-  return isOld ? act.reread(answer.value) : answer
 }
 
 /** @throws Problem idempotency_key_in_use, when another retry was faster */

@@ -73,10 +73,13 @@ function creation(deps: Deps, asked: PaymentRequest): Act<Stripe.PaymentIntent> 
   const { account, keyed, requestId } = asked
   const acting = AccountId.parse(account.id)
   const asking = { gate: 'charge', row: account, requestId } as const
+  let policy: FeePolicy | null = null
   return {
+    async allow() {
+      policy = (await passGate(deps, asking)).context.fee_policy
+    },
     async send(sending) {
-      const live = await passGate(deps, asking)
-      const params = paymentParams(asked, live.context.fee_policy)
+      const params = paymentParams(asked, policy)
       try {
         return await deps.stripe.createPaymentIntent(acting, params, sending)
       } catch (error) {

@@ -114,6 +114,12 @@ export const RefundObject = z.object({
   reason: text,
   pending_reason: text,
   failure_reason: text,
+  /** Null, and only null: no money moved, or not yet. */
+  balance_transaction: z
+    .union([z.string(), z.object({ id: z.string() }).transform(({ id }) => id)])
+    .nullish()
+    .catch(undefined),
+  metadata: Metadata,
 })
 export type RefundObject = z.infer<typeof RefundObject>
 

@@ -19,6 +19,7 @@ const EVENTS: { [M in MachineName]: Record<EventOf<M>['type'], true> } = {
   payment: {
     'stripe.observed': true,
     'stripe.unobservable': true,
+    'payment.named': true,
     'capture.requested': true,
     'cancel.requested': true,
     'refund.requested': true,

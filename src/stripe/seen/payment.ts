@@ -49,6 +49,8 @@ export function seenRefund(object: RefundObject): RefundTruth {
   return {
     status: object.status ?? 'unknown',
     amount: object.amount,
+    released: object.status === 'succeeded' && object.balance_transaction === null,
+    request: object.metadata?.gatehouse_request ?? null,
     reason: object.reason ?? null,
     pending_reason: object.pending_reason ?? null,
     failure_reason: object.failure_reason ?? null,

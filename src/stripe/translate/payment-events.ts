@@ -59,6 +59,13 @@ const sessionChanged = ofAccount(CheckoutSessionObject, ({ object, account, crea
   ),
 )
 
+const fraudSuspected = ofAccount(EarlyFraudWarningObject, ({ object, account, created }) =>
+  observed(
+    { payment: object.payment_intent, account, created },
+    { early_fraud_warnings: one(object.id, seenWarning(object)) },
+  ),
+)
+
 /** A fee is the platform's, and knows its payment by the charge only. */
 const feeChanged = ofPlatform(ApplicationFeeObject, ({ object, created }): Happening[] | string => {
   const account = accountId(object.account)
@@ -107,12 +114,8 @@ export const PAYMENT_EVENTS = {
   'checkout.session.async_payment_succeeded': sessionChanged,
   'checkout.session.async_payment_failed': sessionChanged,
   'checkout.session.expired': sessionChanged,
-  'radar.early_fraud_warning.created': ofAccount(EarlyFraudWarningObject, ({ object, account, created }) =>
-    observed(
-      { payment: object.payment_intent, account, created },
-      { early_fraud_warnings: one(object.id, seenWarning(object)) },
-    ),
-  ),
+  'radar.early_fraud_warning.created': fraudSuspected,
+  'radar.early_fraud_warning.updated': fraudSuspected,
   'application_fee.created': feeChanged,
   'application_fee.refunded': feeChanged,
 } satisfies Record<string, Meaning>
@@ -122,16 +125,19 @@ function observed(
   of: { payment: string | null | undefined; account: string; created: number; name?: string | undefined },
   seen: Seen<PaymentFacts>,
 ): Happening[] | string {
-  const { payment, account, created, name = null } = of
+  const { payment, account, created, name } = of
   if (!payment) return 'it is of no PaymentIntent'
+  const base = { machine: 'payment', id: payment, account } as const
   return [
     {
-      machine: 'payment',
-      id: payment,
-      account,
+      ...base,
       event: { type: 'stripe.observed', as_of: during(created), seen },
-      begin: { id: payment, account, external_id: name },
+      begin: { id: payment, account, external_id: name ?? null },
     },
+    // Something that belongs to it may have been heard of first, and have begun it without its name.
+    ...(name === undefined
+      ? []
+      : [{ ...base, event: { type: 'payment.named' as const, external_id: name } }]),
     heardOf(account, created),
   ]
 }
