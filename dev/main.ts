@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { createClient } from '@libsql/client/web'
 import { applyMigrations, readMigrations } from '../migrations/apply.ts'
+import { neededEvents } from '../src/stripe/endpoints.ts'
 import { card } from './card.ts'
 import { readIdentity } from './identity.ts'
 import { seedKeys } from './keys.ts'
@@ -51,6 +52,7 @@ try {
     webhooks: (['connect', 'platform'] as const).map((endpoint) => ({
       url: `${settings.url}/webhooks/stripe/${endpoint}`,
       connect: endpoint === 'connect',
+      enabled_events: neededEvents(endpoint),
       secret: identity.webhook_secrets[endpoint],
     })),
   })

@@ -11,32 +11,32 @@ const commaSeparated = z.string().transform((text) =>
 /** A missing or blank secret fails closed: without it every signature would have to be refused anyway. */
 const secrets = commaSeparated.pipe(z.array(z.string().min(8)).min(1))
 
-const Environment = z
-  .object({
-    STRIPE_SECRET_KEY: z
-      .string()
-      .regex(/^(sk|rk)_(test|live)_\S+$/, 'must be a Stripe secret or restricted key'),
-    STRIPE_PUBLISHABLE_KEY: z.string().regex(/^pk_(test|live)_\S+$/, 'must be a Stripe publishable key'),
-    STRIPE_CONNECT_WEBHOOK_SECRETS: secrets,
-    STRIPE_PLATFORM_WEBHOOK_SECRETS: secrets,
-    STRIPE_API_BASE: z.url().optional(),
-    LIBSQL_URL: z.url(),
-    LIBSQL_AUTH_TOKEN: z.string().optional(),
-    PUBLIC_URL: z.url(),
-    SIGNING_SECRET: z.string().min(32, 'must have at least 32 characters'),
-    FACTS_MAX_AGE_S: z.coerce.number().int().positive().default(86_400),
-    RETURN_ORIGINS: commaSeparated
-      .default([])
-      .pipe(z.array(z.string().refine(isOrigin, 'must hold exact origins, like https://app.example.com'))),
-  })
-  .refine(
-    ({ STRIPE_CONNECT_WEBHOOK_SECRETS: connect, STRIPE_PLATFORM_WEBHOOK_SECRETS: platform }) =>
-      !connect.some((secret) => platform.includes(secret)),
-    {
-      path: ['STRIPE_PLATFORM_WEBHOOK_SECRETS'],
-      message: 'must differ from STRIPE_CONNECT_WEBHOOK_SECRETS: each endpoint has its own',
-    },
-  )
+const Variables = z.object({
+  STRIPE_SECRET_KEY: z
+    .string()
+    .regex(/^(sk|rk)_(test|live)_\S+$/, 'must be a Stripe secret or restricted key'),
+  STRIPE_PUBLISHABLE_KEY: z.string().regex(/^pk_(test|live)_\S+$/, 'must be a Stripe publishable key'),
+  STRIPE_CONNECT_WEBHOOK_SECRETS: secrets,
+  STRIPE_PLATFORM_WEBHOOK_SECRETS: secrets,
+  STRIPE_API_BASE: z.url().optional(),
+  LIBSQL_URL: z.url(),
+  LIBSQL_AUTH_TOKEN: z.string().optional(),
+  PUBLIC_URL: z.url(),
+  SIGNING_SECRET: z.string().min(32, 'must have at least 32 characters'),
+  FACTS_MAX_AGE_S: z.coerce.number().int().positive().default(86_400),
+  RETURN_ORIGINS: commaSeparated
+    .default([])
+    .pipe(z.array(z.string().refine(isOrigin, 'must hold exact origins, like https://app.example.com'))),
+})
+
+const Environment = Variables.refine(
+  ({ STRIPE_CONNECT_WEBHOOK_SECRETS: connect, STRIPE_PLATFORM_WEBHOOK_SECRETS: platform }) =>
+    !connect.some((secret) => platform.includes(secret)),
+  {
+    path: ['STRIPE_PLATFORM_WEBHOOK_SECRETS'],
+    message: 'must differ from STRIPE_CONNECT_WEBHOOK_SECRETS: each endpoint has its own',
+  },
+)
 
 export interface Config {
   stripe: {
@@ -60,22 +60,19 @@ export class InvalidConfig extends Error {
 }
 
 export function parseConfig(environment: Record<string, unknown>): Config {
-  const parsed = Environment.safeParse(environment)
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message, code }) => {
-      const name = path.join('.')
-      return code === 'invalid_type' && environment[name] === undefined
-        ? `${name} is missing`
-        : `${name} ${plain(message)}`
-    })
-    throw new InvalidConfig(`Configuration: ${problems.join('; ')}.`)
-  }
-  const env = parsed.data
-  const live = (key: string) => key.includes('_live_')
-  if (live(env.STRIPE_SECRET_KEY) !== live(env.STRIPE_PUBLISHABLE_KEY)) {
+  const env = parsed(Environment, environment)
+  const livemode = isLive(env.STRIPE_SECRET_KEY)
+  if (livemode !== isLive(env.STRIPE_PUBLISHABLE_KEY)) {
     throw new InvalidConfig(
       'Configuration: STRIPE_PUBLISHABLE_KEY is of the other mode than STRIPE_SECRET_KEY.',
     )
+  }
+  for (const [name, urls] of [
+    ['PUBLIC_URL', [env.PUBLIC_URL]],
+    ['RETURN_ORIGINS', env.RETURN_ORIGINS],
+  ] as const) {
+    if (livemode && urls.some((url) => !url.startsWith('https:')))
+      throw new InvalidConfig(`Configuration: ${name} must use https in live mode.`)
   }
   return {
     stripe: {
@@ -86,14 +83,43 @@ export function parseConfig(environment: Record<string, unknown>): Config {
         connect: env.STRIPE_CONNECT_WEBHOOK_SECRETS,
         platform: env.STRIPE_PLATFORM_WEBHOOK_SECRETS,
       },
-      livemode: live(env.STRIPE_SECRET_KEY),
+      livemode,
     },
     libsql: { url: env.LIBSQL_URL, authToken: env.LIBSQL_AUTH_TOKEN ?? null },
-    publicUrl: env.PUBLIC_URL.replace(/\/+$/, ''),
+    publicUrl: withoutSlash(env.PUBLIC_URL),
     signingSecret: env.SIGNING_SECRET,
     factsMaxAgeMs: env.FACTS_MAX_AGE_S * 1000,
     returnOrigins: env.RETURN_ORIGINS,
   }
+}
+
+/** Some of the variables, for a command that has no use for the rest. */
+export function parseVariables<N extends keyof typeof Variables.shape>(
+  environment: Record<string, unknown>,
+  names: readonly N[],
+) {
+  const shape = Object.fromEntries(names.map((name) => [name, Variables.shape[name]]))
+  return parsed(z.object(shape as Pick<typeof Variables.shape, N>), environment)
+}
+
+export function isLive(key: string): boolean {
+  return key.includes('_live_')
+}
+
+export function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '')
+}
+
+function parsed<T extends z.ZodType>(schema: T, environment: Record<string, unknown>): z.infer<T> {
+  const result = schema.safeParse(environment)
+  if (result.success) return result.data
+  const problems = result.error.issues.map(({ path, message, code }) => {
+    const name = path.join('.')
+    return code === 'invalid_type' && environment[name] === undefined
+      ? `${name} is missing`
+      : `${name} ${plain(message)}`
+  })
+  throw new InvalidConfig(`Configuration: ${problems.join('; ')}.`)
 }
 
 function isOrigin(text: string): boolean {

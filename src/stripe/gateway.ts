@@ -43,6 +43,15 @@ export interface Gateway {
     account: AccountId,
     paymentIntent: PaymentIntentId,
   ): Promise<Answer<Stripe.ApiList<Stripe.Dispute>>>
+  listWebhookEndpoints(
+    params: Stripe.WebhookEndpointListParams,
+  ): Promise<Answer<Stripe.ApiList<Stripe.WebhookEndpoint>>>
+  /** The only answer that carries the secret. */
+  createWebhookEndpoint(params: Stripe.WebhookEndpointCreateParams): Promise<Answer<Stripe.WebhookEndpoint>>
+  updateWebhookEndpoint(
+    id: string,
+    params: Stripe.WebhookEndpointUpdateParams,
+  ): Promise<Answer<Stripe.WebhookEndpoint>>
   /** Fees are the platform's own, by the charge they were taken from. */
   listApplicationFees(charge: string): Promise<Answer<Stripe.ApiList<Stripe.ApplicationFee>>>
   createPayout(
@@ -110,6 +119,9 @@ export function openGateway(world: {
       ask(() =>
         stripe.disputes.list({ payment_intent: paymentIntent, limit: 100 }, { stripeAccount: account }),
       ),
+    listWebhookEndpoints: (params) => ask(() => stripe.webhookEndpoints.list(params)),
+    createWebhookEndpoint: (params) => ask(() => stripe.webhookEndpoints.create(params)),
+    updateWebhookEndpoint: (id, params) => ask(() => stripe.webhookEndpoints.update(id, params)),
     listApplicationFees: (charge) => ask(() => stripe.applicationFees.list({ charge, limit: 100 })),
     createPayout: (account, params, sending) =>
       ask(() => stripe.payouts.create(params, { stripeAccount: account, ...sending })),

@@ -50,7 +50,8 @@ export function newEndpoint(world: World, wish: EndpointWish): EndpointRecord {
       id,
       object: 'webhook_endpoint',
       api_version: wish.api_version ?? API_VERSION,
-      application: null,
+      // Which of the two it is can be read off this alone: https://github.com/stripe/stripe-dotnet/issues/1876
+      application: wish.connect ? world.platform.application : null,
       created: world.clock.seconds(),
       description: wish.description ?? null,
       enabled_events: [...wish.enabled_events],

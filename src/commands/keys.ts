@@ -1,0 +1,125 @@
+/**
+ * `npm run keys`: makes, lists and revokes API keys. A key is shown once, when it is made; only its hash is kept. Every
+ * request reads its key's row, so a revoked key is refused from the next request on, everywhere at once.
+ */
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { isLive, parseVariables } from '../config.ts'
+import { hashSecret, makeApiKey, SCOPES, type Scope } from '../http/api-key.ts'
+import { toTime } from '../http/time.ts'
+import { insertClient, listClients, parseClients, revokeClient, selectClient } from '../store/clients.ts'
+import type { ClientRow } from '../store/rows.ts'
+import { databaseOf, DEV_OPTION, environmentOf, type Where } from './environment.ts'
+import { CommandFailed, nodeTerminal, run, type Terminal } from './terminal.ts'
+
+type Mode = 'test' | 'live'
+
+export function keysCommand(terminal: Terminal): Command {
+  const keys = new Command('keys').description('Makes, lists and revokes API keys.')
+  keys
+    .command('create')
+    .description('makes a key and prints it, once')
+    .requiredOption('--name <name>', 'whose key it is; it stands in the history', toName)
+    .requiredOption('--scopes <scopes>', `comma-separated, of: ${SCOPES.join(' ')}`, toScopes)
+    .addOption(
+      new Option('--mode <mode>', 'the Stripe mode it is for (default: that of STRIPE_SECRET_KEY)').choices([
+        'test',
+        'live',
+      ]),
+    )
+    .addOption(DEV_OPTION)
+    .action(async (asked: Where & { name: string; scopes: Scope[]; mode?: Mode }) => create(terminal, asked))
+  keys
+    .command('list')
+    .description('lists all keys, without their secrets')
+    .addOption(DEV_OPTION)
+    .action(async (where: Where) => list(terminal, where))
+  keys
+    .command('revoke <id>')
+    .description('revokes a key by its id; refused from the next request on')
+    .addOption(DEV_OPTION)
+    .action(async (id: string, where: Where) => revoke(terminal, id, where))
+  return keys
+}
+
+async function create(
+  terminal: Terminal,
+  { name, scopes, mode, ...where }: Where & { name: string; scopes: Scope[]; mode?: Mode },
+): Promise<void> {
+  const livemode = (mode ?? (await modeOf(terminal, where))) === 'live'
+  const { key, id, secret } = makeApiKey(livemode)
+  const database = await databaseOf(terminal, where)
+  const secretHash = await hashSecret(secret)
+  await database.write([insertClient({ id, name, secretHash, scopes, livemode, at: terminal.now() })])
+  terminal.out(key)
+  terminal.err(`Made the ${livemode ? 'live' : 'test'} key ${id} for ${name}: ${scopes.join(', ')}.`)
+  terminal.err('It is not shown again, and nobody can find it out: keep it where secrets are kept.')
+}
+
+async function list(terminal: Terminal, where: Where): Promise<void> {
+  const database = await databaseOf(terminal, where)
+  const [rows = []] = await database.read([listClients()])
+  const clients = parseClients(rows)
+  if (clients.length === 0) terminal.err('There is no key yet.')
+  else for (const line of table(clients)) terminal.out(line)
+}
+
+async function revoke(terminal: Terminal, given: string, where: Where): Promise<void> {
+  // An id as it stands in a key is an id too; the secret part has no business on a command line.
+  const id = given.replace(/^gk_(test|live)_/, '')
+  if (id.includes('_'))
+    throw new CommandFailed('Name the key by its id: the 12 letters after gk_test_ or gk_live_.')
+  const database = await databaseOf(terminal, where)
+  const [, found = []] = await database.write([revokeClient(id, terminal.now()), selectClient(id)])
+  const [client] = parseClients(found)
+  if (!client) throw new CommandFailed(`There is no key ${id}. \`npm run keys -- list\` shows them.`)
+  terminal.err(
+    `The key ${id} of ${client.name} is revoked since ${toTime(client.revoked_at ?? terminal.now())}. Requests that had begun are finished; the next is refused.`,
+  )
+}
+
+async function modeOf(terminal: Terminal, where: Where): Promise<Mode> {
+  const env = await environmentOf(terminal, where)
+  if (!env['STRIPE_SECRET_KEY'])
+    throw new CommandFailed('Say --mode test or --mode live: STRIPE_SECRET_KEY is not set to tell it by.')
+  return isLive(parseVariables(env, ['STRIPE_SECRET_KEY']).STRIPE_SECRET_KEY) ? 'live' : 'test'
+}
+
+function toName(text: string): string {
+  const name = text.trim()
+  if (/^[\x21-\x7e][\x20-\x7e]{0,49}$/.test(name)) return name
+  throw new InvalidArgumentError('A name has 1 to 50 printable ASCII characters.')
+}
+
+function toScopes(text: string): Scope[] {
+  const names = [...new Set(text.split(',').map((part) => part.trim()))]
+  const unknown = names.filter((name) => !(SCOPES as readonly string[]).includes(name))
+  if (unknown.length === 0) return names as Scope[]
+  throw new InvalidArgumentError(
+    `There is no scope ${unknown.join(', ')}. The scopes are ${SCOPES.join(' ')}.`,
+  )
+}
+
+function table(clients: readonly ClientRow[]): string[] {
+  const rows = clients.map(({ id, name, livemode, scopes, created_at, revoked_at }) => [
+    id,
+    name,
+    livemode === 1 ? 'live' : 'test',
+    toTime(created_at),
+    revoked_at === null ? '' : toTime(revoked_at),
+    scopes.join(','),
+  ])
+  const lines = [['id', 'name', 'mode', 'created', 'revoked', 'scopes'], ...rows]
+  const widths =
+    lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0))) ?? []
+  return lines.map((line) =>
+    line
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+if (import.meta.main) {
+  const terminal = nodeTerminal()
+  process.exitCode = await run(keysCommand(terminal), process.argv.slice(2), terminal)
+}
