@@ -12,9 +12,9 @@ import { advance } from './advance.ts'
 import { registerPages } from './pages/routes.ts'
 import { registerRoutes } from './routes.ts'
 import { runTasks } from './tasks.ts'
-import type { Deliver } from './webhooks/deliver.ts'
-import { pump, stopPump } from './webhooks/pump.ts'
+import { pump, type PumpOptions, stopPump } from './webhooks/pump.ts'
 import { send } from './webhooks/send.ts'
+import { type Deliver, viaRequests } from './webhooks/transport.ts'
 import { createTicker } from './ticker.ts'
 
 export interface SimulatorOptions {
@@ -54,7 +54,7 @@ export interface Host {
   readonly reset: (seed?: number) => void
   readonly settle: () => Promise<void>
   readonly advance: (seconds: number) => Promise<void>
-  readonly pumping: { readonly deliver: Deliver; readonly concurrency: number }
+  readonly pumping: PumpOptions
   readonly runTasks: (world: World) => void
   readonly stirred: () => void
 }
@@ -78,7 +78,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   let world = fresh(options.seed ?? DEFAULT_SEED, readDataFile(options.dataFile))
   const dataFile = createDataFile(options.dataFile, () => world)
   const pumping = {
-    deliver: options.deliver ?? send,
+    transport: options.deliver === undefined ? send : viaRequests(options.deliver),
     concurrency: options.concurrency ?? 1,
   }
   const settle = async () => {

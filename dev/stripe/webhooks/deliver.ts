@@ -6,12 +6,10 @@ import { pendingWebhooks } from './events.ts'
 import { retryDelaysMs } from './retries.ts'
 import { misbehaves } from './schedule.ts'
 import { signatureHeader } from './signature.ts'
-
-/** How a request leaves: global fetch, or whatever a test puts in its place. */
-export type Deliver = (request: Request) => Promise<Response>
+import type { Transport, Wire } from './transport.ts'
 
 /** Makes one attempt at one delivery and books the next if it failed. */
-export async function attempt(world: World, id: string, deliver: Deliver): Promise<void> {
+export async function attempt(world: World, id: string, transport: Transport): Promise<void> {
   const { tables } = world
   const delivery = tables.deliveries.get(id)
   if (delivery?.state !== 'waiting') return
@@ -26,7 +24,7 @@ export async function attempt(world: World, id: string, deliver: Deliver): Promi
     drop(world, delivery)
     return
   }
-  const outcome = await send(world, event, record, deliver)
+  const outcome = await send(world, event, record, transport)
   // A reset may have emptied the world meanwhile.
   const current = tables.deliveries.get(id)
   if (current !== undefined) conclude(world, current, outcome)
@@ -56,34 +54,36 @@ async function send(
   world: World,
   event: Stripe.Event,
   record: EndpointRecord,
-  deliver: Deliver,
+  transport: Transport,
 ): Promise<Attempt> {
   const at = world.clock.seconds()
-  const timeoutMs = world.switches.delivery_timeout_ms
+  const deadline = new AbortController()
+  // A timer of our own, cleared at the end: AbortSignal.timeout would keep every attempt in memory until it rings.
+  const timer = setTimeout(() => {
+    deadline.abort(new DOMException('The receiver did not answer in time.', 'TimeoutError'))
+  }, world.switches.delivery_timeout_ms)
   try {
-    const response = await deliver(
-      new Request(record.endpoint.url, envelope(world, event, record, timeoutMs)),
-    )
-    await response.body?.cancel()
     // A redirect is not followed: Stripe takes it for a failure.
-    return { at, outcome: response.status, detail: response.headers.get('location') }
+    const { status, location } = await transport(envelope(world, event, record, deadline.signal))
+    return { at, outcome: status, detail: location }
   } catch (error) {
     const timedOut = error instanceof Error && error.name === 'TimeoutError'
     return { at, outcome: timedOut ? 'timeout' : 'unreachable', detail: describe(error) }
+  } finally {
+    clearTimeout(timer)
   }
 }
 
 /** Indented as Stripe sends it: whoever verifies a re-serialised body fails here as they would there. */
-function envelope(world: World, event: Stripe.Event, record: EndpointRecord, timeoutMs: number): RequestInit {
+function envelope(world: World, event: Stripe.Event, record: EndpointRecord, signal: AbortSignal): Wire {
   const { endpoint, secrets } = record
   const pending = pendingWebhooks(world, event.id)
   const payload = { ...event, api_version: endpoint.api_version, pending_webhooks: pending }
   const body = JSON.stringify(payload, null, 2)
   const seconds = Math.floor(world.clock.baseMs() / 1000) + world.delivery.signature_skew_s
   return {
-    method: 'POST',
-    redirect: 'manual',
-    signal: AbortSignal.timeout(timeoutMs),
+    url: endpoint.url,
+    signal,
     body,
     headers: {
       'content-type': 'application/json; charset=utf-8',

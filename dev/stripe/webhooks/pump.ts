@@ -1,8 +1,9 @@
 import type { World } from '../core/world.ts'
-import { attempt, type Deliver } from './deliver.ts'
+import { attempt } from './deliver.ts'
+import type { Transport } from './transport.ts'
 
 export interface PumpOptions {
-  readonly deliver: Deliver
+  readonly transport: Transport
   /** How many attempts run at once. One at a time keeps the order of arrival the order of sending. */
   readonly concurrency: number
 }
@@ -55,7 +56,7 @@ function fill(world: World, state: Pump, options: PumpOptions): void {
   while (state.running.size < options.concurrency) {
     const id = next(world, state)
     if (id === undefined) break
-    const flight: Promise<void> = attempt(world, id, options.deliver).finally(() => {
+    const flight: Promise<void> = attempt(world, id, options.transport).finally(() => {
       state.running.delete(flight)
       fill(world, state, options)
     })

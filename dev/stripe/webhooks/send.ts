@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, request as overHttp, type RequestOptions } from 'node:http'
 import { Agent as HttpsAgent, request as overHttps } from 'node:https'
+import type { Receipt, Wire } from './transport.ts'
 
 const httpAgent = new HttpAgent({ keepAlive: true })
 const httpsAgent = new HttpsAgent({ keepAlive: true })
@@ -8,32 +9,33 @@ const httpsAgent = new HttpsAgent({ keepAlive: true })
  * Sends a webhook over the network. Node's own client costs a third of its fetch, and a simulator that is busy
  * sending is one that measures itself. It follows no redirect, like Stripe.
  */
-export async function send(request: Request): Promise<Response> {
-  const body = await request.text()
-  const headers = { ...Object.fromEntries(request.headers), 'content-length': Buffer.byteLength(body) }
-  const options = { method: request.method, signal: request.signal, headers }
+export async function send(wire: Wire): Promise<Receipt> {
   try {
-    return await post(request.url, options, body)
+    return await post(wire, {})
   } catch (error) {
     // The receiver had just closed the idle connection: nothing was read, so nothing was delivered.
-    if (error instanceof StaleConnection) return post(request.url, { ...options, agent: false }, body)
+    if (error instanceof StaleConnection) return post(wire, { agent: false })
     // The reason of an abort (a timeout) says more than the abort itself.
-    throw request.signal.aborted ? toError(request.signal.reason) : error
+    throw wire.signal.aborted ? toError(wire.signal.reason) : error
   }
 }
 
 class StaleConnection extends Error {}
 
-function post(url: string, options: RequestOptions, body: string): Promise<Response> {
+function post({ url, headers, body, signal }: Wire, over: RequestOptions): Promise<Receipt> {
   const secure = url.startsWith('https:')
-  const agent = options.agent ?? (secure ? httpsAgent : httpAgent)
+  const options: RequestOptions = {
+    method: 'POST',
+    agent: secure ? httpsAgent : httpAgent,
+    signal,
+    headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+    ...over,
+  }
   return new Promise((resolve, reject) => {
-    const outgoing = (secure ? overHttps : overHttp)(url, { ...options, agent }, (incoming) => {
+    const outgoing = (secure ? overHttps : overHttp)(url, options, (incoming) => {
       incoming.on('error', reject)
       incoming.resume().on('end', () => {
-        const { location } = incoming.headers
-        const headers = location === undefined ? {} : { location }
-        resolve(new Response(null, { status: incoming.statusCode ?? 500, headers }))
+        resolve({ status: incoming.statusCode ?? 500, location: incoming.headers.location ?? null })
       })
     })
     outgoing.on('error', (error) => {
