@@ -11,7 +11,12 @@ const FULL = {
   },
 } as const
 
-describe('creating an account (1.1, 1.3)', () => {
+/**
+ * https://docs.stripe.com/api/accounts/create
+ * https://docs.stripe.com/connect/hosted-onboarding#create-account
+ * https://docs.stripe.com/connect/migrate-to-controller-properties
+ */
+describe('creating an account', () => {
   it('gives the full-dashboard shape to explicit values, to an empty controller and to none', async () => {
     const { stripe } = bench()
     for (const params of [FULL, { controller: {} }, {}]) {
@@ -99,7 +104,8 @@ describe('creating an account (1.1, 1.3)', () => {
   })
 })
 
-describe('what the platform may write and read (1.4)', () => {
+/** https://docs.stripe.com/api/accounts/update */
+describe('what the platform may write and read', () => {
   it('takes identity before the first link and refuses it afterwards', async () => {
     const { stripe } = bench()
     const { id } = await stripe.accounts.create({})
@@ -165,7 +171,11 @@ describe('what the platform may write and read (1.4)', () => {
   })
 })
 
-describe('capabilities (2.6)', () => {
+/**
+ * https://docs.stripe.com/connect/account-capabilities
+ * https://docs.stripe.com/api/capabilities/object
+ */
+describe('capabilities', () => {
   it('is inactive while onboarding and says what is missing in its own words', async () => {
     const { stripe } = bench()
     const { id } = await stripe.accounts.create({
@@ -202,7 +212,8 @@ describe('capabilities (2.6)', () => {
   })
 })
 
-describe('finding accounts (1.5)', () => {
+/** https://docs.stripe.com/api/accounts/list */
+describe('finding accounts', () => {
   it('lists newest first, filters by created, and knows no metadata filter', async () => {
     const { stripe, clock } = bench()
     const ids: string[] = []
@@ -227,7 +238,13 @@ describe('finding accounts (1.5)', () => {
   })
 })
 
-describe('losing and ending an account (4.6, 6)', () => {
+/**
+ * https://docs.stripe.com/error-codes
+ * https://docs.stripe.com/connect/webhooks
+ * https://docs.stripe.com/api/account/reject
+ * https://docs.stripe.com/api/accounts/delete
+ */
+describe('losing and ending an account', () => {
   it('refuses every call for a deauthorized account with 403 account_invalid', async () => {
     const { stripe, enabledAccount, control, types, connect, simulator } = bench()
     const { id } = await enabledAccount()

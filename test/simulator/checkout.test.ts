@@ -15,7 +15,11 @@ const PARAMS: Stripe.Checkout.SessionCreateParams = {
   payment_intent_data: { application_fee_amount: 200, metadata: { order: '7' } },
 }
 
-describe('Checkout sessions (4.1)', () => {
+/**
+ * https://docs.stripe.com/api/checkout/sessions
+ * https://docs.stripe.com/payments/checkout/how-checkout-works
+ */
+describe('Checkout sessions', () => {
   it('is open and unpaid for a day, without a payment until somebody tries to pay', async () => {
     const { session, b } = await open()
     expect(session).toMatchObject({

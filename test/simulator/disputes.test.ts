@@ -4,7 +4,11 @@ import { bench, failure } from './bench.ts'
 
 const DISPUTE_FEE = 1500
 
-describe('disputes (4.5)', () => {
+/**
+ * https://docs.stripe.com/connect/disputes
+ * https://docs.stripe.com/api/disputes/object
+ */
+describe('disputes', () => {
   it('withdraws the money and a fee from the account at once, and reinstates the money when won', async () => {
     const { stripe, enabledAccount, payment, control, types } = bench()
     const stripeAccount = (await enabledAccount()).id

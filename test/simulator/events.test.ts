@@ -3,7 +3,11 @@ import { bench, failure, START_MS } from './bench.ts'
 
 const DAY = 86_400
 
-describe('reading events back (3.3)', () => {
+/**
+ * https://docs.stripe.com/api/events/list
+ * https://docs.stripe.com/webhooks/process-undelivered-events
+ */
+describe('reading events back', () => {
   it('lists newest first, per account, and the platform its own', async () => {
     const { stripe, enabledAccount, payment } = bench()
     const { id } = await enabledAccount()

@@ -115,7 +115,8 @@ describe('faults on request', () => {
   })
 })
 
-describe('rate limits (4.8)', () => {
+/** https://docs.stripe.com/rate-limits */
+describe('rate limits', () => {
   it('limits the account and each endpoint by the second, and tells which', async () => {
     const { stripe, control, clock } = bench()
     await control('POST /_sim/switches', { rate_limit: { per_second: 3, per_endpoint: 2 } })

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { bench, failure, header } from './bench.ts'
 
-describe('idempotency keys (4.7)', () => {
+/** https://docs.stripe.com/api/idempotent_requests */
+describe('idempotency keys', () => {
   it('replays the first answer, and does nothing twice', async () => {
     const { stripe } = bench()
     const create = () => stripe.accounts.create({ email: 'a@example.com' }, { idempotencyKey: 'k1' })

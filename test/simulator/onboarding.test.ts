@@ -13,7 +13,11 @@ const VALID = {
   account_number: '000123456789',
 }
 
-describe('account links (2.1)', () => {
+/**
+ * https://docs.stripe.com/api/account_links/create
+ * https://docs.stripe.com/connect/hosted-onboarding
+ */
+describe('account links', () => {
   it('has a url and an expiry, and neither an id nor a way to be read back', async () => {
     const { stripe, clock } = bench()
     const { id } = await stripe.accounts.create({})
@@ -66,7 +70,11 @@ describe('account links (2.1)', () => {
   })
 })
 
-describe('the hosted form (2.1, 2.9)', () => {
+/**
+ * https://docs.stripe.com/connect/hosted-onboarding
+ * https://docs.stripe.com/connect/testing
+ */
+describe('the hosted form', () => {
   it('returns to return_url after "save for later", with nothing submitted', async () => {
     const b = bench()
     const { id, visit, send } = await withLink(b)

@@ -5,7 +5,12 @@ import { bench, failure, START_MS } from './bench.ts'
 const DAY = 86_400
 const NO_REDIRECTS = { enabled: true, allow_redirects: 'never' } as const
 
-describe('a direct charge (4.1, 4.3)', () => {
+/**
+ * https://docs.stripe.com/connect/direct-charges
+ * https://docs.stripe.com/payments/paymentintents/lifecycle
+ * https://docs.stripe.com/changelog/endive/2026-09-30/removes-the-payment-method-types-parameter-from-payment-intents-and-setup-intents
+ */
+describe('a direct charge', () => {
   it('lives on the connected account alone', async () => {
     const { stripe, enabledAccount, payment } = bench()
     const { id } = await enabledAccount()
@@ -219,7 +224,11 @@ describe('a direct charge (4.1, 4.3)', () => {
   })
 })
 
-describe('holding and taking (4.3)', () => {
+/**
+ * https://docs.stripe.com/payments/place-a-hold-on-a-payment-method
+ * https://docs.stripe.com/api/payment_intents/cancel
+ */
+describe('holding and taking', () => {
   it('captures a part with a restated fee and lets the rest go', async () => {
     const { stripe, enabledAccount, payment, types } = bench()
     const stripeAccount = (await enabledAccount()).id
@@ -302,7 +311,11 @@ describe('holding and taking (4.3)', () => {
   })
 })
 
-describe('amounts and fees (4.2, 4.4)', () => {
+/**
+ * https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
+ * https://docs.stripe.com/connect/direct-charges#collect-fees
+ */
+describe('amounts and fees', () => {
   it.each([
     ['usd', 49, 'amount_too_small'],
     ['jpy', 49, 'amount_too_small'],
@@ -384,7 +397,8 @@ describe('amounts and fees (4.2, 4.4)', () => {
   })
 })
 
-describe('an account that cannot charge (4.6)', () => {
+/** https://docs.stripe.com/error-codes */
+describe('an account that cannot charge', () => {
   it('is refused when the payment is created, and again when it is confirmed', async () => {
     const { stripe, enabledAccount, control } = bench()
     const stripeAccount = (await enabledAccount()).id

@@ -5,7 +5,11 @@ import { bench, type Bench, failure, START_MS } from './bench.ts'
 const DAY = 86_400
 const MONDAY = START_MS / 1000 - 12 * 3600
 
-describe('balances that settle (5.3, 5.7)', () => {
+/**
+ * https://docs.stripe.com/connect/account-balances
+ * https://docs.stripe.com/payouts
+ */
+describe('balances that settle', () => {
   it('holds a charge as pending until its day, then tells that it is available', async () => {
     const { stripe, enabledAccount, payment, simulator, types, control } = bench()
     const stripeAccount = (await enabledAccount()).id
@@ -30,7 +34,11 @@ describe('balances that settle (5.3, 5.7)', () => {
   })
 })
 
-describe('automatic payouts (5.3, 5.4)', () => {
+/**
+ * https://docs.stripe.com/connect/manage-payout-schedule
+ * https://docs.stripe.com/api/payouts/object
+ */
+describe('automatic payouts', () => {
   it('pays out what is available on the next business day, and lists what went into it', async () => {
     const { stripe, enabledAccount, payment, simulator, types, connect } = bench()
     const stripeAccount = (await enabledAccount()).id
@@ -105,7 +113,12 @@ describe('automatic payouts (5.3, 5.4)', () => {
   })
 })
 
-describe('manual payouts (5.1, 5.4)', () => {
+/**
+ * https://docs.stripe.com/connect/manual-payouts
+ * https://docs.stripe.com/connect/instant-payouts
+ * https://docs.stripe.com/api/payouts/reverse
+ */
+describe('manual payouts', () => {
   it('goes from pending over in_transit to paid', async () => {
     const b = bench()
     const { payout, stripeAccount } = await paidOut(b)
@@ -201,7 +214,11 @@ describe('manual payouts (5.1, 5.4)', () => {
   })
 })
 
-describe('payouts that fail (5.5)', () => {
+/**
+ * https://docs.stripe.com/connect/payouts-connected-accounts
+ * https://docs.stripe.com/connect/testing
+ */
+describe('payouts that fail', () => {
   it.each([
     ['000111111116', 'no_account'],
     ['000111111113', 'account_closed'],
@@ -267,7 +284,11 @@ describe('payouts that fail (5.5)', () => {
   })
 })
 
-describe('payout settings (5.1, 5.2)', () => {
+/**
+ * https://docs.stripe.com/api/balance-settings
+ * https://docs.stripe.com/connect/manage-payout-schedule
+ */
+describe('payout settings', () => {
   it('is one truth under two names, and tells of changes under both', async () => {
     const { stripe, enabledAccount, types } = bench()
     const stripeAccount = (await enabledAccount()).id

@@ -4,7 +4,11 @@ import { bench, failure } from './bench.ts'
 
 const DAY = 86_400
 
-describe('refunds (4.5)', () => {
+/**
+ * https://docs.stripe.com/refunds
+ * https://docs.stripe.com/connect/direct-charges#issue-refunds
+ */
+describe('refunds', () => {
   it('returns nothing of the fee by default, and its share on request', async () => {
     const { stripe, enabledAccount, payment, types } = bench()
     const stripeAccount = (await enabledAccount()).id

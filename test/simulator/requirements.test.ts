@@ -4,7 +4,8 @@ import { bench, START_MS } from './bench.ts'
 const NOW = START_MS / 1000
 const DAY = 86_400
 
-describe('requirements that move (2.3, 2.4)', () => {
+/** https://docs.stripe.com/connect/handling-api-verification */
+describe('requirements that move', () => {
   it('goes from due to past due at the deadline, and to verified when answered', async () => {
     const { stripe, enabledAccount, control, types, simulator, connect } = bench()
     const { id } = await enabledAccount()
@@ -102,7 +103,8 @@ describe('requirements that move (2.3, 2.4)', () => {
   })
 })
 
-describe('risk items (2.3)', () => {
+/** https://docs.stripe.com/connect/handling-api-verification */
+describe('risk items', () => {
   it('stand in the same lists, and may disable an account whose identity is complete', async () => {
     const { stripe, enabledAccount, control } = bench()
     const { id } = await enabledAccount()
@@ -121,7 +123,8 @@ describe('risk items (2.3)', () => {
   })
 })
 
-describe('future requirements (2.3)', () => {
+/** https://docs.stripe.com/api/accounts/object#account_object-future_requirements */
+describe('future requirements', () => {
   it('disable nothing before their deadline, become the requirements at it, and are late at once', async () => {
     const { stripe, enabledAccount, control, simulator } = bench()
     const { id } = await enabledAccount()
@@ -148,7 +151,8 @@ describe('future requirements (2.3)', () => {
   })
 })
 
-describe('what Stripe decides by itself (2.4)', () => {
+/** https://docs.stripe.com/api/accounts/object#account_object-requirements-disabled_reason */
+describe('what Stripe decides by itself', () => {
   it.each([
     ['under_review', 'under_review'],
     ['listed', 'listed'],

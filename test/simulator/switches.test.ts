@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Switches } from '../../dev/stripe/core/switches.ts'
 import { bench, failure, header } from './bench.ts'
 
-/** Where the facts are open, the simulator does either (sections 1 to 5 and 10 say which these are). */
+/** Where the documentation leaves a fact open, the simulator does either; its README says what each rests on. */
 describe('what Stripe leaves open can be thrown either way', () => {
   it.each(['none', 'standard'] as const)(
     'an account made with controller has the type %s',

@@ -6,7 +6,11 @@ import { createSimulator } from '../../dev/stripe/simulator.ts'
 const MINUTE = 60
 const HOUR = 3600
 
-describe('endpoints (3.1)', () => {
+/**
+ * https://docs.stripe.com/connect/webhooks
+ * https://docs.stripe.com/api/webhook_endpoints
+ */
+describe('endpoints', () => {
   it('shows its secret once, and keeps its kind and version for life', async () => {
     const { stripe } = bench({ webhooks: [] })
     const created = await stripe.webhookEndpoints.create({
@@ -42,7 +46,8 @@ describe('endpoints (3.1)', () => {
   })
 })
 
-describe('the event (3.2)', () => {
+/** https://docs.stripe.com/api/events/object */
+describe('the event', () => {
   it('is a snapshot of the object as it was, stamped with whole seconds and the request that caused it', async () => {
     const { stripe, enabledAccount, simulator, connect } = bench({ now: () => START_MS + 789 })
     const { id } = await enabledAccount()
@@ -99,7 +104,11 @@ describe('the event (3.2)', () => {
   })
 })
 
-describe('signatures (3.4)', () => {
+/**
+ * https://docs.stripe.com/webhooks#verify-manually
+ * https://docs.stripe.com/webhooks#roll-endpoint-secrets
+ */
+describe('signatures', () => {
   it('carries one v1 for each secret in force while a secret is rolled', async () => {
     const requests: { body: string; header: string }[] = []
     const simulator = createSimulator({
@@ -134,7 +143,8 @@ describe('signatures (3.4)', () => {
   })
 })
 
-describe('retries (3.3)', () => {
+/** https://docs.stripe.com/webhooks#retries */
+describe('retries', () => {
   it('tries three times more within hours in a sandbox, then gives up', async () => {
     const attempts: number[] = []
     const b = bench({
