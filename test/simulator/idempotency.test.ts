@@ -15,6 +15,19 @@ describe('idempotency keys', () => {
     expect((await stripe.accounts.list()).data).toHaveLength(1)
   })
 
+  it('knows the same parameters in another order', async () => {
+    const { request } = bench()
+    const send = (body: string) =>
+      request('/v1/accounts', {
+        method: 'POST',
+        body,
+        headers: { authorization: 'Bearer sk_test_x', 'idempotency-key': 'k1' },
+      })
+    const first: unknown = await (await send('email=a@example.com&metadata[a]=1&metadata[b]=2')).json()
+    const second = await send('metadata[b]=2&metadata[a]=1&email=a@example.com')
+    expect(await second.json()).toEqual(first)
+  })
+
   it('refuses other parameters, or another endpoint, under a used key', async () => {
     const { stripe } = bench()
     await stripe.accounts.create({ email: 'a@example.com' }, { idempotencyKey: 'k1' })

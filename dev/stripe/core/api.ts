@@ -2,6 +2,7 @@ import type { Context, Hono } from 'hono'
 import type Stripe from 'stripe'
 import { authenticate, resolveScope } from './access.ts'
 import type { Call, Handler } from './call.ts'
+import { canonical } from './canonical.ts'
 import { StripeRefusal } from './errors.ts'
 import { expand } from './expand.ts'
 import { type Fault, takeFault } from './fault.ts'
@@ -99,7 +100,7 @@ async function once<P>(
     scope,
     key: idempotencyKey,
     path: new URL(raw.url).pathname,
-    fingerprint: JSON.stringify(call.params),
+    fingerprint: canonical(call.params),
   })
   if (claim.kind === 'replay') {
     const { answer } = claim

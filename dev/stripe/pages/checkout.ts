@@ -44,6 +44,13 @@ export function registerCheckoutPages(app: Hono, host: Host): void {
     )
   })
 
+  app.get('/receipts/:id', (c) => {
+    const charge = host.world().tables.charges.get(c.req.param('id'))
+    if (charge === undefined) return c.text('There is no such charge.', 404)
+    const text = `${money(charge.amount_captured, charge.currency)} paid, ${money(charge.amount_refunded, charge.currency)} refunded.`
+    return c.html(closedPage(`Receipt for ${charge.id}`, text))
+  })
+
   app.get('/authenticate/:account/:id', (c) => {
     const intent = host.world().tables.paymentIntents.owned(c.req.param('account'), c.req.param('id'))
     if (intent === undefined) return c.text('There is no such payment.', 404)

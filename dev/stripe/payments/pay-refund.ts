@@ -86,11 +86,15 @@ export function payWaitingRefunds(world: World, owner: string): void {
   const { refunds, charges } = world.tables
   const waiting = world.waitingRefunds.get(owner)
   if (waiting === undefined) return
+  const short = new Set<string>()
   for (const id of waiting) {
     const refund = refunds.get(id)
     const charge = charges.get(idOf(refund?.charge))
     if (refund === undefined || charge === undefined) continue
-    if (isShort(world, owner, charge, refund.amount)) return
+    if (short.has(refund.currency) || isShort(world, owner, charge, refund.amount)) {
+      short.add(refund.currency)
+      continue
+    }
     waiting.delete(id)
     announce(world, owner, refund, payRefund(world, refund, 0))
   }
