@@ -4,7 +4,7 @@ import type { RegionStates } from '../../machines/gates.ts'
 import type { Stored } from '../../machines/lifecycle.ts'
 import type { MachineName } from '../../machines/lifecycles.ts'
 import type { Row, Statement } from './database.ts'
-import { InstanceRow, TransitionRow } from './rows.ts'
+import { InstanceRow, StateCountRow, TransitionRow } from './rows.ts'
 
 const INSTANCE_COLUMNS =
   'machine, id, account, external_id, seq, version, value, context, created_at, updated_at'
@@ -75,6 +75,22 @@ export function listInstances(at: {
           LIMIT ?`,
     args: [...args, at.limit + 1],
   }
+}
+
+/** How many instances of the machine are in each state of a region, the most first. */
+export function countStates(machine: MachineName, region: string): Statement {
+  return {
+    sql: `SELECT value ->> '${region}' AS state, count(*) AS count
+          FROM instances
+          WHERE machine = '${machine}'
+          GROUP BY value ->> '${region}'
+          ORDER BY count(*) DESC`,
+    args: [],
+  }
+}
+
+export function parseStateCounts(rows: readonly Row[]): StateCountRow[] {
+  return rows.map((row) => StateCountRow.parse(row))
 }
 
 /** Instances whose wait has ended, the longest overdue first. */

@@ -23,6 +23,9 @@ export const InstanceRow = z.object({
 })
 export type InstanceRow = z.infer<typeof InstanceRow>
 
+export const StateCountRow = z.object({ state: z.string(), count: z.number() })
+export type StateCountRow = z.infer<typeof StateCountRow>
+
 export const TransitionRow = z.object({
   machine: z.string(),
   id: z.string(),

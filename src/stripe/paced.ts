@@ -1,0 +1,45 @@
+/** Calls to Stripe at a steady pace, and again after a pause where Stripe wants one. For work that nobody waits for. */
+import { failedCall } from './stripe-error.ts'
+
+export interface PaceDeps {
+  now: () => number
+  sleep: (ms: number) => Promise<void>
+  random: () => number
+}
+
+const TRIES = 6
+
+/** Makes one call after the other start no sooner than `perSecond` allows, tries included. */
+export function paced<A extends unknown[], T>(
+  deps: PaceDeps,
+  perSecond: number,
+  call: (...args: A) => Promise<T>,
+): (...args: A) => Promise<T> {
+  let next = 0
+  const turn = async () => {
+    const at = Math.max(deps.now(), next)
+    next = at + 1000 / perSecond
+    await deps.sleep(at - deps.now())
+  }
+  return async (...args) => {
+    for (let attempt = 1; ; attempt += 1) {
+      // oxlint-disable no-await-in-loop
+      await turn()
+      try {
+        return await call(...args)
+      } catch (error) {
+        const pause = pauseMs(error, attempt)
+        if (pause === null || attempt === TRIES) throw error
+        await deps.sleep(pause * (1 + deps.random()))
+      }
+      // oxlint-enable no-await-in-loop
+    }
+  }
+}
+
+/** Null: trying again would not help. */
+function pauseMs(error: unknown, attempt: number): number | null {
+  const failure = failedCall(error)?.failure
+  if (failure?.kind === 'rate_limited') return failure.retryAfterS * 1000
+  return failure?.kind === 'unavailable' ? 500 * 2 ** attempt : null
+}

@@ -1,0 +1,258 @@
+/** A platform's existing accounts, brought in by `npm run adopt`: killed, resumed, and held to Stripe's own limits. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { State } from '../../dev/stripe/accounts/bulk.ts'
+import { serveSimulator, type ServedSimulator } from '../../dev/stripe/serve.ts'
+import { adoptCommand } from '../../src/commands/adopt.ts'
+import { startDatabase, type TestDatabase } from '../support/database.ts'
+import { ran } from '../support/terminal.ts'
+
+/** How many accounts the platform has when the walk is killed and resumed. */
+const MANY = Number(process.env['ADOPT_ACCOUNTS'] ?? 1_200)
+
+let database: TestDatabase
+let stripe: ServedSimulator
+
+beforeAll(async () => {
+  database = await startDatabase()
+})
+afterAll(() => database.stop())
+beforeEach(async () => {
+  await database.clear()
+  stripe = await serveSimulator({ port: 0, live: false })
+  return () => stripe.close()
+})
+
+const env = () => ({
+  LIBSQL_URL: database.url,
+  STRIPE_SECRET_KEY: 'sk_test_1',
+  STRIPE_API_BASE: stripe.url,
+})
+
+async function sim(method: string, path: string, body?: object) {
+  const response = await fetch(`${stripe.url}${path}`, {
+    method,
+    headers: { authorization: 'Bearer sk_test_1', 'content-type': 'application/json' },
+    ...(body && { body: JSON.stringify(body) }),
+  })
+  return (await response.json()) as any
+}
+
+/** What Stripe's facts of each of the simulator's states come to. */
+const STANDING: Record<State, object> = {
+  new: { onboarding: 'created', charges: 'inactive', payouts: 'off' },
+  enabled: { onboarding: 'enabled', charges: 'active', payouts: 'on' },
+  restricted_soon: { onboarding: 'restricted_soon', charges: 'active', payouts: 'on' },
+  restricted: { onboarding: 'restricted', charges: 'inactive', payouts: 'off' },
+  in_review: { onboarding: 'in_review', charges: 'inactive', payouts: 'off' },
+  rejected: { onboarding: 'rejected', charges: 'inactive', payouts: 'off' },
+}
+const STATES = Object.keys(STANDING) as State[]
+
+/** Accounts in every state, in turns; by id, the state each was put in. */
+async function fill(count: number): Promise<Map<string, State>> {
+  const put = new Map<string, State>()
+  for (const state of STATES) {
+    const share = Math.ceil((count - put.size) / (STATES.length - STATES.indexOf(state)))
+    for (let left = share; left > 0; left -= 1_000) {
+      // oxlint-disable-next-line no-await-in-loop
+      const { ids } = await sim('POST', '/_sim/accounts', { count: Math.min(left, 1_000), state })
+      for (const id of ids as string[]) put.set(id, state)
+    }
+  }
+  return put
+}
+
+interface Stored {
+  id: string
+  seq: number
+  value: Record<string, string>
+}
+
+async function stored(): Promise<Map<string, Stored>> {
+  const rows = await database.rows('SELECT id, seq, value FROM instances')
+  return new Map(
+    rows.map(({ id, seq, value }) => [
+      id as string,
+      { id: id as string, seq: seq as number, value: JSON.parse(value as string) },
+    ]),
+  )
+}
+
+const quiet = { progress: { at: () => {}, end: () => {} }, isStopped: () => false }
+const adopt = (line = '--rate 20', watched = quiet) =>
+  ran((terminal) => adoptCommand(terminal, watched), line.split(' '), {
+    env: env(),
+    // Waits count as waited: nothing here is about real time.
+    sleep: async () => {},
+  })
+
+describe(`a walk over ${MANY} accounts`, () => {
+  it('ends as Stripe’s facts say after two kills, takes nobody twice and never asks too fast', async () => {
+    await sim('POST', '/_sim/switches', { rate_limit: { per_second: 25, per_endpoint: 25 } })
+    const put = await fill(MANY)
+    const kills = [0.25, 0.6]
+    for (const share of kills) {
+      const child = start()
+      // oxlint-disable no-await-in-loop
+      await until(async () => (await stored()).size >= MANY * share)
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+      expect((await stored()).size, 'it was killed on the way').toBeLessThan(MANY)
+      // oxlint-enable no-await-in-loop
+    }
+    const last = start()
+    const [output] = await Promise.all([read(last), once(last, 'exit')])
+    expect(last.exitCode, output).toBe(0)
+    expect(output).toContain(`${MANY} accounts at Stripe: ${MANY} new here, 0 known before.`)
+
+    const all = await stored()
+    expect(all.size).toBe(MANY)
+    const wrong = [...all.values()].filter(
+      ({ id, seq, value }) =>
+        seq !== 1 || JSON.stringify(pick(value)) !== JSON.stringify(STANDING[put.get(id) ?? 'new']),
+    )
+    expect(wrong).toEqual([])
+    const { data: requests } = await sim('GET', '/_sim/requests')
+    const asked = requests as { at: number; status: number }[]
+    expect(asked.filter(({ status }) => status === 429)).toEqual([])
+    const causes = await database.rows('SELECT DISTINCT cause_kind FROM transitions')
+    expect(causes).toMatchObject([{ cause_kind: 'adopt' }])
+  }, 300_000)
+
+  function start(): ChildProcess {
+    return spawn(process.execPath, ['src/commands/adopt.ts'], {
+      env: { ...process.env, ...env() },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+  }
+
+  async function read(child: ChildProcess): Promise<string> {
+    const chunks: Buffer[] = []
+    child.stderr?.on('data', (chunk: Buffer) => chunks.push(chunk))
+    for await (const chunk of child.stdout ?? []) chunks.push(chunk as Buffer)
+    return Buffer.concat(chunks).toString()
+  }
+})
+
+function pick({ onboarding, charges, payouts }: Record<string, string>) {
+  return { onboarding, charges, payouts }
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + 120_000
+  // oxlint-disable-next-line no-await-in-loop
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error('it never came to that')
+    // oxlint-disable-next-line no-await-in-loop
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+describe('a walk', () => {
+  it('tells at its end what the accounts are', async () => {
+    await fill(12)
+    const { code, out } = await adopt()
+    expect(code).toBe(0)
+    expect(out[0]).toBe('12 accounts at Stripe: 12 new here, 0 known before.')
+    expect(out.slice(1, 4).map((line) => line.split(/ {2,}/)[0])).toEqual([
+      'onboarding',
+      'charges',
+      'payouts',
+    ])
+    expect(out[1]).toContain('2 restricted_soon')
+  })
+
+  it('finds nothing new the second time, and has every account verified again', async () => {
+    await fill(12)
+    await adopt()
+    const states = async () => [...(await stored()).values()].map(({ id, value }) => ({ id, value }))
+    const before = await states()
+    const { code, out } = await adopt()
+    expect(code).toBe(0)
+    expect(out[0]).toBe('12 accounts at Stripe: 0 new here, 12 known before.')
+    expect(await states()).toEqual(before)
+    const changes = await database.rows('SELECT changed FROM transitions WHERE seq > 1')
+    expect(changes.filter(({ changed }) => changed !== '{}')).toEqual([])
+  })
+
+  it('takes in an empty platform', async () => {
+    const { code, out } = await adopt()
+    expect(code).toBe(0)
+    expect(out[0]).toBe('0 accounts at Stripe: 0 new here, 0 known before.')
+  })
+
+  it('stops after the page at hand when asked to, and says how to go on', async () => {
+    await fill(250)
+    const stopped = await adopt('--rate 20', { ...quiet, isStopped: () => true })
+    expect(stopped).toMatchObject({ code: 1, err: ['Stopped after 0 accounts. Run it again to go on.'] })
+    let pages = 0
+    const halfway = await adopt('--rate 20', { ...quiet, isStopped: () => (pages += 1) > 1 })
+    expect(halfway.code).toBe(1)
+    expect((await stored()).size).toBe(100)
+    const { code, out, err } = await adopt()
+    expect({ code, err }).toEqual({ code: 0, err: ['Going on after 100 accounts.'] })
+    expect(out[0]).toBe('250 accounts at Stripe: 250 new here, 0 known before.')
+  })
+
+  it('starts over when the account it stopped at is gone', async () => {
+    await fill(150)
+    let pages = 0
+    await adopt('--rate 20', { ...quiet, isStopped: () => (pages += 1) > 1 })
+    const [cursor] = await database.rows("SELECT value FROM cursors WHERE name = 'adopt'")
+    const { after } = JSON.parse(cursor?.['value'] as string) as { after: string }
+    await fetch(`${stripe.url}/v1/accounts/${after}`, {
+      method: 'DELETE',
+      headers: { authorization: 'Bearer sk_test_1' },
+    })
+    const { code, out, err } = await adopt()
+    expect(code).toBe(0)
+    expect(err.join()).toContain('starting over')
+    expect(out[0]).toBe('149 accounts at Stripe: 50 new here, 99 known before.')
+    expect((await stored()).size).toBe(150)
+  })
+
+  it('waits and goes on where Stripe asks it to slow down, or is away for a moment', async () => {
+    await fill(120)
+    await sim('POST', '/_sim/faults', { route: 'GET /v1/accounts', status: 429, times: 2 })
+    await sim('POST', '/_sim/faults', { route: 'GET /v1/accounts', reset: true, times: 3, skip: 1 })
+    expect((await adopt()).code).toBe(0)
+    expect((await stored()).size).toBe(120)
+  })
+
+  it('ends with what Stripe said where waiting does not help', async () => {
+    await sim('POST', '/_sim/faults', { route: 'GET /v1/accounts', status: 401, times: 1 })
+    const { code, err } = await adopt()
+    expect(code).toBe(1)
+    expect(err.join()).toContain('Stripe did not do it')
+  })
+
+  it('gives an account back the name it was made under, and reads other shapes without serving them', async () => {
+    await sim('POST', '/_sim/accounts', { state: 'enabled', metadata: { gatehouse_external_id: 'shop-1' } })
+    await fetch(`${stripe.url}/v1/accounts`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer sk_test_1' },
+      body: new URLSearchParams({ type: 'express' }),
+    })
+    const { out } = await adopt()
+    expect(out.at(-1)).toContain('1 of the new ones have a shape that is not served')
+    const named = await database.rows('SELECT external_id FROM instances WHERE external_id IS NOT NULL')
+    expect(named).toMatchObject([{ external_id: 'shop-1' }])
+  })
+
+  it('leaves out an account that a newer version has written, and says so', async () => {
+    const [id] = [...(await fill(1)).keys()]
+    await adopt()
+    await database.client.execute('UPDATE instances SET version = 99')
+    const { code, err } = await adopt()
+    expect(code).toBe(1)
+    expect(err.join('\n')).toContain(`${id} was left out: UnreadableState`)
+  })
+
+  it.for(['0', '-1', '21', 'fast'])('refuses a rate of %s', async (rate) => {
+    const { code, err } = await adopt(`--rate=${rate}`)
+    expect(code).toBe(2)
+    expect(err.join()).toContain('at most 20')
+  })
+})
