@@ -10,6 +10,8 @@ import { describe } from './api/docs.ts'
 import { health } from './api/health.ts'
 import { onboarding } from './api/onboarding.ts'
 import { payments } from './api/payments.ts'
+import { payouts } from './api/payouts.ts'
+import { payoutSettings } from './api/payout-settings.ts'
 import { accountStatuses } from './api/status.ts'
 import { webhooks } from './api/webhooks.ts'
 import type { Deps } from './deps.ts'
@@ -46,6 +48,8 @@ export function createApp(depsFor: (c: Context<Env>) => Deps) {
     .route('/', onboarding)
     .route('/', accountSessions)
     .route('/', payments)
+    .route('/', payouts)
+    .route('/', payoutSettings)
     .route('/', health)
 }
 

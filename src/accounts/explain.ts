@@ -102,7 +102,7 @@ const DETAILS: Record<AccountCode, (live: LiveAccount, blocker: Blocker) => stri
     `An operator holds the account: ${context.hold?.reason ?? 'no reason given'}`,
 }
 
-function addressOf(remedy: Remedy, account: string): { method: 'GET' | 'POST'; href: string } {
+export function addressOf(remedy: Remedy, account: string): { method: 'GET' | 'POST'; href: string } {
   switch (remedy) {
     case 'onboarding_link':
       return { method: 'POST', href: `/v1/accounts/${account}/onboarding_links` }

@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi'
 import { FeePolicy } from '../../machines/account/context.ts'
 import { ACTORS, GATES } from '../../machines/gates.ts'
 import { Metadata } from '../http/metadata.ts'
+import { PayoutStory } from '../payouts/story.ts'
 import { AccountId } from '../stripe/ids.ts'
 import { SITUATIONS } from './next-step.ts'
 import { RISK_PATHS } from './risk-items.ts'
@@ -180,6 +181,7 @@ export const AccountStatus = z
         instant: z.boolean(),
       }),
     ),
+    payouts: PayoutStory,
     hold: z.object({ reason: z.string(), by: z.string(), at: time }).nullable(),
     responsibilities: ResponsibilitiesBody.nullable(),
     dashboard_url: z.string().nullable().openapi({

@@ -2,6 +2,7 @@
 import { account, accountBadge, type LiveAccount } from '../../machines/account/account.ts'
 import { present, suspects } from '../../machines/watermark.ts'
 import { toTime } from '../http/time.ts'
+import { payoutStory } from '../payouts/story.ts'
 import type { InstanceRow, TransitionRow } from '../store/rows.ts'
 import { explainGates } from './explain.ts'
 import { nextStep } from './next-step.ts'
@@ -50,6 +51,7 @@ export function accountStatus(
     risk_items: riskItems(truth),
     capabilities: Object.fromEntries(present(facts.capabilities)),
     external_accounts: present(facts.external_accounts).map(([id, external]) => ({ id, ...external })),
+    payouts: payoutStory(facts),
     hold: context.hold && { ...context.hold, at: toTime(context.hold.at) },
     responsibilities: whose,
     dashboard_url: whose?.dashboard.url ?? null,

@@ -1,15 +1,16 @@
 /** Asks Stripe how the thing an instance stands for is now, as something that happened to that instance. */
 import type { z } from 'zod'
+import type { AccountFacts } from '../../machines/account/facts.ts'
 import type { Asked } from '../../machines/observe.ts'
 import type { MachineName } from '../../machines/lifecycles.ts'
-import type { AsOf } from '../../machines/watermark.ts'
+import type { AsOf, Seen } from '../../machines/watermark.ts'
 import { spanOf, type Gateway } from '../stripe/gateway.ts'
 import { AccountId, PaymentIntentId, PayoutId } from '../stripe/ids.ts'
 import { AccountObject, ApplicationFeeObject, DisputeObject, PaymentIntentObject } from '../stripe/objects.ts'
-import { PayoutObject } from '../stripe/payout-objects.ts'
+import { BalanceObject, PayoutObject } from '../stripe/payout-objects.ts'
 import { seenAccount } from '../stripe/seen/account.ts'
 import { seenDispute, seenFee, seenPaymentIntent } from '../stripe/seen/payment.ts'
-import { seenPayout } from '../stripe/seen/payout.ts'
+import { negativeBalances, seenPayout } from '../stripe/seen/payout.ts'
 import { failedCall } from '../stripe/stripe-error.ts'
 import type { Happening } from './arrival.ts'
 
@@ -26,6 +27,8 @@ export interface Subject {
   seq: number
   /** The pieces that cannot be believed until Stripe was asked for them, as `suspects` names them. */
   suspect: readonly string[]
+  /** Also what decides nothing but explains: an account's balance, at the cost of another call. */
+  explain?: boolean
 }
 
 /**
@@ -44,15 +47,30 @@ export async function look(deps: LookDeps, subject: Subject): Promise<Happening[
   }
 }
 
-async function lookAtAccount(deps: LookDeps, { id, account }: Subject, asked: Asked): Promise<Happening[]> {
+async function lookAtAccount(
+  deps: LookDeps,
+  { id, account, explain = false }: Subject,
+  asked: Asked,
+): Promise<Happening[]> {
   const base = { machine: 'account', id, account } as const
   try {
-    const { value, as_of } = await deps.stripe.retrieveAccount(AccountId.parse(account))
+    const [{ value, as_of }, balance] = await Promise.all([
+      deps.stripe.retrieveAccount(AccountId.parse(account)),
+      explain ? lookAtBalance(deps, account) : null,
+    ])
     const object = AccountObject.parse(value)
-    const seen = { ...seenAccount(object), connection: 'connected' as const }
+    const seen = { ...seenAccount(object), ...balance?.seen, connection: 'connected' as const }
     const name = object.metadata?.gatehouse_external_id
     return [
-      { ...base, event: { type: 'stripe.observed', as_of, seen, asked } },
+      {
+        ...base,
+        event: {
+          type: 'stripe.observed',
+          as_of: hull([as_of, ...(balance ? [balance.as_of] : [])]),
+          seen,
+          asked,
+        },
+      },
       ...(name === undefined
         ? []
         : [{ ...base, event: { type: 'account.named' as const, external_id: name } }]),
@@ -64,6 +82,20 @@ async function lookAtAccount(deps: LookDeps, { id, account }: Subject, asked: As
     return [
       { ...base, event: { type: 'stripe.observed', as_of, seen: { connection: 'disconnected' }, asked } },
     ]
+  }
+}
+
+/** Null: Stripe would not show it now, and what it explains can wait. */
+async function lookAtBalance(
+  deps: LookDeps,
+  account: string,
+): Promise<{ seen: Seen<AccountFacts>; as_of: AsOf } | null> {
+  try {
+    const { value, as_of } = await deps.stripe.retrieveBalance(AccountId.parse(account))
+    return { seen: { negative_balances: negativeBalances(BalanceObject.parse(value)) }, as_of }
+  } catch (error) {
+    if (failedCall(error)) return null
+    throw error
   }
 }
 

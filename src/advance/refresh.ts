@@ -17,8 +17,13 @@ export async function refresh(
   const { id, account, seq } = row
   const machine = row.machine as MachineName
   const suspect = suspects(lifecycleOf(machine).read(row).context.facts)
-  const happenings = await look(deps, { machine, id, account, seq, suspect })
+  const happenings = await look(deps, { machine, id, account, seq, suspect, explain: explains(cause) })
   const arrival = { cause, happenings, ...(record && { record }) }
   const [outcome] = await advance(deps, [arrival], knownAs(machine, id, row))
   return outcome
+}
+
+/** Whoever waits at a gate waits for what decides. Who looks at an account to see how it is wants all of it. */
+function explains({ kind }: Cause): boolean {
+  return kind === 'operator' || kind === 'reconciler'
 }

@@ -79,6 +79,24 @@ export function brokenRule(amount: number, currency: string): { rule: AmountRule
   return null
 }
 
+/** Charged to the minor unit, paid out in hundreds of it. */
+const PAID_OUT_IN_HUNDREDS = new Set(['huf', 'twd', ...WHOLE_UNITS_OF_HUNDRED])
+
+/** As `brokenRule`, of a payout: minima and maxima are the bank's, and differ by country, so they are left to Stripe. */
+export function brokenPayoutRule(
+  amount: number,
+  currency: string,
+): { rule: AmountRule; message: string } | null {
+  if (!/^[a-z]{3}$/.test(currency)) {
+    return { rule: 'currency_unknown', message: 'must be an ISO 4217 code in lower case, like usd' }
+  }
+  const step = THREE_DECIMAL.has(currency) ? 10 : PAID_OUT_IN_HUNDREDS.has(currency) ? 100 : 1
+  if (amount % step !== 0) {
+    return { rule: 'amount_not_whole', message: `must be a multiple of ${step} in ${currency}` }
+  }
+  return null
+}
+
 /** For people: minor units written as the currency writes them. Text only, no arithmetic. */
 export function format(amount: number, currency: string): string {
   const decimals = ZERO_DECIMAL.has(currency) ? 0 : THREE_DECIMAL.has(currency) ? 3 : 2

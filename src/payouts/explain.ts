@@ -45,3 +45,12 @@ export function destinationDetail({ id, status, payout, needs }: FailingDestinat
     ? `Stripe pays nothing out to ${where} (${status}). The account holder must correct or replace it in the Stripe Dashboard.`
     : `Stripe calls ${where} “${status}”, which nothing here knows; no payout is asked for until it is in order.`
 }
+
+/** What a negative balance means. `debits`: whether Stripe takes what is missing from the bank account; null: not told. */
+export function negativeDetail(currency: string, debits: boolean | null): string {
+  const how =
+    debits === true
+      ? 'Stripe takes what is missing from the holder’s bank account where it may, or new payments bring it.'
+      : 'New payments, or funds the holder adds in the Stripe Dashboard, must bring what is missing.'
+  return `Nothing is paid out in ${currency} until the balance is positive again. ${how}`
+}

@@ -1,3 +1,4 @@
+import { netAvailable } from '../payments/balance-view.ts'
 import { isHash } from './diff.ts'
 import { invalidParameter } from './errors.ts'
 import { lookup } from './lookup.ts'
@@ -42,6 +43,7 @@ function includable(world: World, scope: string, value: Record<string, unknown>,
   if (value['object'] === 'checkout.session' && field === 'line_items') {
     return world.tables.checkouts.get(String(value['id']))?.lineItems
   }
+  if (field === 'net_available') return netAvailable(world, scope, value)
   return undefined
 }
 

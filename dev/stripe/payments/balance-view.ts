@@ -25,6 +25,18 @@ export function balanceView(world: World, owner: string): Stripe.Balance {
   }
 }
 
+/** What an instant payout brings to each external account that takes one; no platform pricing is simulated. */
+export function netAvailable(
+  { tables }: World,
+  owner: string,
+  { amount, currency }: Readonly<Record<string, unknown>>,
+): object[] {
+  const externals = tables.accounts.get(owner)?.account.external_accounts?.data ?? []
+  return externals
+    .filter((one) => one.currency === currency && one.available_payout_methods?.includes('instant'))
+    .map(({ id }) => ({ amount, destination: id, source_types: { card: amount } }))
+}
+
 function defaultCurrency({ tables, platform }: World, owner: string): string {
   return tables.accounts.get(owner)?.account.default_currency ?? platform.currency
 }

@@ -1,6 +1,7 @@
 import type Stripe from 'stripe'
 import { getAccount } from '../accounts/change.ts'
 import type { Call } from '../core/call.ts'
+import { previousAttributes } from '../core/diff.ts'
 import { refused } from '../core/errors.ts'
 import { mergeMetadata } from '../core/merge.ts'
 import { newId } from '../core/world.ts'
@@ -8,7 +9,10 @@ import { post } from '../payments/ledger.ts'
 import { emit } from '../webhooks/emit.ts'
 import { findPayout } from './payouts.ts'
 
-/** `POST /v1/payouts/:id/reverse`: another payout brings the money back. American and Canadian banks only. */
+/**
+ * `POST /v1/payouts/:id/reverse`: another payout brings the money back. American and Canadian banks only. The original is
+ * heard of first (https://docs.stripe.com/connect/payout-reversals).
+ */
 export function reversePayout(call: Call<Stripe.PayoutReverseParams>): Stripe.Payout {
   const { world, params, scope } = call
   const payout = findPayout(call)
@@ -40,7 +44,9 @@ export function reversePayout(call: Call<Stripe.PayoutReverseParams>): Stripe.Pa
     status: 'pending',
     trace_id: { status: 'pending', value: null },
   })
-  world.tables.payouts.replace(payout.id, { ...payout, reversed_by: id })
+  const original = world.tables.payouts.replace(payout.id, { ...payout, reversed_by: id })
+  const previous = previousAttributes(payout, original)
+  emit(world, { type: 'payout.updated', owner: scope, object: original, previous })
   emit(world, { type: 'payout.created', owner: scope, object: reversal })
   world.agenda.add(world.clock.nowMs(), { kind: 'payout.step', id })
   return reversal

@@ -1,0 +1,36 @@
+/** What Stripe answered about a payout, as something that happened to it. */
+import type { Stripe } from 'stripe'
+import type { LivePayout } from '../../machines/payout/payout.ts'
+import type { Happening, Result } from '../advance/arrival.ts'
+import type { InstanceRow } from '../store/rows.ts'
+import type { Answer } from '../stripe/gateway.ts'
+import { PayoutObject } from '../stripe/payout-objects.ts'
+import { seenPayout } from '../stripe/seen/payout.ts'
+
+/** `row`: as it was stored when Stripe was asked, at `at`. `name`: what it is called if it begins here. */
+export function observedPayout(
+  { value, as_of }: Answer<Stripe.Payout>,
+  from: { account: string; row: InstanceRow | null; at: number; name: string | null },
+): Happening {
+  const { account, row, at, name } = from
+  const object = PayoutObject.parse(value)
+  const { id } = object
+  return {
+    machine: 'payout',
+    id,
+    account,
+    event: {
+      type: 'stripe.observed',
+      as_of,
+      asked: { seq: row?.seq ?? 0, at },
+      seen: seenPayout(object),
+    },
+    begin: { id, account, external_id: name },
+  }
+}
+
+/** The payout after what happened to it. */
+export function livePayout(result: Result | undefined): LivePayout {
+  if (!result || result.kind === 'unknown') throw new Error('a payout that was begun has no state')
+  return result.live as LivePayout
+}

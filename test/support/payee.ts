@@ -1,0 +1,61 @@
+/** A connected account with money to pay out, and what a test asks of its payouts. */
+import type { Answer, Gatehouse } from './gatehouse.ts'
+
+export interface Payee {
+  account: string
+  payOut: (body?: object, options?: { idempotencyKey?: string }) => Promise<Answer>
+  cancel: (payout: string, options?: { idempotencyKey?: string }) => Promise<Answer>
+  read: (payout: string) => Promise<Answer>
+  status: () => Promise<Record<string, any>>
+  /** What Stripe has of it, newest first. */
+  atStripe: () => Promise<any[]>
+  /** Stripe's own books of the account. */
+  books: () => Promise<Record<string, any>>
+}
+
+/** The bank account's number decides how payouts to it end: https://docs.stripe.com/connect/testing */
+export const BANKS = { good: '000123456789', closed: '000111111113', missing: '000111111116' }
+
+const FUNDS = 100_000
+const SETTLED_S = 3 * 86_400
+
+export async function aPayee(
+  gatehouse: Gatehouse,
+  { bank = BANKS.good, interval = 'manual' }: { bank?: string; interval?: string } = {},
+): Promise<Payee> {
+  const { call, sim, settle, simulator } = gatehouse
+  const created = await call('POST', '/v1/accounts', {
+    body: { external_id: `shop-${crypto.randomUUID()}`, country: 'US' },
+  })
+  const account: string = created.body['id']
+  await sim('POST', `/_sim/accounts/${account}/onboard`, { outcome: 'enabled', account_number: bank })
+  await sim('POST', `/_sim/accounts/${account}`, { settings: { payouts: { schedule: { interval } } } })
+  await settle()
+  await call('POST', `/v1/accounts/${account}/payments`, {
+    body: { amount: FUNDS, currency: 'usd', payment_method: 'pm_card_visa', confirm: true },
+  })
+  await simulator.advance(SETTLED_S)
+  await settle()
+  const at = `/v1/accounts/${account}/payouts`
+  return {
+    account,
+    payOut: (body = {}, options = {}) =>
+      call('POST', at, { body: { amount: 5000, currency: 'usd', ...body }, ...options }),
+    cancel: (payout, options = {}) => call('POST', `${at}/${payout}/cancel`, options),
+    read: (payout) => call('GET', `${at}/${payout}`),
+    status: async () => (await call('GET', `/v1/accounts/${account}/status`)).body,
+    async atStripe() {
+      const answer = await simulator.fetch(
+        new Request('http://stripe.test/v1/payouts?limit=100', {
+          headers: { authorization: 'Bearer sk_test_gatehouse_tests', 'stripe-account': account },
+        }),
+      )
+      const { data } = (await answer.json()) as { data: any[] }
+      return data
+    },
+    async books() {
+      const { data } = await sim('GET', `/_sim/books?account=${account}`)
+      return data[0]
+    },
+  }
+}
