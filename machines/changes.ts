@@ -4,7 +4,7 @@ import { same } from './watermark.ts'
 export type Changes = Record<string, [before: unknown, after: unknown]>
 
 /** Bookkeeping that moves with every look at Stripe and tells a reader nothing. */
-const QUIET = new Set(['as_of', 'seq', 'verified_at', 'asked_at', 'owes_refresh'])
+const QUIET = new Set(['as_of', 'seq', 'heard_seq', 'verified_at', 'asked_at', 'owes_refresh'])
 /** Wrappers that would only lengthen the path: `facts.account.value.charges_enabled` is `account.charges_enabled`. */
 const FOLDED = new Set(['facts', 'value', 'items'])
 

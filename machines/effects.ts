@@ -4,4 +4,6 @@
  */
 export type Effect =
   /** Fetch the object this instance stands for from Stripe and feed the answer back as `stripe.observed`. */
-  { kind: 'refresh'; after_ms: number }
+  | { kind: 'refresh'; after_ms: number }
+  /** Look again, when there is time, at all that is the account's: it was out of reach, and nothing told of what happened. */
+  | { kind: 'recheck'; after_ms: number }

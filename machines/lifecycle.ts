@@ -84,6 +84,8 @@ export interface Lifecycle<M extends AnyStateMachine, Context extends Observing<
   readonly name: string
   readonly version: number
   readonly machine: M
+  /** What an instance remembers, as it is stored. */
+  readonly context: z.ZodType<Context>
   /** The first transition: an instance comes to be because something was seen or done. */
   begin(input: InputFrom<M>, event: Told<M>): Moved<Context>
   step(live: Live<Context>, event: Told<M>): Step<Context>
@@ -176,6 +178,7 @@ export function lifecycle<M extends AnyStateMachine, Context extends Observing<F
     name,
     version,
     machine,
+    context: parts.context,
     begin,
     step,
     read,

@@ -1,12 +1,26 @@
 /** How every machine takes in what was seen of Stripe: absorb it, and owe a refresh while something cannot be believed. */
 import { z } from 'zod'
 import type { Effect } from './effects.ts'
-import { absorb, suspects, type AsOf, type Facts, type Seen, type Verdict } from './watermark.ts'
+import type { Stored } from './lifecycle.ts'
+import {
+  absorb,
+  same,
+  suspects,
+  type AsOf,
+  type Facts,
+  type Outranks,
+  type Seen,
+  type Verdict,
+} from './watermark.ts'
 
-/** Set when Stripe was asked: the instance's `seq` when the call began, and our own time then, in ms. */
+/**
+ * Set when Stripe was asked: the instance's `seq` when the call began, and our own time then, in ms. `isOwed`: it was
+ * asked because a refresh was owed, which this pays.
+ */
 export interface Asked {
   seq: number
   at: number
+  isOwed?: boolean
 }
 
 /** One look at Stripe: a webhook's snapshot, or the answer to a call of ours. */
@@ -28,6 +42,8 @@ export interface Unobservable {
 export const observing = {
   /** How many transitions were committed. */
   seq: z.int(),
+  /** The last of them in which something heard, not asked for, changed what is known. */
+  heard_seq: z.int(),
   /** Our time when Stripe was last asked and showed this object, in ms; null while it was only heard of. */
   verified_at: z.int().nullable(),
   /** Our time when Stripe was last asked, whatever it said, in ms: what the next question is counted from. */
@@ -36,16 +52,23 @@ export const observing = {
   owes_refresh: z.boolean(),
 }
 
+/** For a state stored before it was kept when something was last heard: at the latest just now. */
+export function withHeardSeq({ value, context }: Stored): Omit<Stored, 'version'> {
+  const { seq } = z.object({ seq: z.int() }).parse(context)
+  return { value, context: { ...(context as object), heard_seq: seq } }
+}
+
 export interface Observing<F extends Facts> {
   facts: F
   seq: number
+  heard_seq: number
   verified_at: number | null
   asked_at: number | null
   owes_refresh: boolean
 }
 
 /** What a machine remembers before anything was seen. */
-export const unobserved = { seq: 0, verified_at: null, asked_at: null, owes_refresh: false }
+export const unobserved = { seq: 0, heard_seq: 0, verified_at: null, asked_at: null, owes_refresh: false }
 
 /**
  * The events of one change come within a second. Waiting that second makes one call of several, and puts the answer
@@ -64,20 +87,39 @@ export function observe<F extends Facts>(
   explaining: ReadonlySet<string> = new Set(),
 ): { now: Observing<F>; effects: Effect[]; verdict: Verdict } {
   const { asked } = event
-  // Nothing was committed since the question: all that is stored had been heard before Stripe answered.
-  const causal = asked !== undefined && asked.seq === known.seq
-  const absorbed = absorb(known.facts, event.seen, { as_of: event.as_of, causal, explaining })
+  const outranks = rankOf(asked, known)
+  const absorbed = absorb(known.facts, event.seen, { as_of: event.as_of, outranks, explaining })
   const facts = doubt(absorbed.facts, event)
+  const isNews = !asked && !same(facts, known.facts)
   const verified_at = asked ? Math.max(known.verified_at ?? 0, asked.at) : known.verified_at
   const asked_at = asked ? Math.max(known.asked_at ?? 0, asked.at) : known.asked_at
-  const pending = known.owes_refresh && asked === undefined
-  // What such an answer leaves suspect it did not speak of, and asking again would not make it.
-  const owes = verified_at === null || (!causal && suspects(facts).length > 0)
+  // What an answer could have settled and left suspect it did not speak of, and asking again would not make it.
+  const settled = outranks === 'nothing' ? [] : suspects(known.facts)
+  const open = outranks === 'all' ? [] : suspects(facts).filter((name) => !settled.includes(name))
+  const owes = verified_at === null || open.length > 0
+  // One look at a time is enough, whoever asked for it.
+  const pending = known.owes_refresh && asked?.isOwed !== true
   return {
-    now: { seq: known.seq, facts, verified_at, asked_at, owes_refresh: pending || owes },
+    now: {
+      seq: known.seq,
+      heard_seq: isNews ? known.seq + 1 : known.heard_seq,
+      facts,
+      verified_at,
+      asked_at,
+      owes_refresh: owes || (pending && !asked),
+    },
     effects: owes && !pending ? [{ kind: 'refresh', after_ms: BURST_MS }] : [],
     verdict: absorbed.verdict,
   }
+}
+
+/**
+ * What an answer is certainly later than. All that is stored, if nothing was committed since the question. All that was
+ * heard, if only other answers were: two answers under way at once may have been given in either order.
+ */
+function rankOf(asked: Asked | undefined, { seq, heard_seq }: Observing<Facts>): Outranks {
+  if (!asked || asked.seq < heard_seq) return 'nothing'
+  return asked.seq === seq ? 'all' : 'doubts'
 }
 
 /** What remains of a question that Stripe would not answer: when it was put, and that it need not be put again. */

@@ -54,10 +54,15 @@ export const many = <V extends z.ZodType>(value: V) =>
 
 export const nothing = <V>(): Many<V> => ({ as_of: null, items: {} })
 
-/** `causal`: the look began after everything in the facts had been heard, so it wins over all of it. */
+/**
+ * What a look wins over whatever the seconds say, because it began after all of that was known: everything, only the
+ * pieces that are suspect, or nothing.
+ */
+export type Outranks = 'all' | 'doubts' | 'nothing'
+
 interface Look {
   as_of: AsOf
-  causal: boolean
+  outranks: Outranks
   /** Pieces, by name, of which two that cannot be ordered are not worth a call to Stripe, or cannot be asked for. */
   explaining?: ReadonlySet<string>
 }
@@ -143,7 +148,7 @@ function after(known: AsOf, look: AsOf): AsOf {
 
 interface Weighing {
   as_of: AsOf
-  causal: boolean
+  outranks: Outranks
   isExplaining: boolean
 }
 
@@ -153,9 +158,10 @@ function weigh(
   look: Weighing,
 ): { piece: Piece<unknown>; verdict: Verdict } {
   if (known === null) return { piece: { as_of: look.as_of, value, suspect: false }, verdict: 'applied' }
-  const ordered = look.causal ? 'newer' : order(known.as_of, look.as_of)
+  const isLater = look.outranks === 'all' || (look.outranks === 'doubts' && known.suspect)
+  const ordered = isLater ? 'newer' : order(known.as_of, look.as_of)
   if (ordered === 'older') return { piece: known, verdict: 'stale' }
-  const as_of = (look.causal ? after : latest)(known.as_of, look.as_of)
+  const as_of = (isLater ? after : latest)(known.as_of, look.as_of)
   const piece =
     ordered === 'newer'
       ? { as_of, value, suspect: false }

@@ -1,6 +1,7 @@
 /** The account lifecycle: its statechart, its stored form, and what its gates say. */
 import { blockers, type Blocker, type Gate } from '../gates.ts'
 import { lifecycle, type Live } from '../lifecycle.ts'
+import { withHeardSeq } from '../observe.ts'
 import { CLAIMS } from './claims.ts'
 import { AccountContext } from './context.ts'
 import { nextDeadline } from './deadline.ts'
@@ -10,9 +11,9 @@ import { accountMachine, type AccountCode, type AccountMeta, type Badge } from '
 export const account = lifecycle({
   name: 'account',
   machine: accountMachine,
-  version: 2,
+  version: 3,
   context: AccountContext,
-  upcasts: { 1: toVersion2 },
+  upcasts: { 1: toVersion2, 2: withHeardSeq },
   wakeAt: ({ context }) => {
     const deadline = nextDeadline(context)
     return deadline === null ? null : deadline * 1000

@@ -107,9 +107,12 @@ export const ReservePlan = z.object({
 })
 export type ReservePlan = z.infer<typeof ReservePlan>
 
+/** Whether this platform may act for the account. */
+export const Connection = piece(z.enum(['connected', 'disconnected']))
+export type Connection = z.infer<typeof Connection>
+
 export const AccountFacts = z.object({
-  /** Whether this platform may act for the account. */
-  connection: piece(z.enum(['connected', 'disconnected'])).nullable(),
+  connection: Connection.nullable(),
   controller: piece(Controller).nullable(),
   account: piece(AccountTruth).nullable(),
   /** Capability name → Stripe's status, an open enum. */

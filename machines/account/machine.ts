@@ -13,7 +13,7 @@ import type { Claim } from './claims.ts'
 import type { AccountContext, AccountInput } from './context.ts'
 import { nextDeadline } from './deadline.ts'
 import type { AccountEvent } from './events.ts'
-import { EXPLAINING, NO_FACTS, type AccountFacts } from './facts.ts'
+import { EXPLAINING, NO_FACTS, type AccountFacts, type Connection } from './facts.ts'
 import {
   chargesStanding,
   onboardingStanding,
@@ -85,10 +85,13 @@ export const accountMachine = setup({
   on: {
     'stripe.observed': {
       actions: enqueueActions(({ context, event, enqueue }) => {
-        const { now, effects, verdict } = observe(context, event, doubtDisconnection, EXPLAINING)
+        const { now, effects, verdict } = observe(context, event, doubtConnection, EXPLAINING)
         enqueue.assign(now)
         enqueue({ type: 'note', params: verdict })
         for (const effect of effects) enqueue({ type: 'request', params: effect })
+        if (isBack(context.facts, now.facts, event)) {
+          enqueue({ type: 'request', params: { kind: 'recheck', after_ms: 0 } })
+        }
         enqueue.raise({ type: 'facts.changed' })
       }),
     },
@@ -405,12 +408,26 @@ function byHolder(code: AccountCode, also: readonly Claim[] = []): Closure<Accou
 
 /**
  * A disconnected account sends nothing. If anything of it is newer than the disconnection, it has come back and the event
- * that said so was lost; only asking Stripe opens it again.
+ * that said so was lost; and when it is said to have come back, nobody has told of what it did meanwhile. Either way,
+ * only asking Stripe tells.
  */
-function doubtDisconnection(facts: AccountFacts, { as_of, asked }: Observed<AccountFacts>): AccountFacts {
+function doubtConnection(facts: AccountFacts, event: Observed<AccountFacts>): AccountFacts {
   const { connection, ...others } = facts
-  if (connection?.value !== 'disconnected') return facts
-  const heard = [...(asked ? [] : [as_of]), ...looks(others)]
-  if (heard.every(({ from }) => from <= connection.as_of.to)) return facts
+  if (!connection) return facts
+  const heard = [...(event.asked ? [] : [event.as_of]), ...looks(others)]
+  const isHeardOf =
+    connection.value === 'disconnected' && heard.some(({ from }) => from > connection.as_of.to)
+  if (!isHeardOf && !saysItIsBack(connection, event)) return facts
   return { ...facts, connection: { ...connection, suspect: true } }
+}
+
+function isBack(before: AccountFacts, after: AccountFacts, event: Observed<AccountFacts>): boolean {
+  if (!before.connection || !after.connection) return false
+  const wasAway = before.connection.value === 'disconnected' && after.connection.value === 'connected'
+  return wasAway || saysItIsBack(after.connection, event)
+}
+
+/** It was authorized, and nothing newer is known of its connection. */
+function saysItIsBack({ as_of }: Connection, { seen, asked, as_of: at }: Observed<AccountFacts>): boolean {
+  return !asked && seen.connection === 'connected' && at.to >= as_of.from
 }

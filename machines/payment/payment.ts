@@ -1,5 +1,6 @@
 /** The payment lifecycle: its statechart and its stored form. */
 import { lifecycle, type Live } from '../lifecycle.ts'
+import { withHeardSeq } from '../observe.ts'
 import { PaymentContext } from './context.ts'
 import { feeCheckAt } from './fee-check.ts'
 import { paymentMachine } from './machine.ts'
@@ -15,9 +16,9 @@ const ABANDONED_AFTER_MS = 8 * 24 * HOUR_MS
 export const payment = lifecycle({
   name: 'payment',
   machine: paymentMachine,
-  version: 1,
+  version: 2,
   context: PaymentContext,
-  upcasts: {},
+  upcasts: { 1: withHeardSeq },
   wakeAt: ({ context }) => feeCheckAt(context),
   freshFor,
   externalId: ({ context }) => context.external_id,

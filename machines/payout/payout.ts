@@ -1,5 +1,6 @@
 /** The payout lifecycle: its statechart and its stored form. */
 import { lifecycle, type Live } from '../lifecycle.ts'
+import { withHeardSeq } from '../observe.ts'
 import { PayoutContext } from './context.ts'
 import { payoutMachine } from './machine.ts'
 import { payoutNews } from './news.ts'
@@ -12,9 +13,9 @@ const HOUR_MS = 3_600_000
 export const payout = lifecycle({
   name: 'payout',
   machine: payoutMachine,
-  version: 1,
+  version: 2,
   context: PayoutContext,
-  upcasts: {},
+  upcasts: { 1: withHeardSeq },
   wakeAt: ({ context }) => {
     const end = windowAhead(context)
     return end === null ? null : end * 1000

@@ -29,6 +29,8 @@ export interface Subject {
   suspect: readonly string[]
   /** Also what decides nothing but explains: an account's balance, at the cost of another call. */
   explain?: boolean
+  /** The refresh the instance owes is what this is. */
+  isOwed: boolean
 }
 
 /**
@@ -36,7 +38,7 @@ export interface Subject {
  * @throws what a Stripe call throws, unless that is itself the answer: out of reach, or not there.
  */
 export async function look(deps: LookDeps, subject: Subject): Promise<Happening[]> {
-  const asked = { seq: subject.seq, at: deps.now() }
+  const asked = { seq: subject.seq, at: deps.now(), isOwed: subject.isOwed }
   switch (subject.machine) {
     case 'account':
       return lookAtAccount(deps, subject, asked)

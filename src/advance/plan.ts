@@ -3,6 +3,7 @@ import { lifecycleOf, type MachineName } from '../../machines/lifecycles.ts'
 import type { Live } from '../../machines/lifecycle.ts'
 import type { Observing } from '../../machines/observe.ts'
 import type { Facts } from '../../machines/watermark.ts'
+import { OWN_MS } from '../outbox/lease.ts'
 import type { Statement, Unstorable } from '../store/database.ts'
 import { insertAlias, insertTransition, saveInstance, type Transition } from '../store/instances.ts'
 import { finishRefreshes, insertEffect, type Owed } from '../store/outbox.ts'
@@ -71,9 +72,6 @@ interface Move {
   result: Result
 }
 
-/** How long cron leaves an effect to the request that owes it. */
-const LEASE_MS = 30_000
-
 export function instanceKey(machine: string, id: string): string {
   return `${machine}:${id}`
 }
@@ -102,6 +100,7 @@ export function plan(
   const outcomes: Outcome[] = []
   const transitions: Transition[] = []
   const saves = new Map<string, Statement>()
+  const asked = new Map<string, boolean>()
   const others: Statement[] = []
   const owed: Owed[] = []
 
@@ -181,7 +180,9 @@ export function plan(
     const { live, effects } = result
     const { seq } = live.context
     const key = instanceKey(machine, id)
-    saves.set(key, save(happening, live, { now, factsMaxAgeMs: settings.factsMaxAgeMs }))
+    asked.set(key, (asked.get(key) ?? false) || live.context.asked_at !== before?.context.asked_at)
+    const wasAsked = asked.get(key) ?? false
+    saves.set(key, save(happening, live, { now, factsMaxAgeMs: settings.factsMaxAgeMs, wasAsked }))
     transitions.push({
       machine,
       id,
@@ -208,7 +209,7 @@ export function plan(
       const name = `${machine}:${id}:${seq}:${index}`
       const owes = { name, machine, id, account, effect, nextAt: now + effect.after_ms }
       owed.push(owes)
-      others.push(insertEffect(owes, now, owes.nextAt + LEASE_MS))
+      others.push(insertEffect(owes, now, owes.nextAt + OWN_MS))
     }
   }
 }
@@ -228,7 +229,7 @@ function newsOf(moves: readonly Move[]): Happening[] {
 function save(
   { machine, id, account }: Happening,
   live: AnyLive,
-  { now, factsMaxAgeMs }: { now: number; factsMaxAgeMs: number },
+  { now, factsMaxAgeMs, wasAsked }: { now: number; factsMaxAgeMs: number; wasAsked: boolean },
 ): Statement {
   const lifecycle = lifecycleOf(machine)
   const { seq, asked_at } = live.context
@@ -242,6 +243,7 @@ function save(
     stored: live,
     wakeAt: lifecycle.wakeAt(live),
     checkAt: freshFor === null ? null : (asked_at ?? now) + freshFor,
+    wasAsked,
     at: now,
   })
 }

@@ -17,7 +17,9 @@ export async function refresh(
   const { id, account, seq } = row
   const machine = row.machine as MachineName
   const suspect = suspects(lifecycleOf(machine).read(row).context.facts)
-  const happenings = await look(deps, { machine, id, account, seq, suspect, explain: explains(cause) })
+  const isOwed = cause.kind === 'effect'
+  const subject = { machine, id, account, seq, suspect, isOwed, explain: explains(cause) }
+  const happenings = await look(deps, subject)
   const arrival = { cause, happenings, ...(record && { record }) }
   const [outcome] = await advance(deps, [arrival], knownAs(machine, id, row))
   return outcome

@@ -10,28 +10,29 @@ import type { LookDeps } from '../advance/look.ts'
 import { refresh } from '../advance/refresh.ts'
 import { describeError } from '../log.ts'
 import type { Statement } from '../store/database.ts'
-import { parseInstances, selectInstance } from '../store/instances.ts'
+import { parseInstances, recheckInstances, selectInstance } from '../store/instances.ts'
 import { claimEffects, failEffect, finishEffect, parseEffects, type Owed } from '../store/outbox.ts'
 import { failedCall } from '../stripe/stripe-error.ts'
 import { backoffMs, MAX_ATTEMPTS } from './backoff.ts'
+import { EFFECT_MS, LEASE_MS, OWN_MS } from './lease.ts'
 
 export type EffectDeps = AdvanceDeps & LookDeps
 
 /** A request's afterlife is short; what is due later is cron's. */
 const SOON_MS = 5_000
-/** Two Stripe tries of ten seconds and a commit. What takes longer is tried again, and the late answer changes nothing. */
-const EFFECT_MS = 25_000
 /** workerd opens six connections at once for a request, and Stripe's limits are for everything the platform does. */
 const AT_ONCE = 5
-/** Two rounds of effects, each as long as one may take. */
 const CLAIM = 2 * AT_ONCE
-const LEASE_MS = 60_000
+/** Refunds and disputes of what is older are not made any more. */
+const LONGEST_DISPUTE_MS = 180 * 86_400_000
+const RECHECKS = 500
 
 /** Runs what a request owes, once its answer is out. Never rejects: what fails stays owed. */
 export async function runSoon(deps: EffectDeps, owed: readonly Owed[]): Promise<void> {
   await someAtOnce(owed, async (effect) => {
     const wait = effect.nextAt - deps.now()
-    if (wait > SOON_MS) return
+    // What waited so long that its lease may end before it is done is cron's, too.
+    if (wait > SOON_MS || -wait > OWN_MS - EFFECT_MS) return
     if (wait > 0) await deps.sleep(wait)
     await attempt(deps, effect, 0)
   })
@@ -97,6 +98,8 @@ async function perform(deps: EffectDeps, owed: Owed): Promise<void> {
   switch (owed.effect.kind) {
     case 'refresh':
       return performRefresh(deps, owed)
+    case 'recheck':
+      return performRecheck(deps, owed)
   }
 }
 
@@ -114,6 +117,20 @@ async function performRefresh(deps: EffectDeps, { name, machine, id }: Owed): Pr
     if (taken.kind === 'failed') throw taken.error
     return finish()
   })
+}
+
+/** Makes the reconciler look at each within its budget. */
+async function performRecheck(deps: EffectDeps, { name, account }: Owed): Promise<void> {
+  const now = deps.now()
+  const since = now - LONGEST_DISPUTE_MS
+  let marked: number
+  do {
+    const again = recheckInstances({ account, since, at: now, limit: RECHECKS })
+    // oxlint-disable-next-line no-await-in-loop
+    const [rows = []] = await deps.db.write([again])
+    marked = rows.length
+  } while (marked === RECHECKS)
+  await deps.db.write([finishEffect(name, deps.now())])
 }
 
 function retryAfterMs(error: unknown): number {

@@ -2,7 +2,7 @@
 import type { Changes } from '../../machines/changes.ts'
 import type { RegionStates } from '../../machines/gates.ts'
 import type { Stored } from '../../machines/lifecycle.ts'
-import type { MachineName } from '../../machines/lifecycles.ts'
+import { MACHINES, type MachineName } from '../../machines/lifecycles.ts'
 import type { Row, Statement } from './database.ts'
 import { InstanceRow, StateCountRow, TransitionRow } from './rows.ts'
 
@@ -105,6 +105,29 @@ export function selectDue(now: number, limit: number): Statement {
   }
 }
 
+/** Has what an account has looked at again, and says which of it was not to be looked at by then anyway. */
+export function recheckInstances(of: {
+  account: string
+  since: number
+  at: number
+  limit: number
+}): Statement {
+  const machines = MACHINES.filter((machine) => machine !== 'account')
+  return {
+    sql: `UPDATE instances
+          SET check_at = ?
+          WHERE (machine, id) IN (
+            SELECT machine, id
+            FROM instances
+            WHERE machine IN (${machines.map(() => '?').join(', ')}) AND account = ? AND created_at >= ?
+              AND (check_at IS NULL OR check_at > ?)
+            LIMIT ?
+          )
+          RETURNING id`,
+    args: [of.at, ...machines, of.account, of.since, of.at, of.limit],
+  }
+}
+
 export function parseInstances(rows: readonly Row[]): InstanceRow[] {
   return rows.map((row) => InstanceRow.parse(row))
 }
@@ -180,11 +203,13 @@ export interface SavedInstance {
   stored: Stored
   wakeAt: number | null
   checkAt: number | null
+  /** Stripe was asked just now; otherwise a look that is due stays due. */
+  wasAsked: boolean
   at: number
 }
 
 export function saveInstance(instance: SavedInstance): Statement {
-  const { machine, id, account, externalId, seq, stored, wakeAt, checkAt, at } = instance
+  const { machine, id, account, externalId, seq, stored, wakeAt, checkAt, wasAsked, at } = instance
   return {
     sql: `INSERT INTO instances (machine, id, account, external_id, seq, version, value, context,
                                  wake_at, check_at, created_at, updated_at)
@@ -196,7 +221,10 @@ export function saveInstance(instance: SavedInstance): Statement {
             value = excluded.value,
             context = excluded.context,
             wake_at = excluded.wake_at,
-            check_at = excluded.check_at,
+            check_at = CASE
+              WHEN ? = 0 AND check_at <= excluded.updated_at THEN check_at
+              ELSE excluded.check_at
+            END,
             updated_at = excluded.updated_at`,
     args: [
       machine,
@@ -211,6 +239,7 @@ export function saveInstance(instance: SavedInstance): Statement {
       checkAt,
       at,
       at,
+      wasAsked ? 1 : 0,
     ],
   }
 }

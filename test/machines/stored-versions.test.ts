@@ -7,12 +7,15 @@ import { lifecycleOf, MACHINES, type MachineName } from '../../machines/lifecycl
 
 const FOLDER = new URL('../fixtures/stored/', import.meta.url)
 
-/** `<machine>.<version>.<what it is>.json`, as it stood in the database. */
-const RECORDED = readdirSync(FOLDER).map((file) => {
-  const [machine = '', version = ''] = file.split('.')
-  const stored = JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')) as Stored
-  return { file, machine: machine as MachineName, version: Number(version), stored }
-})
+/** `<machine>/v<version>/<what it is>.json`, as it stood in the database. */
+const RECORDED = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.json'))
+  .map((file) => {
+    const [machine = '', version = '', name = ''] = file.split('/')
+    const stored = JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')) as Stored
+    const state = name.replace(/\.json$/, '')
+    return { file, machine: machine as MachineName, version: Number(version.slice(1)), state, stored }
+  })
 
 describe('a recorded state', () => {
   it.each(RECORDED)(
@@ -38,6 +41,20 @@ describe('a recorded state', () => {
       Array.from({ length: lifecycleOf(machine).version }, (_, index) => `${machine} ${index + 1}`),
     )
     expect(versions.filter((version) => !recorded.has(version))).toEqual([])
+  })
+
+  it('is there for every state that this build can store', () => {
+    const missing = MACHINES.flatMap((machine) => {
+      const { version, machine: chart } = lifecycleOf(machine)
+      const here = RECORDED.filter((one) => one.machine === machine && one.version === version)
+      const recorded = new Set(here.map(({ state }) => state))
+      return Object.entries(chart.states).flatMap(([region, { states }]) =>
+        Object.keys(states)
+          .map((state) => `${region}.${state}`)
+          .filter((state) => !recorded.has(state)),
+      )
+    })
+    expect(missing, 'record them with `npm run record-states`').toEqual([])
   })
 })
 

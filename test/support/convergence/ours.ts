@@ -1,0 +1,58 @@
+/** A lifecycle as a receiver: what `advance` does with an instance, without a database. */
+import type { Live, Step } from '../../../machines/lifecycle.ts'
+import { lifecycleOf, type MachineName } from '../../../machines/lifecycles.ts'
+import type { Asked, Observing } from '../../../machines/observe.ts'
+import type { Facts } from '../../../machines/watermark.ts'
+import type { Answered, Heard, Receiver } from './play.ts'
+
+type AnyLive = Live<Observing<Facts>>
+
+interface Question {
+  seq: number
+  isOwed: boolean
+}
+
+export interface Ours extends Receiver<Question> {
+  live: () => AnyLive | null
+  /** Each `seq` that was committed, in order. */
+  history: number[]
+}
+
+/** Any machine's input; each takes what it knows. */
+const INPUT = { id: 'x_1', account: 'acct_1', external_id: null, metadata: {}, fee_policy: null }
+
+export function ours(machine: MachineName): Ours {
+  const lifecycle = lifecycleOf(machine)
+  const handled = new Set<string>()
+  const history: number[] = []
+  let live: AnyLive | null = null
+
+  function observe(event: Pick<Heard, 'as_of' | 'seen'> & { asked?: Asked }): number[] {
+    const observed = { type: 'stripe.observed', ...event } as never
+    const result: Step<Observing<Facts>> = live
+      ? lifecycle.step(live, observed)
+      : lifecycle.begin(INPUT, observed)
+    if (result.kind !== 'moved') return []
+    // What is stored is JSON, and is read back by the schema.
+    live = lifecycle.read(JSON.parse(JSON.stringify(result.live)) as AnyLive)
+    history.push(live.context.seq)
+    return result.effects.flatMap((effect) => (effect.kind === 'refresh' ? [effect.after_ms] : []))
+  }
+
+  return {
+    live: () => live,
+    history,
+    hear({ id, as_of, seen }) {
+      if (handled.has(id)) return []
+      handled.add(id)
+      return observe({ as_of, seen })
+    },
+    ask(isOwed) {
+      if (isOwed && live?.context.owes_refresh !== true) return null
+      return { seq: live?.context.seq ?? 0, isOwed }
+    },
+    take({ question, at, as_of, seen }: Answered<Question>) {
+      return observe({ as_of, seen, asked: { ...question, at } })
+    },
+  }
+}
