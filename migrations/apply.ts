@@ -1,10 +1,11 @@
 /**
- * Applies the migrations in order, each with its checksum and in one batch, and refuses to run when history was edited:
- * an applied file that changed, vanished, or came to stand before another.
+ * Applies the migrations in order, each with its checksum and in one transaction, and refuses to run when history was edited:
+ * an applied file that changed, vanished, or came to stand before another. With `--check` it applies nothing, and ends
+ * with 1 when something is pending.
  */
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
-import { createClient, type Client } from '@libsql/client/web'
+import { createClient, LibsqlError, type Client } from '@libsql/client/web'
 import { z } from 'zod'
 
 export interface Migration {
@@ -39,22 +40,41 @@ export async function applyMigrations(client: Client, migrations: readonly Migra
     checksum    TEXT    NOT NULL,
     applied_at  INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID`)
-  const pending = pendingAfter(await appliedTo(client), migrations)
-  for (const { name, sql, checksum } of pending) {
-    // The row goes first: of two runs at once, one finds the name taken and its whole batch is rolled back.
-    // oxlint-disable-next-line no-await-in-loop
-    await client.batch(
-      [
-        {
-          sql: 'INSERT INTO migrations (name, checksum, applied_at) VALUES (?, ?, ?)',
-          args: [name, checksum, Date.now()],
-        },
-        ...statementsOf(sql),
-      ],
-      'write',
-    )
+  const applied: string[] = []
+  for (;;) {
+    // oxlint-disable no-await-in-loop
+    const [next] = pendingAfter(await appliedTo(client), migrations)
+    if (!next) return applied
+    if (await apply(client, next)) applied.push(next.name)
+    // oxlint-enable no-await-in-loop
   }
-  return pending.map(({ name }) => name)
+}
+
+/** The names of what `applyMigrations` would apply. @throws EditedHistory */
+export async function pendingMigrations(client: Client, migrations: readonly Migration[]): Promise<string[]> {
+  const { rows } = await client.execute(`SELECT 1 FROM sqlite_master WHERE name = 'migrations'`)
+  const applied = rows.length > 0 ? await appliedTo(client) : []
+  return pendingAfter(applied, migrations).map(({ name }) => name)
+}
+
+/**
+ * One migration and the row that says so, in one transaction and one request: a connection that ends before its COMMIT
+ * takes all of it back. The row goes first: of two runs at once, one finds the name taken. False: that was this one.
+ */
+async function apply(client: Client, { name, sql, checksum }: Migration): Promise<boolean> {
+  try {
+    await client.executeMultiple(`
+      BEGIN IMMEDIATE;
+      INSERT INTO migrations (name, checksum, applied_at) VALUES ('${name}', '${checksum}', ${Date.now()});
+      ${sql}
+      COMMIT;
+    `)
+    return true
+  } catch (error) {
+    if (error instanceof LibsqlError && error.message.includes('UNIQUE constraint failed: migrations'))
+      return false
+    throw error
+  }
 }
 
 async function appliedTo(client: Client): Promise<{ name: string; checksum: string }[]> {
@@ -76,15 +96,6 @@ function pendingAfter(
   return migrations.slice(applied.length)
 }
 
-/** Our migrations hold no semicolon inside a statement. */
-function statementsOf(sql: string): string[] {
-  return sql
-    .replace(/--.*$/gm, '')
-    .split(';')
-    .map((statement) => statement.trim())
-    .filter(Boolean)
-}
-
 if (import.meta.main) {
   const url = process.env['LIBSQL_URL']
   if (!url) {
@@ -94,10 +105,19 @@ if (import.meta.main) {
   const authToken = process.env['LIBSQL_AUTH_TOKEN']
   const client = createClient({ url, ...(authToken && { authToken }) })
   try {
-    const applied = await applyMigrations(client, await readMigrations())
-    console.log(
-      applied.length > 0 ? `Applied ${applied.join(', ')}.` : 'Nothing to apply: the database is current.',
-    )
+    const migrations = await readMigrations()
+    if (process.argv.includes('--check')) {
+      const pending = await pendingMigrations(client, migrations)
+      if (pending.length > 0) {
+        console.error(`Not applied yet: ${pending.join(', ')}. Run \`npm run migrate\` first.`)
+        process.exitCode = 1
+      }
+    } else {
+      const applied = await applyMigrations(client, migrations)
+      console.log(
+        applied.length > 0 ? `Applied ${applied.join(', ')}.` : 'Nothing to apply: the database is current.',
+      )
+    }
   } catch (error) {
     console.error(error instanceof EditedHistory ? `Refused: ${error.message} Nothing was changed.` : error)
     process.exit(1)
