@@ -143,7 +143,7 @@ export function lifecycle<M extends AnyStateMachine, Context extends Observing<F
   function step(live: Live<Context>, event: Told<M>): Step<Context> {
     const before = machine.resolveState({ value: live.value, context: live.context }) as SnapshotFrom<M>
     const next = take(machine, before, event)
-    if (next.snapshot === before) return { kind: 'still', live, why: 'refused' }
+    if (next.snapshot === before && !next.acted) return { kind: 'still', live, why: 'refused' }
     const after = settled<Context>(next.snapshot)
     if (same(after, { value: live.value, context: live.context }) && next.effects.length === 0) {
       return { kind: 'still', live, why: next.verdict === 'stale' ? 'stale' : 'unchanged' }
@@ -212,6 +212,7 @@ function take<M extends AnyStateMachine>(machine: M, before: SnapshotFrom<M>, ev
   const asked = actions as readonly { type: string; params: unknown }[]
   return {
     snapshot: snapshot as AnyMachineSnapshot,
+    acted: asked.length > 0,
     effects: asked.flatMap(({ type, params }) => (type === 'request' ? [params as Effect] : [])),
     verdict: asked.find(({ type }) => type === 'note')?.params as Verdict | undefined,
   }

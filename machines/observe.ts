@@ -29,6 +29,11 @@ export interface Observed<F extends Facts> {
   as_of: AsOf
   seen: Seen<F>
   asked?: Asked
+  /**
+   * The instance's `seq` when something was done at Stripe whose answer this is: it outranks what was stored by then, but
+   * shows only what was done, and so verifies nothing else.
+   */
+  after?: number
 }
 
 /** Stripe was asked and will not show the object. Asking again would say the same, so nothing is owed any more. */
@@ -87,10 +92,10 @@ export function observe<F extends Facts>(
   explaining: ReadonlySet<string> = new Set(),
 ): { now: Observing<F>; effects: Effect[]; verdict: Verdict } {
   const { asked } = event
-  const outranks = rankOf(asked, known)
+  const outranks = rankOf(asked?.seq ?? event.after, known)
   const absorbed = absorb(known.facts, event.seen, { as_of: event.as_of, outranks, explaining })
   const facts = doubt(absorbed.facts, event)
-  const isNews = !asked && !same(facts, known.facts)
+  const isNews = !asked && event.after === undefined && !same(facts, known.facts)
   const verified_at = asked ? Math.max(known.verified_at ?? 0, asked.at) : known.verified_at
   const asked_at = asked ? Math.max(known.asked_at ?? 0, asked.at) : known.asked_at
   // What an answer could have settled and left suspect it did not speak of, and asking again would not make it.
@@ -117,9 +122,9 @@ export function observe<F extends Facts>(
  * What an answer is certainly later than. All that is stored, if nothing was committed since the question. All that was
  * heard, if only other answers were: two answers under way at once may have been given in either order.
  */
-function rankOf(asked: Asked | undefined, { seq, heard_seq }: Observing<Facts>): Outranks {
-  if (!asked || asked.seq < heard_seq) return 'nothing'
-  return asked.seq === seq ? 'all' : 'doubts'
+function rankOf(since: number | undefined, { seq, heard_seq }: Observing<Facts>): Outranks {
+  if (since === undefined || since < heard_seq) return 'nothing'
+  return since === seq ? 'all' : 'doubts'
 }
 
 /** What remains of a question that Stripe would not answer: when it was put, and that it need not be put again. */

@@ -6,9 +6,11 @@ import { routePath } from 'hono/route'
 import { secureHeaders } from 'hono/secure-headers'
 import { accountSessions } from './api/account-sessions.ts'
 import { accounts } from './api/accounts.ts'
+import { checkoutSessions } from './api/checkout-sessions.ts'
 import { describe } from './api/docs.ts'
 import { health } from './api/health.ts'
 import { onboarding } from './api/onboarding.ts'
+import { paymentCommands } from './api/payment-commands.ts'
 import { payments } from './api/payments.ts'
 import { payouts } from './api/payouts.ts'
 import { payoutSettings } from './api/payout-settings.ts'
@@ -50,6 +52,8 @@ export function createApp(depsFor: (c: Context<Env>) => Deps) {
     .route('/', payments)
     .route('/', payouts)
     .route('/', payoutSettings)
+    .route('/', paymentCommands)
+    .route('/', checkoutSessions)
     .route('/', health)
 }
 

@@ -1,18 +1,18 @@
 /** Asks Stripe how the thing an instance stands for is now, as something that happened to that instance. */
-import type { z } from 'zod'
 import type { AccountFacts } from '../../machines/account/facts.ts'
 import type { Asked } from '../../machines/observe.ts'
 import type { MachineName } from '../../machines/lifecycles.ts'
 import type { AsOf, Seen } from '../../machines/watermark.ts'
 import { spanOf, type Gateway } from '../stripe/gateway.ts'
 import { AccountId, PaymentIntentId, PayoutId } from '../stripe/ids.ts'
-import { AccountObject, ApplicationFeeObject, DisputeObject, PaymentIntentObject } from '../stripe/objects.ts'
+import { AccountObject, PaymentIntentObject } from '../stripe/objects.ts'
 import { BalanceObject, PayoutObject } from '../stripe/payout-objects.ts'
 import { seenAccount } from '../stripe/seen/account.ts'
-import { seenDispute, seenFee, seenPaymentIntent } from '../stripe/seen/payment.ts'
+import { seenPaymentIntent } from '../stripe/seen/payment.ts'
 import { negativeBalances, seenPayout } from '../stripe/seen/payout.ts'
 import { failedCall } from '../stripe/stripe-error.ts'
 import type { Happening } from './arrival.ts'
+import { lookBeside } from './look-beside.ts'
 
 export interface LookDeps {
   stripe: Gateway
@@ -119,21 +119,19 @@ function unseen(
   }
 }
 
-async function lookAtPayment(deps: LookDeps, { id, account }: Subject, asked: Asked): Promise<Happening[]> {
+async function lookAtPayment(
+  deps: LookDeps,
+  { id, account, suspect }: Subject,
+  asked: Asked,
+): Promise<Happening[]> {
   const base = { machine: 'payment', id, account } as const
   const [acting, intent] = [AccountId.parse(account), PaymentIntentId.parse(id)]
   try {
     const { value, as_of } = await deps.stripe.retrievePaymentIntent(acting, intent)
     const object = PaymentIntentObject.parse(value)
-    const charge = typeof object.latest_charge === 'object' ? object.latest_charge : null
-    const disputes = charge?.disputed ? await deps.stripe.listDisputes(acting, intent) : null
-    const fees = charge?.application_fee_amount ? await deps.stripe.listApplicationFees(charge.id) : null
-    const seen = {
-      ...seenPaymentIntent(object),
-      ...(disputes && { disputes: whole(disputes.value, DisputeObject, seenDispute) }),
-      ...(fees && { fees: whole(fees.value, ApplicationFeeObject, seenFee) }),
-    }
-    const spans = [as_of, disputes?.as_of, fees?.as_of].filter((span) => span !== undefined)
+    const beside = await lookBeside(deps.stripe, { acting, object, suspect })
+    const seen = { ...seenPaymentIntent(object), ...beside.seen }
+    const spans = [as_of, ...beside.spans]
     const name = object.metadata?.gatehouse_request
     return [
       { ...base, event: { type: 'stripe.observed', as_of: hull(spans), seen, asked } },
@@ -163,13 +161,4 @@ async function lookAtPayout(deps: LookDeps, { id, account }: Subject, asked: Ask
 /** Several answers read as one: each was true somewhere between the first question and the last answer. */
 function hull(spans: readonly AsOf[]): AsOf {
   return { from: Math.min(...spans.map(({ from }) => from)), to: Math.max(...spans.map(({ to }) => to)) }
-}
-
-function whole<O extends { id: string }, V>(
-  list: { data: readonly unknown[]; has_more: boolean },
-  schema: z.ZodType<O>,
-  seen: (object: O) => V,
-): { items: Record<string, V>; all: boolean } {
-  const items = list.data.map((item) => schema.parse(item))
-  return { items: Object.fromEntries(items.map((item) => [item.id, seen(item)])), all: !list.has_more }
 }

@@ -52,6 +52,9 @@ export function touched(arrivals: readonly Arrival[]): Pick<Happening, 'machine'
   return [...byKey.values()]
 }
 
+/** For what happens to no instance. */
+export const NOTHING_KNOWN: Loaded = { instances: new Map(), names: new Map(), handled: new Set() }
+
 export function onceKey(once: Once): string {
   return 'event' in once ? once.event : `${once.client}:${once.key}`
 }

@@ -11,6 +11,7 @@ import { fromCursor, pageOf, toCursor, toPage } from '../http/page.ts'
 import { presentedKey } from '../http/enter.ts'
 import { body, IdempotencyKey, json, Page, problems, secured } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
+import { requireAllowedReturn } from '../onboarding/return-to.ts'
 import { createPayment } from '../payments/create.ts'
 import { foundPayment } from '../payments/find.ts'
 import { CreatedPayment, CreatePayment, PaymentBody, PaymentParams } from '../payments/schemas.ts'
@@ -85,14 +86,17 @@ export const payments = newRouter()
     const created = await once<CreatedPayment>(c, {
       status: 201,
       read: [selectInstance('account', account), selectByExternalId('payment', name)],
-      act: ([accountRows, madeRows], keyed) =>
-        createPayment(deps, {
+      act: async ([accountRows, madeRows], keyed) => {
+        if (request.return_url !== undefined)
+          requireAllowedReturn(request.return_url, deps.config, 'return_url')
+        return createPayment(deps, {
           account: foundAccount(accountRows, account),
           made: parseInstances(madeRows ?? [])[0] ?? null,
           request,
           keyed,
           requestId,
-        }),
+        })
+      },
     })
     return c.json(created, 201)
   })

@@ -48,6 +48,11 @@ export function body<T extends z.ZodType>(schema: T) {
   return { required: true, content: { 'application/json': { schema } } }
 }
 
+/** A body of which every field may be left out, and so may it. */
+export function optionalBody<T extends z.ZodType>(schema: T) {
+  return { required: false, content: { 'application/json': { schema } } }
+}
+
 /**
  * The answers that are problems, by status. Typed as nothing: a handler throws a problem, it never returns one, so its
  * own type stays that of its success.

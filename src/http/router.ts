@@ -1,5 +1,5 @@
 /** A router whose validation failures are problems like any other. */
-import { OpenAPIHono } from '@hono/zod-openapi'
+import { OpenAPIHono, type z } from '@hono/zod-openapi'
 import { enter } from './enter.ts'
 import type { Env } from './env.ts'
 import { Problem } from './problem.ts'
@@ -16,7 +16,7 @@ export function newRouter() {
               path: [...issue.path, key].join('.'),
               message: 'is not a known field',
             }))
-          : [{ path: issue.path.join('.'), message: issue.message }],
+          : [{ path: issue.path.join('.'), message: issue.message, ...ruleOf(issue) }],
       )
       const [first] = errors
       throw new Problem(
@@ -28,4 +28,9 @@ export function newRouter() {
       )
     },
   })
+}
+
+function ruleOf(issue: z.core.$ZodIssue): { rule?: unknown } {
+  const rule: unknown = issue.code === 'custom' ? issue.params?.['rule'] : undefined
+  return rule === undefined ? {} : { rule }
 }

@@ -4,26 +4,10 @@
  */
 
 /** No minor unit: the amount is in whole units. */
-const ZERO_DECIMAL = new Set([
-  'bif',
-  'clp',
-  'djf',
-  'gnf',
-  'jpy',
-  'kmf',
-  'krw',
-  'mga',
-  'pyg',
-  'rwf',
-  'vnd',
-  'vuv',
-  'xaf',
-  'xof',
-  'xpf',
-])
+const ZERO_DECIMAL = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'.split(' '))
 
 /** A thousand minor units to one, of which the last digit must be 0. */
-const THREE_DECIMAL = new Set(['bhd', 'jod', 'kwd', 'omr', 'tnd'])
+const THREE_DECIMAL = new Set('bhd jod kwd omr tnd'.split(' '))
 
 /** Written with two decimals, which must be 00, because the currency has lost its minor unit. */
 const WHOLE_UNITS_OF_HUNDRED = new Set(['isk', 'ugx'])
@@ -57,26 +41,50 @@ const MINIMUM: Readonly<Record<string, number>> = {
   zar: 50,
 }
 
-/** Eight digits, which every payment method takes. */
-export const MAXIMUM = 99_999_999
+/** What Stripe can be paid in beside these: two decimals, and no smallest charge of its own. */
+const OTHERS =
+  'afn all amd ang aoa ars awg azn bam bbd bdt bgn bmd bnd bob bsd bwp byn bzd cdf cny cop crc cve dop dzd egp etb fjd fkp gel gip gmd gtq gyd hnl htg idr ils isk jmd kes kgs khr kyd kzt lak lbp lkr lrd lsl mad mdl mkd mmk mnt mop mur mvr mwk mzn nad ngn nio npr pab pen pgk php pkr qar rsd rub sar sbd scr shp sle sos srd std szl tjs top try ttd twd tzs uah ugx uyu uzs wst xcd yer zmw'.split(
+    ' ',
+  )
+
+const CURRENCIES = new Set([...Object.keys(MINIMUM), ...ZERO_DECIMAL, ...THREE_DECIMAL, ...OTHERS])
+
+/** Eight digits, which every payment method takes, but for currencies whose units are worth so little. */
+const MAXIMUM = 99_999_999
+const LARGER: Readonly<Record<string, number>> = {
+  idr: 999_999_999_999,
+  cop: 9_999_999_999,
+  inr: 999_999_999,
+}
 
 export type AmountRule = 'currency_unknown' | 'amount_too_small' | 'amount_too_large' | 'amount_not_whole'
 
-/** The rule an amount breaks, with what would satisfy it; null: none. */
-export function brokenRule(amount: number, currency: string): { rule: AmountRule; message: string } | null {
-  if (!/^[a-z]{3}$/.test(currency)) {
-    return { rule: 'currency_unknown', message: 'must be an ISO 4217 code in lower case, like usd' }
+export interface BrokenRule {
+  rule: AmountRule
+  message: string
+}
+
+/** The rule a charge of this amount breaks, with what would satisfy it; null: none. */
+export function brokenRule(amount: number, currency: string): BrokenRule | null {
+  if (!CURRENCIES.has(currency)) {
+    return { rule: 'currency_unknown', message: 'must be a currency Stripe takes, in lower case, like usd' }
   }
-  if (amount > MAXIMUM) return { rule: 'amount_too_large', message: `must be at most ${MAXIMUM}` }
+  const maximum = LARGER[currency] ?? MAXIMUM
+  if (amount > maximum) {
+    return { rule: 'amount_too_large', message: `must be at most ${maximum} (${format(maximum, currency)})` }
+  }
   const minimum = MINIMUM[currency]
   if (minimum !== undefined && amount < minimum) {
     return { rule: 'amount_too_small', message: `must be at least ${minimum} (${format(minimum, currency)})` }
   }
+  return brokenWhole(amount, currency)
+}
+
+/** The only rule that a part of a charge can break, what is captured or refunded of it. */
+export function brokenWhole(amount: number, currency: string): BrokenRule | null {
   const step = THREE_DECIMAL.has(currency) ? 10 : WHOLE_UNITS_OF_HUNDRED.has(currency) ? 100 : 1
-  if (amount % step !== 0) {
-    return { rule: 'amount_not_whole', message: `must be a multiple of ${step} in ${currency}` }
-  }
-  return null
+  if (amount % step === 0) return null
+  return { rule: 'amount_not_whole', message: `must be a multiple of ${step} in ${currency}` }
 }
 
 /** Charged to the minor unit, paid out in hundreds of it. */

@@ -12,15 +12,17 @@ export function allowedReturn(url: string, { returnOrigins }: Pick<Config, 'retu
 }
 
 /** @throws Problem invalid_request */
-export function requireAllowedReturn(url: string, config: Pick<Config, 'returnOrigins'>): string {
+export function requireAllowedReturn(
+  url: string,
+  config: Pick<Config, 'returnOrigins'>,
+  path = 'return_to',
+): string {
   const allowed = allowedReturn(url, config)
   if (allowed !== null) return allowed
   throw new Problem(
     'invalid_request',
-    'return_to: its origin is not one this service redirects to (RETURN_ORIGINS).',
-    {
-      members: { errors: [{ path: 'return_to', message: 'must have an allowed origin' }] },
-    },
+    `${path}: its origin is not one this service redirects to (RETURN_ORIGINS).`,
+    { members: { errors: [{ path, message: 'must have an allowed origin' }] } },
   )
 }
 

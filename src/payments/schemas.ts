@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi'
 import { PAYMENT_STATUSES } from '../../machines/payment/standing.ts'
 import { AccountParams } from '../accounts/schemas.ts'
 import { Metadata } from '../http/metadata.ts'
+import { asIssue, type FieldRule } from '../http/rule.ts'
 import { brokenRule } from '../money/currency.ts'
 import { PaymentIntentId } from '../stripe/ids.ts'
 
@@ -22,7 +23,7 @@ export const CreatePayment = z
     currency: z.string().openapi({ description: 'ISO 4217, lower case.', example: 'usd' }),
     application_fee_amount: z.int().min(0).optional().openapi({
       description:
-        'The platform’s fee, at most the amount; 0 for none. Without it the account’s fee policy decides.',
+        'The platform’s fee, below the amount; 0 for none. Without it the account’s fee policy decides.',
     }),
     capture_method: z.enum(['automatic', 'automatic_async', 'manual']).optional(),
     payment_method: z.string().min(1).max(255).optional(),
@@ -30,25 +31,84 @@ export const CreatePayment = z
     description: z.string().max(1000).optional(),
     statement_descriptor_suffix: z.string().min(1).max(22).optional(),
     receipt_email: z.email().optional(),
-    return_url: z.url().optional(),
+    return_url: z.url().optional().openapi({
+      description: 'With `confirm`: where the customer’s bank sends them back to. On an allowed origin.',
+    }),
     metadata: Metadata.optional(),
   })
-  .superRefine(({ amount, currency, application_fee_amount }, context) => {
-    const broken = brokenRule(amount, currency)
-    if (broken) {
-      const path = broken.rule === 'currency_unknown' ? ['currency'] : ['amount']
-      context.addIssue({ code: 'custom', path, message: `${broken.rule}: ${broken.message}` })
-    }
-    if (application_fee_amount !== undefined && application_fee_amount > amount) {
-      context.addIssue({
-        code: 'custom',
-        path: ['application_fee_amount'],
-        message: 'fee_exceeds_amount: must be at most the amount',
-      })
-    }
+  .superRefine(({ amount, currency, application_fee_amount: fee }, context) => {
+    for (const rule of brokenRules({ amount, currency, fee })) context.addIssue(asIssue(rule))
   })
   .openapi('CreatePayment')
 export type CreatePayment = z.infer<typeof CreatePayment>
+
+/** What a charge breaks of the rules of its amount, its currency and its fee. */
+export function brokenRules(charge: {
+  amount: number
+  currency: string
+  fee: number | undefined
+}): FieldRule[] {
+  const { amount, currency, fee } = charge
+  const broken = brokenRule(amount, currency)
+  return [
+    ...(broken ? [{ path: broken.rule === 'currency_unknown' ? 'currency' : 'amount', ...broken }] : []),
+    ...(fee !== undefined && fee >= amount
+      ? [{ path: 'application_fee_amount', rule: 'fee_exceeds_amount', message: 'must be below the amount' }]
+      : []),
+  ]
+}
+
+export const CapturePayment = z
+  .strictObject({
+    amount: minorUnits.optional().openapi({
+      description: 'What to capture of what was authorized, once; the rest is let go. Without it, all.',
+    }),
+    application_fee_amount: minorUnits.optional().openapi({
+      description:
+        'The platform’s fee, below what is captured. Without it, a part bears the same share of the fee, rounded half up.',
+    }),
+  })
+  .openapi('CapturePayment')
+export type CapturePayment = z.infer<typeof CapturePayment>
+
+/** What may be sent along with a command that needs nothing. */
+export const CancelPayment = z.strictObject({}).openapi('CancelPayment')
+
+const refundFields = {
+  status: z.string().openapi({
+    description:
+      'Stripe’s own: `pending` waits for the account’s balance or the bank and becomes `succeeded` or `failed`.',
+    example: 'succeeded',
+  }),
+  amount: z.int(),
+  reason: z.string().nullable(),
+  pending_reason: z.string().nullable(),
+  failure_reason: z.string().nullable(),
+}
+
+export const CreateRefund = z
+  .strictObject({
+    amount: minorUnits.optional().openapi({ description: 'Without it, all that is left.' }),
+    reason: z.enum(['duplicate', 'fraudulent', 'requested_by_customer']).optional(),
+    refund_application_fee: z.boolean().optional().openapi({
+      description:
+        'Gives the platform’s fee back as well, in the same share. Without it the platform keeps the fee.',
+    }),
+  })
+  .openapi('CreateRefund')
+export type CreateRefund = z.infer<typeof CreateRefund>
+
+export const RefundBody = z
+  .object({
+    id: z.string(),
+    account: z.string(),
+    payment: z.string(),
+    currency: z.string(),
+    ...refundFields,
+    created_at: time,
+  })
+  .openapi('Refund')
+export type RefundBody = z.infer<typeof RefundBody>
 
 export const PaymentBody = z
   .object({
@@ -64,21 +124,13 @@ export const PaymentBody = z
     amount_capturable: z.int(),
     amount_captured: z.int(),
     amount_refunded: z.int().openapi({ description: 'Given back or on its way.' }),
+    amount_refundable: z.int().openapi({ description: 'What is left to give back.' }),
     application_fee_amount: z.int().nullable(),
     application_fee_refunded: z.int(),
     capture_method: z.string().nullable(),
     cancellation_reason: z.string().nullable(),
     last_error: z.object({ code: z.string().nullable(), decline_code: z.string().nullable() }).nullable(),
-    refunds: z.array(
-      z.object({
-        id: z.string(),
-        status: z.string(),
-        amount: z.int(),
-        reason: z.string().nullable(),
-        pending_reason: z.string().nullable(),
-        failure_reason: z.string().nullable(),
-      }),
-    ),
+    refunds: z.array(z.object({ id: z.string(), ...refundFields })),
     disputes: z.array(
       z.object({
         id: z.string(),
@@ -90,10 +142,17 @@ export const PaymentBody = z
           .openapi({ description: 'Until when the account can answer, in its Dashboard.' }),
       }),
     ),
+    dispute_due_by: time.nullable().openapi({
+      description: 'When the next dispute must be answered; null: none waits for an answer.',
+    }),
     early_fraud_warnings: z.array(
       z.object({ id: z.string(), fraud_type: z.string().nullable(), actionable: z.boolean() }),
     ),
     checkout_session: z.string().nullable(),
+    commands: z.array(z.enum(['capture', 'cancel', 'refund'])).openapi({
+      description: 'What the payment’s present state takes; any other answers 409 `payment_state_conflict`.',
+    }),
+    verified_at: time.nullable().openapi({ description: 'When Stripe last answered for the payment.' }),
     created_at: time,
   })
   .openapi('Payment')

@@ -1,16 +1,17 @@
 /** Stored payments as clients see them. */
 import type { LivePayment } from '../../machines/payment/payment.ts'
-import { amountRefunded } from '../../machines/payment/standing.ts'
+import type { RefundTruth } from '../../machines/payment/facts.ts'
+import { amountRefundable, amountRefunded, disputeDeadline } from '../../machines/payment/standing.ts'
 import { present } from '../../machines/watermark.ts'
 import { toTime } from '../http/time.ts'
-import { PaymentBody } from './schemas.ts'
+import { commandsOf } from './command.ts'
+import { PaymentBody, RefundBody } from './schemas.ts'
 
 /** A payment that was heard of but not yet seen has no amount; it shows as 0 until Stripe was asked. */
-export function paymentBody(
-  { context, value }: LivePayment,
-  at: { createdAt: number; livemode: boolean },
-): PaymentBody {
-  const { facts } = context
+export function paymentBody(live: LivePayment, at: { createdAt: number; livemode: boolean }): PaymentBody {
+  const { context, value } = live
+  const { facts, verified_at } = context
+  const dueBy = disputeDeadline(facts)
   const truth = facts.payment?.value
   const fees = present(facts.fees).map(([, fee]) => fee)
   const captured = present(facts.charges).find(([, charge]) => charge.captured)?.[1]
@@ -27,20 +28,33 @@ export function paymentBody(
     amount_capturable: truth?.amount_capturable ?? 0,
     amount_captured: truth?.amount_received ?? 0,
     amount_refunded: amountRefunded(facts),
+    amount_refundable: amountRefundable(facts),
     application_fee_amount:
       fees[0]?.amount ?? captured?.application_fee_amount ?? truth?.application_fee_amount ?? null,
     application_fee_refunded: fees.reduce((sum, fee) => sum + fee.amount_refunded, 0),
     capture_method: truth?.capture_method ?? null,
     cancellation_reason: truth?.cancellation_reason ?? null,
     last_error: truth?.last_error ?? null,
-    refunds: present(facts.refunds).map(([id, refund]) => ({ id, ...refund })),
+    refunds: present(facts.refunds).flatMap(([id, refund]) => (refund.released ? [] : [{ id, ...refund }])),
     disputes: present(facts.disputes).map(([id, dispute]) => ({
       id,
       ...dispute,
       due_by: dispute.due_by === null ? null : toTime(dispute.due_by * 1000),
     })),
+    dispute_due_by: dueBy === null ? null : toTime(dueBy * 1000),
     early_fraud_warnings: present(facts.early_fraud_warnings).map(([id, warning]) => ({ id, ...warning })),
     checkout_session: facts.checkout_session?.value.id ?? null,
+    commands: commandsOf(live),
+    verified_at: verified_at === null ? null : toTime(verified_at),
     created_at: toTime(at.createdAt),
   })
+}
+
+export function refundBody(
+  id: string,
+  refund: RefundTruth,
+  of: { account: string; payment: string; currency: string; created: number },
+): RefundBody {
+  const { created, ...rest } = of
+  return RefundBody.parse({ id, ...rest, ...refund, created_at: toTime(created * 1000) })
 }

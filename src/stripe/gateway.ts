@@ -39,6 +39,48 @@ export interface Gateway {
   ): Promise<Answer<Stripe.ApiList<Stripe.PaymentIntent>>>
   /** With its latest charge and that charge's refunds. */
   retrievePaymentIntent(account: AccountId, id: PaymentIntentId): Promise<Answer<Stripe.PaymentIntent>>
+  /** With its latest charge. */
+  capturePaymentIntent(
+    account: AccountId,
+    id: PaymentIntentId,
+    params: Stripe.PaymentIntentCaptureParams,
+    sending: Sending,
+  ): Promise<Answer<Stripe.PaymentIntent>>
+  /** With its latest charge. */
+  cancelPaymentIntent(
+    account: AccountId,
+    id: PaymentIntentId,
+    sending: Sending,
+  ): Promise<Answer<Stripe.PaymentIntent>>
+  createRefund(
+    account: AccountId,
+    params: Stripe.RefundCreateParams,
+    sending: Sending,
+  ): Promise<Answer<Stripe.Refund>>
+  retrieveRefund(account: AccountId, id: string): Promise<Answer<Stripe.Refund>>
+  listRefunds(
+    account: AccountId,
+    params: Stripe.RefundListParams,
+  ): Promise<Answer<Stripe.ApiList<Stripe.Refund>>>
+  createCheckoutSession(
+    account: AccountId,
+    params: Stripe.Checkout.SessionCreateParams,
+    sending: Sending,
+  ): Promise<Answer<Stripe.Checkout.Session>>
+  retrieveCheckoutSession(account: AccountId, id: string): Promise<Answer<Stripe.Checkout.Session>>
+  /** A page of the account's sessions, newest first. */
+  listCheckoutSessions(
+    account: AccountId,
+    params: Stripe.Checkout.SessionListParams,
+  ): Promise<Answer<Stripe.ApiList<Stripe.Checkout.Session>>>
+  listCharges(
+    account: AccountId,
+    paymentIntent: PaymentIntentId,
+  ): Promise<Answer<Stripe.ApiList<Stripe.Charge>>>
+  listEarlyFraudWarnings(
+    account: AccountId,
+    paymentIntent: PaymentIntentId,
+  ): Promise<Answer<Stripe.ApiList<Stripe.Radar.EarlyFraudWarning>>>
   listDisputes(
     account: AccountId,
     paymentIntent: PaymentIntentId,
@@ -108,39 +150,54 @@ export function openGateway(world: {
     createAccountLink: (params) => ask(() => stripe.accountLinks.create(params)),
     createAccountSession: (params) => ask(() => stripe.accountSessions.create(params)),
     createPaymentIntent: (account, params, sending) =>
-      ask(() => stripe.paymentIntents.create(params, { stripeAccount: account, ...sending })),
-    listPaymentIntents: (account, params) =>
-      ask(() => stripe.paymentIntents.list(params, { stripeAccount: account })),
+      ask(() => stripe.paymentIntents.create(params, acting(account, sending))),
+    listPaymentIntents: (account, params) => ask(() => stripe.paymentIntents.list(params, acting(account))),
     retrievePaymentIntent: (account, id) =>
+      ask(() => stripe.paymentIntents.retrieve(id, { expand: ['latest_charge.refunds'] }, acting(account))),
+    capturePaymentIntent: (account, id, params, sending) =>
       ask(() =>
-        stripe.paymentIntents.retrieve(id, { expand: ['latest_charge.refunds'] }, { stripeAccount: account }),
+        stripe.paymentIntents.capture(id, { ...params, expand: ['latest_charge'] }, acting(account, sending)),
       ),
+    cancelPaymentIntent: (account, id, sending) =>
+      ask(() => stripe.paymentIntents.cancel(id, { expand: ['latest_charge'] }, acting(account, sending))),
+    createRefund: (account, params, sending) =>
+      ask(() => stripe.refunds.create(params, acting(account, sending))),
+    retrieveRefund: (account, id) => ask(() => stripe.refunds.retrieve(id, {}, acting(account))),
+    listRefunds: (account, params) => ask(() => stripe.refunds.list(params, acting(account))),
+    createCheckoutSession: (account, params, sending) =>
+      ask(() => stripe.checkout.sessions.create(params, acting(account, sending))),
+    retrieveCheckoutSession: (account, id) =>
+      ask(() => stripe.checkout.sessions.retrieve(id, {}, acting(account))),
+    listCheckoutSessions: (account, params) =>
+      ask(() => stripe.checkout.sessions.list(params, acting(account))),
+    listCharges: (account, payment_intent) =>
+      ask(() => stripe.charges.list({ payment_intent, limit: 100 }, acting(account))),
+    listEarlyFraudWarnings: (account, payment_intent) =>
+      ask(() => stripe.radar.earlyFraudWarnings.list({ payment_intent, limit: 100 }, acting(account))),
     listDisputes: (account, paymentIntent) =>
-      ask(() =>
-        stripe.disputes.list({ payment_intent: paymentIntent, limit: 100 }, { stripeAccount: account }),
-      ),
+      ask(() => stripe.disputes.list({ payment_intent: paymentIntent, limit: 100 }, acting(account))),
     listWebhookEndpoints: (params) => ask(() => stripe.webhookEndpoints.list(params)),
     createWebhookEndpoint: (params) => ask(() => stripe.webhookEndpoints.create(params)),
     updateWebhookEndpoint: (id, params) => ask(() => stripe.webhookEndpoints.update(id, params)),
     listApplicationFees: (charge) => ask(() => stripe.applicationFees.list({ charge, limit: 100 })),
     createPayout: (account, params, sending) =>
-      ask(() => stripe.payouts.create(params, { stripeAccount: account, ...sending })),
+      ask(() => stripe.payouts.create(params, acting(account, sending))),
     retrievePayout: (account, id) =>
-      ask(() =>
-        stripe.payouts.retrieve(id, { expand: ['failure_balance_transaction'] }, { stripeAccount: account }),
-      ),
-    listPayouts: (account, params) => ask(() => stripe.payouts.list(params, { stripeAccount: account })),
+      ask(() => stripe.payouts.retrieve(id, { expand: ['failure_balance_transaction'] }, acting(account))),
+    listPayouts: (account, params) => ask(() => stripe.payouts.list(params, acting(account))),
     cancelPayout: (account, id, sending) =>
-      ask(() => stripe.payouts.cancel(id, {}, { stripeAccount: account, ...sending })),
+      ask(() => stripe.payouts.cancel(id, {}, acting(account, sending))),
     retrieveBalance: (account) =>
-      ask(() =>
-        stripe.balance.retrieve({ expand: ['instant_available.net_available'] }, { stripeAccount: account }),
-      ),
-    retrieveBalanceSettings: (account) =>
-      ask(() => stripe.balanceSettings.retrieve({}, { stripeAccount: account })),
+      ask(() => stripe.balance.retrieve({ expand: ['instant_available.net_available'] }, acting(account))),
+    retrieveBalanceSettings: (account) => ask(() => stripe.balanceSettings.retrieve({}, acting(account))),
     updateBalanceSettings: (account, params) =>
-      ask(() => stripe.balanceSettings.update(params, { stripeAccount: account })),
+      ask(() => stripe.balanceSettings.update(params, acting(account))),
   }
+}
+
+/** Acting as the account; a POST says under which key. */
+function acting(account: AccountId, sending?: Sending): Stripe.RequestOptions {
+  return { stripeAccount: account, ...sending }
 }
 
 /**

@@ -37,8 +37,13 @@ const OTHERS =
   )
 const SUPPORTED = new Set([...Object.keys(MINIMUMS), ...ZERO_DECIMAL, ...THREE_DECIMAL, ...OTHERS])
 
-/** Eight digits, as the API reference says of `amount`. */
+/** Eight digits, as the API reference says of `amount`, and more where the currencies page says so. */
 const LARGEST = 99_999_999
+const LARGER: Readonly<Record<string, number>> = {
+  idr: 999_999_999_999,
+  cop: 9_999_999_999,
+  inr: 999_999_999,
+}
 
 export function checkCurrency(currency: string, param = 'currency'): string {
   const code = currency.toLowerCase()
@@ -51,8 +56,9 @@ export function checkCurrency(currency: string, param = 'currency'): string {
 
 export function checkAmount(amount: number, currency: string): void {
   checkPositive(amount, 'amount')
-  if (amount > LARGEST) {
-    throw invalidParameter(`Amount must be no more than ${money(LARGEST, currency)}`, {
+  const largest = LARGER[currency] ?? LARGEST
+  if (amount > largest) {
+    throw invalidParameter(`Amount must be no more than ${money(largest, currency)}`, {
       code: 'amount_too_large',
       param: 'amount',
     })

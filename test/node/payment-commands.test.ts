@@ -1,0 +1,379 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startDatabase, type TestDatabase } from '../support/database.ts'
+import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
+import { anEnabledMerchant, type Merchant } from '../support/merchant.ts'
+
+let database: TestDatabase
+let gatehouse: Gatehouse
+let merchant: Merchant
+
+beforeAll(async () => {
+  database = await startDatabase()
+  gatehouse = await startGatehouse(database)
+  merchant = await anEnabledMerchant(gatehouse)
+  // Enough on the balance for every refund, and settled, so that nothing waits for anything.
+  await merchant.pay({ amount: 5_000_000, payment_method: 'pm_card_bypassPending' })
+  await gatehouse.settle()
+})
+afterAll(() => database.stop())
+
+/** A payment in the state a test starts from. */
+async function aPayment(body: object = {}): Promise<string> {
+  const made = await merchant.pay(body)
+  expect(made.status, JSON.stringify(made.body)).toBe(201)
+  await gatehouse.settle()
+  return made.body['id']
+}
+const authorized = (body: object = {}) => aPayment({ capture_method: 'manual', ...body })
+const unpaid = () => aPayment({ confirm: false, payment_method: undefined })
+
+/** Until asynchronous captures and their fees are through. */
+async function whenSettled(): Promise<void> {
+  await gatehouse.simulator.advance(5)
+  await gatehouse.settle()
+}
+const fees = async () => (await gatehouse.sim('GET', '/v1/application_fees?limit=1')).data[0]
+
+describe('capture', () => {
+  it('takes what was authorized', async () => {
+    const id = await authorized({ application_fee_amount: 100 })
+    const captured = await merchant.command(id, 'capture')
+    expect(captured).toMatchObject({
+      status: 200,
+      body: { status: 'succeeded', amount_captured: 1000, amount_refundable: 1000, fee: 'pending' },
+    })
+    await whenSettled()
+    expect((await merchant.read(id)).body).toMatchObject({ fee: 'collected', application_fee_amount: 100 })
+  })
+
+  it.each([
+    { captured: 400, asked: {}, fee: 40 },
+    { captured: 404, asked: {}, fee: 40, why: 'rounded half up' },
+    { captured: 405, asked: {}, fee: 41, why: 'rounded half up' },
+    { captured: 400, asked: { application_fee_amount: 77 }, fee: 77, why: 'as the request says' },
+  ])('of $captured takes a fee of $fee $why', async ({ captured, asked, fee }) => {
+    const id = await authorized({ application_fee_amount: 100 })
+    const answer = await merchant.command(id, 'capture', { amount: captured, ...asked })
+    expect(answer.body).toMatchObject({
+      status: 'succeeded',
+      amount: 1000,
+      amount_captured: captured,
+      application_fee_amount: fee,
+    })
+    await whenSettled()
+    expect((await merchant.read(id)).body).toMatchObject({ fee: 'collected', application_fee_amount: fee })
+    expect(await fees()).toMatchObject({ amount: fee })
+  })
+
+  it.each([
+    [{ amount: 1001 }, 'amount', 'amount_exceeds_capturable'],
+    [{ amount: 500, application_fee_amount: 500 }, 'application_fee_amount', 'fee_exceeds_amount'],
+  ])('refuses %j by the rule it breaks', async (body, path, rule) => {
+    const id = await authorized()
+    const { result, trips } = await gatehouse.counting(() => merchant.command(id, 'capture', body))
+    expect(result).toMatchObject({
+      status: 422,
+      body: {
+        code: 'invalid_request',
+        errors: [{ path, rule, message: expect.stringMatching(new RegExp(`^${rule}: `)) }],
+      },
+    })
+    expect(trips).toEqual({ libsql: 1, stripe: 0 })
+  })
+
+  it('lets the rest go, and never counts it as refunded, however Stripe shows it', async () => {
+    await gatehouse.sim('POST', '/_sim/switches', { partial_capture: 'refunded' })
+    const id = await authorized()
+    await merchant.command(id, 'capture', { amount: 600 })
+    await gatehouse.settle()
+    const refunded = await merchant.command(id, 'refunds', { amount: 600 })
+    expect(refunded).toMatchObject({ status: 201, body: { status: 'succeeded', amount: 600 } })
+    await gatehouse.settle()
+    expect((await merchant.read(id)).body).toMatchObject({
+      amount_captured: 600,
+      amount_refunded: 600,
+      refund: 'full',
+    })
+    await gatehouse.sim('POST', '/_sim/switches', { partial_capture: 'released' })
+  })
+})
+
+describe('cancel', () => {
+  it('lets an authorization go', async () => {
+    const id = await authorized({ application_fee_amount: 100 })
+    const canceled = await merchant.command(id, 'cancel')
+    expect(canceled).toMatchObject({
+      status: 200,
+      body: { status: 'canceled', amount_captured: 0, fee: 'none', commands: [] },
+    })
+    await gatehouse.settle()
+    expect((await merchant.read(id)).body).toMatchObject({ status: 'canceled', refund: 'none' })
+  })
+
+  it('ends what nobody has paid', async () => {
+    const id = await unpaid()
+    expect(await merchant.command(id, 'cancel')).toMatchObject({ status: 200, body: { status: 'canceled' } })
+  })
+})
+
+describe('refund', () => {
+  it('gives back all that is left without an amount, and the platform keeps its fee', async () => {
+    const id = await aPayment({ application_fee_amount: 100 })
+    await whenSettled()
+    expect(await merchant.command(id, 'refunds', { amount: 300, reason: 'duplicate' })).toMatchObject({
+      status: 201,
+      body: { payment: id, status: 'succeeded', amount: 300, reason: 'duplicate', currency: 'usd' },
+    })
+    expect((await merchant.read(id)).body).toMatchObject({ refund: 'partial', amount_refundable: 700 })
+    expect((await merchant.command(id, 'refunds')).body).toMatchObject({ amount: 700 })
+    await gatehouse.settle()
+    expect((await merchant.read(id)).body).toMatchObject({
+      refund: 'full',
+      amount_refunded: 1000,
+      amount_refundable: 0,
+      refunds: [{ amount: 300 }, { amount: 700 }],
+      fee: 'collected',
+      application_fee_refunded: 0,
+    })
+  })
+
+  it('gives the fee back in the same share where it is asked to', async () => {
+    const id = await aPayment({ application_fee_amount: 100 })
+    await whenSettled()
+    await merchant.command(id, 'refunds', { amount: 400, refund_application_fee: true })
+    await gatehouse.settle()
+    expect((await merchant.read(id)).body).toMatchObject({ fee: 'collected', application_fee_refunded: 40 })
+    await merchant.command(id, 'refunds', { refund_application_fee: true })
+    await gatehouse.settle()
+    expect((await merchant.read(id)).body).toMatchObject({ fee: 'refunded', application_fee_refunded: 100 })
+  })
+
+  it.each([
+    ['more than was paid', [], { amount: 1001 }, 1000],
+    ['more than is left', [{ amount: 600 }], { amount: 401 }, 400],
+    ['anything of what is given back', [{}], {}, 0],
+  ])('refuses %s, without a call to Stripe', async (_, before, body, refundable) => {
+    const id = await aPayment()
+    for (const each of before) {
+      // oxlint-disable-next-line no-await-in-loop
+      expect((await merchant.command(id, 'refunds', each)).status).toBe(201)
+    }
+    const { result, trips } = await gatehouse.counting(() => merchant.command(id, 'refunds', body))
+    expect(result).toMatchObject({ status: 422, body: { code: 'refund_exceeds_payment', refundable } })
+    expect(trips).toEqual({ libsql: 1, stripe: 0 })
+  })
+
+  it('refuses more than is left where only Stripe knew of a refund', async () => {
+    const id = await aPayment()
+    await gatehouse.sim('POST', '/_sim/delivery', { hold: true })
+    const elsewhere = new URLSearchParams({ payment_intent: id, amount: '900' })
+    await gatehouse.simulator.fetch(
+      new Request('http://stripe.test/v1/refunds', {
+        method: 'POST',
+        headers: {
+          authorization: 'Bearer sk_test_gatehouse_tests',
+          'stripe-account': merchant.account,
+          'content-type': 'application/x-www-form-urlencoded',
+        },
+        body: elsewhere,
+      }),
+    )
+    const refused = await merchant.command(id, 'refunds', { amount: 200 })
+    expect(refused).toMatchObject({ status: 422, body: { code: 'refund_exceeds_payment', refundable: 100 } })
+    await gatehouse.sim('POST', '/_sim/delivery', { hold: false })
+    await gatehouse.sim('POST', '/_sim/deliver', {})
+    await gatehouse.settle()
+  })
+
+  it.each([
+    ['a held account', { hold: true }],
+    [
+      'a restricted account',
+      {
+        facts: {
+          charges_enabled: false,
+          requirements: {
+            past_due: ['x.y'],
+            currently_due: ['x.y'],
+            disabled_reason: 'requirements.past_due',
+          },
+        },
+      },
+    ],
+    [
+      'a rejected account',
+      {
+        facts: {
+          charges_enabled: false,
+          payouts_enabled: false,
+          requirements: { disabled_reason: 'rejected.fraud' },
+        },
+      },
+    ],
+  ])(
+    'stays possible for %s, which can no longer charge',
+    async (_, how: { hold?: boolean; facts?: object }) => {
+      const other = await anEnabledMerchant(gatehouse)
+      const made = await other.pay({ payment_method: 'pm_card_bypassPending' })
+      const { account } = other
+      if (how.hold)
+        await gatehouse.call('POST', `/v1/accounts/${account}/hold`, { body: { reason: 'fraud?' } })
+      else await gatehouse.sim('POST', `/_sim/accounts/${account}`, how.facts)
+      await gatehouse.settle()
+      expect(await other.pay()).toMatchObject({ status: 409, body: { code: 'gate_closed', gate: 'charge' } })
+      expect(await other.command(made.body['id'], 'refunds', { amount: 400 })).toMatchObject({ status: 201 })
+    },
+  )
+
+  it('is refused for an account that left', async () => {
+    const other = await anEnabledMerchant(gatehouse)
+    const made = await other.pay()
+    await gatehouse.settle()
+    await gatehouse.sim('POST', `/_sim/accounts/${other.account}/deauthorize`, {})
+    await gatehouse.settle()
+    const { result, trips } = await gatehouse.counting(() => other.command(made.body['id'], 'refunds'))
+    expect(result).toMatchObject({
+      status: 409,
+      body: { code: 'gate_closed', gate: 'refund', blockers: [{ code: 'account_disconnected' }] },
+    })
+    expect(trips).toEqual({ libsql: 1, stripe: 0 })
+  })
+
+  it('waits for the balance, and completes when money comes in', async () => {
+    const other = await anEnabledMerchant(gatehouse)
+    await gatehouse.sim('POST', '/_sim/switches', { refund_funds: 'available' })
+    const made = await other.pay()
+    await gatehouse.settle()
+    const refund = await other.command(made.body['id'], 'refunds')
+    expect(refund).toMatchObject({
+      status: 201,
+      body: { status: 'pending', pending_reason: 'insufficient_funds', amount: 1000 },
+    })
+    await gatehouse.settle()
+    expect((await other.read(made.body['id'])).body).toMatchObject({ refund: 'full', amount_refundable: 0 })
+    await other.pay({ amount: 3000, payment_method: 'pm_card_bypassPending' })
+    await whenSettled()
+    expect((await other.read(made.body['id'])).body['refunds']).toMatchObject([
+      { id: refund.body['id'], status: 'succeeded', pending_reason: null },
+    ])
+    await gatehouse.sim('POST', '/_sim/switches', { refund_funds: 'total' })
+  })
+
+  it('that fails later is given back to nobody, and can be made again', async () => {
+    const id = await aPayment()
+    const refund = await merchant.command(id, 'refunds')
+    await gatehouse.sim('POST', `/_sim/refunds/${refund.body['id']}/fail`, {
+      failure_reason: 'lost_or_stolen_card',
+    })
+    // Its events come within one second and contradict each other: Stripe is asked once that second is over.
+    await gatehouse.settle()
+    expect((await merchant.read(id)).body).toMatchObject({
+      refund: 'none',
+      amount_refundable: 1000,
+      refunds: [{ status: 'failed', failure_reason: 'lost_or_stolen_card' }],
+    })
+    expect((await merchant.command(id, 'refunds')).status).toBe(201)
+  })
+})
+
+describe('a command the state does not take', () => {
+  it.each([
+    ['capture', 'what is not authorized', unpaid],
+    ['refunds', 'what is not paid', unpaid],
+    ['refunds', 'what is only authorized', authorized],
+    ['capture', 'what is paid', aPayment],
+    ['cancel', 'what is paid', aPayment],
+  ])('%s of %s is refused with the state, and without a call to Stripe', async (name, _, make) => {
+    const id = await make()
+    const { result, trips } = await gatehouse.counting(() => merchant.command(id, name))
+    const { body: payment } = await merchant.read(id)
+    expect(result).toMatchObject({
+      status: 409,
+      body: {
+        code: 'payment_state_conflict',
+        payment: id,
+        state: { payment: payment['status'], refund: 'none', dispute: 'none' },
+        commands: payment['commands'],
+      },
+    })
+    expect(trips).toEqual({ libsql: 1, stripe: 0 })
+  })
+
+  it('is refused as such where only Stripe knew the state', async () => {
+    const id = await authorized()
+    await gatehouse.sim('POST', '/_sim/delivery', { hold: true })
+    await gatehouse.simulator.fetch(
+      new Request(`http://stripe.test/v1/payment_intents/${id}/cancel`, {
+        method: 'POST',
+        headers: { authorization: 'Bearer sk_test_gatehouse_tests', 'stripe-account': merchant.account },
+      }),
+    )
+    expect(await merchant.command(id, 'capture')).toMatchObject({
+      status: 409,
+      body: { code: 'payment_state_conflict', state: { payment: 'canceled' } },
+    })
+    await gatehouse.sim('POST', '/_sim/delivery', { hold: false })
+    await gatehouse.sim('POST', '/_sim/deliver', {})
+    await gatehouse.settle()
+  })
+
+  it('about a payment of another account finds nothing', async () => {
+    const other = await anEnabledMerchant(gatehouse)
+    const id = await aPayment()
+    expect(await other.command(id, 'refunds')).toMatchObject({
+      status: 404,
+      body: { code: 'payment_not_found' },
+    })
+  })
+})
+
+describe('a dispute', () => {
+  it('shows until when it must be answered, stops refunds, and ends', async () => {
+    const id = await aPayment()
+    await gatehouse.sim('POST', `/_sim/payment_intents/${id}/dispute`, { reason: 'fraudulent' })
+    await gatehouse.settle()
+    const { body } = await merchant.read(id)
+    expect(body).toMatchObject({
+      dispute: 'open',
+      disputes: [{ status: 'needs_response', reason: 'fraudulent' }],
+    })
+    expect(Date.parse(body['dispute_due_by'])).toBeGreaterThan(Date.now())
+    expect(body['disputes'][0].due_by).toBe(body['dispute_due_by'])
+    expect(await merchant.command(id, 'refunds')).toMatchObject({
+      status: 409,
+      body: { code: 'payment_state_conflict', state: { dispute: 'open' } },
+    })
+    await gatehouse.sim('POST', `/_sim/payment_intents/${id}/dispute`, { status: 'lost' })
+    await gatehouse.settle()
+    expect((await merchant.read(id)).body).toMatchObject({ dispute: 'lost', dispute_due_by: null })
+  })
+
+  it('that is only an inquiry leaves refunds possible', async () => {
+    const id = await aPayment()
+    await gatehouse.sim('POST', `/_sim/payment_intents/${id}/dispute`, { inquiry: true })
+    await gatehouse.settle()
+    expect((await merchant.read(id)).body).toMatchObject({ dispute: 'open', commands: ['refund'] })
+    expect((await merchant.command(id, 'refunds')).status).toBe(201)
+  })
+})
+
+it('early-fraud warnings and disputes stand in the payment’s history', async () => {
+  const id = await aPayment()
+  await gatehouse.sim('POST', `/_sim/payment_intents/${id}/fraud_warning`, {
+    fraud_type: 'made_with_stolen_card',
+  })
+  await gatehouse.settle()
+  await gatehouse.sim('POST', `/_sim/payment_intents/${id}/dispute`, {})
+  await gatehouse.settle()
+  expect((await merchant.read(id)).body).toMatchObject({
+    early_fraud_warnings: [{ fraud_type: 'made_with_stolen_card', actionable: true }],
+  })
+  const history = await gatehouse.call('GET', `/v1/accounts/${merchant.account}/payments/${id}/history`)
+  const changed = history.body['data'].flatMap((entry: { changed: object }) => Object.keys(entry.changed))
+  expect(changed).toEqual(
+    expect.arrayContaining([
+      expect.stringMatching(/^early_fraud_warnings\..*\.fraud_type$/),
+      expect.stringMatching(/^disputes\..*\.due_by$/),
+    ]),
+  )
+})
