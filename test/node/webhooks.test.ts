@@ -1,5 +1,5 @@
 /** What Stripe sends: refused when it is not Stripe's, kept once when it is, and applied in the order of its truth. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { startGatehouse, SECRETS, type Gatehouse } from '../support/gatehouse.ts'
 import { anAccountEvent, signedWebhook } from '../support/webhooks.ts'
@@ -14,6 +14,8 @@ beforeEach(async () => {
   await database.clear()
   gatehouse = await startGatehouse(database)
 })
+// What one test still owes would otherwise be done in the next one's database.
+afterEach(() => gatehouse.settle())
 afterAll(() => database.stop())
 
 const now = () => Math.floor(Date.now() / 1000)
