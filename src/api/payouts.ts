@@ -56,7 +56,7 @@ const cancel = createRoute({
   path: '/v1/accounts/{account}/payouts/{payout}/cancel',
   summary: 'Call a pending payout back',
   description:
-    'Of manual payouts only, and only while they are `pending`. It keeps money where it is, so no gate stands before it. Needs an `Idempotency-Key`.',
+    'Of manual payouts only, and only while they are `pending`. It keeps money where it is, so of the payout gate only the connection counts. Needs an `Idempotency-Key`.',
   ...secured('payouts:write'),
   request: { params: PayoutParams, headers: IdempotencyKey },
   responses: {
@@ -66,6 +66,7 @@ const cancel = createRoute({
       'account_not_found',
       'payout_not_found',
       'payout_state_conflict',
+      'gate_closed',
       'idempotency_key_reused',
       'idempotency_key_in_use',
       'stripe_refused',

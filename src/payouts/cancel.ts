@@ -1,10 +1,13 @@
 /**
- * Calls a payout back before the bank has it. No gate stands before this: it keeps money where it is. The state decides,
- * and says no without asking Stripe; a payout that is canceled already may have been by this very request, whose answer
- * was lost, and that Stripe alone can tell.
+ * Calls a payout back before the bank has it. It keeps money where it is, so of the payout gate only the connection counts;
+ * beside that the state decides, and says no without asking Stripe. Once it is done the state allows it no more, so that
+ * the request is on record before it is sent: a retry finds out that it was this one.
  */
 import type { Stripe } from 'stripe'
+import type { LiveAccount } from '../../machines/account/account.ts'
 import { payout, type LivePayout } from '../../machines/payout/payout.ts'
+import { explainGate } from '../accounts/explain.ts'
+import { gateClosed } from '../accounts/gate.ts'
 import { knownAs } from '../advance/plan.ts'
 import { readAs } from '../advance/read-as.ts'
 import type { Deps } from '../deps.ts'
@@ -25,18 +28,18 @@ export interface CancelRequest {
   keyed: Keyed
 }
 
-/** @throws Problem payout_state_conflict; what Stripe's refusal or silence throws */
+/** @throws Problem payout_state_conflict, gate_closed; what Stripe's refusal or silence throws */
 export async function cancelPayout(deps: Deps, asked: CancelRequest): Promise<Acted<PayoutBody>> {
   const { account, row } = asked
   const at = deps.now()
-  const { answer, refused } = await call(deps, asked)
+  const { answer, isRefused } = await call(deps, asked)
   const { livemode } = deps.config.stripe
   return {
     happenings: [observedPayout(answer, { account: account.id, row, at, name: null })],
     known: knownAs('payout', row.id, row, [account]),
     answer: ([result]) => {
       const live = livePayout(result)
-      if (refused) return conflict(live)
+      if (isRefused) return conflict(live)
       return payoutBody(live, { createdAt: row.created_at, livemode, account: readAs('account', account) })
     },
   }
@@ -44,33 +47,40 @@ export async function cancelPayout(deps: Deps, asked: CancelRequest): Promise<Ac
 
 async function call(
   deps: Deps,
-  { row, keyed }: CancelRequest,
-): Promise<{ answer: Answer<Stripe.Payout>; refused: boolean }> {
-  const [account, id] = [AccountId.parse(row.account), PayoutId.parse(row.id)]
-  const live = readAs('payout', row)
-  const reread = () => deps.stripe.retrievePayout(account, id)
+  { account, row, keyed }: CancelRequest,
+): Promise<{ answer: Answer<Stripe.Payout>; isRefused: boolean }> {
+  const [acting, id] = [AccountId.parse(account.id), PayoutId.parse(row.id)]
+  const reread = () => deps.stripe.retrievePayout(acting, id)
   try {
     const answer = await actOnce(deps, keyed, {
-      async send(sending) {
-        const mayBeOurs = live.value['payout'] === 'canceled'
-        if (!mayBeOurs && !payout.takes(live, { type: 'cancel.requested' })) throw conflict(live)
-        return deps.stripe.cancelPayout(account, id, sending)
+      allow: () => {
+        requireConnected(readAs('account', account))
+        const live = readAs('payout', row)
+        if (!payout.takes(live, { type: 'cancel.requested' })) throw conflict(live)
       },
+      recordFirst: true,
+      send: (sending) => deps.stripe.cancelPayout(acting, id, sending),
       async find() {
         const answer = await reread()
         return answer.value.status === 'canceled' ? answer : null
       },
       reread,
     })
-    return { answer, refused: false }
+    return { answer, isRefused: false }
   } catch (error) {
     if (failedCall(error)?.failure.kind !== 'refused') throw error
     // It moved on, and nobody had heard of it yet: the refusal is the state's.
     const answer = await reread()
     const { status, automatic } = answer.value
     if (status === 'pending' && !automatic) throw error
-    return { answer, refused: true }
+    return { answer, isRefused: true }
   }
+}
+
+/** @throws Problem gate_closed */
+function requireConnected(live: LiveAccount): void {
+  const blockers = explainGate('payout', live).blockers.filter(({ code }) => code === 'account_disconnected')
+  if (blockers.length > 0) throw gateClosed('payout', live, blockers)
 }
 
 function conflict({ context, value }: LivePayout): Problem {

@@ -50,11 +50,14 @@ function creation(deps: Deps, asked: PayoutRequest): Act<Stripe.Payout> {
   const { account, keyed, requestId } = asked
   const acting = AccountId.parse(account.id)
   const asking = { gate: 'payout', row: account, requestId } as const
+  let destination: string | null = null
   return {
-    async send(sending) {
+    async allow() {
       const live = await passGate(deps, asking)
       requireControl(live)
-      const destination = await destinationOf(deps, asked, live.context.facts)
+      destination = await destinationOf(deps, asked, live.context.facts)
+    },
+    async send(sending) {
       try {
         return await deps.stripe.createPayout(acting, payoutParams(asked, destination), sending)
       } catch (error) {
