@@ -2,6 +2,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
+import { advance } from '../../src/advance/advance.ts'
+import { webhookArrival } from '../../src/advance/webhook-arrival.ts'
+import { EventEnvelope } from '../../src/stripe/objects.ts'
 import { aKey } from '../support/keys.ts'
 import { aPayee, BANKS, type Payee } from '../support/payee.ts'
 
@@ -12,9 +15,13 @@ beforeAll(async () => {
   database = await startDatabase()
 })
 afterAll(() => database.stop())
+/** How far our own clock has been moved, in ms. */
+let later = 0
 beforeEach(async () => {
+  later = 0
+  const now = () => Date.now() + later
   await database.clear()
-  gatehouse = await startGatehouse(database)
+  gatehouse = await startGatehouse(database, { now, simulator: { now } })
 })
 
 const DAY_S = 86_400
@@ -24,6 +31,21 @@ const path = ({ account }: Payee, rest: string) => `/v1/accounts/${account}/${re
 async function days(count: number): Promise<void> {
   await gatehouse.simulator.advance(count * DAY_S)
   await gatehouse.settle()
+}
+
+/** What Stripe says should never happen any more, and what counts if it does. */
+async function tellFailed(payee: Payee, id: string): Promise<void> {
+  const [payout] = await payee.atStripe()
+  const event = EventEnvelope.parse({
+    id: 'evt_late',
+    type: 'payout.failed',
+    account: payee.account,
+    created: Math.floor((Date.now() + later) / 1000) + 30 * DAY_S,
+    livemode: false,
+    data: { object: { ...payout, id, status: 'failed', failure_code: 'declined' } },
+  })
+  const cause = { kind: 'webhook', id: event.id } as const
+  await advance(gatehouse.deps(), [webhookArrival(event, { source: 'connect', cause })])
 }
 
 describe('a manual payout', () => {
@@ -53,6 +75,28 @@ describe('a manual payout', () => {
     const settles = Date.parse(arrived.body['settles_at'])
     expect((settles - arrival) / 86_400_000).toBeGreaterThanOrEqual(6)
     expect(await payee.read(made.body['id'])).toMatchObject({ body: { trace: { status: 'supported' } } })
+  })
+
+  it('settles when our own clock has passed the window, not before, and fails all the same if the bank sends it back', async () => {
+    const payee = await aPayee(gatehouse)
+    const { body } = await payee.payOut()
+    await days(5)
+    const settlesAt = Date.parse((await payee.read(body['id'])).body['settles_at'])
+    await gatehouse.cron()
+    expect((await payee.read(body['id'])).body['status']).toBe('paid')
+    later = settlesAt - Date.now() + 1000
+    await gatehouse.cron()
+    expect((await payee.read(body['id'])).body['status']).toBe('settled')
+    const { body: history } = await gatehouse.call('GET', path(payee, `payouts/${body['id']}/history`))
+    expect(history['data'][0]).toMatchObject({
+      event: 'clock.reached',
+      cause: { kind: 'clock' },
+      from: { payout: 'paid' },
+      to: { payout: 'settled' },
+    })
+    await tellFailed(payee, body['id'])
+    expect((await payee.read(body['id'])).body).toMatchObject({ status: 'failed', settles_at: null })
+    expect(await payee.status()).toMatchObject({ state: { payouts: 'failing' } })
   })
 
   it('takes its place in the account’s history and status, in order', async () => {

@@ -1,0 +1,186 @@
+/** Stripe's own events of one payout, delivered in every order or lost, end in the same truth. */
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
+import { readAs } from '../../src/advance/read-as.ts'
+import { advance } from '../../src/advance/advance.ts'
+import { refresh } from '../../src/advance/refresh.ts'
+import { webhookArrival } from '../../src/advance/webhook-arrival.ts'
+import { parseInstances, selectInstance } from '../../src/store/instances.ts'
+import { EventEnvelope } from '../../src/stripe/objects.ts'
+import { startDatabase, type TestDatabase } from '../support/database.ts'
+import { aPayee, type Payee } from '../support/payee.ts'
+
+let database: TestDatabase
+let gatehouse: Gatehouse
+let payee: Payee
+let payout: string
+/** What Stripe sent of the payout's whole life, oldest first. */
+let events: EventEnvelope[]
+
+const DAY_S = 86_400
+const PAYOUTS = new Set(['payout.created', 'payout.updated', 'payout.paid', 'payout.failed'])
+
+beforeAll(async () => {
+  database = await startDatabase()
+  gatehouse = await startGatehouse(database)
+  payee = await aPayee(gatehouse)
+  const { body } = await payee.payOut()
+  payout = body['id']
+  await gatehouse.simulator.advance(9 * DAY_S)
+  await gatehouse.sim('POST', `/_sim/payouts/${payout}`, { status: 'failed', failure_code: 'account_closed' })
+  await gatehouse.settle()
+  events = await sentByStripe()
+})
+afterAll(() => database.stop())
+
+it('is told by Stripe in five events: created, sent, arrived, came back, and the bank account errored', () => {
+  expect(events.map(({ type }) => type)).toEqual([
+    'payout.created',
+    'payout.updated',
+    'payout.paid',
+    'payout.failed',
+    'account.external_account.updated',
+  ])
+})
+
+it('ends the same over all 120 orders, each with one event twice', async () => {
+  const endings = new Map<string, string[]>()
+  for (const [index, order] of permutations(events).entries()) {
+    const again = order[index % order.length]
+    const delivered = [...order, ...(again ? [{ ...again, id: `${again.id}x` }] : [])]
+    // oxlint-disable-next-line no-await-in-loop
+    const ending = JSON.stringify(await afterDelivery(delivered))
+    endings.set(ending, [...(endings.get(ending) ?? []), delivered.map(({ type }) => type).join(' ')])
+  }
+  expect([...endings.keys()]).toHaveLength(1)
+  expect(JSON.parse([...endings.keys()][0] ?? '')).toEqual(await truth())
+})
+
+it('ends the same when all but the first were lost, and it is only looked at', async () => {
+  await afterDelivery(events.slice(0, 1))
+  await look('payout', payout)
+  expect(await ending(), 'the failure alone closes the gate').toMatchObject({
+    account: { payouts: 'failing' },
+  })
+  await look('account', payee.account)
+  expect(await ending()).toEqual(await truth())
+})
+
+/** From an empty store: the account is adopted by whatever comes first. */
+async function afterDelivery(order: readonly EventEnvelope[]) {
+  await database.rows("DELETE FROM instances WHERE machine IN ('account', 'payout')")
+  await database.rows("DELETE FROM transitions WHERE machine IN ('account', 'payout')")
+  await database.rows('DELETE FROM inbox')
+  await database.rows('DELETE FROM outbox')
+  await deliver(order)
+  return ending()
+}
+
+async function deliver(order: readonly EventEnvelope[]): Promise<void> {
+  const deps = { ...gatehouse.deps(), runSoon: () => {} }
+  for (const event of order) {
+    const arrival = webhookArrival(event, { source: 'connect', cause: { kind: 'webhook', id: event.id } })
+    // oxlint-disable-next-line no-await-in-loop
+    await advance(deps, [arrival])
+  }
+}
+
+async function look(machine: 'account' | 'payout', id: string): Promise<void> {
+  const row = await stored(machine, id)
+  await refresh({ ...gatehouse.deps(), runSoon: () => {} }, row, { kind: 'reconciler', id: `look at ${id}` })
+}
+
+/** What is known in the end: of the payout, of what the account was told, and of where the money was to go. */
+async function ending() {
+  const [one, account] = [
+    readAs('payout', await stored('payout', payout)),
+    readAs('account', await stored('account', payee.account)),
+  ]
+  const { facts } = account.context
+  const destination = one.context.facts.payout?.value.destination ?? ''
+  return {
+    payout: {
+      state: one.value,
+      truth: one.context.facts.payout?.value,
+      failed: one.context.facts.failure?.value,
+    },
+    account: { payouts: account.value['payouts'], told: facts.payouts.items[payout]?.value },
+    bank: facts.external_accounts.items[destination]?.value?.status,
+    suspect: [one.context.facts.payout?.suspect, facts.external_accounts.items[destination]?.suspect],
+  }
+}
+
+/** What Stripe itself says now. */
+async function truth() {
+  const [theirs] = await payee.atStripe()
+  return {
+    payout: {
+      state: { payout: theirs.status },
+      truth: {
+        status: 'failed',
+        amount: theirs.amount,
+        currency: theirs.currency,
+        automatic: theirs.automatic,
+        method: theirs.method,
+        arrival_date: theirs.arrival_date,
+        destination: theirs.destination,
+        failure_code: 'account_closed',
+        original_payout: null,
+        reversed_by: null,
+        reconciliation_status: theirs.reconciliation_status,
+        trace: { status: theirs.trace_id.status, id: theirs.trace_id.value },
+        created: theirs.created,
+      },
+      failed: { at: failedAt() },
+    },
+    account: {
+      payouts: 'failing',
+      told: {
+        state: 'failed',
+        destination: theirs.destination,
+        amount: theirs.amount,
+        currency: theirs.currency,
+        automatic: theirs.automatic,
+        created: theirs.created,
+        arrival_date: theirs.arrival_date,
+        failure_code: 'account_closed',
+        failed_at: failedAt(),
+      },
+    },
+    bank: 'errored',
+    suspect: [false, false],
+  }
+}
+
+function failedAt(): number | undefined {
+  return events.find(({ type }) => type === 'payout.failed')?.created
+}
+
+async function stored(machine: string, id: string) {
+  const [rows = []] = await gatehouse.deps().db.read([selectInstance(machine, id)])
+  const [row] = parseInstances(rows)
+  if (!row) throw new Error(`no ${machine} ${id}`)
+  return row
+}
+
+async function sentByStripe(): Promise<EventEnvelope[]> {
+  const answer = await gatehouse.simulator.fetch(
+    new Request('http://stripe.test/v1/events?limit=100', {
+      headers: { authorization: 'Bearer sk_test_gatehouse_tests', 'stripe-account': payee.account },
+    }),
+  )
+  const { data } = (await answer.json()) as { data: any[] }
+  const ofIt = data.filter(
+    ({ type, data: { object } }) =>
+      (PAYOUTS.has(type) && object.id === payout) ||
+      (type === 'account.external_account.updated' && object.status === 'errored'),
+  )
+  return ofIt.reverse().map((event) => EventEnvelope.parse(event))
+}
+
+function permutations<T>(items: readonly T[]): T[][] {
+  if (items.length <= 1) return [[...items]]
+  return items.flatMap((item, index) =>
+    permutations(items.filter((_, other) => other !== index)).map((rest) => [item, ...rest]),
+  )
+}
