@@ -1,0 +1,126 @@
+/**
+ * The payout story in workerd: a bank account that fails, whose move that is, and how payouts go on. Stripe's clock runs
+ * weeks behind ours here, so that days can pass there and the Worker's own clock is past what it waits for.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startDatabase, type TestDatabase } from '../support/database.ts'
+import { BANKS } from '../support/payee.ts'
+import { startWorker, type RunningWorker } from '../support/worker.ts'
+
+const DAY_S = 86_400
+const BEHIND_S = 25 * DAY_S
+
+let database: TestDatabase
+let worker: RunningWorker
+
+beforeAll(async () => {
+  database = await startDatabase()
+  worker = await startWorker(database, { simulator: { now: () => Date.now() - BEHIND_S * 1000 } })
+  // What is signed is signed by a clock that is right, whatever day Stripe's own shows.
+  await worker.sim('POST', '/_sim/delivery', { signature_skew_s: BEHIND_S })
+})
+afterAll(async () => {
+  await worker.stop()
+  await database.stop()
+})
+
+/** One account with a bank account that was closed, and what is asked about it. */
+async function anAccount(name: string) {
+  const { body } = await worker.call('POST', '/v1/accounts', { body: { external_id: name, country: 'US' } })
+  const account = body['id'] as string
+  await worker.sim('POST', `/_sim/accounts/${account}/onboard`, {
+    outcome: 'enabled',
+    account_number: BANKS.closed,
+  })
+  await worker.sim('POST', `/_sim/accounts/${account}`, {
+    settings: { payouts: { schedule: { interval: 'manual' } } },
+  })
+  const at = `/v1/accounts/${account}`
+  return {
+    account,
+    charge: () =>
+      worker.call('POST', `${at}/payments`, {
+        body: { amount: 50_000, currency: 'usd', payment_method: 'pm_card_visa', confirm: true },
+      }),
+    payOut: () => worker.call('POST', `${at}/payouts`, { body: { amount: 5000, currency: 'usd' } }),
+    read: async (payout: string) => (await worker.call('GET', `${at}/payouts/${payout}`)).body,
+    status: async () => (await worker.call('GET', `${at}/status`)).body,
+    history: async () => (await worker.call('GET', `${at}/history?limit=100`)).body['data'] as any[],
+    changeBank: () => worker.sim('POST', `/_sim/accounts/${account}/move`, { move: 'bank_changed' }),
+  }
+}
+
+const days = (count: number) => worker.sim('POST', '/_sim/clock', { advance_s: count * DAY_S })
+
+/**
+ * `until`: what makes what Stripe did known here. Waits for what it should come to, and shows what it came to.
+ */
+async function story(name: string, until: RunningWorker['eventually']): Promise<void> {
+  const { charge, payOut, read, status, history, changeBank } = await anAccount(name)
+  await until(status, ({ gates }) => gates.payout.open)
+  expect(await charge()).toMatchObject({ status: 201 })
+  await days(3)
+
+  const first = await payOut()
+  expect(first).toMatchObject({ status: 201, body: { status: 'pending', failure: null } })
+  const bank = first.body['destination'] as string
+  await days(5)
+  const failing = await until(status, ({ external_accounts: [one] }) => one?.status === 'errored')
+  expect(failing).toMatchObject({
+    state: { payouts: 'failing' },
+    gates: { payout: { open: false }, charge: { open: true }, refund: { open: true } },
+    external_accounts: [{ id: bank, status: 'errored' }],
+    payouts: {
+      failing: [{ destination: bank, payout: first.body['id'], class: 'needs_new_bank_account' }],
+    },
+  })
+  expect(await read(first.body['id'])).toMatchObject({
+    status: 'failed',
+    failure: { code: 'account_closed', actor: 'merchant', ongoing: true },
+  })
+  expect(await payOut()).toMatchObject({
+    status: 409,
+    body: {
+      code: 'gate_closed',
+      blockers: [
+        {
+          code: 'payouts_failing',
+          region: 'payouts',
+          state: 'failing',
+          actor: 'merchant',
+          remedy: { method: 'GET', href: 'https://dashboard.stripe.com/' },
+        },
+      ],
+    },
+  })
+
+  await changeBank()
+  const healed = await until(status, ({ gates }) => gates.payout.open)
+  expect(healed).toMatchObject({ state: { payouts: 'on' }, payouts: { failing: [] } })
+  expect((await read(first.body['id']))['failure']).toMatchObject({ ongoing: false })
+
+  const second = await payOut()
+  expect(second.status).toBe(201)
+  await days(5)
+  const arrived = await until(
+    () => read(second.body['id']),
+    ({ status }) => status === 'paid' || status === 'settled',
+  )
+  expect(Date.parse(arrived['settles_at']), 'the window has ended by our clock').toBeLessThan(Date.now())
+  await worker.cron()
+  expect(await read(second.body['id'])).toMatchObject({ status: 'settled' })
+
+  const told = (await history()).toReversed().flatMap(({ event, changed }) =>
+    Object.entries(changed as object)
+      .filter(([path]) => event === 'payout.moved' && path.endsWith('.state'))
+      .map(([path, [, state]]) => [path.split('.')[1], state]),
+  )
+  expect(told).toEqual([
+    ...['pending', 'in_transit', 'failed'].map((state) => [first.body['id'], state]),
+    ...['pending', 'in_transit', 'paid', 'settled'].map((state) => [second.body['id'], state]),
+  ])
+}
+
+describe('bank account closed, payout failed, bank changed, payout settled', () => {
+  it('is told by webhooks', () => story('by-webhook', worker.eventually))
+})
