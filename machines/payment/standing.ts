@@ -40,7 +40,8 @@ export type RefundStanding = 'none' | 'partial' | 'full'
 export function refundStanding(facts: PaymentFacts): RefundStanding {
   const refunded = amountRefunded(facts)
   if (refunded === 0) return 'none'
-  return refunded >= (facts.payment?.value.amount_received ?? 0) ? 'full' : 'partial'
+  // Before it is known how much was paid, it is only known that some was given back.
+  return refunded >= (facts.payment?.value.amount_received ?? Infinity) ? 'full' : 'partial'
 }
 
 /** An inquiry that was closed and a dispute that was prevented took nothing from the account. */

@@ -63,7 +63,7 @@ export async function makeOnce<T>({ attempt, now, make, find, another }: Making<
     } catch (error) {
       const failed = failedCall(error)
       if (!failed || !isSpent(failed)) throw error
-      const found = failed.failure.kind === 'refused' ? null : await find()
+      const found = isRefusal(failed) ? null : await find()
       if (found !== null) return found
       if (!failed.replayed && !isSettled(attempt.lostAt, now)) throw error
     }
@@ -75,8 +75,12 @@ export async function makeOnce<T>({ attempt, now, make, find, another }: Making<
  * The key was used up, by a try that failed, that was refused, or that asked for something else; sending it again says
  * nothing new. A refusal did nothing; what it was about may have been mended since, unless it was about a parameter.
  */
-function isSpent({ failure, replayed }: FailedCall): boolean {
-  if (failure.kind === 'unavailable') return failure.answered
-  if (failure.kind === 'refused') return replayed && failure.param === null
-  return failure.kind === 'key_reused'
+function isSpent(failed: FailedCall): boolean {
+  const { failure, replayed } = failed
+  if (isRefusal(failed)) return replayed
+  return failure.kind === 'key_reused' || (failure.kind === 'unavailable' && failure.answered)
+}
+
+function isRefusal({ failure }: FailedCall): boolean {
+  return failure.kind === 'no_access' || (failure.kind === 'refused' && failure.param === null)
 }

@@ -11,12 +11,21 @@ export interface Merchant {
     body?: object,
     options?: { idempotencyKey?: string },
   ) => Promise<Answer>
+  checkout: (body?: object, options?: { idempotencyKey?: string }) => Promise<Answer>
   read: (payment: string) => Promise<Answer>
   /** What Stripe has of it, newest first. */
   atStripe: (what: 'payment_intents' | 'refunds' | 'checkout/sessions') => Promise<any[]>
 }
 
 export const CARD = { payment_method: 'pm_card_visa', confirm: true }
+
+export const AN_ORDER = {
+  line_items: [
+    { price_data: { currency: 'usd', unit_amount: 1500, product_data: { name: 'Tea' } }, quantity: 2 },
+  ],
+  success_url: 'https://app.example.com/thanks?session={CHECKOUT_SESSION_ID}',
+  cancel_url: 'https://app.example.com/cart',
+}
 
 export async function anEnabledMerchant(
   { call, sim, settle, simulator }: Gatehouse,
@@ -35,6 +44,11 @@ export async function anEnabledMerchant(
       call('POST', at, { body: { amount: 1000, currency: 'usd', ...CARD, ...body }, ...options }),
     command: (payment, name, body = {}, options = {}) =>
       call('POST', `${at}/${payment}/${name}`, { body, ...options }),
+    checkout: (body = {}, options = {}) =>
+      call('POST', `/v1/accounts/${account}/checkout_sessions`, {
+        body: { ...AN_ORDER, ...body },
+        ...options,
+      }),
     read: (payment) => call('GET', `${at}/${payment}`),
     async atStripe(what) {
       const answer = await simulator.fetch(

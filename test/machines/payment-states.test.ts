@@ -1,0 +1,232 @@
+/** What a payment's state follows from, and which commands each state takes. */
+import { describe, expect, it } from 'vitest'
+import { payment, type LivePayment } from '../../machines/payment/payment.ts'
+import { amountRefundable, disputeDeadline } from '../../machines/payment/standing.ts'
+import { aDispute, aPayment, aPaymentTruth, aRefund, members } from '../support/a-payment.ts'
+import { seconds } from '../support/an-account.ts'
+
+const COMMANDS = ['capture', 'cancel', 'refund'] as const
+const taken = (live: LivePayment) =>
+  COMMANDS.filter((command) => {
+    const step = payment.step(live, { type: `${command}.requested` })
+    return step.kind === 'moved' || step.why !== 'refused'
+  })
+const inStatus = (status: string) => aPayment({ payment: aPaymentTruth({ status }) })
+const charge = { status: 'succeeded', captured: true, amount_captured: 1000, application_fee_amount: 100 }
+
+describe('every command in every state of Stripe’s PaymentIntent', () => {
+  it.each([
+    ['requires_payment_method', ['cancel']],
+    ['requires_confirmation', ['cancel']],
+    ['requires_action', ['cancel']],
+    ['processing', ['cancel']],
+    ['requires_capture', ['capture', 'cancel']],
+    ['succeeded', ['refund']],
+    ['canceled', []],
+    ['something_stripe_adds_tomorrow', []],
+  ])('%s takes %j', (status, commands) => {
+    const live = inStatus(status)
+    expect(taken(live)).toEqual(commands)
+    expect(live.value['payment']).toBe(status === 'something_stripe_adds_tomorrow' ? 'unrecognized' : status)
+  })
+
+  it('changes nothing by itself: what comes of a command is what Stripe then shows', () => {
+    const live = inStatus('requires_capture')
+    expect(payment.step(live, { type: 'capture.requested' })).toEqual({
+      kind: 'still',
+      live,
+      why: 'unchanged',
+    })
+  })
+})
+
+describe('every status of a dispute', () => {
+  it.each([
+    ['warning_needs_response', 'open', ['refund']],
+    ['warning_under_review', 'open', ['refund']],
+    ['warning_closed', 'won', ['refund']],
+    ['needs_response', 'open', []],
+    ['under_review', 'open', []],
+    ['appeal_needs_response', 'open', []],
+    ['appeal_under_review', 'open', []],
+    ['won', 'won', ['refund']],
+    ['prevented', 'won', ['refund']],
+    ['lost', 'lost', []],
+    ['something_stripe_adds_tomorrow', 'open', []],
+  ])('%s is %s, and the payment takes %j', (status, state, commands) => {
+    const live = aPayment({ disputes: members('du', aDispute({ status })) })
+    expect(live.value['dispute']).toBe(state)
+    expect(taken(live)).toEqual(commands)
+  })
+
+  it('counts the worst of several: an open one before a lost one, a lost one before a won one', () => {
+    const of = (...statuses: string[]) =>
+      aPayment({ disputes: members('du', ...statuses.map((status) => aDispute({ status }))) }).value[
+        'dispute'
+      ]
+    expect([of('lost', 'needs_response'), of('won', 'lost'), of('won', 'warning_closed')]).toEqual([
+      'open',
+      'lost',
+      'won',
+    ])
+  })
+
+  it('has the earliest deadline of those that wait for an answer', () => {
+    const { facts } = aPayment({
+      disputes: members(
+        'du',
+        aDispute({ due_by: 500 }),
+        aDispute({ status: 'warning_needs_response', due_by: 400 }),
+        aDispute({ status: 'under_review', due_by: 300 }),
+      ),
+    }).context
+    expect(disputeDeadline(facts)).toBe(400)
+  })
+})
+
+describe('every status of a refund', () => {
+  it.each([
+    ['pending', 'full', 0],
+    ['requires_action', 'full', 0],
+    ['succeeded', 'full', 0],
+    ['failed', 'none', 1000],
+    ['canceled', 'none', 1000],
+    ['something_stripe_adds_tomorrow', 'full', 0],
+  ])('%s leaves the payment %s with %i to give back', (status, state, left) => {
+    const live = aPayment({ refunds: members('re', aRefund({ status })) })
+    expect(live.value['refund']).toBe(state)
+    expect(amountRefundable(live.context.facts)).toBe(left)
+  })
+
+  it('adds several up, and leaves out those that gave nothing back', () => {
+    const live = aPayment({
+      refunds: members(
+        're',
+        aRefund({ amount: 300 }),
+        aRefund({ amount: 200, status: 'pending' }),
+        aRefund({ amount: 500, status: 'failed' }),
+        aRefund({ amount: 100, released: true }),
+      ),
+    })
+    expect(live.value['refund']).toBe('partial')
+    expect(amountRefundable(live.context.facts)).toBe(500)
+  })
+
+  it('is partial while it is not known what was paid', () => {
+    const heard = payment.begin(
+      { id: 'pi_1', account: 'acct_1', external_id: null },
+      { type: 'stripe.observed', as_of: seconds(100), seen: { refunds: members('re', aRefund()) } },
+    )
+    expect(heard.live.value).toMatchObject({ payment: 'unrecognized', refund: 'partial' })
+    expect(heard.effects).toEqual([{ kind: 'refresh', after_ms: 1000 }])
+  })
+})
+
+describe('the fee', () => {
+  const asked = aPaymentTruth({ application_fee_amount: 100 })
+  it.each([
+    ['none, where none was asked for', {}, 'none'],
+    ['pending, from when it was asked for', { payment: asked }, 'pending'],
+    ['none, when the payment is canceled', { payment: { ...asked, status: 'canceled' } }, 'none'],
+    [
+      'none, where the capture left none',
+      { payment: asked, charges: members('ch', { ...charge, application_fee_amount: null }) },
+      'none',
+    ],
+    [
+      'collected, once it is there',
+      { payment: asked, fees: members('fee', { amount: 100, amount_refunded: 0 }) },
+      'collected',
+    ],
+    [
+      'collected, while only a part went back',
+      { payment: asked, fees: members('fee', { amount: 100, amount_refunded: 99 }) },
+      'collected',
+    ],
+    [
+      'refunded, once all of it went back',
+      { payment: asked, fees: members('fee', { amount: 100, amount_refunded: 100 }) },
+      'refunded',
+    ],
+  ])('is %s', (_, seen, state) => {
+    expect(aPayment(seen).value['fee']).toBe(state)
+  })
+
+  it('that does not come is asked for once, a minute after the payment', () => {
+    const live = aPayment({ payment: asked, charges: members('ch', charge) })
+    expect(payment.wakeAt(live)).toBe(160_000)
+    expect(payment.step(live, { type: 'clock.reached', at: 159_999 })).toMatchObject({ why: 'refused' })
+    const woken = payment.step(live, { type: 'clock.reached', at: 160_000 })
+    expect(woken).toMatchObject({ kind: 'moved', effects: [{ kind: 'refresh', after_ms: 0 }] })
+    expect(payment.wakeAt(woken.live)).toBeNull()
+  })
+})
+
+describe('the order in which things are heard', () => {
+  const at = (live: LivePayment, second: number, status: string) =>
+    payment.step(live, {
+      type: 'stripe.observed',
+      as_of: seconds(second),
+      seen: { payment: aPaymentTruth({ status }) },
+    })
+
+  it('does not let an older event take a payment back', () => {
+    const paid = at(inStatus('processing'), 105, 'succeeded')
+    expect(at(paid.live, 103, 'requires_action')).toMatchObject({
+      kind: 'still',
+      why: 'stale',
+      live: { value: { payment: 'succeeded' } },
+    })
+  })
+
+  it('asks Stripe where two events of one second disagree', () => {
+    const paid = at(inStatus('processing'), 105, 'succeeded')
+    const doubtful = at(paid.live, 105, 'requires_capture')
+    expect(doubtful).toMatchObject({ kind: 'moved', effects: [{ kind: 'refresh' }] })
+    expect(doubtful.live.value).toEqual(paid.live.value)
+  })
+
+  it('takes the answer to a command over what was heard before it, and leaves the rest as verified as it was', () => {
+    const whole = aPayment({ refunds: members('re') })
+    const refunded = payment.step(whole, {
+      type: 'stripe.observed',
+      as_of: seconds(100),
+      after: whole.context.seq,
+      seen: { refunds: { items: { re_1: aRefund({ amount: 400 }) }, all: false } },
+    })
+    expect(refunded).toMatchObject({ kind: 'moved', effects: [], live: { value: { refund: 'partial' } } })
+    expect(refunded.live.context.verified_at).toBe(whole.context.verified_at)
+  })
+
+  it('keeps the first name it is given, whatever was heard first', () => {
+    const heard = payment.begin(
+      { id: 'pi_1', account: 'acct_1', external_id: null },
+      { type: 'stripe.observed', as_of: seconds(100), seen: { charges: members('ch', charge) } },
+    ).live
+    const named = payment.step(heard, { type: 'payment.named', external_id: 'client:order-1' })
+    expect(payment.externalId(named.live)).toBe('client:order-1')
+    expect(payment.step(named.live, { type: 'payment.named', external_id: 'client:order-2' })).toMatchObject({
+      why: 'refused',
+    })
+  })
+})
+
+describe('how long a payment may go unverified', () => {
+  const DAY_MS = 86_400_000
+  const HOUR_MS = 3_600_000
+  it.each([
+    ['processing, an hour', { payment: aPaymentTruth({ status: 'processing' }) }, HOUR_MS],
+    ['a refund on its way, an hour', { refunds: members('re', aRefund({ status: 'pending' })) }, HOUR_MS],
+    ['a fee that is awaited, an hour', { payment: aPaymentTruth({ application_fee_amount: 1 }) }, HOUR_MS],
+    ['an open dispute, as long as any fact', { disputes: members('du', aDispute()) }, DAY_MS],
+    [
+      'waiting for its customer, as long as any fact',
+      { payment: aPaymentTruth({ status: 'requires_action' }) },
+      DAY_MS,
+    ],
+    ['paid, for ever', {}, null],
+    ['canceled, for ever', { payment: aPaymentTruth({ status: 'canceled' }) }, null],
+  ])('%s', (_, seen, freshFor) => {
+    expect(payment.freshFor(aPayment(seen), DAY_MS)).toBe(freshFor)
+  })
+})

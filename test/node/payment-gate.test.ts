@@ -1,0 +1,203 @@
+/** The charge gate at its best: it asks Stripe when it is not sure, and learns from what Stripe refuses. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { startDatabase, type TestDatabase } from '../support/database.ts'
+import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
+import { anEnabledMerchant, type Merchant } from '../support/merchant.ts'
+
+let database: TestDatabase
+let gatehouse: Gatehouse
+let merchant: Merchant
+/** How far the clock that Stripe and we share has been moved, in ms. */
+let later = 0
+const now = () => Date.now() + later
+
+beforeAll(async () => {
+  database = await startDatabase()
+})
+afterAll(() => database.stop())
+beforeEach(async () => {
+  later = 0
+  await database.clear()
+  gatehouse = await startGatehouse(database, { now, simulator: { now } })
+  merchant = await anEnabledMerchant(gatehouse)
+})
+
+const DAY_MS = 86_400_000
+
+/** What Stripe did and nobody has told us yet. */
+async function unheard(facts: object): Promise<void> {
+  await gatehouse.sim('POST', '/_sim/delivery', { hold: true })
+  await gatehouse.sim('POST', `/_sim/accounts/${merchant.account}`, facts)
+}
+const PAST_DUE = {
+  charges_enabled: false,
+  requirements: {
+    past_due: ['business_profile.url'],
+    currently_due: ['business_profile.url'],
+    disabled_reason: 'requirements.past_due',
+  },
+}
+const closed = {
+  status: 409,
+  body: {
+    code: 'gate_closed',
+    gate: 'charge',
+    blockers: [{ code: 'requirements_past_due', actor: 'merchant' }, { code: 'charges_disabled' }],
+  },
+}
+const counted = () => gatehouse.counting(() => merchant.pay())
+
+describe('facts that are older than FACTS_MAX_AGE_S', () => {
+  it('are verified once before the charge, and then it is made', async () => {
+    later = DAY_MS + 60_000
+    const first = await counted()
+    expect(first).toMatchObject({ result: { status: 201 }, trips: { libsql: 3, stripe: 2 } })
+    const second = await counted()
+    expect(second).toMatchObject({ result: { status: 201 }, trips: { libsql: 2, stripe: 1 } })
+  })
+
+  it('are verified once, and then refuse the charge and every one after it here', async () => {
+    await unheard(PAST_DUE)
+    later = DAY_MS + 60_000
+    expect(await counted()).toMatchObject({ result: closed, trips: { libsql: 2, stripe: 1 } })
+    expect(await counted()).toMatchObject({ result: closed, trips: { libsql: 1, stripe: 0 } })
+  })
+
+  it('do not let a charge through while Stripe cannot be asked', async () => {
+    later = DAY_MS + 60_000
+    await gatehouse.sim('POST', '/_sim/faults', {
+      route: 'GET /v1/accounts/{account}',
+      status: 500,
+      times: 9,
+    })
+    expect(await merchant.pay()).toMatchObject({ status: 502, body: { code: 'stripe_unavailable' } })
+    expect(await merchant.atStripe('payment_intents')).toEqual([])
+  })
+})
+
+it('facts that contradict each other within a second are verified once before the charge', async () => {
+  await gatehouse.sim('POST', '/_sim/switches', { account_updated_on_create: false })
+  const row = await database.rows("SELECT context FROM instances WHERE machine = 'account' AND id = ?", [
+    merchant.account,
+  ])
+  const context = JSON.parse(String(row[0]?.['context']))
+  context.facts.account.suspect = true
+  await database.rows("UPDATE instances SET context = ? WHERE machine = 'account' AND id = ?", [
+    JSON.stringify(context),
+    merchant.account,
+  ])
+  expect(await counted()).toMatchObject({ result: { status: 201 }, trips: { libsql: 3, stripe: 2 } })
+})
+
+describe.each([
+  ['with a code', 400, 'coded'],
+  ['with a code', 403, 'coded'],
+  ['with a message only', 400, 'message'],
+] as const)('a charge that Stripe refuses for an account reason, %s and %i', (_, status, error) => {
+  beforeEach(() =>
+    gatehouse.sim('POST', '/_sim/switches', {
+      charges_disabled_error: error,
+      charges_disabled_status: status,
+    }),
+  )
+
+  it('is answered like one the gate refuses, and the next one is refused here', async () => {
+    await unheard(PAST_DUE)
+    expect(await merchant.pay()).toMatchObject(closed)
+    expect(await counted()).toMatchObject({ result: closed, trips: { libsql: 1, stripe: 0 } })
+    const history = await gatehouse.call('GET', `/v1/accounts/${merchant.account}/history?limit=1`)
+    expect(history.body['data'][0]).toMatchObject({ cause: { kind: 'gate' } })
+  })
+
+  it('is made under the same key once the account may charge again', async () => {
+    await unheard(PAST_DUE)
+    const pay = () => merchant.pay({}, { idempotencyKey: 'order-1' })
+    expect(await pay()).toMatchObject(closed)
+    await gatehouse.sim('POST', `/_sim/accounts/${merchant.account}/onboard`, { outcome: 'enabled' })
+    await gatehouse.sim('POST', '/_sim/delivery', { hold: false })
+    await gatehouse.sim('POST', '/_sim/deliver', {})
+    await gatehouse.settle()
+    expect(await pay()).toMatchObject({ status: 201, body: { status: 'succeeded' } })
+    expect(await merchant.atStripe('payment_intents')).toHaveLength(1)
+  })
+
+  it('is asked the same way on the hosted page', async () => {
+    await unheard(PAST_DUE)
+    const session = await merchant.checkout()
+    expect(session).toMatchObject(closed)
+  })
+})
+
+it('a refusal that is not about the account stays Stripe’s own, and the account is not asked for', async () => {
+  const { result, trips } = await gatehouse.counting(() => merchant.pay({ payment_method: 'pm_nobody_has' }))
+  expect(result).toMatchObject({
+    status: 422,
+    body: { code: 'stripe_refused', stripe_code: 'resource_missing', param: 'payment_method' },
+  })
+  expect(trips).toEqual({ libsql: 1, stripe: 1 })
+})
+
+it('is the gate that refuses where a sandbox would let a charge through', async () => {
+  await gatehouse.sim('POST', '/_sim/switches', { inactive_capability_calls: 'allowed' })
+  await gatehouse.sim('POST', `/_sim/accounts/${merchant.account}`, PAST_DUE)
+  await gatehouse.settle()
+  expect(await counted()).toMatchObject({ result: closed, trips: { libsql: 1, stripe: 0 } })
+})
+
+it('takes a hold and a release from an operator', async () => {
+  const operate = (what: 'hold' | 'release') =>
+    gatehouse.call('POST', `/v1/accounts/${merchant.account}/${what}`, { body: { reason: 'under review' } })
+  expect((await operate('hold')).status).toBe(200)
+  expect(await counted()).toMatchObject({
+    result: {
+      status: 409,
+      body: {
+        state: { hold: 'held', charges: 'active' },
+        blockers: [
+          {
+            code: 'operator_hold',
+            actor: 'operator',
+            detail: 'An operator holds the account: under review',
+            remedy: { method: 'POST', href: `/v1/accounts/${merchant.account}/release` },
+          },
+        ],
+      },
+    },
+    trips: { libsql: 1, stripe: 0 },
+  })
+  expect((await operate('release')).status).toBe(200)
+  expect((await merchant.pay()).status).toBe(201)
+})
+
+describe('the rules of amounts and fees are checked here, and named', () => {
+  it.each([
+    [{ amount: 49 }, 'amount', 'amount_too_small'],
+    [{ amount: 100_000_000 }, 'amount', 'amount_too_large'],
+    [{ amount: 1005, currency: 'kwd' }, 'amount', 'amount_not_whole'],
+    [{ amount: 1050, currency: 'isk' }, 'amount', 'amount_not_whole'],
+    [{ currency: 'USD' }, 'currency', 'currency_unknown'],
+    [{ application_fee_amount: 1000 }, 'application_fee_amount', 'fee_exceeds_amount'],
+  ])('%j breaks %s: %s', async (body, path, rule) => {
+    const { result, trips } = await gatehouse.counting(() => merchant.pay(body))
+    expect(result).toMatchObject({
+      status: 422,
+      body: {
+        code: 'invalid_request',
+        errors: [{ path, rule, message: expect.stringMatching(new RegExp(`^${rule}: `)) }],
+      },
+    })
+    expect(trips).toEqual({ libsql: 1, stripe: 0 })
+  })
+
+  it.each([
+    ['the request’s own', { fee_policy: { bps: 250 } }, { application_fee_amount: 7 }, 7],
+    ['the account’s policy', { fee_policy: { bps: 250, fixed: 30 } }, {}, 55],
+    ['none at all, never 0', { fee_policy: { bps: 250 } }, { application_fee_amount: 0 }, null],
+    ['none without a policy', {}, {}, null],
+  ])('the fee is %s', async (_, account, body, fee) => {
+    const other = await anEnabledMerchant(gatehouse, account)
+    const made = await other.pay(body)
+    expect(made).toMatchObject({ status: 201, body: { application_fee_amount: fee } })
+    expect((await other.atStripe('payment_intents'))[0]).toMatchObject({ application_fee_amount: fee })
+  })
+})
