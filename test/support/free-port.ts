@@ -1,13 +1,31 @@
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
 
 /** A loopback port nobody listens on now. */
 export async function freePort(): Promise<number> {
+  const [port = 0] = await freePorts(1)
+  return port
+}
+
+/** As many, all different: they are let go together, so that no two are the same. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(Array.from({ length: count }, listen))
+  const ports = servers.map((server) => {
+    const address = server.address()
+    if (typeof address !== 'object' || address === null) throw new Error('no port')
+    return address.port
+  })
+  await Promise.all(servers.map(close))
+  return ports
+}
+
+async function listen(): Promise<Server> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const address = server.address()
+  return server
+}
+
+async function close(server: Server): Promise<void> {
   server.close()
   await once(server, 'close')
-  if (typeof address !== 'object' || address === null) throw new Error('no port')
-  return address.port
 }

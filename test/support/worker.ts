@@ -5,7 +5,7 @@ import { inject } from 'vitest'
 import { unstable_readConfig } from 'wrangler'
 import { serveSimulator, type ServedSimulator, type ServeOptions } from '../../dev/stripe/serve.ts'
 import type { TestDatabase } from './database.ts'
-import { freePort } from './free-port.ts'
+import { freePorts } from './free-port.ts'
 import { ENVIRONMENT, SECRETS } from './gatehouse.ts'
 import { aKey } from './keys.ts'
 
@@ -39,10 +39,10 @@ export async function startWorker(
   database: TestDatabase,
   options: { simulator?: ServeOptions; environment?: Record<string, string> } = {},
 ): Promise<RunningWorker> {
-  const port = await freePort()
+  const [port = 0, stripePort = 0] = await freePorts(2)
   const url = `http://127.0.0.1:${port}`
   const simulator = await serveSimulator({
-    port: 0,
+    port: stripePort,
     ...options.simulator,
     webhooks: (['connect', 'platform'] as const).map((endpoint) => ({
       url: `${url}/webhooks/stripe/${endpoint}`,

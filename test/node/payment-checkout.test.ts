@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startDatabase, type TestDatabase } from '../support/database.ts'
+import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
+import { AN_ORDER, anEnabledMerchant, type Merchant } from '../support/merchant.ts'
+
+let database: TestDatabase
+let gatehouse: Gatehouse
+let merchant: Merchant
+
+beforeAll(async () => {
+  database = await startDatabase()
+  gatehouse = await startGatehouse(database)
+  merchant = await anEnabledMerchant(gatehouse, { fee_policy: { bps: 1000 } })
+})
+afterAll(() => database.stop())
+
+const anItem = (price_data: object, quantity = 1) => ({
+  price_data: { currency: 'usd', unit_amount: 1500, product_data: { name: 'Tea' }, ...price_data },
+  quantity,
+})
+const payIn = async (session: string) =>
+  gatehouse.simulator.fetch(
+    new Request(`http://stripe.test/c/pay/${session}`, {
+      method: 'POST',
+      body: new URLSearchParams({ method: 'card', number: '4242424242424242' }),
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    }),
+  )
+const payments = async () =>
+  (await gatehouse.call('GET', `/v1/accounts/${merchant.account}/payments`)).body['data']
+
+describe('a Checkout Session', () => {
+  it('costs two round trips and one call to Stripe', async () => {
+    const { result, trips } = await gatehouse.counting(() => merchant.checkout())
+    expect(result).toMatchObject({
+      status: 201,
+      body: { account: merchant.account, url: expect.stringContaining('/c/pay/cs_'), amount: 3000 },
+    })
+    expect(trips).toEqual({ libsql: 2, stripe: 1 })
+  })
+
+  it('is no payment until the customer pays, and then one with the fee, found by the request that made it', async () => {
+    const before = (await payments()).length
+    const session = await merchant.checkout(
+      { metadata: { order: '7' }, application_fee_amount: 123 },
+      { idempotencyKey: 'order-7' },
+    )
+    await gatehouse.settle()
+    expect(await payments()).toHaveLength(before)
+    await payIn(session.body['id'])
+    await gatehouse.simulator.advance(5)
+    await gatehouse.settle()
+    const [payment] = await payments()
+    expect(payment).toMatchObject({
+      status: 'succeeded',
+      amount: 3000,
+      application_fee_amount: 123,
+      fee: 'collected',
+      checkout_session: session.body['id'],
+    })
+    const stored = await database.rows('SELECT external_id FROM instances WHERE id = ?', [payment.id])
+    expect(stored[0]?.['external_id']).toMatch(/:order-7$/)
+    const [intent] = await merchant.atStripe('payment_intents')
+    expect(intent.metadata).toMatchObject({ order: '7' })
+  })
+
+  it('takes the account’s fee policy without a fee of its own', async () => {
+    const session = await merchant.checkout()
+    await payIn(session.body['id'])
+    await gatehouse.settle()
+    expect((await payments())[0]).toMatchObject({ application_fee_amount: 300 })
+  })
+
+  it('is made once, though its answer was lost', async () => {
+    const sessions = async () => (await merchant.atStripe('checkout/sessions')).length
+    const before = await sessions()
+    const make = () => merchant.checkout({}, { idempotencyKey: 'lost' })
+    await gatehouse.sim('POST', '/_sim/faults', {
+      route: 'POST /v1/checkout/sessions',
+      after_commit: true,
+      times: 2,
+    })
+    expect((await make()).status).toBe(502)
+    const made = await make()
+    expect(made.status).toBe(201)
+    const again = await make()
+    expect(again.body).toEqual(made.body)
+    expect(again.headers.get('idempotent-replayed')).toBe('true')
+    expect(await sessions()).toBe(before + 1)
+  })
+
+  it.each([
+    [
+      'a sum that is too small',
+      { line_items: [anItem({ unit_amount: 49 })] },
+      'line_items',
+      'amount_too_small',
+    ],
+    [
+      'a sum that is too large',
+      { line_items: [anItem({ unit_amount: 99_999_999 }, 2)] },
+      'line_items',
+      'amount_too_large',
+    ],
+    [
+      'two currencies',
+      { line_items: [anItem({}), anItem({ currency: 'eur' })] },
+      'line_items',
+      'currency_mixed',
+    ],
+    [
+      'a fee as large as the sum',
+      { application_fee_amount: 3000 },
+      'application_fee_amount',
+      'fee_exceeds_amount',
+    ],
+  ])('of %s is refused by the rule it breaks', async (_, body, path, rule) => {
+    const { result, trips } = await gatehouse.counting(() => merchant.checkout(body))
+    expect(result).toMatchObject({ status: 422, body: { code: 'invalid_request', errors: [{ path, rule }] } })
+    expect(trips).toEqual({ libsql: 1, stripe: 0 })
+  })
+
+  it.each(['success_url', 'cancel_url'])('sends nobody to a %s of another origin', async (field) => {
+    const { result, trips } = await gatehouse.counting(() =>
+      merchant.checkout({ [field]: 'https://elsewhere.example.org/' }),
+    )
+    expect(result).toMatchObject({
+      status: 422,
+      body: { errors: [{ path: field, message: 'must have an allowed origin' }] },
+    })
+    expect(trips).toEqual({ libsql: 1, stripe: 0 })
+  })
+
+  it('needs the charge gate', async () => {
+    const { account } = merchant
+    await gatehouse.call('POST', `/v1/accounts/${account}/hold`, { body: { reason: 'test' } })
+    expect(await merchant.checkout()).toMatchObject({
+      status: 409,
+      body: { code: 'gate_closed', gate: 'charge', blockers: [{ code: 'operator_hold' }] },
+    })
+    await gatehouse.call('POST', `/v1/accounts/${account}/release`, { body: { reason: 'test' } })
+  })
+
+  it('whose events come in any order ends as it ended at Stripe', async () => {
+    await gatehouse.sim('POST', '/_sim/delivery', { hold: true })
+    const session = await gatehouse.call('POST', `/v1/accounts/${merchant.account}/checkout_sessions`, {
+      body: { ...AN_ORDER, application_fee_amount: 50 },
+    })
+    await payIn(session.body['id'])
+    await gatehouse.simulator.advance(5)
+    await gatehouse.sim('POST', '/_sim/delivery', { hold: false, shuffle: true, duplicate: 1, seed: 7 })
+    await gatehouse.sim('POST', '/_sim/deliver', {})
+    await gatehouse.settle()
+    expect((await payments())[0]).toMatchObject({
+      status: 'succeeded',
+      fee: 'collected',
+      application_fee_amount: 50,
+      checkout_session: session.body['id'],
+    })
+    await gatehouse.sim('POST', '/_sim/delivery', { shuffle: false, duplicate: 0 })
+  })
+})
