@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** The three rings: pure machines, Node with real servers, the built Worker in workerd. `simulator` tests the stand-in itself. */
+/** The three rings: pure machines, Node with real servers, the built Worker in workerd, and in `browser` as a person uses it. `simulator` tests the stand-in itself. */
 export default defineConfig({
   test: {
     projects: [
@@ -21,6 +21,15 @@ export default defineConfig({
           name: 'worker',
           globalSetup: ['test/support/build-worker.ts'],
           include: ['test/worker/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          globalSetup: ['test/support/build-worker.ts'],
+          include: ['test/browser/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

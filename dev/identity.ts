@@ -13,6 +13,7 @@ const Identity = z.object({
   url: z.string(),
   stripe_sim: z.string(),
   libsql: z.string(),
+  client_url: z.string().default(''),
   keys: z.object({ client: z.string(), operator: z.string() }),
   stripe_key: z.string(),
   webhook_secrets: z.object({ connect: z.string(), platform: z.string() }),
@@ -23,7 +24,7 @@ export type Identity = z.infer<typeof Identity>
 export const DEV_STRIPE_KEY = 'sk_test_gatehouse_dev'
 
 /** The identity of the data directory, with the addresses of this start. */
-export async function readIdentity(settings: Settings): Promise<Identity> {
+export async function readIdentity(settings: Settings, clientUrl: string): Promise<Identity> {
   const file = join(settings.dataDir, 'dev.json')
   const kept = await readFile(file, 'utf8').then(
     (text) => Identity.parse(JSON.parse(text)),
@@ -34,6 +35,7 @@ export async function readIdentity(settings: Settings): Promise<Identity> {
     url: settings.url,
     stripe_sim: `http://127.0.0.1:${settings.simPort}`,
     libsql: `http://127.0.0.1:${settings.libsqlPort}`,
+    client_url: clientUrl,
   }
   await mkdir(settings.dataDir, { recursive: true })
   await writeFile(`${file}.new`, `${JSON.stringify(identity, null, 2)}\n`, { mode: 0o600 })
@@ -41,7 +43,7 @@ export async function readIdentity(settings: Settings): Promise<Identity> {
   return identity
 }
 
-function newSecrets(): Omit<Identity, 'url' | 'stripe_sim' | 'libsql'> {
+function newSecrets(): Omit<Identity, 'url' | 'stripe_sim' | 'libsql' | 'client_url'> {
   return {
     keys: { client: makeApiKey(false).key, operator: makeApiKey(false).key },
     stripe_key: DEV_STRIPE_KEY,

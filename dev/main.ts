@@ -4,6 +4,8 @@ import { createClient } from '@libsql/client/web'
 import { applyMigrations, readMigrations } from '../migrations/apply.ts'
 import { neededEvents } from '../src/stripe/endpoints.ts'
 import { card } from './card.ts'
+import { clientPort } from './client/port.ts'
+import { serveClient } from './client/serve.ts'
 import { readIdentity } from './identity.ts'
 import { seedKeys } from './keys.ts'
 import { readSettings } from './settings.ts'
@@ -37,14 +39,15 @@ async function watch(name: string, exited: Promise<unknown>): Promise<void> {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0))
 
 try {
-  const identity = await readIdentity(settings)
+  const port = await clientPort(settings.clientPort, [settings.port, settings.simPort, settings.libsqlPort])
+  const identity = await readIdentity(settings, `http://127.0.0.1:${port}`)
 
   const sqld = await startSqld({ dir: join(settings.dataDir, 'libsql'), port: settings.libsqlPort })
   stops.push(() => sqld.stop())
-  const client = createClient({ url: sqld.url })
-  await applyMigrations(client, await readMigrations())
-  await seedKeys(client, identity)
-  client.close()
+  const database = createClient({ url: sqld.url })
+  await applyMigrations(database, await readMigrations())
+  await seedKeys(database, identity)
+  database.close()
 
   const simulator = await serveSimulator({
     port: settings.simPort,
@@ -60,6 +63,14 @@ try {
 
   const worker = await startWorker(settings, identity)
   stops.push(() => worker.stop())
+
+  const client = await serveClient({
+    port,
+    url: settings.url,
+    key: identity.keys.client,
+    simulator: simulator.url,
+  })
+  stops.push(() => client.close())
 
   void watch('sqld', sqld.exited)
   void watch('the Worker', worker.exited)

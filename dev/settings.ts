@@ -9,6 +9,7 @@ const Environment = z.object({
   PORT: port.default(8787),
   STRIPE_SIM_PORT: port.default(12_111),
   LIBSQL_PORT: port.default(8080),
+  CLIENT_PORT: port.optional(),
   DATA_DIR: z.string().default('.data'),
 })
 
@@ -16,6 +17,8 @@ export interface Settings {
   port: number
   simPort: number
   libsqlPort: number
+  /** The example client app's; null: wherever there is room. */
+  clientPort: number | null
   dataDir: string
   url: string
 }
@@ -23,11 +26,12 @@ export interface Settings {
 export const PROJECT = fileURLToPath(new URL('..', import.meta.url))
 
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
-  const { PORT, STRIPE_SIM_PORT, LIBSQL_PORT, DATA_DIR } = Environment.parse(environment)
+  const { PORT, STRIPE_SIM_PORT, LIBSQL_PORT, CLIENT_PORT, DATA_DIR } = Environment.parse(environment)
   return {
     port: PORT,
     simPort: STRIPE_SIM_PORT,
     libsqlPort: LIBSQL_PORT,
+    clientPort: CLIENT_PORT ?? null,
     dataDir: isAbsolute(DATA_DIR) ? DATA_DIR : join(PROJECT, DATA_DIR),
     url: `http://127.0.0.1:${PORT}`,
   }

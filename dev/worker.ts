@@ -88,7 +88,7 @@ function secretsOf({ url }: Settings, identity: Identity): Record<string, string
 function varsOf({ url, port }: Settings, identity: Identity): Record<string, string> {
   return {
     STRIPE_API_BASE: identity.stripe_sim,
-    RETURN_ORIGINS: [url, `http://localhost:${port}`].join(','),
+    RETURN_ORIGINS: [url, `http://localhost:${port}`, identity.client_url].join(','),
   }
 }
 

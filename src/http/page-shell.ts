@@ -1,5 +1,5 @@
 /** A plain page for people: no script, no outside asset, nothing that could be injected. */
-import { html } from 'hono/html'
+import { html, raw } from 'hono/html'
 import type { HtmlEscapedString } from 'hono/utils/html'
 
 export type Page = HtmlEscapedString | Promise<HtmlEscapedString>
@@ -33,7 +33,7 @@ export function pageShell(title: string, content: Page): Page {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title}</title>
         <style>
-          ${STYLE}
+          ${raw(STYLE)}
         </style>
       </head>
       <body>

@@ -1,12 +1,18 @@
 /** Somebody Stripe has sent back to us. That proves nothing but that they came: what the account is now, Stripe is asked. */
 import type { LiveAccount } from '../../machines/account/account.ts'
+import { suspects } from '../../machines/watermark.ts'
 import { readAs } from '../advance/read-as.ts'
 import { refresh } from '../advance/refresh.ts'
 import type { Deps } from '../deps.ts'
 import { describeError } from '../log.ts'
 import { parseInstances, selectInstance } from '../store/instances.ts'
+import type { InstanceRow } from '../store/rows.ts'
 import { allowedReturn } from './return-to.ts'
 import { fromToken, type Arrived } from './token.ts'
+
+/** The events of one change are with us within moments; a person waits that long for a page. */
+const LOOKS = 4
+const BETWEEN_MS = 300
 
 export interface Visit {
   journey: Arrived
@@ -19,18 +25,38 @@ export async function readVisit(deps: Deps, token: string, requestId: string): P
   // An origin may have been struck off the list since.
   const returnTo = journey && allowedReturn(journey.returnTo, deps.config)
   if (!journey || returnTo === null) return null
-  const [rows = []] = await deps.db.read([selectInstance('account', journey.account)])
-  const [row] = parseInstances(rows)
+  const row = await readAccount(deps, journey.account)
   if (!row) return null
-  const found = { ...journey, returnTo }
+  return { journey: { ...journey, returnTo }, live: await lookClosely(deps, row, requestId) }
+}
+
+/**
+ * The account as Stripe says it is. Whoever comes back from a form comes together with the events of what they did there,
+ * of the same second and in any order: where an answer cannot be told from those, Stripe is asked again.
+ */
+async function lookClosely(deps: Deps, row: InstanceRow, requestId: string): Promise<LiveAccount> {
+  let live = readAs('account', row)
+  let current: InstanceRow | undefined = row
   try {
-    const outcome = await refresh(deps, row, { kind: 'return', id: requestId })
-    const result = outcome?.kind === 'taken' ? outcome.results[0] : undefined
-    if (result && result.kind !== 'unknown') return { journey: found, live: result.live as LiveAccount }
+    for (let look = 1; look <= LOOKS && current; look += 1) {
+      // oxlint-disable no-await-in-loop
+      const outcome = await refresh(deps, current, { kind: 'return', id: `${requestId}/${look}` })
+      const result = outcome?.kind === 'taken' ? outcome.results[0] : undefined
+      if (result && result.kind !== 'unknown') live = result.live as LiveAccount
+      if (suspects(live.context.facts).length === 0 || look === LOOKS) break
+      await deps.sleep(BETWEEN_MS)
+      current = await readAccount(deps, row.id)
+      // oxlint-enable no-await-in-loop
+    }
   } catch (error) {
     // Stripe or the database is away. The holder still gets back to their page; the webhook will tell the rest.
     const message = 'visit not verified'
     deps.log({ level: 'warn', message, request_id: requestId, error: describeError(error) })
   }
-  return { journey: found, live: readAs('account', row) }
+  return live
+}
+
+async function readAccount(deps: Deps, account: string): Promise<InstanceRow | undefined> {
+  const [rows = []] = await deps.db.read([selectInstance('account', account)])
+  return parseInstances(rows)[0]
 }

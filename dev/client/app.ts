@@ -1,0 +1,121 @@
+/**
+ * A client app, as small as one can be: shops whose owners set up payments and take one. It talks to the API with the typed
+ * client, from its server; the browser gets pages and never a key.
+ */
+import { Hono, type Context } from 'hono'
+import { csrf } from 'hono/csrf'
+import { secureHeaders, NONCE } from 'hono/secure-headers'
+import { z } from 'zod'
+import type { Client } from '../../src/client.ts'
+import { problemOf, type Refusal } from './problem.ts'
+import { shopPage, shopState } from './shop-page.ts'
+import { shopsPage } from './shops-page.ts'
+
+export interface ClientApp {
+  api: Client
+  /** Where the browser reaches this app: one of the origins the API may send an account holder back to. */
+  origin: string
+  /** Where the API is, and Stripe's forms: where starting onboarding leads. */
+  leadsTo: readonly string[]
+  /** The page on which Stripe can be played; null where Stripe is Stripe. */
+  simulator: string | null
+}
+
+const NewShop = z.object({ name: z.string().trim().min(1).max(100), key: z.uuid() })
+const Pay = z.object({ key: z.uuid() })
+type NonceEnv = { Variables: { secureHeadersNonce?: string } }
+
+export function createClientApp({ api, origin, leadsTo, simulator }: ClientApp) {
+  const account = api.v1.accounts[':account']
+  const app = new Hono<NonceEnv>()
+  app.use(csrf({ origin }))
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'none'"],
+        styleSrc: [NONCE],
+        scriptSrc: [NONCE],
+        connectSrc: ["'self'"],
+        imgSrc: ['data:'],
+        // A browser holds redirects to this too: to Stripe's form, and from there perhaps back to the API.
+        formAction: ["'self'", ...leadsTo],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    }),
+  )
+
+  app.get('/', async (c) => {
+    const answer = await api.v1.accounts.$get({ query: { limit: '50' } })
+    const refusal = await problemOf(answer)
+    const { data } = refusal ? { data: [] } : await answer.json()
+    return c.html(shopsPage({ shops: data, refusal, nonce: nonceOf(c) }))
+  })
+
+  app.post('/shops', async (c) => {
+    const { name, key } = NewShop.parse(await c.req.parseBody())
+    const answer = await api.v1.accounts.$post({
+      header: { 'idempotency-key': key },
+      json: { external_id: name },
+    })
+    const refusal = await problemOf(answer)
+    // That name is a shop already: its owner wants to see it.
+    if (refusal?.code === 'account_exists' && refusal.account)
+      return c.redirect(`/shops/${refusal.account}`, 303)
+    if (refusal) return c.html(shopsPage({ shops: [], refusal, nonce: nonceOf(c) }), 502)
+    return c.redirect(`/shops/${(await answer.json()).id}`, 303)
+  })
+
+  app.get('/shops/:account', async (c) => {
+    const state = await read(c.req.param('account'))
+    // The page asks for this part alone while it is open.
+    if (c.req.query('part') === 'state') return c.html(shopState(state))
+    const cameBack = c.req.query('onboarding') !== undefined
+    return c.html(shopPage({ ...state, cameBack, simulator, nonce: nonceOf(c) }))
+  })
+
+  app.post('/shops/:account/onboarding', async (c) => {
+    const id = c.req.param('account')
+    const answer = await account.onboarding_links.$post({
+      param: { account: id },
+      header: { 'idempotency-key': crypto.randomUUID() },
+      json: { return_to: `${origin}/shops/${id}` },
+    })
+    const refusal = await problemOf(answer)
+    if (refusal) return refused(c, id, refusal)
+    return c.redirect((await answer.json()).url, 303)
+  })
+
+  app.post('/shops/:account/payments', async (c) => {
+    const id = c.req.param('account')
+    const { key } = Pay.parse(await c.req.parseBody())
+    const answer = await account.payments.$post({
+      param: { account: id },
+      header: { 'idempotency-key': key },
+      json: { amount: 1_000, currency: 'usd', payment_method: 'pm_card_visa', confirm: true },
+    })
+    const refusal = await problemOf(answer)
+    if (refusal) return refused(c, id, refusal)
+    const { id: payment, status } = await answer.json()
+    const state = await read(id)
+    const paid = `A test payment of $10.00 has ${status === 'succeeded' ? 'succeeded' : `the status ${status}`} (${payment}).`
+    return c.html(shopPage({ ...state, paid, simulator, nonce: nonceOf(c) }))
+  })
+  return app
+
+  async function read(id: string) {
+    const answer = await account.status.$get({ param: { account: id } })
+    const refusal = await problemOf(answer)
+    if (refusal || answer.status === 304) return { status: null, refusal }
+    return { status: await answer.json(), refusal: null }
+  }
+
+  async function refused(c: Context<NonceEnv>, id: string, refusal: Refusal): Promise<Response> {
+    const state = await read(id)
+    return c.html(shopPage({ ...state, refusal, simulator, nonce: nonceOf(c) }), 409)
+  }
+}
+
+function nonceOf(c: Context<NonceEnv>): string {
+  return c.get('secureHeadersNonce') ?? ''
+}
