@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
-/** The three rings: pure machines, Node with real servers, the built Worker in workerd, and in `browser` as a person uses it. `simulator` tests the stand-in itself. */
+/**
+ * The three rings: pure machines, Node with real servers, the built Worker in workerd; and in `browser` as a person uses
+ * it. `simulator` tests the stand-in itself, `stack` the command that starts it all.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -31,6 +34,14 @@ export default defineConfig({
           globalSetup: ['test/support/build-worker.ts'],
           include: ['test/browser/**/*.test.ts'],
           testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'stack',
+          include: ['test/stack/**/*.test.ts'],
+          testTimeout: 120_000,
           hookTimeout: 120_000,
         },
       },
