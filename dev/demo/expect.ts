@@ -14,16 +14,30 @@ export function told({ status, body }: Answer, expected: number, fields: Body = 
 }
 
 const PATIENCE_MS = 20_000
+/** Long enough for what a day brought to be delivered and applied. */
+const NUDGE_MS = 800
 
-/** Reads until it is as told: a webhook takes a moment. @throws when it never is */
-export async function until(read: () => Promise<Body>, fields: Body): Promise<Body> {
+/**
+ * Reads until it is as told: a webhook takes a moment. `nudge`, where time itself must pass, is done now and then.
+ * @throws when it never is
+ */
+export async function until(
+  read: () => Promise<Body>,
+  fields: Body,
+  nudge: () => Promise<unknown> = () => Promise.resolve(),
+): Promise<Body> {
   const end = Date.now() + PATIENCE_MS
+  let nudgeAt = Date.now()
   for (;;) {
     // oxlint-disable no-await-in-loop
     const actual = await read()
     const difference = differs(actual, fields)
     if (difference === null) return actual
     if (Date.now() > end) throw new Error(difference)
+    if (Date.now() > nudgeAt) {
+      await nudge()
+      nudgeAt = Date.now() + NUDGE_MS
+    }
     await new Promise((resolve) => setTimeout(resolve, 150))
     // oxlint-enable no-await-in-loop
   }

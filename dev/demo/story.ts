@@ -84,15 +84,14 @@ export async function tell(
   told(await call('POST', `${here}/payments`, { ...PAYMENT, amount: 200_00 }), 201, { status: 'succeeded' })
   answered('a payment succeeds again', '201')
 
-  chapter('Payouts')
+  chapter('Payouts, as the days pass')
+  const aDayPasses = () => sim('/clock', { advance_s: DAY_S })
   const payoutIs = async (what: string, fields: Record<string, unknown>) => {
-    const found = await until(async () => (await call('GET', `${here}/payouts`)).body, {
-      data: { 0: fields },
-    })
-    const [payout] = found['data'] as [Record<string, unknown>]
-    happened(what, { payout: payout['status'] })
+    const read = async () => (await call('GET', `${here}/payouts`)).body
+    const { data } = await until(read, { data: { 0: fields } }, aDayPasses)
+    const [{ status }] = data as [{ status: string }]
+    happened(what, { payout: status })
   }
-  await sim('/clock', { advance_s: 5 * DAY_S })
   await payoutIs('the first payout fails: no such bank account', { status: 'failed' })
   await accountIs('which closes the payout gate', {
     state: { payouts: 'failing' },
@@ -103,6 +102,5 @@ export async function tell(
     state: { payouts: 'on' },
     gates: { payout: { open: true } },
   })
-  await sim('/clock', { advance_s: 5 * DAY_S })
   await payoutIs('the next payout arrives', { status: 'paid' })
 }
