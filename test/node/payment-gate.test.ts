@@ -80,7 +80,7 @@ it('facts that contradict each other within a second are verified once before th
   const row = await database.rows("SELECT context FROM instances WHERE machine = 'account' AND id = ?", [
     merchant.account,
   ])
-  const context = JSON.parse(String(row[0]?.['context']))
+  const context = JSON.parse(row[0]?.['context'] as string)
   context.facts.account.suspect = true
   await database.rows("UPDATE instances SET context = ? WHERE machine = 'account' AND id = ?", [
     JSON.stringify(context),
