@@ -33,16 +33,20 @@ async function days(count: number): Promise<void> {
   await gatehouse.settle()
 }
 
-/** What Stripe says should never happen any more, and what counts if it does. */
-async function tellFailed(payee: Payee, id: string): Promise<void> {
-  const [payout] = await payee.atStripe()
+/** An event that the simulated Stripe would not send: what should never happen any more, and what nobody knows yet. */
+async function tell(
+  payee: Payee,
+  id: string,
+  over: { status: string; failure_code?: string },
+): Promise<void> {
+  const payout = (await payee.atStripe()).find((one) => one.id === id)
   const event = EventEnvelope.parse({
-    id: 'evt_late',
-    type: 'payout.failed',
+    id: `evt_${over.status}`,
+    type: over.status === 'failed' ? 'payout.failed' : 'payout.updated',
     account: payee.account,
     created: Math.floor((Date.now() + later) / 1000) + 30 * DAY_S,
     livemode: false,
-    data: { object: { ...payout, id, status: 'failed', failure_code: 'declined' } },
+    data: { object: { ...payout, ...over } },
   })
   const cause = { kind: 'webhook', id: event.id } as const
   await advance(gatehouse.deps(), [webhookArrival(event, { source: 'connect', cause })])
@@ -94,7 +98,7 @@ describe('a manual payout', () => {
       from: { payout: 'paid' },
       to: { payout: 'settled' },
     })
-    await tellFailed(payee, body['id'])
+    await tell(payee, body['id'], { status: 'failed', failure_code: 'declined' })
     expect((await payee.read(body['id'])).body).toMatchObject({ status: 'failed', settles_at: null })
     expect(await payee.status()).toMatchObject({ state: { payouts: 'failing' } })
   })
@@ -288,6 +292,27 @@ describe('a payout that fails', () => {
       code: 'gate_closed',
       blockers: [{ code: 'payouts_failing', actor: 'platform' }],
     })
+  })
+})
+
+describe('a payout of a status nobody here knows', () => {
+  it('is kept and shown, allows nothing, and closes the gate until it moves on', async () => {
+    const payee = await aPayee(gatehouse)
+    const { body } = await payee.payOut()
+    await gatehouse.settle()
+    await tell(payee, body['id'], { status: 'held_by_a_dragon' })
+    expect((await payee.read(body['id'])).body).toMatchObject({
+      status: 'unrecognized',
+      stripe_status: 'held_by_a_dragon',
+    })
+    expect(await payee.payOut()).toMatchObject({
+      status: 409,
+      body: { code: 'gate_closed', blockers: [{ code: 'payouts_failing', actor: 'platform' }] },
+    })
+    expect((await payee.cancel(body['id'])).body['code']).toBe('payout_state_conflict')
+    await tell(payee, body['id'], { status: 'in_transit' })
+    await gatehouse.settle()
+    expect((await payee.status())['gates'].payout).toEqual({ open: true, blockers: [] })
   })
 })
 
