@@ -63,9 +63,11 @@ export function failingDestinations(facts: AccountFacts): FailingDestination[] {
       .filter((id) => id === null || !Object.hasOwn(facts.external_accounts.items, id)),
   )
   return [...shown, ...[...unseen].map((id) => ({ id, status: undefined }))].flatMap(({ id, status }) => {
-    const last = lastFailed(facts, id)
-    if (isUsable(status) && (!last || seenSince(facts, last[1]))) return []
-    const payout = last && { id: last[0], ...last[1] }
+    const lost = notArrived(facts, id)
+    const open = lost.filter(([, sight]) => !seenSince(facts, sight))
+    if (isUsable(status) && open.length === 0) return []
+    const [latest] = open.length > 0 ? open : lost
+    const payout = latest ? { id: latest[0], ...latest[1] } : null
     return [{ id, status, payout, needs: failureClass(payout, status) }]
   })
 }
@@ -77,12 +79,11 @@ export function nextPayout({ payouts }: AccountFacts): Sight | null {
   return next ?? null
 }
 
-/** The latest payout that failed there, or went where nobody here knows, with none after it that ended. */
-function lastFailed({ payouts }: AccountFacts, destination: string | null): Sight | null {
-  const failed = present(payouts).filter(
-    ([, sight]) => sight.destination === destination && NOT_ARRIVED.has(sight.state),
-  )
-  return failed.sort(([, a], [, b]) => sinceWhen(b) - sinceWhen(a))[0] ?? null
+/** The payouts that failed there, or went where nobody here knows, with none after them that ended; latest first. */
+function notArrived({ payouts }: AccountFacts, destination: string | null): Sight[] {
+  return present(payouts)
+    .filter(([, sight]) => sight.destination === destination && NOT_ARRIVED.has(sight.state))
+    .sort(([id, a], [other, b]) => sinceWhen(b) - sinceWhen(a) || (id < other ? 1 : -1))
 }
 
 /** The external account, or a list without it, was seen after the failure; what it says now is the truth. */

@@ -212,6 +212,16 @@ describe('a payout of a status nobody here knows', () => {
     expect(blockers(live)).toMatchObject([{ code: 'payouts_failing', actor: 'platform', remedy: 'refresh' }])
   })
 
+  it('is not hidden by a later failure that the bank account has been seen in order since', () => {
+    const live = after(
+      news({ state: 'unrecognized', created: 50 }, 'po_1'),
+      aFailedPayout({ created: 10, failed_at: 60 }, 'po_2'),
+      seen(70, bank('new')),
+    )
+    expect(payouts(live)).toBe('failing')
+    expect(failingDestinations(live.context.facts)).toMatchObject([{ payout: { id: 'po_1' } }])
+  })
+
   it('opens it again by moving on, or by a later payout that arrives', () => {
     expect(payouts(after(news({ state: 'unrecognized' }), news({ state: 'in_transit' })))).toBe('on')
     const later = news({ state: 'paid', created: 91 }, 'po_2')
