@@ -171,6 +171,17 @@ describe('a manual payout', () => {
     })
   })
 
+  it('that cannot be sent because Stripe pays nothing out is given up after ten days, and comes back', async () => {
+    const payee = await aPayee(gatehouse)
+    const before = await payee.books()
+    const { body } = await payee.payOut()
+    await gatehouse.sim('POST', `/_sim/accounts/${payee.account}`, { payouts_enabled: false })
+    await days(12)
+    expect((await payee.read(body['id'])).body).toMatchObject({ status: 'canceled', failure: null })
+    expect(await payee.books()).toMatchObject({ balanced: true, available: before['available'] })
+    expect((await payee.status())['state'].payouts).toBe('off')
+  })
+
   it('may be called back while the account is held, as it keeps money where it is', async () => {
     const payee = await aPayee(gatehouse)
     const { body } = await payee.payOut()
