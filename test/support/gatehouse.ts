@@ -82,7 +82,7 @@ export async function startGatehouse(
     ],
   })
   const config = parseConfig({ ...ENVIRONMENT, LIBSQL_URL: database.url, ...options.environment })
-  const deferred: Promise<unknown>[] = []
+  const deferred = new Set<Promise<unknown>>()
   const log: LogEntry[] = []
   const trips: Trips = { libsql: 0, stripe: 0 }
 
@@ -102,7 +102,10 @@ export async function startGatehouse(
     random: Math.random,
     // Waits are real, but the tests are in more of a hurry.
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms / 20)),
-    defer: (work) => void deferred.push(work),
+    defer: (work) => {
+      deferred.add(work)
+      void work.finally(() => deferred.delete(work))
+    },
     log: (entry) => void log.push(entry),
   }
   const app = createApp(() => makeDeps(config, world))
@@ -113,9 +116,9 @@ export async function startGatehouse(
     for (let round = 0; round < 20; round += 1) {
       // oxlint-disable-next-line no-await-in-loop
       await simulator.settle()
-      if (deferred.length === 0) return
+      if (deferred.size === 0) return
       // oxlint-disable-next-line no-await-in-loop
-      await Promise.all(deferred.splice(0))
+      await Promise.all(deferred)
     }
   }
 

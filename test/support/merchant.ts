@@ -51,13 +51,20 @@ export async function anEnabledMerchant(
       }),
     read: (payment) => call('GET', `${at}/${payment}`),
     async atStripe(what) {
-      const answer = await simulator.fetch(
-        new Request(`http://stripe.test/v1/${what}?limit=100`, {
-          headers: { authorization: 'Bearer sk_test_gatehouse_tests', 'stripe-account': account },
-        }),
-      )
-      const { data } = (await answer.json()) as { data: any[] }
-      return data
+      const all: any[] = []
+      for (;;) {
+        const after = all.length > 0 ? `&starting_after=${all.at(-1).id}` : ''
+        // oxlint-disable-next-line no-await-in-loop
+        const answer = await simulator.fetch(
+          new Request(`http://stripe.test/v1/${what}?limit=100${after}`, {
+            headers: { authorization: 'Bearer sk_test_gatehouse_tests', 'stripe-account': account },
+          }),
+        )
+        // oxlint-disable-next-line no-await-in-loop
+        const page = (await answer.json()) as { data: any[]; has_more: boolean }
+        all.push(...page.data)
+        if (!page.has_more) return all
+      }
     },
   }
 }
