@@ -14,6 +14,7 @@ import { refresh } from '../advance/refresh.ts'
 import type { Deps } from '../deps.ts'
 import type { Keyed } from '../http/once.ts'
 import { Problem } from '../http/problem.ts'
+import { parseInstances, selectInstance } from '../store/instances.ts'
 import type { InstanceRow } from '../store/rows.ts'
 import { AccountId, PaymentIntentId } from '../stripe/ids.ts'
 import { failedCall, type FailedCall } from '../stripe/stripe-error.ts'
@@ -94,11 +95,22 @@ async function explainRefusal(
   check?.(live)
 }
 
-async function lookAgain(deps: Deps, { payment: row, requestId }: CommandRequest): Promise<LivePayment> {
-  const outcome = await refresh(deps, row, { kind: 'gate', id: requestId })
-  if (outcome?.kind === 'failed') throw outcome.error
-  const result = outcome?.kind === 'taken' ? outcome.results[0] : undefined
-  return result && result.kind !== 'unknown' ? (result.live as LivePayment) : readAs('payment', row)
+/** Others may act on the payment at the same time; what is seen between two of their acts settles what is in doubt. */
+const LOOKS = 3
+
+/** The payment as Stripe has it now, as far as that can be told within a few looks. */
+async function lookAgain(deps: Deps, { payment: asked, requestId }: CommandRequest): Promise<LivePayment> {
+  for (let look = 1; ; look += 1) {
+    // oxlint-disable no-await-in-loop
+    const [rows = []] = await deps.db.read([selectInstance('payment', asked.id)])
+    const row = parseInstances(rows)[0] ?? asked
+    const outcome = await refresh(deps, row, { kind: 'gate', id: `${requestId}.${look}` })
+    // oxlint-enable no-await-in-loop
+    if (outcome?.kind === 'failed') throw outcome.error
+    const result = outcome?.kind === 'taken' ? outcome.results[0] : undefined
+    const live = result && result.kind !== 'unknown' ? (result.live as LivePayment) : readAs('payment', row)
+    if (look === LOOKS || suspects(live.context.facts).length === 0) return live
+  }
 }
 
 function requireTaken(live: LivePayment, command: Command): LivePayment {
