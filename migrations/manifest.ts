@@ -10,4 +10,5 @@ export const MIGRATIONS = [
   '0008_aliases',
   '0009_creations',
   '0010_requests_sent_at',
+  '0011_creations_lost_at',
 ] as const

@@ -1,7 +1,6 @@
 /**
- * Makes a connected account, once, however often and by whomever it is asked for. That it will be made is on record
- * before Stripe is asked, and the account carries its name and its request in its metadata: whoever finds it again, a
- * retry or a webhook, knows whose it is.
+ * A connected account for a name, one, however often and by whomever it is asked for. The account carries its name and its
+ * request in its metadata: whoever finds it again, a retry or a webhook, knows whose it is.
  */
 import type { Stripe } from 'stripe'
 import type { LiveAccount } from '../../machines/account/account.ts'
@@ -10,25 +9,15 @@ import { knownAs } from '../advance/plan.ts'
 import type { Deps } from '../deps.ts'
 import type { Acted, Keyed } from '../http/once.ts'
 import { Problem } from '../http/problem.ts'
-import {
-  answerCreation,
-  anotherCreation,
-  insertCreation,
-  parseCreation,
-  selectCreation,
-} from '../store/creations.ts'
-import type { Statement } from '../store/database.ts'
-import { insertPending } from '../store/requests.ts'
+import { answerCreation } from '../store/creations.ts'
 import type { CreationRow, InstanceRow } from '../store/rows.ts'
 import type { Answer } from '../stripe/gateway.ts'
 import { AccountId } from '../stripe/ids.ts'
-import { makeOnce } from '../stripe/make-once.ts'
 import { AccountObject } from '../stripe/objects.ts'
 import { seenAccount } from '../stripe/seen/account.ts'
-import { failedCall } from '../stripe/stripe-error.ts'
 import { sha256 } from '../sha256.ts'
+import { makeNamed } from './make.ts'
 import type { AccountBody, CreateAccount } from './schemas.ts'
-import { findNamed } from './find-named.ts'
 import { accountBody } from './view.ts'
 
 export interface AccountRequest {
@@ -41,14 +30,18 @@ export interface AccountRequest {
 
 /** @throws Problem account_exists; what Stripe's refusal or silence throws */
 export async function createAccount(deps: Deps, asked: AccountRequest): Promise<Acted<AccountBody>> {
-  const { request, taken, creation } = asked
+  const { request, keyed, taken, creation } = asked
   // Nobody was ever told of an account whose answer was lost: it is still there to be asked for.
   if (taken && creation?.answered_at !== null) throw accountExists(taken.id, request.external_id)
   const print = await sha256(JSON.stringify(request))
   const at = deps.now()
-  const answer = taken
-    ? await deps.stripe.retrieveAccount(AccountId.parse(taken.id))
-    : await make(deps, asked, print)
+  const made = taken
+    ? null
+    : await makeNamed(deps, { name: request.external_id, params: accountParams(request, print), keyed })
+  const answer =
+    made && isNew(made)
+      ? made
+      : await deps.stripe.retrieveAccount(AccountId.parse(taken?.id ?? made?.value.id))
   const object = AccountObject.parse(answer.value)
   const isOurs = object.metadata?.gatehouse_request === print
   return {
@@ -60,6 +53,11 @@ export async function createAccount(deps: Deps, asked: AccountRequest): Promise<
       return accountBody(liveOf(results.at(-1)), { createdAt: taken?.created_at ?? now, livemode })
     },
   }
+}
+
+/** A replayed answer says how the account was when it was made, not how it is. */
+function isNew({ value, as_of, replayed }: Answer<Stripe.Account>): boolean {
+  return !replayed && value.created !== undefined && value.created >= as_of.from
 }
 
 /**
@@ -82,46 +80,6 @@ export function accountParams(request: CreateAccount, print: string): Stripe.Acc
     ...(business_url !== undefined && { business_profile: { url: business_url } }),
     metadata: { ...metadata, gatehouse_external_id: external_id, gatehouse_request: print },
   }
-}
-
-async function make(
-  deps: Deps,
-  { request, keyed }: AccountRequest,
-  print: string,
-): Promise<Answer<Stripe.Account>> {
-  const name = request.external_id
-  const pending = insertPending({ ...keyed, at: deps.now() })
-  const { attempt: first, sent_at, since } = await record(deps, name, [pending])
-  const params = accountParams(request, print)
-  // A header takes no other script than this one, and Stripe no key longer than 255: any name fits hashed.
-  const key = `gatehouse:account:${await sha256(name)}`
-  let attempt = first
-  const another = async () => {
-    await deps.db.write([anotherCreation(name, attempt, deps.now())])
-    attempt += 1
-    return attempt
-  }
-  try {
-    return await makeOnce({
-      attempt: { number: first, sentAt: sent_at, lostAt: sent_at },
-      now: deps.now(),
-      make: (number) => deps.stripe.createAccount(params, `${key}:${number}`),
-      find: () => findNamed(deps, { name, since }),
-      another,
-    })
-  } catch (error) {
-    // Refused, it made nothing, and its key would repeat the refusal after its cause was mended.
-    if (failedCall(error)?.failure.kind === 'refused') await another()
-    throw error
-  }
-}
-
-/** What is on record of the making, from before Stripe is asked. */
-async function record(deps: Deps, name: string, also: readonly Statement[]): Promise<CreationRow> {
-  const rows = await deps.db.write([...also, insertCreation(name, deps.now()), selectCreation(name)])
-  const creation = parseCreation(rows.at(-1) ?? [])
-  if (!creation) throw new Error('a creation that was recorded is gone')
-  return creation
 }
 
 function observed(

@@ -2,11 +2,10 @@
 import type { Row, Statement } from './database.ts'
 import { CreationRow } from './rows.ts'
 
+const COLUMNS = 'external_id, attempt, sent_at, lost_at, since, answered_at'
+
 export function selectCreation(externalId: string): Statement {
-  return {
-    sql: 'SELECT external_id, attempt, sent_at, since, answered_at FROM creations WHERE external_id = ?',
-    args: [externalId],
-  }
+  return { sql: `SELECT ${COLUMNS} FROM creations WHERE external_id = ?`, args: [externalId] }
 }
 
 export function parseCreation(rows: readonly Row[]): CreationRow | null {
@@ -23,13 +22,33 @@ export function insertCreation(externalId: string, at: number): Statement {
   }
 }
 
-/** The next attempt after `attempt`. Of several who found the same absence, all come to the same one. */
-export function anotherCreation(externalId: string, attempt: number, at: number): Statement {
+/** The attempt is about to be sent. No row comes back for one whose key Stripe may have forgotten: that is not sent again. */
+export function sendCreation(externalId: string, at: number, forgottenUpTo: number): Statement {
   return {
     sql: `UPDATE creations
-          SET attempt = attempt + 1, sent_at = ?
-          WHERE external_id = ? AND attempt = ?`,
-    args: [at, externalId, attempt],
+          SET lost_at = MAX(?, lost_at + 1)
+          WHERE external_id = ? AND sent_at > ?
+          RETURNING ${COLUMNS}`,
+    args: [at, externalId, forgottenUpTo],
+  }
+}
+
+/** What was sent was answered: nothing of it is lost but what was before. */
+export function settleCreation({ external_id, attempt, lost_at }: CreationRow, before: number): Statement {
+  return {
+    sql: 'UPDATE creations SET lost_at = ? WHERE external_id = ? AND attempt = ? AND lost_at = ?',
+    args: [before, external_id, attempt, lost_at],
+  }
+}
+
+/** The next attempt is about to be sent. No row comes back when anybody has sent the present one since it was read. */
+export function anotherCreation({ external_id, attempt, lost_at }: CreationRow, at: number): Statement {
+  return {
+    sql: `UPDATE creations
+          SET attempt = attempt + 1, sent_at = ?, lost_at = MAX(?, lost_at + 1)
+          WHERE external_id = ? AND attempt = ? AND lost_at = ?
+          RETURNING ${COLUMNS}`,
+    args: [at, at, external_id, attempt, lost_at],
   }
 }
 

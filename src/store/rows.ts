@@ -89,6 +89,7 @@ export const CreationRow = z.object({
   external_id: z.string(),
   attempt: z.number(),
   sent_at: z.number(),
+  lost_at: z.number(),
   since: z.number(),
   answered_at: z.number().nullable(),
 })

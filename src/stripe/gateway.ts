@@ -21,7 +21,7 @@ export interface Sending {
 }
 
 export interface Gateway {
-  createAccount(params: Stripe.AccountCreateParams, idempotencyKey: string): Promise<Answer<Stripe.Account>>
+  createAccount(params: Stripe.AccountCreateParams, sending: Sending): Promise<Answer<Stripe.Account>>
   retrieveAccount(account: AccountId): Promise<Answer<Stripe.Account>>
   /** A page of the platform's accounts, newest first. */
   listAccounts(params: Stripe.AccountListParams): Promise<Answer<Stripe.ApiList<Stripe.Account>>>
@@ -144,7 +144,7 @@ export function openGateway(world: {
   }
 
   return {
-    createAccount: (params, idempotencyKey) => ask(() => stripe.accounts.create(params, { idempotencyKey })),
+    createAccount: (params, sending) => ask(() => stripe.accounts.create(params, { ...sending })),
     retrieveAccount: (account) => ask(() => stripe.accounts.retrieve(account)),
     listAccounts: (params) => ask(() => stripe.accounts.list(params)),
     createAccountLink: (params) => ask(() => stripe.accountLinks.create(params)),

@@ -42,9 +42,14 @@ const KEPT_MS = 23 * 3_600_000
 /** No call to Stripe lasts longer: what an attempt this old did is done. stripe-node itself gives up after 80 seconds. */
 const SETTLED_MS = 120_000
 
+/** Our time, in ms, at or before which a key was first sent that may no longer stand for what it was sent for. */
+export function forgottenUpTo(now: number): number {
+  return now - KEPT_MS
+}
+
 /** The key may no longer stand for what it was first sent for. */
 export function isForgotten(sentAt: number, now: number): boolean {
-  return now - sentAt >= KEPT_MS
+  return sentAt <= forgottenUpTo(now)
 }
 
 /** Whatever was sent then has come to its end. */

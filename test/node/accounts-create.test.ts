@@ -1,7 +1,9 @@
+import { fc, test } from '@fast-check/vitest'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { aKey } from '../support/keys.ts'
 import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
+import { runs, SEED, TIMEOUT } from '../support/runs.ts'
 
 let database: TestDatabase
 let gatehouse: Gatehouse
@@ -132,6 +134,16 @@ it('makes the account a day later when it is proven that there is none', async (
   expect(await atStripe()).toHaveLength(1)
 })
 
+it('makes one account where two find at once that there is none', async () => {
+  await gatehouse.sim('POST', '/_sim/faults', { route: 'POST /v1/accounts', reset: true, times: 2 })
+  await create({ idempotencyKey: 'a' })
+  pass(25 * HOUR_MS)
+  const answers = await Promise.all(['a', 'b', 'c'].map((idempotencyKey) => create({ idempotencyKey })))
+  expect(answers.filter(({ status }) => status === 201).length).toBeGreaterThan(0)
+  expect(answers.map(({ status }) => status).filter((status) => status !== 201 && status !== 409)).toEqual([])
+  expect(await atStripe()).toHaveLength(1)
+})
+
 it('gets past a failure that Stripe has stored and says to have, as it made nothing', async () => {
   await gatehouse.sim('POST', '/_sim/faults', { route: 'POST /v1/accounts', status: 500, stored: true })
   expect((await create({ idempotencyKey: 'a' })).status).toBe(201)
@@ -237,3 +249,66 @@ it('adopts a second account of the same name without the name', async () => {
   const named = await gatehouse.call('GET', '/v1/accounts?external_id=shop-1')
   expect(named.body['data'].map(({ id }: { id: string }) => id)).toEqual([first.body['id']])
 })
+
+const LOST = [
+  { after_commit: true },
+  { after_commit: true, truncate: true },
+  { after_commit: true, status: 500 },
+]
+const UNDONE = [
+  { reset: true },
+  { truncate: true },
+  { status: 500 },
+  { status: 500, stored: true },
+  { status: 502, html: true },
+  { status: 429 },
+  { status: 400, message: 'Not yet.' },
+  { status: 400, message: 'Not yet.', stored: true },
+]
+const aFault = fc.record({
+  route: fc.oneof(
+    { weight: 3, arbitrary: fc.constant('POST /v1/accounts') },
+    { weight: 1, arbitrary: fc.constantFrom('GET /v1/accounts', '*') },
+  ),
+  how: fc.oneof(fc.constantFrom<object>(...LOST), fc.constantFrom<object>(...UNDONE)),
+  times: fc.integer({ min: 1, max: 3 }),
+})
+const aTry = fc.record({
+  faults: fc.array(aFault, { minLength: 1, maxLength: 2 }),
+  idempotencyKey: fc.constantFrom('a', 'b'),
+  together: fc.integer({ min: 1, max: 2 }),
+  webhooks: fc.oneof(
+    { weight: 3, arbitrary: fc.constant(false) },
+    { weight: 1, arbitrary: fc.constant(true) },
+  ),
+  wait: fc.oneof(fc.constantFrom(0, 1_000, 60_000, 180_000), fc.constant(25 * HOUR_MS)),
+})
+
+test.prop([fc.array(aTry, { minLength: 1, maxLength: 5 })], { numRuns: runs(12, 500), seed: SEED })(
+  'makes exactly one account, whatever goes wrong and whoever tries again when',
+  async (tries) => {
+    later = 0
+    await database.clear()
+    gatehouse = await startGatehouse(database, { now, simulator: { now } })
+    for (const { faults, idempotencyKey, together, webhooks, wait } of tries) {
+      // oxlint-disable no-await-in-loop
+      for (const { route, how, times } of faults)
+        await gatehouse.sim('POST', '/_sim/faults', { route, times, ...how })
+      await Promise.all(Array.from({ length: together }, () => create({ idempotencyKey })))
+      await gatehouse.sim('DELETE', '/_sim/faults')
+      if (webhooks) await gatehouse.settle()
+      pass(wait)
+      // oxlint-enable no-await-in-loop
+    }
+    pass(180_000)
+    let last = await create({ idempotencyKey: 'a' })
+    if (last.status >= 500) last = await create({ idempotencyKey: 'a' })
+    await gatehouse.settle()
+    const made = await atStripe()
+    expect(made).toHaveLength(1)
+    expect([last.body['id'], last.body['account']]).toContain(made[0]?.id)
+    const named = await database.rows("SELECT id FROM instances WHERE external_id = 'shop-1'")
+    expect(named).toMatchObject([{ id: made[0]?.id }])
+  },
+  TIMEOUT,
+)
