@@ -192,8 +192,9 @@ export const AccountStatus = z
       .openapi({ description: 'Stripe’s time of what is known of the account itself.' }),
     verified_at: time.nullable().openapi({ description: 'When Stripe last answered for the account.' }),
     suspect: z
-      .array(z.string())
-      .openapi({ description: 'Facts contradicted within one second, until Stripe is asked.' }),
+      .boolean()
+      .openapi({ description: 'Something is contradicted within one second; Stripe is being asked.' }),
+    suspect_facts: z.array(z.string()).openapi({ description: 'Which.' }),
     version: z.int().openapi({ description: 'How many transitions the account has had.' }),
     machine_version: z.int(),
     last_transition: z.object({ seq: z.int(), at: time, event: z.string() }).nullable(),

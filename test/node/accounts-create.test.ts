@@ -245,7 +245,7 @@ it('adopts a second account of the same name without the name', async () => {
   await gatehouse.sim('POST', `/_sim/accounts/${twin}/move`, { move: 'requirements_due' })
   await gatehouse.settle()
   const status = await gatehouse.call('GET', `/v1/accounts/${twin}/status`)
-  expect(status.body).toMatchObject({ external_id: null, suspect: [], effects_pending: 0 })
+  expect(status.body).toMatchObject({ external_id: null, suspect: false, effects_pending: 0 })
   const named = await gatehouse.call('GET', '/v1/accounts?external_id=shop-1')
   expect(named.body['data'].map(({ id }: { id: string }) => id)).toEqual([first.body['id']])
 })

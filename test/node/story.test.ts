@@ -47,7 +47,7 @@ it('takes an account from creation to a direct charge, and refuses it again when
   expect(status.body).toMatchObject({
     state: { onboarding: 'enabled', charges: 'active', payouts: 'on' },
     badge: 'enabled',
-    suspect: [],
+    suspect: false,
     effects_pending: 0,
   })
 

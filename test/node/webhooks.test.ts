@@ -180,11 +180,15 @@ describe('an event', () => {
     await send(signedWebhook(anAccountEvent(account, { created })))
     await send(signedWebhook(anAccountEvent(account, { created, object: { charges_enabled: false } })))
     const doubted = await gatehouse.call('GET', `/v1/accounts/${account}/status`)
-    expect(doubted.body).toMatchObject({ suspect: ['account'], effects_pending: 1 })
+    expect(doubted.body).toMatchObject({ suspect: true, suspect_facts: ['account'], effects_pending: 1 })
 
     await gatehouse.settle()
     const settled = await gatehouse.call('GET', `/v1/accounts/${account}/status`)
-    expect(settled.body).toMatchObject({ suspect: [], effects_pending: 0, state: { onboarding: 'created' } })
+    expect(settled.body).toMatchObject({
+      suspect: false,
+      effects_pending: 0,
+      state: { onboarding: 'created' },
+    })
   })
 })
 
