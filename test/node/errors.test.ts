@@ -98,6 +98,15 @@ describe('a body', () => {
     expect(await pay({ body: '{"amount":' })).toMatchObject(problem(400, 'invalid_json'))
   })
 
+  it('that is not sent as JSON is 422, and says so', async () => {
+    const answer = await pay({ headers: { 'content-type': 'application/x-www-form-urlencoded' } })
+    expect(answer).toMatchObject(problem(422, 'invalid_request'))
+    expect(answer.body['errors'][0]).toEqual({
+      path: '',
+      message: 'must be sent as content-type: application/json',
+    })
+  })
+
   it('over 64 KiB is 413', async () => {
     expect(await pay({ body: { ...payment, description: 'x'.repeat(70_000) } })).toMatchObject(
       problem(413, 'body_too_large'),
