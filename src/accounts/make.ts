@@ -57,11 +57,10 @@ export async function makeNamed(
       another,
     })
   } catch (error) {
+    // A refusal tells of the try it answers, not of one before it that was lost; a replayed one is `makeOnce`'s to judge.
     const failure = failedCall(error)?.failure
-    // Refused, it made nothing, and its key would repeat the refusal after its cause was mended.
-    if (failure?.kind === 'refused') await deps.db.write([anotherCreation(row, deps.now())])
-    else if (failure?.kind === 'unavailable' && failure.answered && !isFirst && row === sent)
-      await deps.db.write([settleCreation(sent, before.lost_at)])
+    const isAnswered = failure !== undefined && (failure.kind !== 'unavailable' || failure.answered)
+    if (isAnswered && !isFirst && row === sent) await deps.db.write([settleCreation(sent, before.lost_at)])
     throw error
   }
 }

@@ -160,6 +160,18 @@ it('gets past a failure that Stripe has stored and does not mark, once it is cer
   expect(await atStripe()).toHaveLength(1)
 })
 
+it('takes a refusal for the try it answers only: one before it, that was lost, may have made the account', async () => {
+  await gatehouse.sim('POST', '/_sim/faults', { route: 'POST /v1/accounts', after_commit: true })
+  await gatehouse.sim('POST', '/_sim/faults', {
+    route: 'POST /v1/accounts',
+    status: 400,
+    message: 'Not yet.',
+  })
+  expect((await create()).status).toBe(422)
+  expect((await create()).status).toBe(201)
+  expect(await atStripe()).toHaveLength(1)
+})
+
 it('finds what a failed answer had made', async () => {
   const fault = { route: 'POST /v1/accounts', after_commit: true, status: 500, times: 2 }
   await gatehouse.sim('POST', '/_sim/faults', fault)
