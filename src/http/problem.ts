@@ -23,6 +23,7 @@ export const PROBLEMS = {
   payment_state_conflict: { status: 409, title: 'The payment does not allow this now' },
   payout_state_conflict: { status: 409, title: 'The payout does not allow this now' },
   body_too_large: { status: 413, title: 'The body is too large' },
+  unsupported_media_type: { status: 415, title: 'The body must be JSON' },
   invalid_request: { status: 422, title: 'The request is not valid' },
   refund_exceeds_payment: { status: 422, title: 'More than is left of the payment' },
   instant_payout_unavailable: { status: 422, title: 'No instant payout can be made' },

@@ -18,8 +18,6 @@ export function newRouter() {
             }))
           : [{ path: issue.path.join('.'), message: issue.message, ...ruleOf(issue) }],
       )
-      const isUnread = result.target === 'json' && !/\bjson\b/.test(c.req.header('content-type') ?? '')
-      if (isUnread) errors.unshift({ path: '', message: 'must be sent as content-type: application/json' })
       const [first] = errors
       throw new Problem(
         'invalid_request',

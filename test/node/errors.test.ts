@@ -98,13 +98,10 @@ describe('a body', () => {
     expect(await pay({ body: '{"amount":' })).toMatchObject(problem(400, 'invalid_json'))
   })
 
-  it('that is not sent as JSON is 422, and says so', async () => {
-    const answer = await pay({ headers: { 'content-type': 'application/x-www-form-urlencoded' } })
-    expect(answer).toMatchObject(problem(422, 'invalid_request'))
-    expect(answer.body['errors'][0]).toEqual({
-      path: '',
-      message: 'must be sent as content-type: application/json',
-    })
+  it('that is not sent as JSON is 415', async () => {
+    expect(await pay({ headers: { 'content-type': 'text/plain' } })).toMatchObject(
+      problem(415, 'unsupported_media_type'),
+    )
   })
 
   it('over 64 KiB is 413', async () => {
