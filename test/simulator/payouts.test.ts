@@ -212,6 +212,56 @@ describe('manual payouts', () => {
     expect(await available(b, stripeAccount)).toBe(before + payout.amount)
     expect((await b.control('GET /_sim/books'))['balanced']).toBe(true)
   })
+
+  it('cannot be reversed while it can be canceled, when it was instant, or after 90 days', async () => {
+    const b = bench()
+    const { payout, stripeAccount } = await paidOut(b)
+    const reverse = (id: string) => failure(b.stripe.payouts.reverse(id, {}, { stripeAccount }))
+    expect((await reverse(payout.id)).message).toContain('cancel it instead')
+    await b.simulator.advance(100 * DAY)
+    expect((await reverse(payout.id)).message).toContain('cannot be reversed')
+    const instant = await b.stripe.payouts.create(
+      { amount: 100, currency: 'usd', method: 'instant' },
+      { stripeAccount },
+    )
+    await b.simulator.advance(DAY)
+    expect((await reverse(instant.id)).message).toContain('cannot be reversed')
+  })
+
+  it('brings its money back once: by a reversal, or by the bank, whichever is first', async () => {
+    const b = bench()
+    const { payout, stripeAccount } = await paidOut(b)
+    await b.control(`POST /_sim/payouts/${payout.id}`, { status: 'paid' })
+    const before = await available(b, stripeAccount)
+    const reversal = await b.stripe.payouts.reverse(payout.id, {}, { stripeAccount })
+    await b.types()
+    await b.control(`POST /_sim/payouts/${payout.id}`, { status: 'failed' })
+    expect((await b.types()).slice(0, 2)).toEqual(['payout.failed', 'payout.canceled'])
+    expect(await available(b, stripeAccount)).toBe(before + payout.amount)
+    expect((await b.stripe.payouts.retrieve(reversal.id, {}, { stripeAccount })).status).toBe('canceled')
+
+    const other = await paidOut(b)
+    await b.control(`POST /_sim/payouts/${other.payout.id}`, { status: 'paid' })
+    await b.stripe.payouts.reverse(other.payout.id, {}, { stripeAccount: other.stripeAccount })
+    await b.simulator.advance(2 * 3600)
+    await expect(b.control(`POST /_sim/payouts/${other.payout.id}`, { status: 'failed' })).rejects.toThrow(
+      'cannot come back twice',
+    )
+  })
+
+  it('stands again when the bank refuses the reversal', async () => {
+    const b = bench()
+    const { payout, stripeAccount } = await paidOut(b)
+    await b.control(`POST /_sim/payouts/${payout.id}`, { status: 'paid' })
+    const before = await available(b, stripeAccount)
+    const reversal = await b.stripe.payouts.reverse(payout.id, {}, { stripeAccount })
+    await b.control(`POST /_sim/payouts/${reversal.id}`, { status: 'paid' })
+    await b.types()
+    await b.control(`POST /_sim/payouts/${reversal.id}`, { status: 'failed' })
+    expect(await b.types()).toEqual(['payout.failed'])
+    expect(await available(b, stripeAccount)).toBe(before)
+    expect((await b.control('GET /_sim/books'))['balanced']).toBe(true)
+  })
 })
 
 /**
@@ -302,6 +352,45 @@ describe('payout settings', () => {
     await manual(stripe, stripeAccount)
     const balance = await stripe.balanceSettings.retrieve({}, { stripeAccount })
     expect(balance.payments.payouts).toMatchObject({ schedule: { interval: 'manual' }, status: 'enabled' })
+  })
+
+  it('follows a new schedule at once, whatever run the old one had booked', async () => {
+    const { stripe, enabledAccount, payment, simulator } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const change = (schedule: Stripe.AccountUpdateParams.Settings.Payouts.Schedule) =>
+      stripe.accounts.update(stripeAccount, { settings: { payouts: { schedule } } })
+    await change({ interval: 'monthly', monthly_payout_days: [31] })
+    await payment(stripeAccount, { payment_method: 'pm_card_bypassPending' })
+    await change({ interval: 'weekly', weekly_payout_days: ['thursday'] })
+    await simulator.advance(3 * DAY)
+    const made = (await stripe.payouts.list({}, { stripeAccount })).data
+    expect(made.map(({ created }) => created)).toEqual([MONDAY + 3 * DAY])
+  })
+
+  it('takes an anchor and its days for one thing, and only days that there are', async () => {
+    const { stripe, enabledAccount } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const change = async (schedule: Stripe.AccountUpdateParams.Settings.Payouts.Schedule) => {
+      const account = await stripe.accounts.update(stripeAccount, { settings: { payouts: { schedule } } })
+      return account.settings?.payouts?.schedule
+    }
+    await change({ interval: 'weekly', weekly_payout_days: ['monday', 'tuesday'] })
+    expect(await change({ weekly_anchor: 'friday' })).toMatchObject({
+      weekly_anchor: 'friday',
+      weekly_payout_days: ['friday'],
+    })
+    expect(await change({ interval: 'monthly', monthly_anchor: 15 })).toMatchObject({
+      monthly_anchor: 15,
+      monthly_payout_days: [15],
+    })
+    expect(await failure(change({ monthly_payout_days: [15, 32] }))).toMatchObject({
+      code: 'parameter_invalid_integer',
+      param: 'settings[payouts][schedule][monthly_payout_days][1]',
+    })
+    expect(await failure(change({ interval: 'weekly' }))).toMatchObject({
+      code: 'parameter_missing',
+      param: 'settings[payouts][schedule][weekly_payout_days]',
+    })
   })
 
   it('keeps the delay where Stripe is liable', async () => {

@@ -3,6 +3,7 @@ import type { Call } from '../core/call.ts'
 import { invalidParameter } from '../core/errors.ts'
 import { merge, mergeMetadata } from '../core/merge.ts'
 import { newId, type World } from '../core/world.ts'
+import { checkSchedule } from '../payouts/schedule.ts'
 import { emit } from '../webhooks/emit.ts'
 import { bankDetails, externalAccountList, newBankAccount } from './bank-accounts.ts'
 import { capabilityView } from './capabilities.ts'
@@ -48,6 +49,7 @@ export function newAccountRecord(world: World, params: Stripe.AccountCreateParam
       },
     )
   }
+  checkSchedule(params.settings?.payouts?.schedule, undefined, 'settings[payouts][schedule]')
   const id = newId(world, 'acct', 16)
   const bank = externalAccountAtCreation(world, id, params.external_account, home, facts.currency)
   const account: Stripe.Account = {

@@ -41,24 +41,43 @@ export function applySettings(
   const delay = typeof schedule.delay_days === 'number' ? schedule.delay_days : kept
   return {
     ...merged,
-    payouts: { ...merged.payouts, schedule: onlyItsAnchors({ ...schedule, delay_days: delay }) },
+    payouts: {
+      ...merged.payouts,
+      schedule: onlyItsAnchors({ ...schedule, delay_days: delay }, wishes.payouts?.schedule),
+    },
   }
 }
 
-/** Weekly anchors belong to a weekly schedule, monthly ones to a monthly. */
+type Schedule = Stripe.Account.Settings.Payouts.Schedule
+
+/**
+ * Weekly anchors belong to a weekly schedule, monthly ones to a monthly. Anchor and days are one thing under two names:
+ * whichever was asked for last decides both.
+ */
 function onlyItsAnchors(
-  schedule: Stripe.Account.Settings.Payouts.Schedule,
-): Stripe.Account.Settings.Payouts.Schedule {
-  const { weekly_anchor, weekly_payout_days, monthly_anchor, monthly_payout_days, ...rest } = schedule
+  schedule: Schedule,
+  wish: Stripe.AccountUpdateParams.Settings.Payouts.Schedule | undefined,
+): Schedule {
+  const {
+    weekly_anchor: _week,
+    weekly_payout_days,
+    monthly_anchor: _month,
+    monthly_payout_days,
+    ...rest
+  } = schedule
   if (schedule.interval === 'weekly') {
-    const days = weekly_payout_days ?? (weekly_anchor === undefined ? ['monday' as const] : [weekly_anchor])
-    return { ...rest, weekly_anchor: weekly_anchor ?? days[0] ?? 'monday', weekly_payout_days: days }
+    const days = wish?.weekly_payout_days ?? only(wish?.weekly_anchor) ?? weekly_payout_days ?? ['monday']
+    return { ...rest, weekly_anchor: wish?.weekly_anchor ?? days[0] ?? 'monday', weekly_payout_days: days }
   }
   if (schedule.interval === 'monthly') {
-    const days = monthly_payout_days ?? [monthly_anchor ?? 1]
-    return { ...rest, monthly_anchor: monthly_anchor ?? days[0] ?? 1, monthly_payout_days: days }
+    const days = wish?.monthly_payout_days ?? only(wish?.monthly_anchor) ?? monthly_payout_days ?? [1]
+    return { ...rest, monthly_anchor: wish?.monthly_anchor ?? days[0] ?? 1, monthly_payout_days: days }
   }
   return rest
+}
+
+function only<T>(anchor: T | undefined): T[] | undefined {
+  return anchor === undefined ? undefined : [anchor]
 }
 
 function defaults(delayDays: number, stripeCollects: boolean): Stripe.Account.Settings {

@@ -11,6 +11,7 @@ import { newCompany, newIndividual } from './identity.ts'
 import type { AccountRecord } from './record.ts'
 import { applySettings, EMPTY_PROFILE } from './settings.ts'
 import { accountView } from './view.ts'
+import { checkSchedule } from '../payouts/schedule.ts'
 
 /** `POST /v1/accounts/:id` (https://docs.stripe.com/api/accounts/update). */
 export function updateAccount(call: Call<Stripe.AccountUpdateParams>): Stripe.Account {
@@ -18,6 +19,11 @@ export function updateAccount(call: Call<Stripe.AccountUpdateParams>): Stripe.Ac
   const record = accessibleAccount(call, pathId(call))
   refuseHolderOwned(record, params)
   refuseDelayDays(world, record, params)
+  checkSchedule(
+    params.settings?.payouts?.schedule,
+    record.account.settings?.payouts?.schedule,
+    'settings[payouts][schedule]',
+  )
   const requested = requestCapabilities(world, record, params.capabilities)
   const bank = newExternalAccount(world, record, params)
   const { account } = record

@@ -1,4 +1,5 @@
 import type Stripe from 'stripe'
+import { checkRange } from './check-range.ts'
 import { invalidParameter, noSuch } from './errors.ts'
 import type { Table } from './table.ts'
 
@@ -24,10 +25,7 @@ interface ListOptions<T, V> {
 export function listPage<T, V>(table: Table<T>, options: ListOptions<T, V>): Stripe.ApiList<V> {
   const { owner, params, url, kind, where, view } = options
   const limit = params.limit ?? 10
-  if (limit < 1) throw invalidLimit('This value must be greater than or equal to 1.')
-  if (limit > 100) {
-    throw invalidLimit(`This value must be less than or equal to 100 (it currently is '${limit}').`)
-  }
+  checkRange(limit, 'limit', { most: 100 })
   const { starting_after: after, ending_before: before } = params
   if (after !== undefined && before !== undefined) throw invalidParameter(BOTH_CURSORS)
 
@@ -63,10 +61,6 @@ export function inRange(value: number, range: number | Stripe.RangeQueryParam | 
     (range.lt === undefined || value < range.lt) &&
     (range.lte === undefined || value <= range.lte)
   )
-}
-
-function invalidLimit(message: string): Error {
-  return invalidParameter(message, { code: 'parameter_invalid_integer', param: 'limit' })
 }
 
 const BOTH_CURSORS = 'Received both starting_after and ending_before parameters. Please pass in only one.'

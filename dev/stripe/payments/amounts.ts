@@ -1,3 +1,4 @@
+import { checkRange } from '../core/check-range.ts'
 import { invalidParameter } from '../core/errors.ts'
 
 /** Least charge by settlement currency, in minor units (https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts). */
@@ -55,7 +56,7 @@ export function checkCurrency(currency: string, param = 'currency'): string {
 }
 
 export function checkAmount(amount: number, currency: string): void {
-  checkPositive(amount, 'amount')
+  checkRange(amount, 'amount')
   const largest = LARGER[currency] ?? LARGEST
   if (amount > largest) {
     throw invalidParameter(`Amount must be no more than ${money(largest, currency)}`, {
@@ -73,14 +74,6 @@ export function checkAmount(amount: number, currency: string): void {
   if (THREE_DECIMAL.includes(currency) && amount % 10 !== 0) {
     throw invalidParameter(`The last digit of an amount in ${currency} must be 0.`, { param: 'amount' })
   }
-}
-
-export function checkPositive(value: number, param: string): void {
-  if (value >= 1) return
-  throw invalidParameter('This value must be greater than or equal to 1.', {
-    code: 'parameter_invalid_integer',
-    param,
-  })
 }
 
 /** "$10.00 usd", as Stripe's messages have it. */

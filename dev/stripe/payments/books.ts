@@ -95,11 +95,11 @@ function columnOf(type: string, amount: number): string {
       return 'application_fees_earned'
     case 'adjustment':
       return amount < 0 ? 'disputed' : 'reinstated'
+    // A reversal brings money back; one that fails or is canceled takes it away again.
     case 'payout':
-      return amount < 0 ? 'paid_out' : 'payouts_returned'
     case 'payout_failure':
     case 'payout_cancel':
-      return 'payouts_returned'
+      return amount < 0 ? 'paid_out' : 'payouts_returned'
     case 'stripe_fee':
       return 'stripe_fees'
     default:

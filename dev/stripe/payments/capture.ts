@@ -1,10 +1,10 @@
 import type Stripe from 'stripe'
+import { checkRange } from '../core/check-range.ts'
 import type { Call } from '../core/call.ts'
 import { idOf } from '../core/id-of.ts'
 import { invalidParameter } from '../core/errors.ts'
 import { causedBy, newId, NO_CAUSE, type World } from '../core/world.ts'
 import { emit } from '../webhooks/emit.ts'
-import { checkPositive } from './amounts.ts'
 import { succeed } from './attempt.ts'
 import { checkFee, unexpectedState } from './intent-checks.ts'
 import { findIntent } from './payment-intents.ts'
@@ -16,7 +16,7 @@ export function capturePaymentIntent(call: Call<Stripe.PaymentIntentCaptureParam
   const intent = findIntent(call)
   if (intent.status !== 'requires_capture') throw unexpectedState(intent, 'captured', ['requires_capture'])
   const amount = params.amount_to_capture ?? intent.amount_capturable
-  checkPositive(amount, 'amount_to_capture')
+  checkRange(amount, 'amount_to_capture')
   if (amount > intent.amount_capturable) {
     throw invalidParameter(
       'The capture amount must be less than or equal to the amount that can be captured.',

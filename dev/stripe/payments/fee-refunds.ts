@@ -1,4 +1,5 @@
 import type Stripe from 'stripe'
+import { checkRange } from '../core/check-range.ts'
 import { idOf } from '../core/id-of.ts'
 import { type Call, pathId } from '../core/call.ts'
 import { noSuch, refused } from '../core/errors.ts'
@@ -7,7 +8,7 @@ import { mergeMetadata } from '../core/merge.ts'
 import { newId, type World } from '../core/world.ts'
 import { emit } from '../webhooks/emit.ts'
 import { feeListener } from './fee-listener.ts'
-import { checkPositive, money } from './amounts.ts'
+import { money } from './amounts.ts'
 import { post } from './ledger.ts'
 
 /**
@@ -31,7 +32,7 @@ export function createFeeRefund(call: Call<Stripe.ApplicationFeeCreateRefundPara
   const left = fee.amount - fee.amount_refunded
   if (left <= 0) throw refused(`Application fee ${fee.id} has already been refunded.`)
   const amount = params.amount ?? left
-  checkPositive(amount, 'amount')
+  checkRange(amount, 'amount')
   if (amount > left) {
     throw refused(
       `Refund amount (${money(amount, fee.currency)}) is greater than unrefunded amount on fee (${money(left, fee.currency)})`,

@@ -1,13 +1,13 @@
 import type Stripe from 'stripe'
+import { checkRange } from '../core/check-range.ts'
 import { invalidParameter, noSuch, refused } from '../core/errors.ts'
 import type { World } from '../core/world.ts'
-import { checkPositive } from './amounts.ts'
 import { statementPrefix } from './charge.ts'
 import { checkFeeAllowed } from './gate.ts'
 
 export function checkFee(world: World, scope: string, fee: number | undefined, amount: number): void {
   if (fee === undefined) return
-  checkPositive(fee, 'application_fee_amount')
+  checkRange(fee, 'application_fee_amount')
   if (fee >= amount) {
     throw invalidParameter('The application_fee_amount must be less than the amount of the charge.', {
       param: 'application_fee_amount',

@@ -1,4 +1,5 @@
 import type Stripe from 'stripe'
+import { checkRange } from '../core/check-range.ts'
 import { idOf } from '../core/id-of.ts'
 import { type Call, pathId } from '../core/call.ts'
 import { invalidParameter, noSuch, refused } from '../core/errors.ts'
@@ -7,7 +8,7 @@ import { inRange, listPage } from '../core/list.ts'
 import { mergeMetadata } from '../core/merge.ts'
 import { newId, type World } from '../core/world.ts'
 import { emit } from '../webhooks/emit.ts'
-import { checkPositive, money } from './amounts.ts'
+import { money } from './amounts.ts'
 import { isChargedBack } from './dispute-state.ts'
 import { isShort, payRefund, waitForFunds } from './pay-refund.ts'
 import { refundFee } from './fee-refunds.ts'
@@ -149,7 +150,7 @@ function checkRefundable(
   if (left <= 0) {
     throw refused(`Charge ${charge.id} has already been refunded.`, { code: 'charge_already_refunded' })
   }
-  if (asked !== undefined) checkPositive(asked, 'amount')
+  if (asked !== undefined) checkRange(asked, 'amount')
   if (amount > left) {
     throw refused(
       `Refund amount (${money(amount, charge.currency)}) is greater than unrefunded amount on charge (${money(left, charge.currency)})`,

@@ -5,21 +5,22 @@ import type { World } from '../core/world.ts'
 import { isRunDay, nextRun } from './calendar.ts'
 import { newPayout } from './new-payout.ts'
 
-/** Books the next automatic run if there is something to pay out and none is booked. */
+/** Books the next automatic run, by the schedule as it is now, if there is something to pay out. */
 export function bookRun(world: World, id: string): void {
   const record = world.tables.accounts.get(id)
-  if (record === undefined || record.nextPayoutMs !== null || payable(world, record).length === 0) return
+  if (record === undefined || payable(world, record).length === 0) return
   const schedule = record.account.settings?.payouts?.schedule
   const next = schedule === undefined ? undefined : nextRun(schedule, world.clock.seconds())
-  if (next === undefined) return
+  if (next === undefined || record.nextPayoutMs === next * 1000) return
   world.tables.accounts.replace(id, { ...record, nextPayoutMs: next * 1000 })
   world.agenda.add(next * 1000, { kind: 'payout.automatic', id })
 }
 
-/** The day came: everything available goes out, unless the schedule has changed meanwhile. */
+/** The day came: everything available goes out, unless another day was booked instead or the schedule has changed. */
 export function runAutomatic(world: World, id: string): void {
   const record = world.tables.accounts.get(id)
-  if (record === undefined) return
+  if (record === undefined || record.nextPayoutMs === null || record.nextPayoutMs > world.clock.nowMs())
+    return
   const current = world.tables.accounts.replace(id, { ...record, nextPayoutMs: null })
   const schedule = record.account.settings?.payouts?.schedule
   if (schedule !== undefined && isRunDay(schedule, world.clock.seconds())) {

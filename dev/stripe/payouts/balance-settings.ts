@@ -5,6 +5,7 @@ import type { AccountRecord } from '../accounts/record.ts'
 import { applySettings } from '../accounts/settings.ts'
 import type { Call } from '../core/call.ts'
 import { invalidParameter, refused } from '../core/errors.ts'
+import { checkSchedule } from './schedule.ts'
 import { balanceSettings } from './settings-view.ts'
 
 export function retrieveBalanceSettings(call: Call): Stripe.BalanceSettings {
@@ -33,6 +34,7 @@ export function updateBalanceSettings(
       },
     )
   }
+  checkSchedule(payouts?.schedule, settings.payouts?.schedule, 'payments[payouts][schedule]')
   const applied = applySettings(settings, {
     payouts: {
       ...(debit === undefined ? {} : { debit_negative_balances: debit }),

@@ -24,7 +24,8 @@ export function payoutStep(world: World, id: string): void {
   const record = world.tables.accounts.get(owner ?? '')
   if (payout === undefined || owner === undefined || record === undefined) return
   if (payout.status === 'pending') {
-    if (!record.account.payouts_enabled) {
+    // Paused payouts hold back what goes out, not what comes back.
+    if (!record.account.payouts_enabled && payout.original_payout === null) {
       waitOrGiveUp(world, payout)
       return
     }
@@ -34,8 +35,9 @@ export function payoutStep(world: World, id: string): void {
   }
   if (payout.status !== 'in_transit' || world.clock.seconds() < payout.arrival_date) return
   const number = record.bankNumbers[idOf(payout.destination)]
-  // What comes back from a bank comes back.
-  const failure = payout.original_payout === null ? payoutFailure(number) : undefined
+  // What comes back from a bank comes back, and once only.
+  const returns = payout.original_payout !== null || isBroughtBack(world, payout)
+  const failure = returns ? undefined : payoutFailure(number)
   setPayoutStatus(world, payout, failure === undefined ? 'paid' : 'failed', failure)
 }
 
@@ -61,13 +63,16 @@ export function setPayoutStatus(
   }
 }
 
-function checkMove({ clock }: World, payout: Stripe.Payout, status: PayoutStatus): void {
+function checkMove(world: World, payout: Stripe.Payout, status: PayoutStatus): void {
   const allowed: readonly string[] = MOVES[payout.status] ?? []
   if (!allowed.includes(status)) {
     throw refused(`Payout ${payout.id} has a status of ${payout.status} and cannot become ${status}.`)
   }
+  if (status === 'failed' && isBroughtBack(world, payout)) {
+    throw refused(`Payout ${payout.id} was reversed: its money is back already and cannot come back twice.`)
+  }
   const final = addBusinessDays(payout.arrival_date, RETURNABLE_DAYS) + DAY_S
-  if (payout.status === 'paid' && clock.seconds() >= final) {
+  if (payout.status === 'paid' && world.clock.seconds() >= final) {
     throw refused(`Payout ${payout.id} was paid more than ${RETURNABLE_DAYS} business days ago and is final.`)
   }
 }
@@ -76,6 +81,15 @@ const MOVES: Readonly<Record<string, readonly PayoutStatus[]>> = {
   pending: ['in_transit', 'paid', 'failed', 'canceled'],
   in_transit: ['paid', 'failed'],
   paid: ['failed'],
+}
+
+function isBroughtBack(world: World, payout: Stripe.Payout): boolean {
+  const status = reversalOf(world, payout)?.status
+  return status === 'in_transit' || status === 'paid'
+}
+
+function reversalOf({ tables }: World, payout: Stripe.Payout): Stripe.Payout | undefined {
+  return tables.payouts.get(idOf(payout.reversed_by))
 }
 
 /** Nothing arrives that was not sent. */
@@ -108,7 +122,10 @@ function paid(world: World, payout: Stripe.Payout): Stripe.Payout {
   return reconciled
 }
 
-/** The bank sent it back: the money returns, and nothing more is paid out to that account until it changes. */
+/**
+ * The bank sent it back: the money returns, and nothing more is paid out to that account until it changes. A reversal
+ * that the bank refuses leaves the bank account as it is (https://docs.stripe.com/connect/payout-reversals).
+ */
 function fail(
   world: World,
   payout: Stripe.Payout,
@@ -124,6 +141,9 @@ function fail(
     failure_message: failure.message,
   })
   emit(world, { type: 'payout.failed', owner, object: failed })
+  const reversal = reversalOf(world, failed)
+  if (reversal?.status === 'pending') setPayoutStatus(world, reversal, 'canceled')
+  if (failed.original_payout !== null) return failed
   const record = getAccount(world, owner)
   const list = externalAccounts(record).map((bank) =>
     bank.id === payout.destination ? { ...bank, status: 'errored' } : bank,

@@ -17,9 +17,9 @@ export interface PayoutOrder {
 }
 
 /** How long a bank takes to be given the payout. */
-const SUBMITTED_AFTER_MS = 3_600_000
+export const SUBMITTED_AFTER_MS = 3_600_000
 const INSTANT_TAKES_S = 1800
-const STANDARD_TAKES_DAYS = 2
+export const STANDARD_TAKES_DAYS = 2
 
 /** The money leaves the balance at once; the bank has it later, or not. */
 export function newPayout(world: World, order: PayoutOrder): Stripe.Payout {

@@ -1,12 +1,13 @@
 import type Stripe from 'stripe'
 import { externalAccounts, getAccount } from '../accounts/change.ts'
+import { checkRange } from '../core/check-range.ts'
 import { type Call, pathId } from '../core/call.ts'
 import { previousAttributes } from '../core/diff.ts'
 import { noSuch, refused } from '../core/errors.ts'
 import { inRange, listPage } from '../core/list.ts'
 import { mergeMetadata } from '../core/merge.ts'
 import { emit } from '../webhooks/emit.ts'
-import { checkCurrency, checkPositive } from '../payments/amounts.ts'
+import { checkCurrency } from '../payments/amounts.ts'
 import { holding } from '../payments/ledger.ts'
 import { setPayoutStatus } from './lifecycle.ts'
 import { newPayout } from './new-payout.ts'
@@ -16,7 +17,7 @@ import { checkInstant } from './instant.ts'
 export function createPayout(call: Call<Stripe.PayoutCreateParams>): Stripe.Payout {
   const { world, params, scope } = call
   const currency = checkCurrency(params.currency)
-  checkPositive(params.amount, 'amount')
+  checkRange(params.amount, 'amount')
   const bank = destination(call, currency)
   const method = params.method === 'instant' ? 'instant' : 'standard'
   const held = holding(world, scope, currency)

@@ -7,7 +7,11 @@ import { mergeMetadata } from '../core/merge.ts'
 import { newId } from '../core/world.ts'
 import { post } from '../payments/ledger.ts'
 import { emit } from '../webhooks/emit.ts'
+import { addBusinessDays, DAY_S } from './calendar.ts'
+import { STANDARD_TAKES_DAYS, SUBMITTED_AFTER_MS } from './new-payout.ts'
 import { findPayout } from './payouts.ts'
+
+const REVERSIBLE_FOR_S = 90 * DAY_S
 
 /**
  * `POST /v1/payouts/:id/reverse`: another payout brings the money back. American and Canadian banks only. The original is
@@ -19,10 +23,16 @@ export function reversePayout(call: Call<Stripe.PayoutReverseParams>): Stripe.Pa
   const country = getAccount(world, scope).account.country ?? ''
   if (!['US', 'CA'].includes(country))
     throw refused('Payouts can be reversed for US and Canadian bank accounts only.')
-  if (payout.status !== 'paid' || payout.reversed_by !== null || payout.original_payout !== null) {
+  if (payout.status === 'pending' && !payout.automatic) {
+    throw refused('This payout is pending and manual: cancel it instead.')
+  }
+  const late = world.clock.seconds() >= payout.arrival_date + REVERSIBLE_FOR_S
+  const again = payout.reversed_by !== null || payout.original_payout !== null
+  if (again || late || payout.method === 'instant' || !REVERSIBLE.includes(payout.status)) {
     throw refused('This payout cannot be reversed.')
   }
   const id = newId(world, 'po')
+  const created = world.clock.seconds()
   const transaction = post(world, {
     owner: scope,
     type: 'payout',
@@ -35,9 +45,10 @@ export function reversePayout(call: Call<Stripe.PayoutReverseParams>): Stripe.Pa
     ...payout,
     id,
     amount: -payout.amount,
+    arrival_date: addBusinessDays(created, STANDARD_TAKES_DAYS),
     automatic: false,
     balance_transaction: transaction.id,
-    created: world.clock.seconds(),
+    created,
     metadata: mergeMetadata({}, params.metadata),
     original_payout: payout.id,
     reconciliation_status: 'not_applicable',
@@ -48,6 +59,8 @@ export function reversePayout(call: Call<Stripe.PayoutReverseParams>): Stripe.Pa
   const previous = previousAttributes(payout, original)
   emit(world, { type: 'payout.updated', owner: scope, object: original, previous })
   emit(world, { type: 'payout.created', owner: scope, object: reversal })
-  world.agenda.add(world.clock.nowMs(), { kind: 'payout.step', id })
+  world.agenda.add(world.clock.nowMs() + SUBMITTED_AFTER_MS, { kind: 'payout.step', id })
   return reversal
 }
+
+const REVERSIBLE = ['pending', 'in_transit', 'paid']
