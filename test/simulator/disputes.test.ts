@@ -81,6 +81,54 @@ describe('disputes', () => {
     ])
   })
 
+  it.each([
+    [{}, 'warning_closed'],
+    [{}, 'appeal_under_review'],
+    [{ inquiry: true }, 'lost'],
+    [{ amount: 10_001 }, 'won'],
+  ])('never opens as %j to become %s', async (wish, status) => {
+    const { stripe, enabledAccount, payment, control } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const paid = await payment(stripeAccount)
+    const route = `POST /_sim/payment_intents/${paid.id}/dispute`
+    await expect(control(route, { ...wish, status })).rejects.toThrow('invalid_request_error')
+    expect((await stripe.disputes.list({}, { stripeAccount })).data).toEqual([])
+  })
+
+  it('stays won, can be refunded then, and is not opened twice', async () => {
+    const { enabledAccount, payment, control } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const paid = await payment(stripeAccount)
+    const route = `POST /_sim/payment_intents/${paid.id}/dispute`
+    await control(route)
+    await expect(control(route, { reason: 'duplicate' })).rejects.toThrow('already disputed')
+    expect(await control(route, { status: 'won' })).toMatchObject({ is_charge_refundable: true })
+    await expect(control(route, { status: 'lost' })).rejects.toThrow('cannot become lost')
+  })
+
+  it('leaves what was refunded in full alone', async () => {
+    const { stripe, enabledAccount, payment, control } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const paid = await payment(stripeAccount, { payment_method: 'pm_card_bypassPending' })
+    await payment(stripeAccount, { payment_method: 'pm_card_bypassPending' })
+    await stripe.refunds.create({ payment_intent: paid.id }, { stripeAccount })
+    await expect(control(`POST /_sim/payment_intents/${paid.id}/dispute`)).rejects.toThrow('refunded in full')
+  })
+
+  it.each([
+    ['losing_evidence', 'warning_closed'],
+    ['escalate_inquiry_evidence', 'needs_response'],
+  ])('ends an inquiry on %s as %s', async (text, status) => {
+    const { stripe, enabledAccount, payment } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    await payment(stripeAccount, { payment_method: 'pm_card_createDisputeInquiry' })
+    const [inquiry] = (await stripe.disputes.list({}, { stripeAccount })).data
+    const params = { evidence: { uncategorized_text: text } }
+    expect(await stripe.disputes.update(inquiry?.id ?? '', params, { stripeAccount })).toMatchObject({
+      status,
+    })
+  })
+
   it('decides on test evidence, and takes none when closed', async () => {
     const { stripe, enabledAccount, payment } = bench()
     const stripeAccount = (await enabledAccount()).id

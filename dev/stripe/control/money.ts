@@ -2,13 +2,14 @@ import type { Hono } from 'hono'
 import type Stripe from 'stripe'
 import { z } from 'zod'
 import { causedBy, NO_CAUSE } from '../core/world.ts'
+import { refused } from '../core/errors.ts'
 import { idOf } from '../core/id-of.ts'
 import { authenticatePayment, debitEnds } from '../checkout/pay.ts'
 import { books } from '../payments/books.ts'
 import { prepareConfirmation, tryToCollect } from '../payments/confirm.ts'
 import { disputeOf } from '../payments/dispute-state.ts'
-import { DISPUTE_STATUSES, setDisputeStatus } from '../payments/dispute-status.ts'
-import { openDispute } from '../payments/disputes.ts'
+import { checkMove, DISPUTE_STATUSES, setDisputeStatus } from '../payments/dispute-status.ts'
+import { firstStatus, openDispute } from '../payments/disputes.ts'
 import { warnOfFraud } from '../payments/fraud-warnings.ts'
 import { failRefund } from '../payments/pay-refund.ts'
 import { PAYOUT_STATUSES, setPayoutStatus } from '../payouts/lifecycle.ts'
@@ -25,11 +26,16 @@ const WarningBody = z.strictObject({ fraud_type: z.string().optional() })
 const PayBody = z.strictObject({ payment_method: z.string().default('pm_card_visa') })
 const AuthenticateBody = z.strictObject({ passed: z.boolean().default(true) })
 const RefundBody = z.strictObject({ failure_reason: z.string().default('expired_or_canceled_card') })
-const PayoutBody = z.strictObject({
-  status: z.enum(PAYOUT_STATUSES),
-  failure_code: z.string().optional(),
-  failure_message: z.string().optional(),
-})
+const PayoutBody = z
+  .strictObject({
+    status: z.enum(PAYOUT_STATUSES),
+    failure_code: z.string().optional(),
+    failure_message: z.string().optional(),
+  })
+  .refine((body) => body.status === 'failed' || (body.failure_code ?? body.failure_message) === undefined, {
+    error: 'Only a failed payout has a failure code or message.',
+    path: ['failure_code'],
+  })
 
 /** What buyers and banks do, and what it comes to. */
 export function registerMoneyControls(app: Hono, host: Host): void {
@@ -56,8 +62,11 @@ export function registerMoneyControls(app: Hono, host: Host): void {
       act(() => {
         const world = host.world()
         const charge = world.tables.charges.get(idOf(intentOf(c.req.param('id')).intent.latest_charge))
-        const open = charge === undefined ? undefined : disputeOf(world, charge)
-        const dispute = open ?? openDispute(world, charge?.id ?? '', wish)
+        if (charge === undefined) throw refused('This PaymentIntent has no charge yet.')
+        const open = disputeOf(world, charge)
+        if (status !== undefined) checkMove(open?.status ?? firstStatus(wish), status)
+        const moves = status !== undefined && Object.keys(wish).length === 0
+        const dispute = moves && open !== undefined ? open : openDispute(world, charge.id, wish)
         return status === undefined ? dispute : setDisputeStatus(world, dispute, status)
       }),
     )

@@ -4,13 +4,16 @@ import type { AccountRecord } from '../accounts/record.ts'
 import { idOf } from '../core/id-of.ts'
 import type { World } from '../core/world.ts'
 import { money } from '../payments/amounts.ts'
+import { disputeOf } from '../payments/dispute-state.ts'
+import { movesFrom } from '../payments/dispute-status.ts'
 import type { Html } from './layout.ts'
 import { button } from './play.ts'
 
 const SHOWN = 20
 
 /** The latest payments, and what buyers and their banks may do about each. */
-export function payments({ tables }: World, { account }: AccountRecord): Html {
+export function payments(world: World, { account }: AccountRecord): Html {
+  const { tables } = world
   const latest = tables.paymentIntents.ids(account.id).slice(-SHOWN).toReversed()
   return html`<section aria-labelledby="payments">
     <h2 id="payments">Payments</h2>
@@ -30,8 +33,9 @@ export function payments({ tables }: World, { account }: AccountRecord): Html {
               <tbody>
                 ${latest.map((id) => {
                   const intent = tables.paymentIntents.get(id)
-                  const disputed = tables.charges.get(idOf(intent?.latest_charge))?.disputed === true
-                  return intent === undefined ? '' : paymentRow(intent, disputed, `/accounts/${account.id}`)
+                  const charge = tables.charges.get(idOf(intent?.latest_charge))
+                  const dispute = charge === undefined ? undefined : disputeOf(world, charge)
+                  return intent === undefined ? '' : paymentRow(intent, dispute, `/accounts/${account.id}`)
                 })}
               </tbody>
             </table>
@@ -40,14 +44,28 @@ export function payments({ tables }: World, { account }: AccountRecord): Html {
   </section>`
 }
 
-function paymentRow(intent: Stripe.PaymentIntent, disputed: boolean, back: string): Html {
+function paymentRow(intent: Stripe.PaymentIntent, dispute: Stripe.Dispute | undefined, back: string): Html {
   const control = (name: string) => `/_sim/payment_intents/${intent.id}/${name}`
   return html`<tr>
     <td class="mono">${intent.id}</td>
     <td>${money(intent.amount, intent.currency)}</td>
-    <td>${intent.status.replaceAll('_', ' ')}${disputed ? ', disputed' : ''}</td>
-    <td><div class="moves">${paymentMoves(disputed ? 'disputed' : intent.status, control, back)}</div></td>
+    <td>${words(intent.status)}${dispute === undefined ? '' : `, dispute ${words(dispute.status)}`}</td>
+    <td>
+      <div class="moves">
+        ${
+          dispute === undefined
+            ? paymentMoves(intent.status, control, back)
+            : movesFrom(dispute.status).map((status) =>
+                button(words(status), control('dispute'), { status }, back),
+              )
+        }
+      </div>
+    </td>
   </tr>`
+}
+
+function words(status: string): string {
+  return status.replaceAll('_', ' ')
 }
 
 function paymentMoves(status: string, control: (name: string) => string, back: string): readonly Html[] {
@@ -57,11 +75,6 @@ function paymentMoves(status: string, control: (name: string) => string, back: s
         button('Dispute', control('dispute'), {}, back),
         button('Inquiry', control('dispute'), { inquiry: true }, back),
         button('Fraud warning', control('fraud_warning'), {}, back),
-      ]
-    case 'disputed':
-      return [
-        button('Won', control('dispute'), { status: 'won' }, back),
-        button('Lost', control('dispute'), { status: 'lost' }, back),
       ]
     case 'requires_action':
       return [
@@ -128,11 +141,11 @@ function payoutRow(payout: Stripe.Payout, back: string): Html {
   return html`<tr>
     <td class="mono">${payout.id}</td>
     <td>${money(payout.amount, payout.currency)}</td>
-    <td>${payout.status.replaceAll('_', ' ')} <span class="mono">${payout.failure_code ?? ''}</span></td>
+    <td>${words(payout.status)} <span class="mono">${payout.failure_code ?? ''}</span></td>
     <td>${new Date(payout.arrival_date * 1000).toISOString().slice(0, 10)}</td>
     <td>
       <div class="moves">
-        ${(moves ?? []).map((status) => button(status.replaceAll('_', ' '), control, { status }, back))}
+        ${(moves ?? []).map((status) => button(words(status), control, { status }, back))}
       </div>
     </td>
   </tr>`

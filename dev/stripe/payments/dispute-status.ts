@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
 import { previousAttributes } from '../core/diff.ts'
+import { refused } from '../core/errors.ts'
 import { idOf } from '../core/id-of.ts'
 import type { World } from '../core/world.ts'
 import { emit } from '../webhooks/emit.ts'
@@ -23,6 +24,26 @@ export const DISPUTE_STATUSES = [
 
 export type DisputeStatus = (typeof DISPUTE_STATUSES)[number]
 
+export function checkMove(from: string, to: DisputeStatus): void {
+  if (from === to || movesFrom(from).includes(to)) return
+  throw refused(`A dispute with a status of ${from} cannot become ${to}.`)
+}
+
+export function movesFrom(status: string): readonly DisputeStatus[] {
+  return MOVES[status] ?? []
+}
+
+/** A chargeback never becomes an inquiry again, and what is won, closed or prevented stays so. */
+const MOVES: Readonly<Record<string, readonly DisputeStatus[]>> = {
+  warning_needs_response: ['warning_under_review', 'warning_closed', 'needs_response', 'prevented'],
+  warning_under_review: ['warning_closed', 'needs_response', 'prevented'],
+  needs_response: ['under_review', 'won', 'lost'],
+  under_review: ['won', 'lost'],
+  lost: ['appeal_needs_response', 'won'],
+  appeal_needs_response: ['appeal_under_review', 'won', 'lost'],
+  appeal_under_review: ['won', 'lost'],
+}
+
 /** Moves a dispute, and the money with it: taken once it is more than an inquiry, given back when it is won. */
 export function setDisputeStatus(
   world: World,
@@ -31,10 +52,11 @@ export function setDisputeStatus(
 ): Stripe.Dispute {
   const owner = world.tables.disputes.ownerOf(dispute.id) ?? world.platform.account
   if (dispute.status === status) return dispute
+  checkMove(dispute.status, status)
   const moved = world.tables.disputes.replace(dispute.id, {
     ...dispute,
     status,
-    is_charge_refundable: isInquiry(status),
+    is_charge_refundable: isInquiry(status) || status === 'won',
   })
   const closed = CLOSED.includes(status)
   const previous = previousAttributes(dispute, moved)

@@ -7,7 +7,8 @@ import { mergeMetadata } from '../core/merge.ts'
 import { newId, type World } from '../core/world.ts'
 import { emit } from '../webhooks/emit.ts'
 import { disputeOf } from './dispute-state.ts'
-import { isInquiry, moveFunds, setDisputeStatus } from './dispute-status.ts'
+import { money } from './amounts.ts'
+import { type DisputeStatus, isInquiry, moveFunds, setDisputeStatus } from './dispute-status.ts'
 import { refundable } from './refundable.ts'
 import { settleCharge } from './settle-charge.ts'
 
@@ -28,13 +29,18 @@ export function openDispute(world: World, chargeId: string, wish: DisputeWish): 
   if (disputeOf(world, found) !== undefined) throw refused(`Charge ${chargeId} is already disputed.`)
   const charge = settleCharge(world, chargeId, true) ?? found
   if (!charge.captured) throw refused(`Charge ${chargeId} has not been captured.`)
+  const left = refundable(world, charge)
+  if (left === 0) throw refused(`Charge ${chargeId} has been refunded in full.`)
+  const amount = wish.amount ?? left
+  if (amount > left)
+    throw refused(`Only ${money(left, charge.currency)} of charge ${chargeId} can be disputed.`)
   const inquiry = wish.inquiry === true
   const id = newId(world, 'dp')
   const due = world.clock.seconds() + WEEK_S
   const dispute: Stripe.Dispute = {
     id,
     object: 'dispute',
-    amount: wish.amount ?? refundable(world, charge),
+    amount,
     balance_transactions: [],
     charge: charge.id,
     created: world.clock.seconds(),
@@ -65,12 +71,16 @@ export function openDispute(world: World, chargeId: string, wish: DisputeWish): 
       type: 'card',
     },
     reason: wish.reason ?? 'fraudulent',
-    status: inquiry ? 'warning_needs_response' : 'needs_response',
+    status: firstStatus(wish),
   }
   world.tables.charges.replace(charge.id, { ...charge, disputed: true })
   world.tables.disputes.insert(owner, id, dispute)
   emit(world, { type: 'charge.dispute.created', owner, object: dispute })
   return moveFunds(world, dispute)
+}
+
+export function firstStatus({ inquiry }: DisputeWish): DisputeStatus {
+  return inquiry === true ? 'warning_needs_response' : 'needs_response'
 }
 
 export function retrieveDispute(call: Call): Stripe.Dispute {
@@ -113,16 +123,34 @@ export function updateDispute(call: Call<Stripe.DisputeUpdateParams>): Stripe.Di
     },
   })
   if (!submits) return announce(world, dispute, updated, call.scope)
-  const reviewed = setDisputeStatus(
-    world,
-    updated,
-    isInquiry(updated.status) ? 'warning_under_review' : 'under_review',
-  )
-  const text = evidence?.uncategorized_text
-  if (text === 'winning_evidence')
-    return setDisputeStatus(world, reviewed, isInquiry(reviewed.status) ? 'warning_closed' : 'won')
-  return text === 'losing_evidence' ? setDisputeStatus(world, reviewed, 'lost') : reviewed
+  const stage = STAGES.find(({ asks }) => asks === updated.status) ?? CHARGEBACK
+  const reviewed = setDisputeStatus(world, updated, stage.review)
+  const outcome = stage.outcomes[evidence?.uncategorized_text ?? '']
+  return outcome === undefined ? reviewed : setDisputeStatus(world, reviewed, outcome)
 }
+
+interface Stage {
+  readonly asks: DisputeStatus
+  readonly review: DisputeStatus
+  /** How it ends by test evidence. */
+  readonly outcomes: Readonly<Record<string, DisputeStatus>>
+}
+
+const DECIDED = { winning_evidence: 'won', losing_evidence: 'lost' } as const
+const CHARGEBACK: Stage = { asks: 'needs_response', review: 'under_review', outcomes: DECIDED }
+const STAGES: readonly Stage[] = [
+  CHARGEBACK,
+  { asks: 'appeal_needs_response', review: 'appeal_under_review', outcomes: DECIDED },
+  {
+    asks: 'warning_needs_response',
+    review: 'warning_under_review',
+    outcomes: {
+      winning_evidence: 'warning_closed',
+      losing_evidence: 'warning_closed',
+      escalate_inquiry_evidence: 'needs_response',
+    },
+  },
+]
 
 /** Accepting a dispute loses it; accepting an inquiry merely closes it. */
 export function closeDispute(call: Call): Stripe.Dispute {
