@@ -36,6 +36,12 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof HTTPException && error.status === 413) {
     return new Problem('body_too_large', 'The body is larger than this route takes.')
   }
+  if (error instanceof HTTPException && error.status === 415) {
+    return new Problem(
+      'unsupported_media_type',
+      'Send the body as JSON, with `content-type: application/json`.',
+    )
+  }
   return new Problem(
     'internal_error',
     'The request failed for a reason of ours. It was logged under the request id.',
