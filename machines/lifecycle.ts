@@ -42,11 +42,14 @@ export interface Moved<Context> {
   effects: Effect[]
 }
 
-/** `refused`: the state does not take this event; a command answers 409, a webhook is recorded. */
+/**
+ * `refused`: the state does not take this event; a command answers 409, a webhook is recorded. `taken`: another instance
+ * has the name that this one was to be given.
+ */
 export interface Still<Context> {
   kind: 'still'
   live: Live<Context>
-  why: 'unchanged' | 'stale' | 'refused'
+  why: 'unchanged' | 'stale' | 'refused' | 'taken'
 }
 
 export type Step<Context> = Moved<Context> | Still<Context>

@@ -170,7 +170,7 @@ export function plan(
     // A name that another instance carries stays with it; whoever asked for it finds that out from what came of it.
     const isFree = bearer === undefined || bearer === happening.id
     if (known) {
-      if (isNaming(event) && !isFree) return { kind: 'still', live: known, why: 'refused' }
+      if (isNaming(event) && !isFree) return { kind: 'still', live: known, why: 'taken' }
       return lifecycle.step(known, event)
     }
     if (!begin) return { kind: 'unknown' }

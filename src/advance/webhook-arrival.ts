@@ -45,11 +45,15 @@ function outcomeOf(result: Result): Outcome {
   return result.kind === 'still' && result.why === 'stale' ? 'stale' : 'unchanged'
 }
 
+const OWES =
+  'Stripe is asked: this could not be ordered against what is known, or was the first that was heard.'
+const TWIN =
+  'It carries the name of something else that is known here: what was asked for once may have been made twice. An operator should look.'
+
 function doubtOf(results: readonly Result[]): string | null {
+  if (results.some((result) => result.kind === 'still' && result.why === 'taken')) return TWIN
   const owes = results.some(
     (result) => result.kind === 'moved' && result.effects.some(({ kind }) => kind === 'refresh'),
   )
-  return owes
-    ? 'Stripe is asked: this could not be ordered against what is known, or was the first that was heard.'
-    : null
+  return owes ? OWES : null
 }

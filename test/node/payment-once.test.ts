@@ -252,3 +252,37 @@ describe('the round trips of a charge', () => {
     expect(trips).toEqual({ libsql, stripe })
   })
 })
+
+it('says of a second payment that carries the name of the first that it may be one too many', async () => {
+  const first = await pay()
+  await gatehouse.settle()
+  // As if Stripe had mended, later and by hand, what an answer had said to have failed.
+  const [intent] = await merchant.atStripe('payment_intents')
+  const twin = new URLSearchParams({ amount: '1000', currency: 'usd' })
+  for (const [name, value] of Object.entries<string>(intent.metadata)) twin.set(`metadata[${name}]`, value)
+  const made = await gatehouse.simulator.fetch(
+    new Request('http://stripe.test/v1/payment_intents', {
+      method: 'POST',
+      headers: {
+        authorization: 'Bearer sk_test_gatehouse_tests',
+        'stripe-account': merchant.account,
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      body: twin,
+    }),
+  )
+  const { id } = (await made.json()) as { id: string }
+  await gatehouse.settle()
+  const rows = await database.rows(
+    "SELECT detail FROM inbox WHERE payload ->> '$.data.object.id' = ? AND type = 'payment_intent.created'",
+    [id],
+  )
+  expect(rows).toMatchObject([{ detail: expect.stringContaining('may have been made twice') }])
+  const stored = await database.rows(
+    "SELECT id, external_id FROM instances WHERE machine = 'payment' ORDER BY created_at",
+  )
+  expect(stored).toMatchObject([
+    { id: first.body['id'], external_id: expect.stringMatching(/:order-1$/) },
+    { id, external_id: null },
+  ])
+})
