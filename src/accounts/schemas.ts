@@ -7,6 +7,7 @@ import { PayoutStory } from '../payouts/story.ts'
 import { AccountId } from '../stripe/ids.ts'
 import { SITUATIONS } from './next-step.ts'
 import { RISK_PATHS } from './risk-items.ts'
+import { responsibilities } from './shape.ts'
 
 const time = z.iso.datetime()
 
@@ -95,7 +96,10 @@ export const CreateAccount = z
       .openapi({
         description: 'Sending it fixes it: the account holder can no longer choose it during onboarding.',
       }),
-    business_url: z.url().optional(),
+    business_url: z
+      .url({ protocol: /^https?$/, message: 'must be an http or https address' })
+      .max(2_000)
+      .optional(),
     fee_policy: FeePolicyBody.optional(),
     metadata: Metadata.optional(),
   })
@@ -142,17 +146,35 @@ const RiskItemBody = z
   })
   .openapi('RiskItem', { description: 'What Stripe’s risk review asks about. No API call answers it.' })
 
+/** What is true of every account made here, as the documentation of each answer. */
+const OURS = responsibilities({
+  dashboard: 'full',
+  fees_payer: 'account',
+  losses: 'stripe',
+  requirement_collection: 'stripe',
+  type: 'application',
+  is_controller: true,
+})
+const word = z.string().nullable()
 const ResponsibilitiesBody = z
   .object({
-    dashboard: z.object({ type: z.string().nullable(), url: z.string().nullable(), detail: z.string() }),
-    platform_controls: z.object({ granted: z.boolean(), detail: z.string() }),
-    fees: z.object({ payer: z.string().nullable(), detail: z.string() }),
-    negative_balance: z.object({ bearer: z.string().nullable(), detail: z.string() }),
-    requirements: z.object({ collector: z.string().nullable(), detail: z.string() }),
+    dashboard: z
+      .object({ type: word, url: word, detail: z.string() })
+      .openapi({ description: OURS.dashboard.detail }),
+    platform_controls: z
+      .object({ granted: z.boolean(), detail: z.string() })
+      .openapi({ description: OURS.platform_controls.detail }),
+    fees: z.object({ payer: word, detail: z.string() }).openapi({ description: OURS.fees.detail }),
+    negative_balance: z
+      .object({ bearer: word, detail: z.string() })
+      .openapi({ description: OURS.negative_balance.detail }),
+    requirements: z
+      .object({ collector: word, detail: z.string() })
+      .openapi({ description: OURS.requirements.detail }),
   })
   .openapi('Responsibilities', {
     description:
-      'Stripe’s word and plain words for each: what the account may do in its Dashboard, what the platform’s controls allow, who pays Stripe’s fees, who answers for a negative balance, and who collects requirements.',
+      'Who is what to whom: Stripe’s word and plain words for each. What is said here is true of the accounts made here; for an account that was adopted, its own `detail` says what is true of it.',
   })
 
 export const AccountStatus = z

@@ -49,9 +49,7 @@ export interface Responsibilities {
   requirements: { collector: string | null; detail: string }
 }
 
-/** Null: Stripe has not told yet. */
-export function responsibilities(shape: Controller | undefined): Responsibilities | null {
-  if (!shape) return null
+export function responsibilities(shape: Controller): Responsibilities {
   // A governs-itself account is a full-Dashboard one; Stripe leaves the rest of its shape out.
   const told = (said: string | null, otherwise: string) =>
     said ?? (shape.type === 'account' ? otherwise : null)

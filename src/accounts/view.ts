@@ -36,7 +36,7 @@ export function accountStatus(
   const { context, value } = live
   const { facts } = context
   const truth = facts.account?.value
-  const whose = responsibilities(facts.controller?.value)
+  const whose = facts.controller && responsibilities(facts.controller.value)
   return {
     account: context.id,
     external_id: context.external_id,

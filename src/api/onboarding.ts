@@ -15,7 +15,7 @@ import { newRouter } from '../http/router.ts'
 import { toTime } from '../http/time.ts'
 import { describeError } from '../log.ts'
 import { mintLink } from '../onboarding/link.ts'
-import { closedPage, expiredPage, repeatedPage, troublePage } from '../onboarding/pages.ts'
+import { busyPage, closedPage, expiredPage, repeatedPage, troublePage } from '../onboarding/pages.ts'
 import { requireAllowedReturn, returnUrl } from '../onboarding/return-to.ts'
 import { readVisit, type Visit } from '../onboarding/visit.ts'
 import { selectInstance } from '../store/instances.ts'
@@ -114,6 +114,10 @@ async function visited(
     return visit ? await answer(visit) : await show(c, expiredPage(), 410)
   } catch (error) {
     const { code, status } = toProblem(error)
+    if (code === 'rate_limited') {
+      c.header('retry-after', '60')
+      return show(c, busyPage(), 429)
+    }
     deps.log({
       level: 'error',
       message: 'visit failed',
@@ -142,6 +146,6 @@ async function sendOff(c: Context<Env>, { journey, live }: Visit): Promise<Respo
   return c.redirect(link.url, 303)
 }
 
-async function show(c: Context<Env>, page: Page, status: 409 | 410 | 503): Promise<Response> {
+async function show(c: Context<Env>, page: Page, status: 409 | 410 | 429 | 503): Promise<Response> {
   return c.html(page, status)
 }

@@ -42,6 +42,15 @@ export function troublePage(): Page {
   )
 }
 
+/** The same account was visited too often within a minute. */
+export function busyPage(): Page {
+  return pageShell(
+    'That was too often',
+    html`<p>Wait a minute, then try again. Nothing you entered is lost.</p>
+      <p><a class="button" href="">Try again</a></p>`,
+  )
+}
+
 export function expiredPage(): Page {
   return pageShell(
     'This link is no longer valid',

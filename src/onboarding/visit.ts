@@ -4,6 +4,7 @@ import { suspects } from '../../machines/watermark.ts'
 import { readAs } from '../advance/read-as.ts'
 import { refresh } from '../advance/refresh.ts'
 import type { Deps } from '../deps.ts'
+import { Problem } from '../http/problem.ts'
 import { describeError } from '../log.ts'
 import { parseInstances, selectInstance } from '../store/instances.ts'
 import type { InstanceRow } from '../store/rows.ts'
@@ -19,12 +20,15 @@ export interface Visit {
   live: LiveAccount
 }
 
-/** Null: it is not a link of ours, or none any more. @throws StorageUnavailable */
+/** Null: it is not a link of ours, or none any more. @throws Problem rate_limited; StorageUnavailable */
 export async function readVisit(deps: Deps, token: string, requestId: string): Promise<Visit | null> {
   const journey = await fromToken(token, deps.config, deps.now())
   // An origin may have been struck off the list since.
   const returnTo = journey && allowedReturn(journey.returnTo, deps.config)
   if (!journey || returnTo === null) return null
+  // Whoever has the address can come as often as they like; each visit asks Stripe.
+  const within = await deps.limiter?.limit({ key: `onboarding ${journey.account}` })
+  if (within?.success === false) throw new Problem('rate_limited', 'This address is visited too often.')
   const row = await readAccount(deps, journey.account)
   if (!row) return null
   return { journey: { ...journey, returnTo }, live: await lookClosely(deps, row, requestId) }

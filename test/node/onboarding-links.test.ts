@@ -148,6 +148,31 @@ describe('the way back', () => {
     expect(new URL(await sentTo(await visit(url))).searchParams.get('onboarding')).toBe('enabled')
   })
 
+  it('tells the state that was found although the events of it arrive in the same second, and in between', async () => {
+    let delivers = false
+    gatehouse = await startGatehouse(database, {
+      now,
+      simulator: { now },
+      fetch: (next) => async (input, init) => {
+        const request = new Request(input, init)
+        const answer = await next(request)
+        if (delivers && request.method === 'GET' && request.url.includes('/v1/accounts/')) {
+          delivers = false
+          await gatehouse.simulator.settle()
+        }
+        return answer
+      },
+    })
+    const created = await gatehouse.call('POST', '/v1/accounts', { body: { external_id: 'shop-2' } })
+    account = created.body['id']
+    await gatehouse.settle()
+    const url = await throughForm(THE_FORM)
+    delivers = true
+    const found = new URL(await sentTo(await visit(url))).searchParams.get('onboarding')
+    await gatehouse.settle()
+    expect({ delivers, found }).toEqual({ delivers: false, found: 'in_review' })
+  })
+
   it('proves nothing by itself: who comes back without the form having been opened has only started', async () => {
     const returned = (await refreshUrl()).replace('/refresh', '/return')
     expect(new URL(await sentTo(await visit(returned))).searchParams.get('onboarding')).toBe('started')
@@ -250,6 +275,18 @@ describe('a link that was used', () => {
     expect(await page.text()).toContain('Try again')
     await gatehouse.sim('DELETE', '/_sim/faults')
     expect((await visit(url)).status).toBe(303)
+  })
+
+  it('is not minted faster than a person could click', async () => {
+    const url = await refreshUrl()
+    const limited = await startGatehouse(database, {
+      now,
+      limiter: { limit: async () => ({ success: false }) },
+    })
+    const page = await limited.fetch(new Request(url))
+    expect(page.status).toBe(429)
+    expect(page.headers.get('retry-after')).toBe('60')
+    expect(await page.text()).toContain('Wait a minute')
   })
 
   it('remembers that a link was minted, should the first have been lost', async () => {
