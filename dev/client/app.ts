@@ -101,6 +101,11 @@ export function createClientApp({ api, origin, leadsTo, simulator }: ClientApp) 
     const paid = `A test payment of $10.00 has ${status === 'succeeded' ? 'succeeded' : `the status ${status}`} (${payment}).`
     return c.html(shopPage({ ...state, paid, simulator, nonce: nonceOf(c) }))
   })
+  app.onError((error, c) => {
+    console.error(error)
+    const refusal = { code: 'unreachable', detail: 'The API did not answer. Is it running?' }
+    return c.html(shopsPage({ shops: [], refusal, nonce: nonceOf(c) }), 502)
+  })
   return app
 
   async function read(id: string) {
