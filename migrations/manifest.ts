@@ -11,4 +11,8 @@ export const MIGRATIONS = [
   '0009_creations',
   '0010_requests_sent_at',
   '0011_creations_lost_at',
+  '0012_leases',
+  '0013_streams',
+  '0014_tallies',
+  '0015_dead_letters',
 ] as const

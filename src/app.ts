@@ -8,9 +8,12 @@ import { accountSessions } from './api/account-sessions.ts'
 import { accounts } from './api/accounts.ts'
 import { checkoutSessions } from './api/checkout-sessions.ts'
 import { describe } from './api/docs.ts'
+import { effects } from './api/effects.ts'
+import { events } from './api/events.ts'
 import { health } from './api/health.ts'
 import { onboarding } from './api/onboarding.ts'
 import { paymentCommands } from './api/payment-commands.ts'
+import { overview } from './api/overview.ts'
 import { payments } from './api/payments.ts'
 import { payouts } from './api/payouts.ts'
 import { payoutSettings } from './api/payout-settings.ts'
@@ -54,6 +57,9 @@ export function createApp(depsFor: (c: Context<Env>) => Deps) {
     .route('/', payoutSettings)
     .route('/', paymentCommands)
     .route('/', checkoutSessions)
+    .route('/', events)
+    .route('/', effects)
+    .route('/', overview)
     .route('/', health)
 }
 

@@ -1,32 +1,55 @@
-/** What the clock sets going, every minute: waits that have ended, and effects still owed. */
-import { lifecycleOf, MACHINES, type MachineName } from '../machines/lifecycles.ts'
-import { advance } from './advance/advance.ts'
-import type { Arrival, Happening } from './advance/arrival.ts'
+/**
+ * What the clock sets going, every minute. Each task stands alone: what fails or is slow keeps no other from its turn,
+ * and the next minute takes up whatever is left.
+ */
+import { replay } from './advance/replay.ts'
+import { wake } from './advance/wake.ts'
 import type { Deps } from './deps.ts'
+import { describeError } from './log.ts'
 import { drainOutbox } from './outbox/run-effects.ts'
-import { parseInstances, selectDue } from './store/instances.ts'
+import { reconcile } from './reconcile/reconcile.ts'
+import { prune } from './retention.ts'
+import { parseEvents, postponeRetry, selectRetriable } from './store/inbox.ts'
 
-/** Well inside the minute until the next run, which takes up whatever is left. */
-const BUDGET_MS = 45_000
-const WAKES = 100
+/** All of it ends well inside the minute; what is owed goes before what may have been missed. */
+const OWED_MS = 25_000
+const ALL_MS = 45_000
+const REPLAYS = 20
+/** What cannot even be tried now is tried again later. */
+const FAILED_MS = 3_600_000
 
 export async function runCron(deps: Deps): Promise<void> {
-  const until = deps.now() + BUDGET_MS
-  const woken = await wake(deps)
-  const ran = await drainOutbox(deps, until)
-  deps.log({ level: 'info', message: 'cron', woken, effects: ran, machines: MACHINES.length })
+  const started = deps.now()
+  const results: Record<string, number | string> = {}
+  const task = async (name: string, work: () => Promise<number>) => {
+    try {
+      results[name] = await work()
+    } catch (error) {
+      results[name] = 'failed'
+      deps.log({ level: 'error', message: 'cron task failed', task: name, error: describeError(error) })
+    }
+  }
+  await task('woken', () => wake(deps, started + OWED_MS))
+  await task('effects', () => drainOutbox(deps, started + OWED_MS))
+  await task('replayed', () => replayFailed(deps))
+  await task('stripe_calls', async () => (await reconcile(deps, started + ALL_MS))?.stripe_calls ?? 0)
+  await task('pruned', () => prune(deps))
+  deps.log({ level: 'info', message: 'cron', ...results, ms: deps.now() - started })
 }
 
-/** Tells every instance whose wait has ended that it has. */
-async function wake(deps: Deps): Promise<number> {
-  const now = deps.now()
-  const [rows = []] = await deps.db.read([selectDue(now, WAKES)])
-  const arrivals = parseInstances(rows).map((row): Arrival => {
-    const machine = row.machine as MachineName
-    const due = lifecycleOf(machine).wakeAt(lifecycleOf(machine).read(row))
-    const happening = { machine, id: row.id, account: row.account, event: { type: 'clock.reached', at: now } }
-    return { cause: { kind: 'clock', id: `${row.id}@${due ?? now}` }, happenings: [happening as Happening] }
-  })
-  if (arrivals.length > 0) await advance(deps, arrivals)
-  return arrivals.length
+/** Events that failed because a newer build had written what they are about: by now, this may be that build. */
+async function replayFailed(deps: Deps): Promise<number> {
+  const [rows = []] = await deps.db.read([selectRetriable(deps.now(), REPLAYS)])
+  const events = parseEvents(rows)
+  for (const event of events) {
+    // oxlint-disable no-await-in-loop
+    try {
+      await replay(deps, event, { kind: 'reconciler', id: `${event.id}@${deps.now()}` })
+    } catch (error) {
+      deps.log({ level: 'error', message: 'not replayed', event: event.id, error: describeError(error) })
+      await deps.db.write([postponeRetry(event.id, deps.now() + FAILED_MS)])
+    }
+    // oxlint-enable no-await-in-loop
+  }
+  return events.length
 }

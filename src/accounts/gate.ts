@@ -1,17 +1,16 @@
 /**
  * Asks a gate. Facts that are suspect or old are verified with Stripe once before it answers; then the statechart
- * decides, and a refusal says why.
+ * decides, and a refusal says why. An account that owes a look is suspect until it has had it.
  */
 import type { LiveAccount } from '../../machines/account/account.ts'
 import type { Gate } from '../../machines/gates.ts'
-import { suspects } from '../../machines/watermark.ts'
 import { readAs } from '../advance/read-as.ts'
-import { refresh } from '../advance/refresh.ts'
 import type { Deps } from '../deps.ts'
 import { Problem } from '../http/problem.ts'
 import type { InstanceRow } from '../store/rows.ts'
 import type { FailedCall } from '../stripe/stripe-error.ts'
 import { explainGate, type ExplainedBlocker } from './explain.ts'
+import { verify } from './verify.ts'
 
 interface Asking {
   gate: Gate
@@ -27,8 +26,10 @@ export async function passGate(deps: Deps, { gate, row, requestId }: Asking): Pr
 
 /** The account as a gate sees it: verified with Stripe first, where what is stored is suspect or old. */
 export async function currentAccount(deps: Deps, row: InstanceRow, requestId: string): Promise<LiveAccount> {
+  const isCurrent = ({ context }: LiveAccount) =>
+    !context.owes_refresh && deps.now() - (context.verified_at ?? 0) <= deps.config.factsMaxAgeMs
   const stored = readAs('account', row)
-  return isCurrent(stored, deps) ? stored : verify(deps, row, requestId)
+  return isCurrent(stored) ? stored : verify(deps, { row, requestId, isEnough: isCurrent })
 }
 
 /**
@@ -43,7 +44,11 @@ export async function recheckGate(
   const { failure } = failed
   const mayBeTheAccount =
     failure.kind === 'no_access' || (failure.kind === 'refused' && failure.param === null)
-  if (mayBeTheAccount) requireOpen(asking.gate, await verify(deps, asking.row, asking.requestId))
+  if (!mayBeTheAccount) return
+  const { gate, row, requestId } = asking
+  const refusedAt = deps.now()
+  const isEnough = ({ context }: LiveAccount) => (context.verified_at ?? 0) >= refusedAt
+  requireOpen(gate, await verify(deps, { row, requestId, isEnough }))
 }
 
 function requireOpen(gate: Gate, live: LiveAccount): LiveAccount {
@@ -56,16 +61,4 @@ export function gateClosed(gate: Gate, live: LiveAccount, blockers: readonly Exp
   return new Problem('gate_closed', blockers.map(({ detail }) => detail).join(' '), {
     members: { gate, account: live.context.id, state: live.value, blockers },
   })
-}
-
-function isCurrent({ context }: LiveAccount, { now, config }: Deps): boolean {
-  if (context.verified_at === null || suspects(context.facts).length > 0) return false
-  return now() - context.verified_at <= config.factsMaxAgeMs
-}
-
-async function verify(deps: Deps, row: InstanceRow, requestId: string): Promise<LiveAccount> {
-  const outcome = await refresh(deps, row, { kind: 'gate', id: requestId })
-  if (outcome?.kind === 'failed') throw outcome.error
-  const result = outcome?.kind === 'taken' ? outcome.results[0] : undefined
-  return result && result.kind !== 'unknown' ? (result.live as LiveAccount) : readAs('account', row)
 }

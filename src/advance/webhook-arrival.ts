@@ -1,10 +1,14 @@
 /** A Stripe event as an arrival: what it means to which instances, and its inbox row with what became of it. */
+import { UnreadableState } from '../../machines/lifecycle.ts'
 import { describeError } from '../log.ts'
-import { insertEvent } from '../store/inbox.ts'
+import { insertEvent, saveReplay, type Became } from '../store/inbox.ts'
 import type { InboxRow, Outcome } from '../store/rows.ts'
 import type { EventEnvelope } from '../stripe/objects.ts'
-import { translate } from '../stripe/translate.ts'
+import { translate, type Translation } from '../stripe/translate.ts'
 import type { Arrival, Cause, Result, Taken } from './arrival.ts'
+
+/** How long a rolling deploy is given before what only the newer build can apply is tried again. */
+const NEWER_BUILD_MS = 60_000
 
 export function webhookArrival(
   event: EventEnvelope,
@@ -13,7 +17,7 @@ export function webhookArrival(
   const translation = translate(event)
   return {
     cause: from.cause,
-    happenings: translation.kind === 'happenings' ? translation.happenings : [],
+    happenings: happeningsOf(translation),
     once: { event: event.id },
     record: (taken, now) => [
       insertEvent({
@@ -24,20 +28,49 @@ export function webhookArrival(
         created: event.created,
         receivedAt: now,
         payload: translation.payload,
-        ...(translation.kind === 'happenings'
-          ? becameOf(taken)
-          : { outcome: translation.kind, detail: translation.reason }),
+        ...becameOf(translation, taken, now),
       }),
     ],
   }
 }
 
+/** The same event once more, on its old row: whatever is known already, it cannot change. */
+export function replayArrival(event: EventEnvelope, cause: Cause): Arrival {
+  const translation = translate(event)
+  return {
+    cause,
+    happenings: happeningsOf(translation),
+    record: (taken, now) => [
+      saveReplay({
+        id: event.id,
+        at: now,
+        payload: translation.payload,
+        ...becameOf(translation, taken, now),
+      }),
+    ],
+  }
+}
+
+function happeningsOf(translation: Translation) {
+  return translation.kind === 'happenings' ? translation.happenings : []
+}
+
 /** What became of an event. One that cannot be applied is kept with its reason, and is in nobody's way. */
-export function becameOf(taken: Taken): { outcome: Outcome; detail: string | null } {
-  if (taken.kind === 'failed') return { outcome: 'failed', detail: describeError(taken.error) }
+export function becameOf(translation: Translation, taken: Taken, now: number): Became {
+  if (translation.kind !== 'happenings')
+    return { outcome: translation.kind, detail: translation.reason, retryAt: null }
+  if (taken.kind === 'failed') {
+    const { error } = taken
+    const isNewer = error instanceof UnreadableState && error.newer
+    return {
+      outcome: 'failed',
+      detail: describeError(error),
+      retryAt: isNewer ? now + NEWER_BUILD_MS : null,
+    }
+  }
   const outcomes = taken.results.map(outcomeOf)
   const outcome = (['applied', 'stale', 'unchanged'] as const).find((kind) => outcomes.includes(kind))
-  return { outcome: outcome ?? 'unchanged', detail: doubtOf(taken.results) }
+  return { outcome: outcome ?? 'unchanged', detail: detailOf(taken.results), retryAt: null }
 }
 
 function outcomeOf(result: Result): Outcome {
@@ -49,9 +82,11 @@ const OWES =
   'Stripe is asked: this could not be ordered against what is known, or was the first that was heard.'
 const TWIN =
   'It carries the name of something else that is known here: what was asked for once may have been made twice. An operator should look.'
+const UNKNOWN = 'What it is about is not known here yet; when it is, Stripe is asked for all of it.'
 
-function doubtOf(results: readonly Result[]): string | null {
+function detailOf(results: readonly Result[]): string | null {
   if (results.some((result) => result.kind === 'still' && result.why === 'taken')) return TWIN
+  if (results.length > 0 && results.every(({ kind }) => kind === 'unknown')) return UNKNOWN
   const owes = results.some(
     (result) => result.kind === 'moved' && result.effects.some(({ kind }) => kind === 'refresh'),
   )

@@ -22,6 +22,7 @@ export const PROBLEMS = {
   state_conflict: { status: 409, title: 'The state does not allow this' },
   payment_state_conflict: { status: 409, title: 'The payment does not allow this now' },
   payout_state_conflict: { status: 409, title: 'The payout does not allow this now' },
+  event_gone: { status: 410, title: 'Nothing of the event is kept any more' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body must be JSON' },
   invalid_request: { status: 422, title: 'The request is not valid' },

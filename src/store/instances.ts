@@ -2,11 +2,11 @@
 import type { Changes } from '../../machines/changes.ts'
 import type { RegionStates } from '../../machines/gates.ts'
 import type { Stored } from '../../machines/lifecycle.ts'
-import { MACHINES, type MachineName } from '../../machines/lifecycles.ts'
+import type { MachineName } from '../../machines/lifecycles.ts'
 import type { Row, Statement } from './database.ts'
 import { InstanceRow, StateCountRow, TransitionRow } from './rows.ts'
 
-const INSTANCE_COLUMNS =
+export const INSTANCE_COLUMNS =
   'machine, id, account, external_id, seq, version, value, context, created_at, updated_at'
 
 export function selectInstance(machine: string, id: string): Statement {
@@ -102,29 +102,6 @@ export function selectDue(now: number, limit: number): Statement {
           ORDER BY wake_at
           LIMIT ?`,
     args: [now, limit],
-  }
-}
-
-/** Has what an account has looked at again, and says which of it was not to be looked at by then anyway. */
-export function recheckInstances(of: {
-  account: string
-  since: number
-  at: number
-  limit: number
-}): Statement {
-  const machines = MACHINES.filter((machine) => machine !== 'account')
-  return {
-    sql: `UPDATE instances
-          SET check_at = ?
-          WHERE (machine, id) IN (
-            SELECT machine, id
-            FROM instances
-            WHERE machine IN (${machines.map(() => '?').join(', ')}) AND account = ? AND created_at >= ?
-              AND (check_at IS NULL OR check_at > ?)
-            LIMIT ?
-          )
-          RETURNING id`,
-    args: [of.at, ...machines, of.account, of.since, of.at, of.limit],
   }
 }
 

@@ -84,6 +84,62 @@ export function failEffect(failed: {
   }
 }
 
+export const EFFECT_STATES = ['pending', 'parked', 'done'] as const
+export type EffectState = (typeof EFFECT_STATES)[number]
+
+/** Written out as the indexes are, which find nothing else. */
+const IN_STATE: Record<EffectState, string> = {
+  pending: 'done_at IS NULL AND parked_at IS NULL',
+  parked: 'done_at IS NULL AND parked_at IS NOT NULL',
+  done: 'done_at IS NOT NULL',
+}
+
+/** Newest first, one row more than asked for. */
+export function listEffects(of: {
+  state?: EffectState | undefined
+  before?: { createdAt: number; name: string } | undefined
+  limit: number
+}): Statement {
+  const where = [
+    of.state ? IN_STATE[of.state] : '1 = 1',
+    ...(of.before ? ['(created_at, name) < (?, ?)'] : []),
+  ]
+  return {
+    sql: `SELECT ${COLUMNS}
+          FROM outbox
+          WHERE ${where.join(' AND ')}
+          ORDER BY created_at DESC, name DESC
+          LIMIT ?`,
+    args: [...(of.before ? [of.before.createdAt, of.before.name] : []), of.limit + 1],
+  }
+}
+
+export function selectEffect(name: string): Statement {
+  return { sql: `SELECT ${COLUMNS} FROM outbox WHERE name = ?`, args: [name] }
+}
+
+/** Has an effect that is not done run again, from the first try. No row comes back when it is done. */
+export function retryEffect(name: string, at: { now: number; leasedUntil: number }): Statement {
+  return {
+    sql: `UPDATE outbox
+          SET attempts = 0, next_at = ?, leased_until = ?, parked_at = NULL
+          WHERE name = ? AND done_at IS NULL
+          RETURNING ${COLUMNS}`,
+    args: [at.now, at.leasedUntil, name],
+  }
+}
+
+/** How much is owed, and since when. Costs what is owed, not what was. */
+export function countEffects(): Statement {
+  return {
+    sql: `SELECT
+            (SELECT count(*) FROM outbox WHERE ${IN_STATE.pending}) AS pending,
+            (SELECT count(*) FROM outbox WHERE ${IN_STATE.parked}) AS parked,
+            (SELECT min(next_at) FROM outbox WHERE ${IN_STATE.pending}) AS oldest_due_at`,
+    args: [],
+  }
+}
+
 export function countPending(machine: string, id: string): Statement {
   return {
     sql: 'SELECT count(*) AS pending FROM outbox WHERE machine = ? AND id = ? AND done_at IS NULL',

@@ -23,6 +23,10 @@ export const InstanceRow = z.object({
 })
 export type InstanceRow = z.infer<typeof InstanceRow>
 
+/** `connection`: the state of its account's; null where that is not known. */
+export const CheckRow = InstanceRow.extend({ connection: z.string().nullable() })
+export type CheckRow = z.infer<typeof CheckRow>
+
 export const StateCountRow = z.object({ state: z.string(), count: z.number() })
 export type StateCountRow = z.infer<typeof StateCountRow>
 
@@ -54,6 +58,7 @@ export const InboxRow = z.object({
   outcome: z.enum(OUTCOMES),
   detail: z.string().nullable(),
   replayed_at: z.number().nullable(),
+  retry_at: z.number().nullable(),
 })
 export type InboxRow = z.infer<typeof InboxRow>
 
@@ -94,6 +99,20 @@ export const CreationRow = z.object({
   answered_at: z.number().nullable(),
 })
 export type CreationRow = z.infer<typeof CreationRow>
+
+export const StreamRow = z.object({
+  account: z.string(),
+  position: z.number(),
+  reading_to: z.number().nullable(),
+  read_after: z.string().nullable(),
+  newest: z.number().nullable(),
+  next_at: z.number(),
+  last_error: z.string().nullable(),
+})
+export type StreamRow = z.infer<typeof StreamRow>
+
+export const TallyRow = z.object({ name: z.string(), key: z.string(), count: z.number() })
+export type TallyRow = z.infer<typeof TallyRow>
 
 export const ClientRow = z.object({
   id: z.string(),

@@ -85,6 +85,12 @@ export interface Gateway {
     account: AccountId,
     paymentIntent: PaymentIntentId,
   ): Promise<Answer<Stripe.ApiList<Stripe.Dispute>>>
+  /** Newest first, for thirty days. `account` null: the platform's own, which may hold its accounts' too. */
+  listEvents(
+    account: AccountId | null,
+    params: Stripe.EventListParams,
+  ): Promise<Answer<Stripe.ApiList<Stripe.Event>>>
+  retrieveEvent(account: AccountId | null, id: string): Promise<Answer<Stripe.Event>>
   listWebhookEndpoints(
     params: Stripe.WebhookEndpointListParams,
   ): Promise<Answer<Stripe.ApiList<Stripe.WebhookEndpoint>>>
@@ -176,6 +182,8 @@ export function openGateway(world: {
       ask(() => stripe.radar.earlyFraudWarnings.list({ payment_intent, limit: 100 }, acting(account))),
     listDisputes: (account, paymentIntent) =>
       ask(() => stripe.disputes.list({ payment_intent: paymentIntent, limit: 100 }, acting(account))),
+    listEvents: (account, params) => ask(() => stripe.events.list(params, account ? acting(account) : {})),
+    retrieveEvent: (account, id) => ask(() => stripe.events.retrieve(id, {}, account ? acting(account) : {})),
     listWebhookEndpoints: (params) => ask(() => stripe.webhookEndpoints.list(params)),
     createWebhookEndpoint: (params) => ask(() => stripe.webhookEndpoints.create(params)),
     updateWebhookEndpoint: (id, params) => ask(() => stripe.webhookEndpoints.update(id, params)),

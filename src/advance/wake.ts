@@ -1,0 +1,56 @@
+/** Tells every instance whose wait has ended that it has. */
+import { lifecycleOf, type MachineName } from '../../machines/lifecycles.ts'
+import { describeError, type Log } from '../log.ts'
+import { parseInstances, selectDue } from '../store/instances.ts'
+import type { InstanceRow } from '../store/rows.ts'
+import { advance, type AdvanceDeps } from './advance.ts'
+import type { Arrival, Happening } from './arrival.ts'
+
+const SOME = 100
+
+/** How many were told. One that cannot be read is left to wait, and is in nobody's way. */
+export async function wake(deps: AdvanceDeps, until: number): Promise<number> {
+  const failed = new Set<string>()
+  let woken = 0
+  for (;;) {
+    const now = deps.now()
+    // oxlint-disable-next-line no-await-in-loop
+    const [rows = []] = await deps.db.read([selectDue(now, SOME + failed.size)])
+    const due = parseInstances(rows).filter((row) => !failed.has(keyOf(row)))
+    const arrivals = due.map((row) => arrivalOf(row, { now, failed, log: deps.log }))
+    // oxlint-disable-next-line no-await-in-loop
+    if (arrivals.length > 0) await advance(deps, arrivals)
+    woken += due.length
+    if (due.length < SOME || deps.now() >= until) return woken - failed.size
+  }
+}
+
+function arrivalOf(row: InstanceRow, at: { now: number; failed: Set<string>; log: Log }): Arrival {
+  const { machine, id, account } = row
+  const event = { type: 'clock.reached', at: at.now }
+  return {
+    cause: { kind: 'clock', id: `${id}@${wakeAtOf(row) ?? at.now}` },
+    happenings: [{ machine, id, account, event } as Happening],
+    record: (taken) => {
+      // What changed nothing would be due for ever.
+      if (taken.kind === 'taken' && taken.results[0]?.kind === 'moved') return []
+      const error = taken.kind === 'failed' ? describeError(taken.error) : 'nothing waited for it'
+      if (!at.failed.has(keyOf(row))) at.log({ level: 'error', message: 'not woken', machine, id, error })
+      at.failed.add(keyOf(row))
+      return []
+    },
+  }
+}
+
+function wakeAtOf(row: InstanceRow): number | null {
+  try {
+    const lifecycle = lifecycleOf(row.machine as MachineName)
+    return lifecycle.wakeAt(lifecycle.read(row))
+  } catch {
+    return null
+  }
+}
+
+function keyOf({ machine, id }: InstanceRow): string {
+  return `${machine}:${id}`
+}
