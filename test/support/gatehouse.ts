@@ -48,10 +48,27 @@ export interface Gatehouse {
   fetch: (request: Request) => Promise<Response>
   deps: () => Deps
   cron: () => Promise<void>
+  /** Another process of the same service, on the same database and the same Stripe. */
+  process: (over?: ProcessOptions) => Process
+  /** From now on, webhooks reach that process. */
+  deliverTo: (process: Pick<Process, 'fetch'>) => void
   /** All that was deferred is done, and every webhook delivered. */
   settle: () => Promise<void>
   /** How many round trips something took, deferred work left out. */
   counting: <T>(work: () => Promise<T>) => Promise<{ result: T; trips: Trips }>
+}
+
+export interface ProcessOptions extends Partial<Omit<World, 'fetch' | 'defer'>> {
+  /** Stands before everything that leaves the process. */
+  fetch?: (next: typeof fetch) => typeof fetch
+}
+
+/** One process of the service: what it does after its answers is its own. */
+export interface Process {
+  fetch: (request: Request) => Promise<Response>
+  deps: () => Deps
+  cron: () => Promise<void>
+  deferred: ReadonlySet<Promise<unknown>>
 }
 
 export interface CallOptions {
@@ -66,23 +83,18 @@ export async function startGatehouse(
   options: {
     simulator?: SimulatorOptions
     environment?: Record<string, string>
-    /** Stands before everything that leaves the process. */
-    fetch?: (next: typeof fetch) => typeof fetch
-    now?: () => number
-    limiter?: World['limiter']
-  } = {},
+  } & ProcessOptions = {},
 ): Promise<Gatehouse> {
   const simulator: Simulator = createSimulator({
     publicUrl: STRIPE_URL,
     ...options.simulator,
-    deliver: (request) => fetchApp(request),
+    deliver: (request) => receiver.fetch(request),
     webhooks: [
       { url: `${APP_URL}/webhooks/stripe/connect`, connect: true, secret: SECRETS.connect },
       { url: `${APP_URL}/webhooks/stripe/platform`, connect: false, secret: SECRETS.platform },
     ],
   })
   const config = parseConfig({ ...ENVIRONMENT, LIBSQL_URL: database.url, ...options.environment })
-  const deferred = new Set<Promise<unknown>>()
   const log: LogEntry[] = []
   const trips: Trips = { libsql: 0, stripe: 0 }
 
@@ -95,21 +107,34 @@ export async function startGatehouse(
     trips.stripe += 1
     return simulator.fetch(request)
   }
-  const world: World = {
-    fetch: options.fetch ? options.fetch(outside) : outside,
-    now: options.now ?? Date.now,
-    limiter: options.limiter,
-    random: Math.random,
-    // Waits are real, but the tests are in more of a hurry.
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms / 20)),
-    defer: (work) => {
-      deferred.add(work)
-      void work.finally(() => deferred.delete(work))
-    },
-    log: (entry) => void log.push(entry),
+  const { simulator: _, environment: __, ...given } = options
+  const aProcess = ({ fetch: before, ...over }: ProcessOptions = {}): Process => {
+    const deferred = new Set<Promise<unknown>>()
+    const world: World = {
+      now: Date.now,
+      random: Math.random,
+      // Waits are real, but the tests are in more of a hurry.
+      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms / 20)),
+      log: (entry) => void log.push(entry),
+      ...given,
+      ...over,
+      fetch: (before ?? given.fetch ?? ((next) => next))(outside),
+      defer: (work) => {
+        deferred.add(work)
+        void work.finally(() => deferred.delete(work))
+      },
+    }
+    const app = createApp(() => makeDeps(config, world))
+    return {
+      fetch: async (request) => app.fetch(request),
+      deps: () => makeDeps(config, world),
+      cron: () => runCron(makeDeps(config, world)),
+      deferred,
+    }
   }
-  const app = createApp(() => makeDeps(config, world))
-  const fetchApp = async (request: Request) => app.fetch(request)
+  const first = aProcess()
+  const { deferred, fetch: fetchApp } = first
+  let receiver: Pick<Process, 'fetch'> = first
   const key = await aKey(database)
 
   const settle = async () => {
@@ -129,8 +154,10 @@ export async function startGatehouse(
     key,
     log,
     fetch: fetchApp,
-    deps: () => makeDeps(config, world),
-    cron: () => runCron(makeDeps(config, world)),
+    deps: first.deps,
+    cron: first.cron,
+    process: aProcess,
+    deliverTo: (process) => void (receiver = process),
     settle,
     async call(method, path, { body, key: asKey = key, idempotencyKey, headers = {} } = {}) {
       const automatic =

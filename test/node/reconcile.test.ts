@@ -1,0 +1,293 @@
+/** What webhooks did not tell is found out: events read back, old facts looked at, within Stripe's limits. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { CALLS_PER_RUN, CALLS_PER_SECOND } from '../../src/reconcile/budget.ts'
+import { aClock, type Clock } from '../support/clock.ts'
+import { startDatabase, type TestDatabase } from '../support/database.ts'
+import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
+import { anEnabledMerchant } from '../support/merchant.ts'
+import { MEANINGS } from '../../src/stripe/translate.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+let database: TestDatabase
+let clock: Clock
+let gatehouse: Gatehouse
+
+beforeAll(async () => {
+  database = await startDatabase()
+})
+beforeEach(async () => {
+  await database.clear()
+  clock = aClock()
+  gatehouse = await startGatehouse(database, {
+    now: clock.now,
+    sleep: clock.sleep,
+    simulator: { now: clock.now },
+  })
+})
+afterAll(() => database.stop())
+
+const lose = (share = 1) => gatehouse.sim('POST', '/_sim/delivery', { drop: share, drop_as: 'delivered' })
+const status = async (account: string) => (await gatehouse.call('GET', `/v1/accounts/${account}/status`)).body
+const overview = async () => (await gatehouse.call('GET', '/v1/overview')).body
+const stripeCalls = async () => (await gatehouse.sim('GET', '/_sim/calls')) as { total: number }
+
+/** Time passes minute by minute, with cron in each. */
+async function pass(ms: number, step = MINUTE): Promise<void> {
+  for (let passed = 0; passed < ms; passed += step) {
+    clock.advance(step)
+    // oxlint-disable no-await-in-loop
+    await gatehouse.simulator.settle()
+    await gatehouse.cron()
+    await gatehouse.settle()
+    // oxlint-enable no-await-in-loop
+  }
+}
+
+/** How many events of an account Stripe lists that a machine handles and no webhook brought. */
+async function eventsOf(account: string): Promise<number> {
+  const known = await database.rows('SELECT id FROM inbox WHERE account = ?', [account])
+  const ids = new Set(known.map(({ id }) => id))
+  let [count, after] = [0, '']
+  for (;;) {
+    const url = `http://stripe.test/v1/events?limit=100${after && `&starting_after=${after}`}`
+    const headers = { authorization: 'Bearer sk_test_gatehouse_tests', 'stripe-account': account }
+    // oxlint-disable-next-line no-await-in-loop
+    const answer = await gatehouse.simulator.fetch(new Request(url, { headers }))
+    // oxlint-disable-next-line no-await-in-loop
+    const page = (await answer.json()) as { data: { id: string; type: string }[]; has_more: boolean }
+    count += page.data.filter(({ id, type }) => !ids.has(id) && Object.hasOwn(MEANINGS, type)).length
+    after = page.data.at(-1)?.id ?? ''
+    if (!page.has_more) return count
+  }
+}
+
+async function anAccount(external_id: string): Promise<string> {
+  return (await gatehouse.call('POST', '/v1/accounts', { body: { external_id, country: 'US' } })).body['id']
+}
+
+describe('an event that no endpoint brought', () => {
+  it('is read back, applied as the reconciler’s, and counted', async () => {
+    const account = await anAccount('lost')
+    await lose()
+    await gatehouse.sim('POST', `/_sim/accounts/${account}/onboard`, { outcome: 'enabled' })
+    await gatehouse.settle()
+    expect(await status(account)).toMatchObject({ state: { onboarding: 'created' } })
+    await pass(12 * MINUTE)
+    expect(await status(account)).toMatchObject({ state: { onboarding: 'enabled', charges: 'active' } })
+    const { body: history } = await gatehouse.call('GET', `/v1/accounts/${account}/history`)
+    expect(history['data'].map(({ cause }: any) => cause.kind)).toContain('reconciler')
+    const { body: events } = await gatehouse.call('GET', `/v1/events?account=${account}&limit=100`)
+    const recovered = events['data'].filter(({ source }: any) => source === 'reconciler')
+    expect(recovered.length).toBeGreaterThan(0)
+    const { reconciler } = await overview()
+    expect(reconciler).toMatchObject({ events_recovered: recovered.length, last_run: { ended_by: null } })
+  })
+
+  it('is read back from the platform’s own list, too', async () => {
+    const merchant = await anEnabledMerchant(gatehouse)
+    await lose()
+    const { body: payment } = await merchant.pay({ application_fee_amount: 100 })
+    await gatehouse.settle()
+    await pass(12 * MINUTE)
+    expect((await merchant.read(payment['id'])).body).toMatchObject({ status: 'succeeded', fee: 'collected' })
+    const { body } = await gatehouse.call('GET', '/v1/events?type=application_fee.created')
+    expect(body['data']).toMatchObject([{ source: 'reconciler', account: null }])
+  })
+
+  it('is found in the platform’s list alone where Stripe shows accounts’ events there', async () => {
+    await gatehouse.sim('POST', '/_sim/switches', { platform_events_include_connected: true })
+    const account = await anAccount('lost')
+    await lose()
+    await gatehouse.sim('POST', `/_sim/accounts/${account}/onboard`, { outcome: 'enabled' })
+    await gatehouse.settle()
+    await pass(4 * MINUTE)
+    expect(await status(account)).toMatchObject({ state: { onboarding: 'enabled' } })
+    await pass(30 * MINUTE)
+    const [stream] = await database.rows('SELECT next_at FROM streams WHERE account = ?', [account])
+    expect(Number(stream?.['next_at']), 'its own list is read once a day').toBeGreaterThan(
+      clock.now() + 20 * HOUR,
+    )
+  })
+
+  it('is not taken for lost while its webhook is on its way', async () => {
+    const account = await anAccount('held')
+    await pass(15 * MINUTE)
+    await gatehouse.sim('POST', '/_sim/delivery', { hold: true })
+    await gatehouse.sim('POST', `/_sim/accounts/${account}/onboard`, { outcome: 'enabled' })
+    await database.client.execute({ sql: 'UPDATE streams SET next_at = 0', args: [] })
+    await pass(MINUTE)
+    const before = await overview()
+    expect(before['reconciler']).toMatchObject({ events_recovered: 0 })
+    await gatehouse.sim('POST', '/_sim/deliver', {})
+    await gatehouse.sim('POST', '/_sim/delivery', { hold: false })
+    await gatehouse.settle()
+    await pass(12 * MINUTE)
+    expect((await overview())['reconciler']).toMatchObject({ events_recovered: 0 })
+    expect(await status(account)).toMatchObject({ state: { onboarding: 'enabled' } })
+  })
+
+  it('is read back although there are more than a run may ask for, and none is taken twice', async () => {
+    const account = await anAccount('busy')
+    await lose()
+    for (let index = 0; index < 601; index += 1) {
+      // oxlint-disable-next-line no-await-in-loop
+      await gatehouse.sim('POST', `/_sim/accounts/${account}`, { payouts_enabled: index % 2 === 0 })
+    }
+    await gatehouse.settle()
+    const listed = await eventsOf(account)
+    await pass(16 * MINUTE)
+    const [counted] = await database.rows(
+      "SELECT count(*) AS events FROM inbox WHERE account = ? AND source = 'reconciler'",
+      [account],
+    )
+    expect(listed).toBeGreaterThan(1_000)
+    expect(counted).toMatchObject({ events: listed })
+    expect((await overview())['reconciler']).toMatchObject({ events_recovered: listed })
+    expect(await status(account)).toMatchObject({ state: { payouts: 'on' }, suspect: [] })
+  })
+})
+
+describe('what nothing told of at all', () => {
+  it('is found when the account is looked at again, and counted as drift', async () => {
+    const account = await anAccount('drifting')
+    await lose()
+    await gatehouse.sim('POST', `/_sim/accounts/${account}/onboard`, { outcome: 'enabled' })
+    await gatehouse.settle()
+    // Longer than Stripe keeps its events.
+    clock.advance(31 * DAY)
+    await pass(2 * MINUTE)
+    expect(await status(account)).toMatchObject({ state: { onboarding: 'enabled' }, suspect: [] })
+    const { body: history } = await gatehouse.call('GET', `/v1/accounts/${account}/history`)
+    expect(history['data'][0]).toMatchObject({
+      event: 'stripe.observed',
+      cause: { kind: 'reconciler' },
+      changed: { 'account.charges_enabled': [false, true] },
+    })
+    expect((await overview())['reconciler']).toMatchObject({ drift_found: 1, events_recovered: 0 })
+  })
+
+  it('is found in a payment that should have moved', async () => {
+    const merchant = await anEnabledMerchant(gatehouse)
+    const { body: payment } = await merchant.pay({ confirm: false, payment_method: undefined })
+    await gatehouse.settle()
+    await lose()
+    const canceled = await gatehouse.simulator.fetch(
+      new Request(`http://stripe.test/v1/payment_intents/${payment['id']}/cancel`, {
+        method: 'POST',
+        headers: { authorization: 'Bearer sk_test_gatehouse_tests', 'stripe-account': merchant.account },
+      }),
+    )
+    expect(canceled.status).toBe(200)
+    await gatehouse.settle()
+    clock.advance(31 * DAY)
+    await pass(2 * MINUTE)
+    expect((await merchant.read(payment['id'])).body).toMatchObject({ status: 'canceled' })
+  })
+
+  it('is found in all that an account has when the account is back', async () => {
+    const merchant = await anEnabledMerchant(gatehouse)
+    const { body: payment } = await merchant.pay()
+    await gatehouse.settle()
+    await gatehouse.sim('POST', `/_sim/accounts/${merchant.account}/deauthorize`)
+    await gatehouse.settle()
+    expect(await status(merchant.account)).toMatchObject({ state: { connection: 'disconnected' } })
+    // While it is away, nothing is heard of it.
+    await gatehouse.sim('POST', `/_sim/payment_intents/${payment['id']}/dispute`, {})
+    await gatehouse.settle()
+    expect((await merchant.read(payment['id'])).body).toMatchObject({ dispute: 'none' })
+    await gatehouse.sim('POST', `/_sim/accounts/${merchant.account}/authorize`, {})
+    await gatehouse.settle()
+    await pass(3 * MINUTE)
+    expect(await status(merchant.account)).toMatchObject({ state: { connection: 'connected' }, suspect: [] })
+    expect((await merchant.read(payment['id'])).body).toMatchObject({ dispute: 'open' })
+  })
+})
+
+describe('a run', () => {
+  it('stays within its budget and Stripe’s limits, and the next goes on where it stopped', async () => {
+    const { ids } = await gatehouse.sim('POST', '/_sim/accounts', { count: 210, state: 'enabled' })
+    for (const account of ids) {
+      // oxlint-disable-next-line no-await-in-loop
+      await gatehouse.sim('POST', `/_sim/accounts/${account}`, { email: 'x@example.com' })
+    }
+    await gatehouse.settle()
+    await pass(2 * MINUTE)
+    await gatehouse.sim('POST', '/_sim/switches', {
+      rate_limit: { per_second: CALLS_PER_SECOND + 1, per_endpoint: CALLS_PER_SECOND + 1 },
+    })
+    clock.advance(2 * DAY)
+    await gatehouse.sim('DELETE', '/_sim/calls')
+    await gatehouse.cron()
+    const first = await stripeCalls()
+    expect(first.total).toBeLessThanOrEqual(CALLS_PER_RUN)
+    expect((await overview())['reconciler']['last_run']).toMatchObject({
+      stripe_calls: CALLS_PER_RUN,
+      ended_by: 'budget',
+    })
+    await pass(3 * MINUTE)
+    expect((await overview())['reconciler']).toMatchObject({ last_run: { ended_by: null } })
+    const requests = (await gatehouse.sim('GET', '/_sim/requests')) as { data: { status: number }[] }
+    expect(requests.data.filter((request) => request.status === 429)).toEqual([])
+    const [oldest] = await database.rows(
+      'SELECT min(verified) AS at FROM (SELECT context ->> ? AS verified FROM instances)',
+      ['verified_at'],
+    )
+    expect(Number(oldest?.['at'])).toBeGreaterThan(clock.now() - DAY)
+  })
+
+  it('is the only one: another that begins meanwhile does nothing', async () => {
+    await anAccount('one')
+    clock.advance(2 * DAY)
+    await gatehouse.sim('DELETE', '/_sim/calls')
+    const other = gatehouse.process()
+    await Promise.all([gatehouse.cron(), other.cron()])
+    const both = await stripeCalls()
+    await database.client.execute({ sql: 'UPDATE streams SET next_at = 0', args: [] })
+    await database.client.execute({ sql: 'UPDATE instances SET check_at = 0', args: [] })
+    await gatehouse.sim('DELETE', '/_sim/calls')
+    await gatehouse.cron()
+    expect(both).toEqual(await stripeCalls())
+  })
+
+  it('that died is followed by another once its lease has run out', async () => {
+    const account = await anAccount('orphaned')
+    await lose()
+    await gatehouse.sim('POST', `/_sim/accounts/${account}/onboard`, { outcome: 'enabled' })
+    await gatehouse.settle()
+    await database.client.execute({
+      sql: "INSERT INTO leases (name, holder, held_until) VALUES ('reconciler', 'the dead', ?)",
+      args: [clock.now() + 12 * MINUTE],
+    })
+    await pass(11 * MINUTE)
+    expect(await status(account)).toMatchObject({ state: { onboarding: 'created' } })
+    await pass(3 * MINUTE)
+    expect(await status(account)).toMatchObject({ state: { onboarding: 'enabled' } })
+  })
+
+  it('ends when Stripe is away, and finds everything when Stripe is back', async () => {
+    const account = await anAccount('away')
+    await lose()
+    await gatehouse.sim('POST', `/_sim/accounts/${account}/onboard`, { outcome: 'enabled' })
+    await gatehouse.settle()
+    await gatehouse.sim('POST', '/_sim/faults', { route: '*', status: 503, times: 1_000_000 })
+    await pass(13 * MINUTE, 13 * MINUTE)
+    expect((await overview())['reconciler']['last_run']).toMatchObject({ ended_by: 'unavailable' })
+    await gatehouse.sim('DELETE', '/_sim/faults')
+    await pass(2 * MINUTE)
+    expect(await status(account)).toMatchObject({ state: { onboarding: 'enabled' } })
+  })
+
+  it('is not kept from the rest by an account that is out of reach', async () => {
+    const [gone, other] = [await anAccount('gone'), await anAccount('other')]
+    await lose()
+    await gatehouse.sim('POST', `/_sim/accounts/${gone}/deauthorize`)
+    await gatehouse.sim('POST', `/_sim/accounts/${other}/onboard`, { outcome: 'enabled' })
+    await gatehouse.settle()
+    await pass(13 * MINUTE)
+    expect(await status(gone)).toMatchObject({ state: { connection: 'disconnected' } })
+    expect(await status(other)).toMatchObject({ state: { onboarding: 'enabled' } })
+  })
+})
