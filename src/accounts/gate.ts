@@ -4,6 +4,7 @@
  */
 import type { LiveAccount } from '../../machines/account/account.ts'
 import type { Gate } from '../../machines/gates.ts'
+import { suspects } from '../../machines/watermark.ts'
 import { readAs } from '../advance/read-as.ts'
 import type { Deps } from '../deps.ts'
 import { Problem } from '../http/problem.ts'
@@ -11,6 +12,9 @@ import type { InstanceRow } from '../store/rows.ts'
 import type { FailedCall } from '../stripe/stripe-error.ts'
 import { explainGate, type ExplainedBlocker } from './explain.ts'
 import { verify } from './verify.ts'
+
+/** What every look settles, and gates depend on. Doubts about anything else are settled in their own time. */
+const DECIDING = /^(connection|account|capabilities\..+)$/
 
 interface Asking {
   gate: Gate
@@ -26,8 +30,10 @@ export async function passGate(deps: Deps, { gate, row, requestId }: Asking): Pr
 
 /** The account as a gate sees it: verified with Stripe first, where what is stored is suspect or old. */
 export async function currentAccount(deps: Deps, row: InstanceRow, requestId: string): Promise<LiveAccount> {
-  const isCurrent = ({ context }: LiveAccount) =>
-    !context.owes_refresh && deps.now() - (context.verified_at ?? 0) <= deps.config.factsMaxAgeMs
+  const isCurrent = ({ context: { facts, owes_refresh, verified_at } }: LiveAccount) => {
+    if (owes_refresh || suspects(facts).some((piece) => DECIDING.test(piece))) return false
+    return deps.now() - (verified_at ?? 0) <= deps.config.factsMaxAgeMs
+  }
   const stored = readAs('account', row)
   return isCurrent(stored) ? stored : verify(deps, { row, requestId, isEnough: isCurrent })
 }
