@@ -146,7 +146,7 @@ describe('an event that no endpoint brought', () => {
     expect(listed).toBeGreaterThan(1_000)
     expect(counted).toMatchObject({ events: listed })
     expect((await overview())['reconciler']).toMatchObject({ events_recovered: listed })
-    expect(await status(account)).toMatchObject({ state: { payouts: 'on' }, suspect: [] })
+    expect(await status(account)).toMatchObject({ state: { payouts: 'on' }, suspect: false })
   })
 })
 
@@ -159,7 +159,7 @@ describe('what nothing told of at all', () => {
     // Longer than Stripe keeps its events.
     clock.advance(31 * DAY)
     await pass(2 * MINUTE)
-    expect(await status(account)).toMatchObject({ state: { onboarding: 'enabled' }, suspect: [] })
+    expect(await status(account)).toMatchObject({ state: { onboarding: 'enabled' }, suspect: false })
     const { body: history } = await gatehouse.call('GET', `/v1/accounts/${account}/history`)
     expect(history['data'][0]).toMatchObject({
       event: 'stripe.observed',
@@ -201,7 +201,7 @@ describe('what nothing told of at all', () => {
     await gatehouse.sim('POST', `/_sim/accounts/${merchant.account}/authorize`, {})
     await gatehouse.settle()
     await pass(3 * MINUTE)
-    expect(await status(merchant.account)).toMatchObject({ state: { connection: 'connected' }, suspect: [] })
+    expect(await status(merchant.account)).toMatchObject({ state: { connection: 'connected' }, suspect: false })
     expect((await merchant.read(payment['id'])).body).toMatchObject({ dispute: 'open' })
   })
 })
