@@ -201,7 +201,10 @@ describe('what nothing told of at all', () => {
     await gatehouse.sim('POST', `/_sim/accounts/${merchant.account}/authorize`, {})
     await gatehouse.settle()
     await pass(3 * MINUTE)
-    expect(await status(merchant.account)).toMatchObject({ state: { connection: 'connected' }, suspect: false })
+    expect(await status(merchant.account)).toMatchObject({
+      state: { connection: 'connected' },
+      suspect: false,
+    })
     expect((await merchant.read(payment['id'])).body).toMatchObject({ dispute: 'open' })
   })
 })

@@ -29,7 +29,7 @@ export async function startDatabase(): Promise<TestDatabase> {
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('migrations') AND name NOT LIKE 'sqlite_%'",
   )
   // What is counted goes last: emptying the rest counts, too.
-  const names = tables.rows.map(({ name }) => String(name)).toSorted((a) => (a === 'tallies' ? 1 : -1))
+  const names = tables.rows.map((row) => row['name'] as string).toSorted((a) => (a === 'tallies' ? 1 : -1))
   return {
     url: sqld.url,
     client,
