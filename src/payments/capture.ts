@@ -31,10 +31,12 @@ export function changed(
   { at, answer }: { at: number; answer: Answer<Stripe.PaymentIntent> },
 ): Acted<PaymentBody> {
   const { livemode } = deps.config.stripe
+  const happening = observedPayment(answer, { account: account.id, row, at, name: row.external_id })
   return {
-    happenings: [observedPayment(answer, { account: account.id, row, at, name: row.external_id })],
+    happenings: [happening],
     known: knownAs('payment', row.id, row),
-    answer: ([result]) => paymentBody(livePayment(result), { createdAt: row.created_at, livemode }),
+    answer: ([result]) =>
+      paymentBody(livePayment(result, happening), { createdAt: row.created_at, livemode }),
   }
 }
 

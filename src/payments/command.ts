@@ -124,14 +124,6 @@ function requireTaken(live: LivePayment, command: Command): LivePayment {
   )
 }
 
-/** The statechart decides: an event that no active state takes is refused. Most say so without being stepped. */
 function takes(live: LivePayment, command: Command): boolean {
-  const type = COMMANDS[command]
-  const { states } = payment.machine
-  const isNamed = Object.entries(live.value).some(([region, state]) =>
-    states[region]?.states[state]?.ownEvents.includes(type),
-  )
-  if (!isNamed) return false
-  const step = payment.step(live, { type })
-  return step.kind === 'moved' || step.why !== 'refused'
+  return payment.takes(live, { type: COMMANDS[command] })
 }

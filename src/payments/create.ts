@@ -37,11 +37,15 @@ export async function createPayment(deps: Deps, asked: PaymentRequest): Promise<
   const { id, client_secret } = answer.value
   const { publishableKey, livemode } = deps.config.stripe
   const from = { account: account.id, row: made, at, name: requestName(keyed) }
+  const happening = observedPayment(answer, from)
   return {
-    happenings: [observedPayment(answer, from)],
+    happenings: [happening],
     known: knownAs('payment', id, made),
     answer: ([result], now) => {
-      const payment = paymentBody(livePayment(result), { createdAt: made?.created_at ?? now, livemode })
+      const payment = paymentBody(livePayment(result, happening), {
+        createdAt: made?.created_at ?? now,
+        livemode,
+      })
       if (decline) return declined(decline, payment)
       return { ...payment, client_secret, stripe_account: account.id, publishable_key: publishableKey }
     },

@@ -2,6 +2,7 @@
 import type { Stripe } from 'stripe'
 import type { LivePayment } from '../../machines/payment/payment.ts'
 import type { Happening, Result } from '../advance/arrival.ts'
+import { asAnswered } from '../advance/as-answered.ts'
 import type { InstanceRow } from '../store/rows.ts'
 import type { Answer } from '../stripe/gateway.ts'
 import { PaymentIntentObject } from '../stripe/objects.ts'
@@ -29,8 +30,7 @@ export function observedPayment(
   }
 }
 
-/** The payment after what happened to it. */
-export function livePayment(result: Result | undefined): LivePayment {
-  if (!result || result.kind === 'unknown') throw new Error('a payment that was begun has no state')
-  return result.live as LivePayment
+/** The payment after Stripe's answer, as the answer has it. */
+export function livePayment(result: Result | undefined, happening: Happening): LivePayment {
+  return asAnswered(result, happening) as LivePayment
 }

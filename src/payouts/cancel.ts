@@ -34,11 +34,12 @@ export async function cancelPayout(deps: Deps, asked: CancelRequest): Promise<Ac
   const at = deps.now()
   const { answer, isRefused } = await call(deps, asked)
   const { livemode } = deps.config.stripe
+  const happening = observedPayout(answer, { account: account.id, row, at, name: null })
   return {
-    happenings: [observedPayout(answer, { account: account.id, row, at, name: null })],
+    happenings: [happening],
     known: knownAs('payout', row.id, row, [account]),
     answer: ([result]) => {
-      const live = livePayout(result)
+      const live = livePayout(result, happening)
       if (isRefused) return conflict(live)
       return payoutBody(live, { createdAt: row.created_at, livemode, account: readAs('account', account) })
     },

@@ -34,11 +34,13 @@ export async function createPayout(deps: Deps, asked: PayoutRequest): Promise<Ac
   const answer = made ? await reread(deps, asked, made.id) : await actOnce(deps, keyed, creation(deps, asked))
   isMadeBy(keyed, answer.value.metadata)
   const { livemode } = deps.config.stripe
+  const from = { account: account.id, row: made, at, name: requestName(keyed) }
+  const happening = observedPayout(answer, from)
   return {
-    happenings: [observedPayout(answer, { account: account.id, row: made, at, name: requestName(keyed) })],
+    happenings: [happening],
     known: knownAs('payout', answer.value.id, made, [account]),
     answer: ([result], now) =>
-      payoutBody(livePayout(result), {
+      payoutBody(livePayout(result, happening), {
         createdAt: made?.created_at ?? now,
         livemode,
         account: readAs('account', account),

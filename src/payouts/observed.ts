@@ -2,6 +2,7 @@
 import type { Stripe } from 'stripe'
 import type { LivePayout } from '../../machines/payout/payout.ts'
 import type { Happening, Result } from '../advance/arrival.ts'
+import { asAnswered } from '../advance/as-answered.ts'
 import type { InstanceRow } from '../store/rows.ts'
 import type { Answer } from '../stripe/gateway.ts'
 import { PayoutObject } from '../stripe/payout-objects.ts'
@@ -29,8 +30,7 @@ export function observedPayout(
   }
 }
 
-/** The payout after what happened to it. */
-export function livePayout(result: Result | undefined): LivePayout {
-  if (!result || result.kind === 'unknown') throw new Error('a payout that was begun has no state')
-  return result.live as LivePayout
+/** The payout after Stripe's answer, as the answer has it. */
+export function livePayout(result: Result | undefined, happening: Happening): LivePayout {
+  return asAnswered(result, happening) as LivePayout
 }

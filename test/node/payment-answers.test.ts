@@ -1,0 +1,61 @@
+/** The events of a payment are faster than the answer that made it: whoever asked is told what Stripe answered. */
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { startDatabase, type TestDatabase } from '../support/database.ts'
+import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
+import { anEnabledMerchant, type Merchant } from '../support/merchant.ts'
+
+let database: TestDatabase
+let gatehouse: Gatehouse
+let merchant: Merchant
+const NOON = Date.parse('2026-11-23T12:00:00Z')
+/** Whether events overtake the answers of what caused them. */
+let areEventsFaster = false
+
+beforeAll(async () => {
+  database = await startDatabase()
+  gatehouse = await startGatehouse(database, {
+    // The clock stands still: nothing that happens can be told apart by its second.
+    now: () => NOON,
+    simulator: { now: () => NOON },
+    fetch: (next) => async (input, init) => {
+      const request = new Request(input, init)
+      const answer = await next(request)
+      const isAct = new URL(request.url).hostname === 'stripe.test' && request.method === 'POST'
+      if (isAct && areEventsFaster) {
+        await gatehouse.sim('POST', '/_sim/deliver', {})
+        await gatehouse.simulator.settle()
+      }
+      return answer
+    },
+  })
+  merchant = await anEnabledMerchant(gatehouse)
+  await gatehouse.sim('POST', '/_sim/delivery', { hold: true })
+  areEventsFaster = true
+})
+afterAll(() => database.stop())
+
+it('made, captured and refunded within one second, a payment is at each step what Stripe says it is', async () => {
+  const made = await merchant.pay({ capture_method: 'manual' })
+  expect(made).toMatchObject({ status: 201, body: { status: 'requires_capture', amount_capturable: 1000 } })
+  const id: string = made.body['id']
+  const captured = await merchant.command(id, 'capture', { amount: 600 })
+  expect(captured).toMatchObject({ status: 200, body: { status: 'succeeded', amount_captured: 600 } })
+  const refunded = await merchant.command(id, 'refunds', { amount: 200 })
+  expect(refunded).toMatchObject({ status: 201, body: { amount: 200 } })
+
+  await gatehouse.sim('POST', '/_sim/delivery', { hold: false })
+  await gatehouse.sim('POST', '/_sim/deliver', {})
+  await gatehouse.settle()
+  expect((await merchant.read(id)).body).toMatchObject({
+    status: 'succeeded',
+    amount_captured: 600,
+    amount_refunded: 200,
+  })
+})
+
+it('canceled within the second in which it was made, a payment is canceled', async () => {
+  await gatehouse.sim('POST', '/_sim/delivery', { hold: true })
+  const made = await merchant.pay({ confirm: false, payment_method: undefined })
+  const canceled = await merchant.command(made.body['id'], 'cancel')
+  expect(canceled).toMatchObject({ status: 200, body: { status: 'canceled', commands: [] } })
+})
