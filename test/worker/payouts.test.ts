@@ -9,6 +9,8 @@ import { startWorker, type RunningWorker } from '../support/worker.ts'
 
 const DAY_S = 86_400
 const BEHIND_S = 25 * DAY_S
+/** When Stripe’s clock began here: nothing is older. */
+const BEGAN_S = Math.floor(Date.now() / 1000) - BEHIND_S - DAY_S
 
 let database: TestDatabase
 let worker: RunningWorker
@@ -121,6 +123,35 @@ async function story(name: string, until: RunningWorker['eventually']): Promise<
   ])
 }
 
+/** No webhook comes, and only cron runs: a day is as long for it as for Stripe, so what is due in a day is due at once. */
+const byReconciler: RunningWorker['eventually'] = async (read, claim) => {
+  for (let runs = 1; ; runs += 1) {
+    // oxlint-disable no-await-in-loop
+    await worker.sim('POST', '/_sim/clock', { advance_s: 600 })
+    await database.client.batch(
+      [
+        'UPDATE streams SET next_at = 0',
+        { sql: 'UPDATE streams SET position = min(position, ?)', args: [BEGAN_S] },
+        'UPDATE instances SET check_at = 0 WHERE check_at IS NOT NULL',
+      ],
+      'write',
+    )
+    await worker.cron()
+    const value = await read()
+    if (claim(value) || runs === 5) return value
+    // oxlint-enable no-await-in-loop
+  }
+}
+
 describe('bank account closed, payout failed, bank changed, payout settled', () => {
   it('is told by webhooks', () => story('by-webhook', worker.eventually))
+
+  it('is found out by the reconciler alone when every webhook is lost', async () => {
+    await worker.sim('POST', '/_sim/delivery', { drop: 1 })
+    await story('by-reconciler', byReconciler)
+    const sources = await database.rows('SELECT DISTINCT source FROM inbox WHERE account = ?', [
+      String((await worker.call('GET', '/v1/accounts?external_id=by-reconciler')).body['data'][0].id),
+    ])
+    expect(sources).toMatchObject([{ source: 'reconciler' }])
+  })
 })
