@@ -8,7 +8,7 @@ import { BANKS } from '../support/payee.ts'
 import { startWorker, type RunningWorker } from '../support/worker.ts'
 
 const DAY_S = 86_400
-const BEHIND_S = 25 * DAY_S
+const BEHIND_S = 45 * DAY_S
 /** When Stripe’s clock began here: nothing is older. */
 const BEGAN_S = Math.floor(Date.now() / 1000) - BEHIND_S - DAY_S
 
