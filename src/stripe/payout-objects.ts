@@ -1,4 +1,4 @@
-/** Stripe's objects about money leaving an account, as far as anything here reads them; what the rest of `objects.ts` says holds. */
+/** Stripe’s objects about money leaving an account, as tolerant as those in `objects.ts` and as small. */
 import { z } from 'zod'
 import {
   amount,
