@@ -54,6 +54,50 @@ describe('requirements that move', () => {
     })
   })
 
+  it('follows from lists that are stated: what is past due stops the account, and when nothing is due it works again', async () => {
+    const { stripe, enabledAccount, control, types } = bench()
+    const { id } = await enabledAccount()
+    await control(`POST /_sim/accounts/${id}`, { requirements: { past_due: ['business_profile.url'] } })
+    expect(await stripe.accounts.retrieve(id)).toMatchObject({
+      charges_enabled: false,
+      payouts_enabled: false,
+      capabilities: { card_payments: 'inactive', transfers: 'inactive' },
+      requirements: {
+        past_due: ['business_profile.url'],
+        currently_due: ['business_profile.url'],
+        disabled_reason: 'requirements.past_due',
+      },
+    })
+    expect(await types()).toEqual([
+      'capability.updated',
+      'capability.updated',
+      'account.updated',
+      'balance_settings.updated',
+    ])
+
+    await control(`POST /_sim/accounts/${id}`, { requirements: { past_due: [], currently_due: [] } })
+    expect(await stripe.accounts.retrieve(id)).toMatchObject({
+      charges_enabled: true,
+      payouts_enabled: true,
+      capabilities: { card_payments: 'active', transfers: 'active' },
+      requirements: { past_due: [], currently_due: [], disabled_reason: null },
+    })
+  })
+
+  it('follows from no list when what follows is stated, too', async () => {
+    const { stripe, enabledAccount, control } = bench()
+    const { id } = await enabledAccount()
+    await control(`POST /_sim/accounts/${id}`, {
+      requirements: { past_due: ['business_profile.url'] },
+      payouts_enabled: false,
+    })
+    expect(await stripe.accounts.retrieve(id)).toMatchObject({
+      charges_enabled: true,
+      payouts_enabled: false,
+      requirements: { past_due: ['business_profile.url'], disabled_reason: null },
+    })
+  })
+
   it('does nothing at a deadline that was met in time or moved', async () => {
     const { stripe, enabledAccount, control, simulator } = bench()
     const { id } = await enabledAccount()

@@ -4,8 +4,13 @@ import type { World } from '../core/world.ts'
 import { externalAccountList, newBankAccount } from './bank-accounts.ts'
 import { changeAccount, externalAccounts, getAccount } from './change.ts'
 import type { AccountRecord } from './record.ts'
+import { listed, union } from './requirements.ts'
+import { deadlineMissed, enabled } from './standing.ts'
 
-/** Facts as a test states them: merged into the account, nothing else moved along. */
+/**
+ * Facts as a test states them, merged into the account. Nothing else is moved along but this: lists of requirements
+ * stated without what follows from them bring it with them, since at Stripe nothing is past due and works on unchanged.
+ */
 export interface Facts {
   readonly account: Readonly<Record<string, unknown>>
   readonly externalAccounts: readonly ExternalAccountFact[] | undefined
@@ -30,7 +35,7 @@ export function setFacts(world: World, id: string, facts: Facts): AccountRecord 
       ? {}
       : { requirements: { ...hash(facts.account['requirements']), disabled_reason: facts.disabledReason } }),
   }
-  const account = merge(record.account, stated)
+  const account = concluded(record, stated)
   const banks = facts.externalAccounts?.reduce<Banks>((sum, fact) => applyBank(world, record, sum, fact), {
     list: externalAccounts(record),
     numbers: record.bankNumbers,
@@ -44,6 +49,38 @@ export function setFacts(world: World, id: string, facts: Facts): AccountRecord 
       ...(banks === undefined ? {} : { external_accounts: externalAccountList(id, banks.list) }),
     },
   })
+}
+
+const CONCLUSIONS = ['charges_enabled', 'payouts_enabled', 'capabilities'] as const
+
+/** What Stripe concludes when something becomes past due or nothing is due any more, unless a conclusion was stated. */
+function concluded(record: AccountRecord, stated: Facts['account']): Stripe.Account {
+  const account = merge(record.account, stated)
+  const { requirements } = account
+  const isConcluded =
+    CONCLUSIONS.some((name) => name in stated) || 'disabled_reason' in hash(stated['requirements'])
+  if (isConcluded || !requirements) return account
+  const { past_due, currently_due, eventually_due, disabled_reason } = requirements
+  if (listed(past_due).length > 0 && disabled_reason === null) {
+    const due = union(currently_due, past_due)
+    return {
+      ...account,
+      ...deadlineMissed(record).account,
+      requirements: {
+        ...requirements,
+        currently_due: due,
+        eventually_due: union(eventually_due, due),
+        disabled_reason: 'requirements.past_due',
+      },
+    }
+  }
+  const isMended = disabled_reason === 'requirements.past_due' && account.details_submitted
+  if (!isMended || union(past_due, currently_due).length > 0) return account
+  return {
+    ...account,
+    ...enabled(record).account,
+    requirements: { ...requirements, disabled_reason: null },
+  }
 }
 
 interface Banks {
