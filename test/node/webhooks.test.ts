@@ -204,6 +204,7 @@ describe('twenty different events at once for one account', () => {
     const answers = await Promise.all(events.toReversed().map((event) => send(signedWebhook(event))))
     expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200))
     expect(await inbox()).toHaveLength(20)
+    await gatehouse.settle()
 
     const seqs = (await database.rows('SELECT seq FROM transitions ORDER BY seq')).map(({ seq }) => seq)
     expect(seqs).toEqual(seqs.map((_, index) => index + 1))
