@@ -37,6 +37,11 @@ async function watch(name: string, exited: Promise<unknown>): Promise<void> {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0))
+// npm passes signals on, but not its own death by SIGKILL.
+if (process.env['npm_lifecycle_event'] === 'dev') {
+  const npm = process.ppid
+  setInterval(() => void (process.ppid === npm || stop(0)), 500).unref()
+}
 
 try {
   const port = await clientPort(settings.clientPort, [settings.port, settings.simPort, settings.libsqlPort])

@@ -111,4 +111,15 @@ describe('npm run dev', () => {
     expect(await accounts()).toEqual(before)
     expect((await identity()).keys).toEqual(keys)
   })
+
+  it.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
+    'leaves nothing behind when %s reaches npm alone',
+    async (signal) => {
+      const { child } = stack
+      expect(await listening()).toEqual([true, true, true])
+      child.kill(signal)
+      await expect.poll(listening, { timeout: 20_000 }).toEqual([false, false, false])
+      stack = await start()
+    },
+  )
 })
