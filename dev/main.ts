@@ -4,16 +4,15 @@ import { createClient } from '@libsql/client/web'
 import { applyMigrations, readMigrations } from '../migrations/apply.ts'
 import { neededEvents } from '../src/stripe/endpoints.ts'
 import { card } from './card.ts'
-import { clientPort } from './client/port.ts'
 import { serveClient } from './client/serve.ts'
 import { readIdentity } from './identity.ts'
+import { keepSqld } from './keep-sqld.ts'
 import { seedKeys } from './keys.ts'
+import { clientPort, requireFree } from './ports.ts'
 import { readSettings } from './settings.ts'
-import { startSqld } from './sqld.ts'
 import { serveSimulator } from './stripe/serve.ts'
 import { startWorker } from './worker.ts'
 
-const settings = readSettings(process.env)
 const stops: (() => Promise<unknown>)[] = []
 let stopping = false
 
@@ -44,10 +43,13 @@ if (process.env['npm_lifecycle_event'] === 'dev') {
 }
 
 try {
-  const port = await clientPort(settings.clientPort, [settings.port, settings.simPort, settings.libsqlPort])
+  const settings = readSettings(process.env)
+  const { port: PORT, simPort: STRIPE_SIM_PORT, libsqlPort: LIBSQL_PORT } = settings
+  await requireFree({ PORT, STRIPE_SIM_PORT, LIBSQL_PORT })
+  const port = await clientPort(settings.clientPort, [PORT, STRIPE_SIM_PORT, LIBSQL_PORT])
   const identity = await readIdentity(settings, `http://127.0.0.1:${port}`)
 
-  const sqld = await startSqld({ dir: join(settings.dataDir, 'libsql'), port: settings.libsqlPort })
+  const sqld = await keepSqld({ dir: join(settings.dataDir, 'libsql'), port: settings.libsqlPort })
   stops.push(() => sqld.stop())
   const database = createClient({ url: sqld.url })
   await applyMigrations(database, await readMigrations())

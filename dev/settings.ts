@@ -25,8 +25,11 @@ export interface Settings {
 
 export const PROJECT = fileURLToPath(new URL('..', import.meta.url))
 
+/** @throws what is wrong with which variable */
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
-  const { PORT, STRIPE_SIM_PORT, LIBSQL_PORT, CLIENT_PORT, DATA_DIR } = Environment.parse(environment)
+  const parsed = Environment.safeParse(environment)
+  if (!parsed.success) throw new Error(z.prettifyError(parsed.error))
+  const { PORT, STRIPE_SIM_PORT, LIBSQL_PORT, CLIENT_PORT, DATA_DIR } = parsed.data
   return {
     port: PORT,
     simPort: STRIPE_SIM_PORT,
