@@ -88,8 +88,8 @@ export const IdempotencyKey = z.object({
     }),
 })
 
-/** `?limit=&cursor=`, on every list. */
-export const Page = z.object({
+/** `?limit=&cursor=`, on every list. A filter that is misspelt is refused: without it, the list would be another. */
+export const Page = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(20),
   cursor: z.string().max(200).optional(),
 })

@@ -14,18 +14,16 @@ export function newRouter() {
         issue.code === 'unrecognized_keys'
           ? issue.keys.map((key) => ({
               path: [...issue.path, key].join('.'),
-              message: 'is not a known field',
+              message: result.target === 'query' ? 'is not a known parameter' : 'is not a known field',
             }))
           : [{ path: issue.path.join('.'), message: issue.message, ...ruleOf(issue) }],
       )
       const [first] = errors
-      throw new Problem(
-        'invalid_request',
-        `${result.target} ${first?.path ?? ''}: ${first?.message ?? 'not valid'}`,
-        {
-          members: { errors },
-        },
-      )
+      // Nothing of a body is one of its fields.
+      const place = first?.path || 'body'
+      throw new Problem('invalid_request', `${place}: ${first?.message ?? 'not valid'}`, {
+        members: { errors },
+      })
     },
   })
 }

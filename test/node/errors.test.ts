@@ -122,7 +122,22 @@ describe('a body', () => {
     const answer = await pay({ body: { ...payment, amount: 10.5 } })
     expect(answer).toMatchObject(problem(422, 'invalid_request'))
     expect(answer.body['errors']).toMatchObject([{ path: 'amount' }])
+    expect(answer.body['detail']).toMatch(/^amount: /)
   })
+
+  it('that is no object is 422', async () => {
+    const answer = await pay({ body: [payment] })
+    expect(answer).toMatchObject(problem(422, 'invalid_request'))
+    expect(answer.body['detail']).toMatch(/^body: /)
+  })
+})
+
+it('a filter that no list has is 422, and says which', async () => {
+  expect(await gatehouse.call('GET', '/v1/accounts?onbording=enabled')).toMatchObject(
+    problem(422, 'invalid_request', {
+      errors: [{ path: 'onbording', message: 'is not a known parameter' }],
+    }),
+  )
 })
 
 describe('a place', () => {
