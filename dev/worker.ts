@@ -51,9 +51,17 @@ export async function startWorker(settings: Settings, identity: Identity): Promi
     })
   }
   const exited = once(child, 'exit')
+  const end = async () => {
+    if (child.exitCode === null && child.signalCode === null && child.pid !== undefined)
+      process.kill(-child.pid, 'SIGTERM')
+    await exited
+  }
 
   await waitUntilReady(settings.url, () => {
     if (child.exitCode !== null) throw new Error(`The Worker did not start:\n${said}`)
+  }).catch(async (error: unknown) => {
+    await end()
+    throw error
   })
   const cron = setInterval(() => {
     // A run that is missed is made up by the next.
@@ -64,9 +72,7 @@ export async function startWorker(settings: Settings, identity: Identity): Promi
     exited,
     async stop() {
       clearInterval(cron)
-      if (child.exitCode === null && child.signalCode === null && child.pid !== undefined)
-        process.kill(-child.pid, 'SIGTERM')
-      await exited
+      await end()
     },
   }
 }
