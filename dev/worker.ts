@@ -8,6 +8,8 @@ import type { Identity } from './identity.ts'
 import { PROJECT, type Settings } from './settings.ts'
 
 export interface RunningWorker {
+  /** Resolves when requests are answered. */
+  ready: Promise<void>
   stop(): Promise<void>
   exited: Promise<unknown>
 }
@@ -51,28 +53,28 @@ export async function startWorker(settings: Settings, identity: Identity): Promi
     })
   }
   const exited = once(child, 'exit')
-  const end = async () => {
-    if (child.exitCode === null && child.signalCode === null && child.pid !== undefined)
-      process.kill(-child.pid, 'SIGTERM')
-    await exited
+  let isStopping = false
+  let cron: NodeJS.Timeout | undefined
+  const begin = async () => {
+    await waitUntilReady(settings.url, () => {
+      if (child.exitCode !== null && !isStopping) throw new Error(`The Worker did not start:\n${said}`)
+    })
+    if (isStopping) return
+    cron = setInterval(() => {
+      // A run that is missed is made up by the next.
+      fetch(`${settings.url}/cdn-cgi/local/scheduled`).catch(() => {})
+    }, CRON_EVERY_MS)
   }
 
-  await waitUntilReady(settings.url, () => {
-    if (child.exitCode !== null) throw new Error(`The Worker did not start:\n${said}`)
-  }).catch(async (error: unknown) => {
-    await end()
-    throw error
-  })
-  const cron = setInterval(() => {
-    // A run that is missed is made up by the next.
-    fetch(`${settings.url}/cdn-cgi/local/scheduled`).catch(() => {})
-  }, CRON_EVERY_MS)
-
   return {
+    ready: begin(),
     exited,
     async stop() {
+      isStopping = true
       clearInterval(cron)
-      await end()
+      if (child.exitCode === null && child.signalCode === null && child.pid !== undefined)
+        process.kill(-child.pid, 'SIGTERM')
+      await exited
     },
   }
 }

@@ -60,8 +60,11 @@ async function interrupt({ child }: Stack): Promise<void> {
 const isListening = (port: string | undefined) =>
   new Promise<boolean>((resolve) => {
     const socket = connect(Number(port), '127.0.0.1')
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
-    socket.unref()
+    const tell = (isListening: boolean) => {
+      socket.destroy()
+      resolve(isListening)
+    }
+    socket.once('connect', () => tell(true)).once('error', () => tell(false))
   })
 
 const listening = async () => {
@@ -112,7 +115,21 @@ describe('npm run dev', () => {
     expect((await identity()).keys).toEqual(keys)
   })
 
-  it.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
+  it('leaves nothing behind when it is ended before it is ready', async () => {
+    await interrupt(stack)
+    const child = spawn('npm', ['run', 'dev'], { env: { ...process.env, ...environment } })
+    // The Worker's port is the last to listen.
+    await expect.poll(listening, { timeout: 20_000 }).toEqual([false, true, true])
+    const exited = once(child, 'exit')
+    child.kill('SIGINT')
+    await exited
+    // A Worker left behind would listen a little later.
+    await new Promise((resolve) => setTimeout(resolve, 3_000))
+    expect(await listening()).toEqual([false, false, false])
+    stack = await start()
+  })
+
+  it.each(['SIGTERM', 'SIGKILL'] as const)(
     'leaves nothing behind when %s reaches npm alone',
     async (signal) => {
       const { child } = stack
