@@ -95,7 +95,12 @@ export function observe<F extends Facts>(
   const outranks = rankOf(asked?.seq ?? event.after, known)
   const absorbed = absorb(known.facts, event.seen, { as_of: event.as_of, outranks, explaining })
   const facts = doubt(absorbed.facts, event)
-  const isNews = !asked && event.after === undefined && !same(facts, known.facts)
+  // An answer under way may have been read before what is heard meanwhile, also where that says nothing new: what was
+  // known may have ceased to be true, and be true again.
+  const isNews =
+    !asked &&
+    event.after === undefined &&
+    (!same(facts, known.facts) || (absorbed.verdict === 'unchanged' && Object.keys(event.seen).length > 0))
   const verified_at = asked ? Math.max(known.verified_at ?? 0, asked.at) : known.verified_at
   const asked_at = asked ? Math.max(known.asked_at ?? 0, asked.at) : known.asked_at
   // What an answer could have settled and left suspect it did not speak of, and asking again would not make it.

@@ -1,5 +1,6 @@
 /** A Stripe event as an arrival: what it means to which instances, and its inbox row with what became of it. */
 import { UnreadableState } from '../../machines/lifecycle.ts'
+import { same } from '../../machines/watermark.ts'
 import { describeError } from '../log.ts'
 import { insertEvent, saveReplay, type Became } from '../store/inbox.ts'
 import type { InboxRow, Outcome } from '../store/rows.ts'
@@ -73,8 +74,13 @@ export function becameOf(translation: Translation, taken: Taken, now: number): B
   return { outcome: outcome ?? 'unchanged', detail: detailOf(taken.results), retryAt: null }
 }
 
+/** That it was heard leaves its mark in the history all the same: an answer under way may be older than it. */
+function saysNothingNew({ live, from, changed, effects }: Extract<Result, { kind: 'moved' }>): boolean {
+  return same(from, live.value) && Object.keys(changed).length === 0 && effects.length === 0
+}
+
 function outcomeOf(result: Result): Outcome {
-  if (result.kind === 'moved') return 'applied'
+  if (result.kind === 'moved') return saysNothingNew(result) ? 'unchanged' : 'applied'
   return result.kind === 'still' && result.why === 'stale' ? 'stale' : 'unchanged'
 }
 

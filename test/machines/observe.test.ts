@@ -1,0 +1,206 @@
+/** What an answer of Stripe's outranks, what is owed after a look, and what is not asked twice. */
+import { describe, expect, it } from 'vitest'
+import {
+  observe,
+  unanswered,
+  unobserved,
+  type Asked,
+  type Observed,
+  type Observing,
+} from '../../machines/observe.ts'
+import type { Piece } from '../../machines/watermark.ts'
+import { seconds } from '../support/an-account.ts'
+
+type Simple = { a: Piece<string> | null; b: Piece<string> | null }
+type State = Observing<Simple>
+
+const NOTHING: State = { ...unobserved, facts: { a: null, b: null } }
+
+const refresh = { kind: 'refresh', after_ms: 1000 }
+
+/** In the second given, `a`, `b` or both were this; `more`: it was asked for, or is what a command came to. */
+const look = (
+  second: number,
+  seen: { a?: string; b?: string },
+  more: { asked?: Asked; after?: number } = {},
+): Observed<Simple> => ({ type: 'stripe.observed', as_of: seconds(second), seen, ...more })
+
+/** As a machine commits it: what moved has another `seq`. */
+const take = (state: State, event: Observed<Simple>): State => {
+  const { now } = observe(state, event)
+  const isSame = JSON.stringify(now) === JSON.stringify(state)
+  return isSame ? state : { ...now, seq: state.seq + 1 }
+}
+
+const answered = (state: State, at = 1): { asked: Asked } => ({ asked: { seq: state.seq, at, isOwed: true } })
+
+/** Known as Stripe last answered, in second 1. */
+const VERIFIED = take(NOTHING, look(1, { a: 'old', b: 'old' }, answered(NOTHING)))
+
+describe('what was only heard of', () => {
+  it('is asked for, once', () => {
+    const heard = observe(NOTHING, look(1, { a: 'x' }))
+    expect(heard).toMatchObject({
+      effects: [refresh],
+      now: { owes_refresh: true, verified_at: null, asked_at: null, heard_seq: 1 },
+    })
+    const again = observe(take(NOTHING, look(1, { a: 'x' })), look(2, { a: 'y' }))
+    expect(again).toMatchObject({ effects: [], now: { owes_refresh: true, heard_seq: 2 } })
+  })
+
+  it('is verified by an answer, which pays what was owed', () => {
+    const heard = take(NOTHING, look(1, { a: 'x' }))
+    expect(observe(heard, look(3, { a: 'x', b: 'x' }, answered(heard, 7)))).toMatchObject({
+      effects: [],
+      now: { owes_refresh: false, verified_at: 7, asked_at: 7, heard_seq: 1 },
+    })
+  })
+
+  it('is not verified by what a command came to, which shows only what was done', () => {
+    expect(observe(NOTHING, look(1, { a: 'x' }, { after: 0 }))).toMatchObject({
+      effects: [refresh],
+      now: { verified_at: null, asked_at: null, heard_seq: 0 },
+    })
+  })
+
+  it('stays owed while somebody else’s answer leaves something open, without another call', () => {
+    const heard = take(VERIFIED, look(5, { a: 'x' }))
+    const doubted = take(heard, look(5, { a: 'y' }))
+    expect(doubted).toMatchObject({ owes_refresh: true, facts: { a: { suspect: true } } })
+    const asked = { seq: 0, at: 9 }
+    expect(observe(doubted, look(5, { a: 'x' }, { asked }))).toMatchObject({
+      effects: [],
+      now: { owes_refresh: true },
+    })
+    // The owed one itself asks again.
+    expect(observe(doubted, look(5, { a: 'x' }, { asked: { ...asked, isOwed: true } }))).toMatchObject({
+      effects: [refresh],
+      now: { owes_refresh: true },
+    })
+  })
+
+  it('is no longer owed once anybody’s answer has settled it', () => {
+    const doubted = take(take(VERIFIED, look(5, { a: 'x' })), look(5, { a: 'y' }))
+    const asked = { seq: doubted.seq, at: 9 }
+    expect(observe(doubted, look(7, { a: 'y' }, { asked }))).toMatchObject({
+      effects: [],
+      now: { owes_refresh: false, facts: { a: { value: 'y', suspect: false } } },
+    })
+  })
+})
+
+describe('an answer', () => {
+  it('wins over all that was known when it was asked for, whatever the seconds say', () => {
+    const known = take(VERIFIED, look(5, { a: 'heard' }))
+    expect(observe(known, look(5, { a: 'read' }, answered(known))).now.facts.a).toEqual({
+      as_of: seconds(5),
+      value: 'read',
+      suspect: false,
+    })
+  })
+
+  it('wins over nothing that was heard since, unless the seconds say so', () => {
+    const known = take(VERIFIED, look(5, { a: 'heard' }))
+    expect(observe(known, look(4, { a: 'read' }, answered(VERIFIED)))).toMatchObject({
+      verdict: 'stale',
+      now: { facts: { a: { value: 'heard', suspect: false } } },
+    })
+    expect(observe(known, look(5, { a: 'read' }, answered(VERIFIED)))).toMatchObject({
+      effects: [refresh],
+      now: { facts: { a: { value: 'heard', suspect: true } }, owes_refresh: true },
+    })
+    expect(observe(known, look(6, { a: 'read' }, answered(VERIFIED)))).toMatchObject({
+      effects: [],
+      now: { facts: { a: { value: 'read', suspect: false } } },
+    })
+  })
+
+  it('settles what is suspect and nothing else, when another answer came in between', () => {
+    const doubted = take(take(VERIFIED, look(5, { a: 'x' })), look(5, { a: 'y' }))
+    const between = take(doubted, look(5, { b: 'first' }, answered(doubted)))
+    const { now } = observe(between, look(5, { a: 'read', b: 'second' }, answered(doubted)))
+    expect(now.facts).toMatchObject({ a: { value: 'read', suspect: false } })
+    expect(now.facts.b, 'two answers under way may have been given in either order').toMatchObject({
+      value: 'first',
+      suspect: true,
+    })
+    expect(now.owes_refresh).toBe(true)
+  })
+
+  it('is not asked for again because of what it did not speak of', () => {
+    const doubted = take(take(VERIFIED, look(5, { a: 'x' })), look(5, { a: 'y' }))
+    expect(observe(doubted, look(7, { b: 'read' }, answered(doubted)))).toMatchObject({
+      effects: [],
+      now: { owes_refresh: false, facts: { a: { suspect: true } } },
+    })
+    const between = take(doubted, look(7, { b: 'read' }, answered(doubted)))
+    expect(observe(between, look(8, { b: 'read' }, answered(doubted)))).toMatchObject({
+      effects: [],
+      now: { owes_refresh: false, facts: { a: { suspect: true } } },
+    })
+  })
+
+  it('of a command outranks what was known before it, and verifies nothing', () => {
+    const known = take(VERIFIED, look(5, { a: 'heard' }))
+    expect(observe(known, look(5, { a: 'done' }, { after: known.seq }))).toMatchObject({
+      effects: [],
+      now: { facts: { a: { value: 'done', suspect: false } }, verified_at: 1, heard_seq: known.seq },
+    })
+    expect(observe(known, look(5, { a: 'done' }, { after: VERIFIED.seq })).now.facts.a).toMatchObject({
+      value: 'heard',
+      suspect: true,
+    })
+  })
+
+  it('that is late does not make the last question look older than it was', () => {
+    const known = take(VERIFIED, look(9, { a: 'x' }, answered(VERIFIED, 900)))
+    const late = observe(known, look(8, { a: 'x' }, answered(VERIFIED, 800)))
+    expect(late.now).toMatchObject({ verified_at: 900, asked_at: 900 })
+    const refused = { type: 'stripe.unobservable', reason: 'gone', asked: { seq: 1, at: 800 } } as const
+    expect(unanswered(late.now, refused)).toEqual({ asked_at: 900, owes_refresh: false })
+    expect(unanswered(NOTHING, refused)).toEqual({ asked_at: 800, owes_refresh: false })
+  })
+})
+
+describe('what is heard while Stripe is being asked', () => {
+  it('counts although it says what was known: that may have ceased to be true, and be true again', () => {
+    const known = take(VERIFIED, look(5, { a: 'one' }))
+    const heard = take(known, look(5, { a: 'one' }))
+    // Stripe was read between the two: it was another thing then.
+    expect(observe(heard, look(5, { a: 'two' }, answered(known)))).toMatchObject({
+      effects: [refresh],
+      now: { facts: { a: { suspect: true } }, owes_refresh: true },
+    })
+  })
+
+  it('counts although it was in doubt already', () => {
+    const doubted = take(take(VERIFIED, look(5, { a: 'one' })), look(5, { a: 'two' }))
+    const heard = take(doubted, look(5, { a: 'two' }))
+    expect(observe(heard, look(5, { a: 'one' }, answered(doubted))).now).toMatchObject({
+      facts: { a: { suspect: true } },
+      owes_refresh: true,
+    })
+  })
+
+  it('does not count when it is older than what was known, or says nothing at all', () => {
+    const known = take(VERIFIED, look(5, { a: 'one' }))
+    for (const silent of [look(4, { a: 'two' }), look(6, {})]) {
+      const heard = take(known, silent)
+      expect(heard).toBe(known)
+      expect(observe(heard, look(5, { a: 'two' }, answered(known))).now.facts.a).toMatchObject({
+        value: 'two',
+        suspect: false,
+      })
+    }
+  })
+})
+
+describe('what cannot be true beside what was seen', () => {
+  it('is doubted, which is owed a look', () => {
+    const doubting = observe(VERIFIED, look(5, { b: 'x' }), (facts) => ({
+      ...facts,
+      a: facts.a && { ...facts.a, suspect: true },
+    }))
+    expect(doubting).toMatchObject({ effects: [refresh], now: { owes_refresh: true, heard_seq: 2 } })
+  })
+})

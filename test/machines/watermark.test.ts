@@ -1,0 +1,202 @@
+/** One look at Stripe against what is known: the whole table of what may come of it. */
+import { describe, expect, it } from 'vitest'
+import {
+  absorb,
+  looks,
+  same,
+  suspects,
+  type AsOf,
+  type Facts,
+  type Outranks,
+} from '../../machines/watermark.ts'
+import { seconds } from '../support/an-account.ts'
+
+const span = (from: number, to = from): AsOf => ({ from, to })
+const known = (value: unknown, as_of: AsOf, suspect = false) => ({ as_of, value, suspect })
+
+const weigh = (
+  before: Facts[string],
+  seen: unknown,
+  look: { as_of: AsOf; outranks?: Outranks; explaining?: ReadonlySet<string> },
+) => {
+  const { facts, verdict } = absorb({ it: before }, { it: seen } as never, { outranks: 'nothing', ...look })
+  return { it: facts['it'], verdict }
+}
+
+describe('a piece', () => {
+  it('that nobody knew is what was seen', () => {
+    expect(weigh(null, 'x', { as_of: span(5) })).toEqual({ it: known('x', span(5)), verdict: 'applied' })
+  })
+
+  it.each([
+    ['newer', span(6), { it: known('new', span(6)), verdict: 'applied' }],
+    ['older', span(4), { it: known('old', span(5)), verdict: 'stale' }],
+    ['of the same second', span(5), { it: known('old', span(5), true), verdict: 'applied' }],
+    ['of a span that begins in it', span(5, 7), { it: known('old', span(5, 7), true), verdict: 'applied' }],
+    ['of a span that ends in it', span(3, 5), { it: known('old', span(5), true), verdict: 'applied' }],
+    ['of a span around it', span(3, 7), { it: known('old', span(5, 7), true), verdict: 'applied' }],
+  ])('that is otherwise by something %s', (_, as_of, expected) => {
+    expect(weigh(known('old', span(5)), 'new', { as_of })).toEqual(expected)
+  })
+
+  it.each([
+    ['newer', span(6), { it: known('old', span(6)), verdict: 'applied' }],
+    ['older', span(4), { it: known('old', span(5)), verdict: 'stale' }],
+    ['of the same second', span(5), { it: known('old', span(5)), verdict: 'unchanged' }],
+    ['of a span around it', span(3, 7), { it: known('old', span(5, 7)), verdict: 'applied' }],
+  ])('that is the same by something %s', (_, as_of, expected) => {
+    expect(weigh(known('old', span(5)), 'old', { as_of })).toEqual(expected)
+  })
+
+  it('that is suspect stays so until something newer is seen', () => {
+    const doubted = known('old', span(5), true)
+    expect(weigh(doubted, 'old', { as_of: span(5) })).toEqual({ it: doubted, verdict: 'unchanged' })
+    expect(weigh(doubted, 'new', { as_of: span(4) })).toEqual({ it: doubted, verdict: 'stale' })
+    expect(weigh(doubted, 'new', { as_of: span(6) }).it).toEqual(known('new', span(6)))
+  })
+
+  it('gives way to whatever outranks it, whose own time ends when it ended', () => {
+    const outranked = (before: AsOf, as_of: AsOf) =>
+      weigh(known('old', before), 'new', { as_of, outranks: 'all' }).it
+    expect(outranked(span(5), span(5))).toEqual(known('new', span(5)))
+    expect(outranked(span(5), span(3, 7))).toEqual(known('new', span(5, 7)))
+    expect(outranked(span(5), span(6, 8))).toEqual(known('new', span(6, 8)))
+    // A time that lay ahead of Stripe's own clock.
+    expect(outranked(span(99), span(3, 7))).toEqual(known('new', span(7)))
+  })
+
+  it('gives way to what outranks doubts only where it is suspect', () => {
+    const look = { as_of: span(5), outranks: 'doubts' as const }
+    expect(weigh(known('old', span(5), true), 'new', look).it).toEqual(known('new', span(5)))
+    expect(weigh(known('old', span(5)), 'new', look).it).toEqual(known('old', span(5), true))
+  })
+
+  it('that only explains is never suspect, and of two that cannot be ordered the same is kept, whichever came first', () => {
+    const look = { as_of: span(5), explaining: new Set(['it']) }
+    const [one, other] = [weigh(known('a', span(5)), 'b', look), weigh(known('b', span(5)), 'a', look)]
+    expect([one.it, other.it]).toEqual([known('b', span(5)), known('b', span(5))])
+    expect(weigh(known('a', span(5)), 'b', { ...look, explaining: new Set(['that']) }).it).toEqual(
+      known('a', span(5), true),
+    )
+  })
+})
+
+describe('a collection', () => {
+  const many = (items: Record<string, unknown>, as_of: AsOf | null = null) => ({
+    as_of,
+    items: items as Record<string, ReturnType<typeof known>>,
+  })
+
+  it('that was seen whole has nobody else in it', () => {
+    const before = many({ gone: known('x', span(5)), later: known('y', span(9)) })
+    expect(weigh(before, { items: { new: 'z' }, all: true }, { as_of: span(7) })).toEqual({
+      it: many({ gone: known(null, span(7)), later: known('y', span(9)), new: known('z', span(7)) }, span(7)),
+      verdict: 'applied',
+    })
+  })
+
+  it('of which one was seen keeps the others, and its own time', () => {
+    const before = many({ one: known('x', span(5)) }, span(4))
+    expect(weigh(before, { items: { two: 'y' }, all: false }, { as_of: span(7) }).it).toEqual(
+      many({ one: known('x', span(5)), two: known('y', span(7)) }, span(4)),
+    )
+  })
+
+  it('that was seen without a member knows that it was not there', () => {
+    const before = many({}, span(5))
+    const seen = { items: { one: 'x' }, all: false }
+    expect(weigh(before, seen, { as_of: span(4) })).toEqual({ it: before, verdict: 'stale' })
+    expect(weigh(before, seen, { as_of: span(5) }).it).toEqual(
+      many({ one: known(null, span(5), true) }, span(5)),
+    )
+    expect(weigh(before, seen, { as_of: span(6) }).it).toEqual(many({ one: known('x', span(6)) }, span(5)))
+  })
+
+  it('says nothing new when it is seen again as it was', () => {
+    const before = many({ one: known('x', span(5)) }, span(5))
+    expect(weigh(before, { items: { one: 'x' }, all: true }, { as_of: span(5) })).toEqual({
+      it: before,
+      verdict: 'unchanged',
+    })
+    expect(weigh(before, { items: {}, all: true }, { as_of: span(4) })).toEqual({
+      it: before,
+      verdict: 'stale',
+    })
+    expect(weigh(many({}), { items: {}, all: true }, { as_of: span(5) })).toEqual({
+      it: many({}, span(5)),
+      verdict: 'applied',
+    })
+  })
+
+  it('has members that are names of nothing else', () => {
+    const seen = { items: { constructor: 'x' }, all: true }
+    const after = weigh(many({}), seen, { as_of: span(5) }).it
+    expect(weigh(after ?? null, { items: {}, all: true }, { as_of: span(6) }).it).toEqual(
+      many({ constructor: known(null, span(6)) }, span(6)),
+    )
+  })
+})
+
+describe('a look', () => {
+  const facts: Facts = {
+    a: known(1, span(5)),
+    b: known(2, span(5)),
+    none: null,
+    m: { as_of: null, items: {} },
+  }
+  const verdictOf = (seen: Record<string, unknown>, second: number) =>
+    absorb(facts, seen as never, { as_of: seconds(second), outranks: 'nothing' }).verdict
+
+  it('is stale when all of it is, unchanged when nothing in it is new, else applied', () => {
+    expect(verdictOf({ a: 9, b: 9 }, 4)).toBe('stale')
+    expect(verdictOf({ a: 9, none: 9 }, 4)).toBe('applied')
+    expect(verdictOf({ a: 1, b: 2 }, 5)).toBe('unchanged')
+    expect(verdictOf({ a: 1, b: 9 }, 5)).toBe('applied')
+    expect(verdictOf({ m: { items: { x: 1 }, all: false } }, 4)).toBe('applied')
+    expect(verdictOf({ m: { items: {}, all: false } }, 4)).toBe('unchanged')
+    const both = { a: known(1, span(5)), b: known(2, span(4)) }
+    const seen = { a: 9, b: 2 } as never
+    expect(absorb(both, seen, { as_of: span(4), outranks: 'nothing' }).verdict).toBe('unchanged')
+  })
+
+  it('that shows nothing, or nothing of a piece, changes nothing', () => {
+    expect(absorb(facts, {}, { as_of: span(9), outranks: 'all' })).toEqual({ facts, verdict: 'unchanged' })
+    const seen = { a: undefined } as never
+    expect(absorb(facts, seen, { as_of: span(9), outranks: 'all' })).toEqual({ facts, verdict: 'unchanged' })
+  })
+})
+
+describe('facts', () => {
+  const facts: Facts = {
+    none: null,
+    a: known(1, span(1), true),
+    b: known(2, span(2)),
+    m: { as_of: span(3), items: { x: known(1, span(4), true), y: known(1, span(5)) } },
+    unseen: { as_of: null, items: {} },
+  }
+
+  it('tell which of them are suspect, by name and member', () => {
+    expect(suspects(facts)).toEqual(['a', 'm.x'])
+  })
+
+  it('tell when each of them was seen', () => {
+    expect(looks(facts)).toEqual([span(1), span(2), span(3), span(4), span(5)])
+  })
+
+  it.each([
+    [{ a: [1, { b: null }] }, { a: [1, { b: null }] }, true],
+    [{ a: 1, b: 2 }, { b: 2, a: 1 }, true],
+    [{ a: 1 }, { a: 1, b: undefined }, false],
+    [{ a: undefined }, { b: undefined }, false],
+    [[], {}, false],
+    [{ 0: 1 }, [1], false],
+    [[1, 2], [2, 1], false],
+    [null, {}, false],
+    [{}, null, false],
+    [1, '1', false],
+    [{}, 1, false],
+    [1, {}, false],
+  ])('%j and %j say the same: %s', (one, other, expected) => {
+    expect(same(one, other)).toBe(expected)
+  })
+})
