@@ -56,6 +56,11 @@ export function shopState({ status }: Pick<State, 'status'>): Html {
             </form>`
           : ''
       }
+      ${
+        step.remedy?.method === 'GET'
+          ? html`<p><a href="${step.remedy.href}" rel="noreferrer">Mend it in your Stripe Dashboard</a></p>`
+          : ''
+      }
       <details>
         <summary>What the API says</summary>
         <p>${step.detail}</p>

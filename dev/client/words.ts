@@ -40,6 +40,16 @@ const WORDS: Record<Situation, Words> = {
     button: 'Appeal at Stripe',
   },
   ready: { title: 'You can take payments', text: 'Nothing is asked of you.', button: '' },
+  payouts_stopped: {
+    title: 'Your payouts do not arrive',
+    text: 'You can take payments. What you earn stays with Stripe until this is mended.',
+    button: '',
+  },
+  on_hold: {
+    title: 'Your account is on hold',
+    text: 'This platform has stopped your payments and payouts for now. Ask it why.',
+    button: '',
+  },
   disconnected: {
     title: 'Your Stripe account is disconnected',
     text: 'Connect it again to take payments here.',

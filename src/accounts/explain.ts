@@ -2,7 +2,7 @@
 import { accountBlockers, type LiveAccount } from '../../machines/account/account.ts'
 import type { AccountCode } from '../../machines/account/machine.ts'
 import { failingDestinations } from '../../machines/account/destinations.ts'
-import { outstanding } from '../../machines/account/standing.ts'
+import { outstanding, riskPath } from '../../machines/account/standing.ts'
 import { GATES, type Actor, type Blocker, type Gate, type Remedy } from '../../machines/gates.ts'
 import { FAILURE_CLASSES } from '../../machines/payout/failure.ts'
 import { toTime } from '../http/time.ts'
@@ -63,9 +63,11 @@ function explain(blocker: Blocker<AccountCode>, live: LiveAccount): ExplainedBlo
   }
 }
 
-function waitedFor({ code }: Blocker<AccountCode>, { context }: LiveAccount): string[] {
+function waitedFor({ code, actor }: Blocker<AccountCode>, { context }: LiveAccount): string[] {
   const truth = context.facts.account?.value
-  if (!truth) return []
+  // What nobody can hand in is not asked for, however long Stripe's list of it still is.
+  if (!truth || actor === 'nobody') return []
+  if (code === 'account_rejected') return outstanding(truth).filter((item) => riskPath(item) !== null)
   return code === 'onboarding_in_review' ? truth.requirements.pending_verification : outstanding(truth)
 }
 

@@ -4,7 +4,7 @@
  */
 import type { LiveAccount } from '../../machines/account/account.ts'
 import { holderCanAct, outstanding, type OnboardingStanding } from '../../machines/account/standing.ts'
-import { explainGate, type ExplainedBlocker } from './explain.ts'
+import { addressOf, explainGate, type ExplainedBlocker } from './explain.ts'
 import { toTime } from '../http/time.ts'
 
 export const SITUATIONS = [
@@ -15,6 +15,8 @@ export const SITUATIONS = [
   'paused_by_stripe',
   'rejected',
   'ready',
+  'payouts_stopped',
+  'on_hold',
   'disconnected',
   'unsupported',
 ] as const
@@ -36,14 +38,25 @@ export function nextStep(live: LiveAccount): NextStep {
   const onboarding = live.value['onboarding'] as OnboardingStanding
   const blocker = of('onboarding')
   if (blocker) return said(SITUATION_OF[onboarding], blocker)
-  if (onboarding === 'enabled')
-    return { situation: 'ready', actor: 'nobody', detail: 'Nothing is asked of anybody.' }
+  if (onboarding === 'enabled') return standing(live, { hold: of('hold'), payouts: of('payouts') })
   if (onboarding === 'restricted_soon') return asked(live)
   // Nothing is past due, and still something does not work: the region that is off knows why.
   const other = of('charges') ?? of('payouts')
   if (other) return said(SITUATION_OF[onboarding], other)
   if (onboarding === 'restricted' && holderCanAct(live.context.facts)) return asked(live)
   return { situation: SITUATION_OF[onboarding], actor: 'stripe', detail: MEANWHILE }
+}
+
+/** Onboarding is done. It is no more than that: the money may be stopped all the same, or something be due one day. */
+function standing(
+  live: LiveAccount,
+  { hold, payouts }: { hold: ExplainedBlocker | undefined; payouts: ExplainedBlocker | undefined },
+): NextStep {
+  if (hold) return said('on_hold', hold)
+  if (payouts) return said('payouts_stopped', payouts)
+  const truth = live.context.facts.account?.value
+  if (truth && outstanding(truth).length > 0) return asked(live)
+  return { situation: 'ready', actor: 'nobody', detail: 'Nothing is asked of anybody.' }
 }
 
 const SITUATION_OF: Record<OnboardingStanding, Situation> = {
@@ -77,12 +90,17 @@ function said(situation: Situation, blocker: ExplainedBlocker): NextStep {
 function asked({ context }: LiveAccount): NextStep {
   const truth = context.facts.account?.value
   const deadline = truth?.requirements.current_deadline
+  const what = {
+    requirements: truth ? outstanding(truth) : [],
+    ...(deadline != null && { deadline: toTime(deadline * 1000) }),
+  }
+  if (!holderCanAct(context.facts))
+    return { situation: 'waiting_on_stripe', actor: 'stripe', detail: MEANWHILE, ...what }
   return {
     situation: 'action_needed',
     actor: 'merchant',
     detail: `Stripe needs the listed items${deadline == null ? '' : ' by the deadline'}. Payments and payouts go on meanwhile; a new onboarding link takes the account holder to the form.`,
-    requirements: truth ? outstanding(truth) : [],
-    ...(deadline != null && { deadline: toTime(deadline * 1000) }),
-    remedy: { method: 'POST', href: `/v1/accounts/${context.id}/onboarding_links` },
+    ...what,
+    remedy: addressOf('onboarding_link', context.id),
   }
 }

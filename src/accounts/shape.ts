@@ -71,7 +71,7 @@ export function responsibilities(shape: Controller): Responsibilities {
     platform_controls: {
       granted: shape.is_controller,
       detail: shape.is_controller
-        ? 'The platform may set the payout schedule and make payouts, and sees the external accounts. The holder cannot disconnect it. It may not edit identity or bank details, nor pause or reject the account.'
+        ? controlsDetail({ bearer, collector })
         : 'The platform may charge and refund for the account. The payout schedule and payouts are the holder’s own, and the holder may disconnect the platform at any time.',
     },
     fees: {
@@ -79,21 +79,43 @@ export function responsibilities(shape: Controller): Responsibilities {
       detail:
         payer === 'account'
           ? 'Stripe takes its fees, those of disputes included, from the account’s balance; the platform earns its application fee on top.'
-          : 'Stripe bills its fees to the platform.',
+          : payer?.startsWith('application')
+            ? 'Stripe bills its fees to the platform.'
+            : UNTOLD,
     },
     negative_balance: {
       bearer,
       detail:
         bearer === 'stripe'
           ? 'Refunds and disputes come out of the account’s balance. What it cannot cover Stripe takes from the holder’s bank account where it may, and bears the rest; the platform’s balance is never touched. For that, Stripe may slow payouts, hold a reserve, pause or reject the account by itself.'
-          : 'Refunds and disputes come out of the account’s balance. What it cannot cover, the platform pays.',
+          : bearer === 'application'
+            ? 'Refunds and disputes come out of the account’s balance. What it cannot cover, the platform pays.'
+            : UNTOLD,
     },
     requirements: {
       collector,
       detail:
         collector === 'stripe'
           ? 'Stripe asks the holder, by e-mail and in its form and Dashboard, for what must be proven, and decides on it.'
-          : 'The platform collects what must be proven and hands it to Stripe.',
+          : collector === 'application'
+            ? 'The platform collects what must be proven and hands it to Stripe.'
+            : UNTOLD,
     },
   }
+}
+
+/** What is not known is not guessed, least of all who pays. */
+const UNTOLD = 'Stripe does not say, or in a word that is not known here. Its Dashboard shows who it is.'
+
+/** What a platform that controls the account may do hangs on what it answers for. */
+function controlsDetail({ bearer, collector }: { bearer: string | null; collector: string | null }): string {
+  const identity =
+    collector === 'application'
+      ? 'It edits identity and bank details itself.'
+      : 'It may not edit identity or bank details.'
+  const standing =
+    bearer === 'application'
+      ? 'As it answers for the losses, it may pause or reject the account at Stripe.'
+      : 'It may not pause or reject the account.'
+  return `The platform may set the payout schedule and make payouts, and sees the external accounts. The holder cannot disconnect it. ${identity} ${standing}`
 }

@@ -1,12 +1,12 @@
 /** The situations an account holder can be in, told apart, each with who acts next and how. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { account as lifecycle, accountBadge, type LiveAccount } from '../../machines/account/account.ts'
-import type { AccountFacts, AccountTruth } from '../../machines/account/facts.ts'
+import type { AccountFacts, AccountTruth, ExternalAccount } from '../../machines/account/facts.ts'
 import type { Seen } from '../../machines/watermark.ts'
 import { explainGate } from '../../src/accounts/explain.ts'
 import { nextStep } from '../../src/accounts/next-step.ts'
 import { riskItems } from '../../src/accounts/risk-items.ts'
-import { anAccount, aTruth, due } from '../support/an-account.ts'
+import { anAccount, aTruth, due, SUPPORTED } from '../support/an-account.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
 
@@ -36,6 +36,16 @@ const working: Seen<AccountFacts>['capabilities'] = {
   all: true,
 }
 const APPEAL = 'interv_1.rejection_appeal.form'
+const FORM = 'interv_1.credit_review.form'
+const SUPPORT = 'interv_1.platform_concern.support'
+
+function held(live: LiveAccount): LiveAccount {
+  return lifecycle.step(live, { type: 'operator.held', reason: 'looks odd', by: 'ops', at: 1 }).live
+}
+
+function aBank(status: string): ExternalAccount {
+  return { object: 'bank_account', status, currency: 'usd', default_for_currency: true, instant: false }
+}
 
 describe('each situation', () => {
   it.for([
@@ -155,7 +165,33 @@ describe('each situation', () => {
     ['rejected', anAccountWith({ ...OFF, disabled_reason: 'rejected.listed' }), 'nobody'],
     ['ready', anAccount(), 'nobody'],
     ['ready', anAccount({ account: aTruth({ requirements: due({ eventually_due: ['email'] }) }) }), 'nobody'],
+    [
+      'payouts_stopped',
+      anAccount({ external_accounts: { items: { ba_1: aBank('errored') }, all: true } }),
+      'merchant',
+    ],
+    ['payouts_stopped', anAccount({ account: aTruth({ payouts_enabled: false }) }), 'stripe'],
+    ['on_hold', held(anAccount()), 'operator'],
+    ['never_started', held(fresh), 'merchant'],
+    [
+      'action_needed',
+      anAccount({ account: aTruth({ requirements: due({ currently_due: [FORM] }) }) }),
+      'merchant',
+    ],
+    [
+      'waiting_on_stripe',
+      anAccount({ account: aTruth({ requirements: due({ currently_due: [SUPPORT] }) }) }),
+      'stripe',
+    ],
+    [
+      'waiting_on_stripe',
+      anAccount({
+        account: aTruth({ requirements: due({ currently_due: [SUPPORT], current_deadline: DEADLINE }) }),
+      }),
+      'stripe',
+    ],
     ['disconnected', anAccount({ connection: 'disconnected' }), 'merchant'],
+    ['unsupported', anAccount({ controller: { ...SUPPORTED, losses: 'application' } }), 'platform'],
   ] as const)('is %s', ([situation, live, actor]) => {
     expect(nextStep(live)).toMatchObject({ situation, actor })
   })
@@ -172,6 +208,27 @@ describe('each situation', () => {
       remedy: LINK,
     })
   })
+})
+
+it('calls ready only what may be charged and paid out, and asks nothing', () => {
+  const accounts = [
+    anAccount(),
+    held(anAccount()),
+    fresh,
+    anAccount({ account: aTruth({ payouts_enabled: false }) }),
+  ]
+  for (const live of accounts) {
+    const open = (['charge', 'payout'] as const).every((gate) => explainGate(gate, live).open)
+    expect(nextStep(live).situation === 'ready').toBe(open)
+  }
+})
+
+it('asks nothing of a rejected account but what its appeal takes', () => {
+  const left = ['business_profile.url', 'individual.dob.day']
+  const rejected = (items: string[]) =>
+    anAccountWith({ ...OFF, disabled_reason: 'rejected.other', requirements: due({ currently_due: items }) })
+  expect(nextStep(rejected(left))).not.toHaveProperty('requirements')
+  expect(nextStep(rejected([...left, APPEAL])).requirements).toEqual([APPEAL])
 })
 
 describe('risk items', () => {
