@@ -9,7 +9,7 @@ import { readAs } from '../advance/read-as.ts'
 import type { Deps } from '../deps.ts'
 import { Problem } from '../http/problem.ts'
 import type { InstanceRow } from '../store/rows.ts'
-import type { FailedCall } from '../stripe/stripe-error.ts'
+import { failedCall, type FailedCall } from '../stripe/stripe-error.ts'
 import { explainGate, type ExplainedBlocker } from './explain.ts'
 import { verify } from './verify.ts'
 
@@ -38,23 +38,40 @@ export async function currentAccount(deps: Deps, row: InstanceRow, requestId: st
   return isCurrent(stored) ? stored : verify(deps, { row, requestId, isEnough: isCurrent })
 }
 
-/**
- * Stripe refused what an open gate let through. Unless that was about the request itself, the account may have changed:
- * Stripe is asked at once, so that this caller learns why and the next one is refused here.
- * @throws Problem gate_closed, if that was it
- */
+/** Does what an open gate let through. @throws Problem gate_closed, where Stripe refuses it because of the account */
+export async function throughGate<T>(deps: Deps, asking: Asking, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    const failed = failedCall(error)
+    if (failed) await recheckGate(deps, { failed, ...asking })
+    throw error
+  }
+}
+
+/** @throws Problem gate_closed, if Stripe's refusal was the account's */
 export async function recheckGate(
   deps: Deps,
-  { failed, ...asking }: Asking & { failed: FailedCall },
+  { gate, ...asking }: Asking & { failed: FailedCall },
 ): Promise<void> {
-  const { failure } = failed
+  const live = await recheck(deps, asking)
+  if (live) requireOpen(gate, live)
+}
+
+/**
+ * Stripe refused what was allowed here. Unless that was about the request itself, the account may have changed: Stripe
+ * is asked at once, so that this caller learns why and the next one is refused here. Null: it was about the request.
+ */
+export async function recheck(
+  deps: Deps,
+  { failed: { failure }, row, requestId }: Omit<Asking, 'gate'> & { failed: FailedCall },
+): Promise<LiveAccount | null> {
   const mayBeTheAccount =
     failure.kind === 'no_access' || (failure.kind === 'refused' && failure.param === null)
-  if (!mayBeTheAccount) return
-  const { gate, row, requestId } = asking
+  if (!mayBeTheAccount) return null
   const refusedAt = deps.now()
   const isEnough = ({ context }: LiveAccount) => (context.verified_at ?? 0) >= refusedAt
-  requireOpen(gate, await verify(deps, { row, requestId, isEnough }))
+  return verify(deps, { row, requestId, isEnough })
 }
 
 function requireOpen(gate: Gate, live: LiveAccount): LiveAccount {

@@ -1,13 +1,15 @@
 /** Account Sessions: a short-lived secret with which the holder's browser shows Stripe's embedded components. */
 import { createRoute, z } from '@hono/zod-openapi'
+import type { Stripe } from 'stripe'
 import type { LiveAccount } from '../../machines/account/account.ts'
 import { COMPONENTS, refusalOf, type Component } from '../accounts/components.ts'
 import { explainGate } from '../accounts/explain.ts'
 import { foundAccount } from '../accounts/find.ts'
-import { currentAccount, gateClosed } from '../accounts/gate.ts'
+import { currentAccount, gateClosed, recheck } from '../accounts/gate.ts'
 import { AccountParams } from '../accounts/schemas.ts'
 import { advance } from '../advance/advance.ts'
 import { knownAs } from '../advance/plan.ts'
+import type { Deps } from '../deps.ts'
 import { enterKeyed } from '../http/once.ts'
 import { Problem } from '../http/problem.ts'
 import { body, IdempotencyKey, json, problems, secured } from '../http/route.ts'
@@ -15,6 +17,7 @@ import { newRouter } from '../http/router.ts'
 import { toTime } from '../http/time.ts'
 import { selectInstance } from '../store/instances.ts'
 import { insertPending } from '../store/requests.ts'
+import { failedCall } from '../stripe/stripe-error.ts'
 
 const CreateSession = z
   .strictObject({
@@ -69,9 +72,11 @@ export const accountSessions = newRouter().openapi(create, async (c) => {
   const components = requireUsable(c.req.valid('json').components)
   const row = foundAccount(rows[0], account)
   requireServed(await currentAccount(deps, row, requestId), components)
-  const { value: session } = await deps.stripe.createAccountSession({
-    account,
-    components: Object.fromEntries(components.map((name) => [name, { enabled: true }])),
+  const session = await openSession(deps, { account, components }).catch(async (error: unknown) => {
+    const failed = failedCall(error)
+    const live = failed && (await recheck(deps, { failed, row, requestId }))
+    if (live) requireServed(live, components)
+    throw error
   })
   const at = deps.now()
   // The embedded form is onboarding as much as the hosted one.
@@ -92,6 +97,17 @@ export const accountSessions = newRouter().openapi(create, async (c) => {
     201,
   )
 })
+
+async function openSession(
+  { stripe }: Deps,
+  { account, components }: { account: string; components: readonly Component[] },
+): Promise<Stripe.AccountSession> {
+  const { value } = await stripe.createAccountSession({
+    account,
+    components: Object.fromEntries(components.map((name) => [name, { enabled: true }])),
+  })
+  return value
+}
 
 /** @throws Problem invalid_request, with the reason for each that is refused */
 function requireUsable(names: readonly string[]): Component[] {

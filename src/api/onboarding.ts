@@ -4,7 +4,7 @@ import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { explainGate } from '../accounts/explain.ts'
 import { foundAccount } from '../accounts/find.ts'
-import { passGate } from '../accounts/gate.ts'
+import { passGate, throughGate } from '../accounts/gate.ts'
 import { AccountParams } from '../accounts/schemas.ts'
 import type { Env } from '../http/env.ts'
 import { toProblem } from '../http/failures.ts'
@@ -15,7 +15,14 @@ import { newRouter } from '../http/router.ts'
 import { toTime } from '../http/time.ts'
 import { describeError } from '../log.ts'
 import { mintLink } from '../onboarding/link.ts'
-import { busyPage, closedPage, expiredPage, repeatedPage, troublePage } from '../onboarding/pages.ts'
+import {
+  busyPage,
+  closedPage,
+  expiredPage,
+  refusedPage,
+  repeatedPage,
+  troublePage,
+} from '../onboarding/pages.ts'
 import { requireAllowedReturn, returnUrl } from '../onboarding/return-to.ts'
 import { readVisit, type Visit } from '../onboarding/visit.ts'
 import { selectInstance } from '../store/instances.ts'
@@ -26,12 +33,21 @@ const AT_ONCE_MS = 30_000
 /** A browser gives up after about twenty redirects; here two make one turn. */
 const TURNS = 4
 
+/** It travels inside Stripe's addresses and in headers, as a browser writes it: neither takes more than a few KB. */
+const LONGEST_RETURN = 2_000
+
 const CreateLink = z
   .strictObject({
-    return_to: z.url().max(2_000).openapi({
-      description:
-        'Your page, on an allowed origin. The holder comes back to `return_to?account=…&onboarding=<state>`.',
-    }),
+    return_to: z
+      .url()
+      .refine((url) => !URL.canParse(url) || new URL(url).href.length <= LONGEST_RETURN, {
+        message: `must have at most ${LONGEST_RETURN} characters, other letters than ASCII percent-encoded`,
+      })
+      .openapi({
+        maxLength: LONGEST_RETURN,
+        description:
+          'Your page, on an allowed origin. The holder comes back to `return_to?account=…&onboarding=<state>`, whatever else stands in its query or fragment.',
+      }),
   })
   .openapi('CreateOnboardingLink')
 
@@ -82,15 +98,18 @@ export const onboarding = newRouter()
     const { keyed, rows } = await enterKeyed(c, [selectInstance('account', account)])
     const returnTo = requireAllowedReturn(c.req.valid('json').return_to, deps.config)
     const row = foundAccount(rows[0], account)
-    const live = await passGate(deps, { gate: 'onboard', row, requestId })
-    const link = await mintLink(deps, {
-      live,
-      journey: { account, returnTo, turn: 0 },
-      minting: {
-        cause: { kind: 'command', id: requestId },
-        record: (_, at) => [insertPending({ ...keyed, at })],
-      },
-    })
+    const asking = { gate: 'onboard', row, requestId } as const
+    const live = await passGate(deps, asking)
+    const link = await throughGate(deps, asking, () =>
+      mintLink(deps, {
+        live,
+        journey: { account, returnTo, turn: 0 },
+        minting: {
+          cause: { kind: 'command', id: requestId },
+          record: (_, at) => [insertPending({ ...keyed, at })],
+        },
+      }),
+    )
     return c.json({ url: link.url, expires_at: toTime(link.expires_at * 1000) }, 201)
   })
   .use('/onboarding/*', asPage)
@@ -118,13 +137,7 @@ async function visited(
       c.header('retry-after', '60')
       return show(c, busyPage(), 429)
     }
-    deps.log({
-      level: 'error',
-      message: 'visit failed',
-      request_id: requestId,
-      code,
-      error: describeError(error),
-    })
+    noteFailure(c, error)
     return show(c, troublePage(), status >= 500 ? 503 : 409)
   }
 }
@@ -138,12 +151,22 @@ async function sendOff(c: Context<Env>, { journey, live }: Visit): Promise<Respo
   const turn = journey.ageMs < AT_ONCE_MS ? journey.turn + 1 : 0
   if (turn > TURNS) return show(c, repeatedPage(returnTo), 409)
   const cause = { kind: 'return' as const, id: `${c.var.requestId}/link` }
-  const link = await mintLink(c.var.deps, {
-    live,
-    journey: { account, returnTo, turn },
-    minting: { cause },
-  })
-  return c.redirect(link.url, 303)
+  try {
+    const journey = { account, returnTo, turn }
+    const link = await mintLink(c.var.deps, { live, journey, minting: { cause } })
+    return c.redirect(link.url, 303)
+  } catch (error) {
+    // What Stripe refuses now it refuses again: trying again is not the way on.
+    if (toProblem(error).code !== 'stripe_refused') throw error
+    noteFailure(c, error)
+    return show(c, refusedPage(returnTo), 409)
+  }
+}
+
+function noteFailure({ var: { deps, requestId } }: Context<Env>, error: unknown): void {
+  const { code } = toProblem(error)
+  const message = 'visit failed'
+  deps.log({ level: 'error', message, request_id: requestId, code, error: describeError(error) })
 }
 
 async function show(c: Context<Env>, page: Page, status: 409 | 410 | 429 | 503): Promise<Response> {

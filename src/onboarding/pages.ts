@@ -33,6 +33,16 @@ export function repeatedPage(returnTo: string): Page {
   )
 }
 
+/** Stripe will not open its form, for a reason that is the platform's to mend. */
+export function refusedPage(returnTo: string): Page {
+  return pageShell(
+    'Stripe does not open its form now',
+    html`<p>That is not because of anything you did, and nothing you entered is lost.</p>
+      <p>Go back and ask the platform for help: Stripe has told it why.</p>
+      ${back(returnTo)}`,
+  )
+}
+
 /** Something behind this page did not answer. The address is the same: coming again is trying again. */
 export function troublePage(): Page {
   return pageShell(

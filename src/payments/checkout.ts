@@ -4,7 +4,7 @@
  */
 import type { Stripe } from 'stripe'
 import type { FeePolicy } from '../../machines/account/context.ts'
-import { passGate, recheckGate } from '../accounts/gate.ts'
+import { passGate, throughGate } from '../accounts/gate.ts'
 import { NOTHING_KNOWN } from '../advance/plan.ts'
 import { defined } from '../defined.ts'
 import type { Deps } from '../deps.ts'
@@ -15,7 +15,6 @@ import { feeByPolicy } from '../money/fee.ts'
 import type { InstanceRow } from '../store/rows.ts'
 import { findListed } from '../stripe/find-listed.ts'
 import { AccountId } from '../stripe/ids.ts'
-import { failedCall } from '../stripe/stripe-error.ts'
 import { totalOf, type CheckoutSessionBody, type CreateCheckoutSession } from './checkout-schemas.ts'
 
 export interface CheckoutRequest {
@@ -56,13 +55,9 @@ function creation(deps: Deps, asked: CheckoutRequest): Act<Stripe.Checkout.Sessi
       policy = (await passGate(deps, asking)).context.fee_policy
     },
     async send(sending) {
-      try {
-        return await deps.stripe.createCheckoutSession(acting, sessionParams(asked, policy), sending)
-      } catch (error) {
-        const failed = failedCall(error)
-        if (failed) await recheckGate(deps, { failed, ...asking })
-        throw error
-      }
+      return throughGate(deps, asking, () =>
+        deps.stripe.createCheckoutSession(acting, sessionParams(asked, policy), sending),
+      )
     },
     find: (since) =>
       findListed({

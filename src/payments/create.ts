@@ -1,7 +1,7 @@
 /** Makes a direct charge: a PaymentIntent on the connected account, with the platform's fee. */
 import type { Stripe } from 'stripe'
 import type { FeePolicy } from '../../machines/account/context.ts'
-import { passGate, recheckGate } from '../accounts/gate.ts'
+import { passGate, throughGate } from '../accounts/gate.ts'
 import { knownAs } from '../advance/plan.ts'
 import { defined } from '../defined.ts'
 import type { Deps } from '../deps.ts'
@@ -84,13 +84,7 @@ function creation(deps: Deps, asked: PaymentRequest): Act<Stripe.PaymentIntent> 
     },
     async send(sending) {
       const params = paymentParams(asked, policy)
-      try {
-        return await deps.stripe.createPaymentIntent(acting, params, sending)
-      } catch (error) {
-        const failed = failedCall(error)
-        if (failed) await recheckGate(deps, { failed, ...asking })
-        throw error
-      }
+      return throughGate(deps, asking, () => deps.stripe.createPaymentIntent(acting, params, sending))
     },
     find: (since) =>
       findListed({

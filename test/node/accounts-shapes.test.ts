@@ -1,5 +1,6 @@
 /** Accounts of every shape: what is served, what is only read, and who answers for what. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { responsibilities } from '../../src/accounts/shape.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { startGatehouse, STRIPE_URL, type Gatehouse } from '../support/gatehouse.ts'
 
@@ -136,8 +137,22 @@ describe('who answers for what', () => {
     expect(dashboard_url).toBeNull()
     expect(responsibilities).toMatchObject({
       negative_balance: { bearer: 'application', detail: expect.stringContaining('the platform pays') },
+      platform_controls: { detail: expect.stringContaining('it may pause or reject the account') },
     })
   })
+})
+
+it('says so where Stripe does not say who answers, and guesses nothing', () => {
+  const strange = { type: 'application', dashboard: 'full', is_controller: true, requirement_collection: 'x' }
+  const { fees, negative_balance, requirements } = responsibilities({
+    ...strange,
+    fees_payer: null,
+    losses: 'somebody_else',
+  })
+  for (const { detail } of [fees, negative_balance, requirements]) {
+    expect(detail).toContain('Stripe does not say')
+    expect(detail).not.toContain('platform')
+  }
 })
 
 describe('an account session', () => {
@@ -193,6 +208,27 @@ describe('an account session', () => {
     expect(await open(account, ['account_onboarding'])).toMatchObject({
       status: 409,
       body: { code: 'gate_closed', blockers: [{ code: 'account_rejected' }] },
+    })
+  })
+
+  it('says that the account has left, although no webhook told', async () => {
+    const account = await anAdopted(FULL)
+    await gatehouse.sim('POST', '/_sim/delivery', { drop: 1 })
+    await gatehouse.sim('POST', `/_sim/accounts/${account}/deauthorize`)
+    expect(await open(account, ['payments'])).toMatchObject({
+      status: 409,
+      body: { code: 'gate_closed', blockers: [{ code: 'account_disconnected' }] },
+    })
+    expect((await read(account))['state']).toMatchObject({ connection: 'disconnected' })
+  })
+
+  it('tells a refusal that is about the session from one about the account', async () => {
+    const account = await anAdopted(FULL)
+    const fault = { route: 'POST /v1/account_sessions', status: 400, message: 'Not on this platform.' }
+    await gatehouse.sim('POST', '/_sim/faults', fault)
+    expect(await open(account, ['payments'])).toMatchObject({
+      status: 422,
+      body: { code: 'stripe_refused', detail: 'Not on this platform.' },
     })
   })
 
