@@ -26,10 +26,19 @@ export function requireAllowedReturn(
   )
 }
 
-/** The client's page, told whose visit it was and what state was found. */
+/**
+ * The client's page, told whose visit it was and what state was found. The rest of its query stays as it was written:
+ * read by a form's rules and written again, `%20` would come back as `+`.
+ */
 export function returnUrl(returnTo: string, found: { account: string; onboarding: string }): string {
   const url = new URL(returnTo)
-  url.searchParams.set('account', found.account)
-  url.searchParams.set('onboarding', found.onboarding)
+  const theirs = url.search.slice(1).split('&')
+  const kept = theirs.filter((pair) => pair !== '' && !Object.hasOwn(found, nameIn(pair)))
+  url.search = [...kept, new URLSearchParams({ ...found }).toString()].join('&')
   return url.href
+}
+
+function nameIn(pair: string): string {
+  const [name = ''] = new URLSearchParams(pair).keys()
+  return name
 }

@@ -112,6 +112,27 @@ describe('a link', () => {
     })
   })
 
+  it('is refused where it is too long to travel, as a browser writes it', async () => {
+    const fits = `https://app.example.com/${'a'.repeat(1_976)}`
+    expect(new URL(fits).href).toHaveLength(2_000)
+    expect((await askForLink(fits)).status).toBe(201)
+    expect(await askForLink(`${fits}a`)).toMatchObject({ status: 422, body: { code: 'invalid_request' } })
+    expect(await askForLink(`https://app.example.com/${'東'.repeat(500)}`)).toMatchObject({
+      status: 422,
+      body: { errors: [{ path: 'return_to', message: expect.stringContaining('at most 2000') }] },
+    })
+  })
+
+  it('is refused with the reason when the account has left and no webhook told', async () => {
+    await gatehouse.sim('POST', '/_sim/delivery', { drop: 1 })
+    await gatehouse.sim('POST', `/_sim/accounts/${account}/deauthorize`)
+    expect(await askForLink()).toMatchObject({
+      status: 409,
+      body: { code: 'gate_closed', gate: 'onboard', blockers: [{ code: 'account_disconnected' }] },
+    })
+    expect(await states()).toMatchObject({ connection: 'disconnected' })
+  })
+
   it('is refused with another body under the same key', async () => {
     await askForLink(RETURN_TO, 'same')
     const other = await askForLink('https://app.example.com/other', 'same')
@@ -237,6 +258,35 @@ describe('a link that was used', () => {
     expect(page.status).toBe(409)
     const text = await page.text()
     expect(text).toContain(words)
+    expect(text).toContain('Back to app.example.com')
+  })
+
+  it('ends on a page when the account turns out to have another shape', async () => {
+    const made = await gatehouse.simulator.fetch(
+      new Request(`${STRIPE_URL}/v1/accounts`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${gatehouse.config.stripe.secretKey}` },
+        body: new URLSearchParams({ type: 'express' }),
+      }),
+    )
+    const { id } = (await made.json()) as { id: string }
+    await gatehouse.settle()
+    const token = await toToken({ account: id, returnTo: RETURN_TO, turn: 0 }, gatehouse.config, now())
+    const page = await visit(`${gatehouse.config.publicUrl}/onboarding/${token}/refresh`)
+    expect(page.status).toBe(409)
+    expect(await page.text()).toContain('set up in a way this platform cannot work with')
+  })
+
+  it('ends on a page that sends nobody round when Stripe refuses the new link', async () => {
+    const url = await refreshUrl()
+    const fault = { route: 'POST /v1/account_links', status: 400, message: 'Complete your profile.' }
+    await gatehouse.sim('POST', '/_sim/faults', fault)
+    const page = await visit(url)
+    expect(page.status).toBe(409)
+    const text = await page.text()
+    expect(text).toContain('Stripe does not open its form now')
+    expect(text).not.toContain('Try again')
+    expect(text).not.toContain('Complete your profile')
     expect(text).toContain('Back to app.example.com')
   })
 

@@ -2,7 +2,7 @@
 import { sign } from 'hono/jwt'
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
-import { allowedReturn } from '../../src/onboarding/return-to.ts'
+import { allowedReturn, returnUrl } from '../../src/onboarding/return-to.ts'
 import { fromToken, toToken } from '../../src/onboarding/token.ts'
 
 const NOW = Date.UTC(2026, 10, 24)
@@ -124,5 +124,30 @@ describe('a return address', () => {
   test.prop([anything, anything])('leads to no other origin, whatever stands around it', (before, after) => {
     const allowed = allowedReturn(`${before}https://app.example.com${after}`, config)
     expect(allowed === null || new URL(allowed).origin === 'https://app.example.com').toBe(true)
+  })
+})
+
+describe('the client’s page', () => {
+  const found = { account: 'acct_1', onboarding: 'started' }
+  const told = 'account=acct_1&onboarding=started'
+
+  it.for([
+    ['https://app.example.com/done', `https://app.example.com/done?${told}`],
+    [
+      'https://app.example.com/?a=b%20c+d&flag#/top?e=f',
+      `https://app.example.com/?a=b%20c+d&flag&${told}#/top?e=f`,
+    ],
+    ['https://app.example.com/?', `https://app.example.com/?${told}`],
+    [
+      'https://app.example.com/?account=acct_2&x=1&onboarding=enabled&account=3',
+      `https://app.example.com/?x=1&${told}`,
+    ],
+    ['https://app.example.com/?%61ccount=acct_2&onboarding', `https://app.example.com/?${told}`],
+    [
+      'https://app.example.com/?my_account=1&constructor=2',
+      `https://app.example.com/?my_account=1&constructor=2&${told}`,
+    ],
+  ] as const)('%s is told the state that was found, and keeps the rest as it was', ([returnTo, url]) => {
+    expect(returnUrl(returnTo, found)).toBe(url)
   })
 })
