@@ -18,7 +18,7 @@ import { CommandFailed, nodeTerminal, run, type Terminal } from './terminal.ts'
  * Pages of a hundred accounts a second. A sandbox takes 25 calls a second and live mode 25 to one endpoint: a fifth of
  * that leaves the rest to the service. https://docs.stripe.com/rate-limits
  */
-const PER_SECOND = 5
+export const PER_SECOND = 5
 const MOST_PER_SECOND = 20
 
 export interface Watched {
@@ -63,6 +63,9 @@ async function adopt(
       for (const { account, reason } of page.failures) terminal.err(`${account} was left out: ${reason}`)
       progress.at(walk.accounts, !walk.done)
     }
+  } catch (error) {
+    terminal.err(`It ended after ${walk.accounts} accounts, and goes on there when it is run again.`)
+    throw error
   } finally {
     progress.end()
   }
@@ -100,9 +103,10 @@ async function summarise(terminal: Terminal, { db }: AdoptDeps, walk: Walk): Pro
   terminal.out(
     `${accounts} accounts at Stripe: ${begun} new here, ${accounts - begun - failed} known before.`,
   )
+  terminal.out('All that are here, some of them perhaps gone from Stripe’s list, by state:')
   for (const [index, region] of regions.entries()) {
     const states = parseStateCounts(counted[index] ?? []).map(({ state, count }) => `${count} ${state}`)
-    terminal.out(`${region.padEnd(12)}${states.join(', ')}`)
+    terminal.out(`${region.padEnd(12)}${states.join(', ') || 'none'}`)
   }
   if (unsupported > 0) {
     terminal.out(

@@ -1,5 +1,5 @@
 /** What is wrong with the webhook endpoints, in words, and what to do about it. */
-import { KINDS, PINNED_VERSION, type Fault, type Kind } from '../stripe/endpoints.ts'
+import { KINDS, PINNED_VERSION, type Fault, type Finding, type Kind } from '../stripe/endpoints.ts'
 
 export const SECRETS = {
   connect: 'STRIPE_CONNECT_WEBHOOK_SECRETS',
@@ -7,14 +7,14 @@ export const SECRETS = {
 } as const satisfies Record<Kind, string>
 
 /** What is wrong, and what to do. */
-export function advice(fault: Fault, kind: Kind): string {
+export function advice(fault: Fault, { kind, endpoint }: Pick<Finding, 'kind' | 'endpoint'>): string {
   switch (fault.kind) {
     case 'missing':
       return `no endpoint sends events of ${kind === 'connect' ? 'connected accounts' : 'the platform itself'} here. Run \`npm run webhooks -- create\`.`
     case 'wrong_scope':
-      return `${fault.id} listens to the other scope, ${kind === 'connect' ? 'your own account' : 'connected accounts'}, and that cannot be changed. Delete it in Stripe’s Dashboard, then run \`npm run webhooks -- create\`.`
+      return `${fault.id} listens to the other scope, ${kind === 'connect' ? 'your own account' : 'connected accounts'}, and that cannot be changed. Delete it in Stripe’s Dashboard${endpoint ? '' : ', then run `npm run webhooks -- create`'}.`
     case 'wrong_version':
-      return `${fault.id} sends events of version ${fault.version ?? 'the account’s default'} instead of ${PINNED_VERSION}, and that cannot be changed. Run \`npm run webhooks -- create\`, add the new secret beside the old, deploy, then delete ${fault.id}.`
+      return `${fault.id} sends events of version ${fault.version ?? 'the account’s default'} instead of ${PINNED_VERSION}, and that cannot be changed. ${endpoint ? `${endpoint.id} replaces it` : 'Run `npm run webhooks -- create`'}: add the new secret to ${SECRETS[kind]} beside the old, deploy, then delete ${fault.id}.`
     case 'disabled':
       return `${fault.id} is disabled: Stripe sends nothing. Run \`npm run webhooks -- create\` to enable it; what was missed is read back from Stripe’s events.`
     case 'missing_events':

@@ -51,7 +51,8 @@ export function webhooksCommand(terminal: Terminal): Command {
 async function check(terminal: Terminal, where: Where): Promise<number> {
   const { findings } = await survey(terminal, where)
   let wrong = 0
-  for (const { kind, url, endpoint, faults } of findings) {
+  for (const finding of findings) {
+    const { kind, url, endpoint, faults } = finding
     terminal.out(`${kind}  ${url}`)
     if (endpoint)
       terminal.out(
@@ -60,7 +61,7 @@ async function check(terminal: Terminal, where: Where): Promise<number> {
     for (const fault of faults) {
       const isWrong = fault.kind !== 'needless_events'
       if (isWrong) wrong += 1
-      terminal.out(`  ${isWrong ? 'problem ' : 'note    '}  ${advice(fault, kind)}`)
+      terminal.out(`  ${isWrong ? 'problem ' : 'note    '}  ${advice(fault, finding)}`)
     }
   }
   for (const problem of secretProblems(await environmentOf(terminal, where))) {
@@ -85,6 +86,7 @@ async function create(
     terminal.err(`${kind}: mended ${endpoint.id}; its secret stays.`)
   }
   const missing = findings.filter(({ endpoint }) => endpoint === null)
+  const made = new Map<Kind, Stripe.WebhookEndpoint>()
   if (missing.length > 0) {
     if (secretsTo === undefined && !printSecrets) {
       throw new CommandFailed(
@@ -95,18 +97,20 @@ async function create(
     try {
       // oxlint-disable no-await-in-loop
       for (const { kind, url } of missing) {
-        const made = await register(stripe, kind, url)
-        await sink.write(`${SECRETS[kind]}=${made.secret ?? ''}`)
-        terminal.err(`${kind}: registered ${made.id} for ${url}. Set ${SECRETS[kind]} to its secret.`)
+        const fresh = await register(stripe, kind, url)
+        await sink.write(`${SECRETS[kind]}=${fresh.secret ?? ''}`)
+        made.set(kind, fresh)
+        terminal.err(`${kind}: registered ${fresh.id} for ${url}. Set ${SECRETS[kind]} to its secret.`)
       }
       // oxlint-enable no-await-in-loop
     } finally {
       await sink.close()
     }
   }
-  for (const { kind, faults } of findings) {
+  for (const { kind, endpoint, faults } of findings) {
+    const now = { kind, endpoint: endpoint ?? made.get(kind) ?? null }
     for (const fault of faults) {
-      if (!isMendable(fault) && fault.kind !== 'missing') terminal.err(`${kind}: ${advice(fault, kind)}`)
+      if (!isMendable(fault) && fault.kind !== 'missing') terminal.err(`${kind}: ${advice(fault, now)}`)
     }
   }
   if (missing.length === 0) terminal.err('Nothing had to be registered.')

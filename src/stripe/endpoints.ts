@@ -57,7 +57,8 @@ export function examine(
   const wrongVersion = inScope.filter(({ api_version }) => api_version !== PINNED_VERSION)
   const usable = inScope.filter(({ api_version }) => api_version === PINNED_VERSION)
   const endpoint = usable.find(({ status }) => status === 'enabled') ?? usable[0] ?? null
-  const sending = inScope.filter(({ status }) => status === 'enabled')
+  // One of another version says of itself that it has to go.
+  const sending = usable.filter(({ status }) => status === 'enabled')
   return {
     kind,
     url,

@@ -17,9 +17,10 @@ export function paced<A extends unknown[], T>(
 ): (...args: A) => Promise<T> {
   let next = 0
   const turn = async () => {
-    const at = Math.max(deps.now(), next)
+    const now = deps.now()
+    const at = Math.max(now, next)
     next = at + 1000 / perSecond
-    await deps.sleep(at - deps.now())
+    if (at > now) await deps.sleep(at - now)
   }
   return async (...args) => {
     for (let attempt = 1; ; attempt += 1) {

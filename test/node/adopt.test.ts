@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { State } from '../../dev/stripe/accounts/bulk.ts'
 import { serveSimulator, type ServedSimulator } from '../../dev/stripe/serve.ts'
-import { adoptCommand } from '../../src/commands/adopt.ts'
+import { adoptCommand, PER_SECOND } from '../../src/commands/adopt.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { ran } from '../support/terminal.ts'
 
@@ -117,6 +117,10 @@ describe(`a walk over ${MANY} accounts`, () => {
     const { data: requests } = await sim('GET', '/_sim/requests')
     const asked = requests as { at: number; status: number }[]
     expect(asked.filter(({ status }) => status === 429)).toEqual([])
+    expect(asked.length).toBeGreaterThanOrEqual(MANY / 100)
+    // One more where a timer was late, and one where a walk was killed and the next began.
+    const busiest = mostAlike(asked.map(({ at }) => at))
+    expect(busiest, 'calls in one second').toBeLessThanOrEqual(PER_SECOND + 2)
     const causes = await database.rows('SELECT DISTINCT cause_kind FROM transitions')
     expect(causes).toMatchObject([{ cause_kind: 'adopt' }])
   }, 300_000)
@@ -135,6 +139,12 @@ describe(`a walk over ${MANY} accounts`, () => {
     return Buffer.concat(chunks).toString()
   }
 })
+
+function mostAlike(values: readonly number[]): number {
+  const counts = new Map<number, number>()
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
+  return Math.max(...counts.values())
+}
 
 function pick({ onboarding, charges, payouts }: Record<string, string>) {
   return { onboarding, charges, payouts }
@@ -156,12 +166,13 @@ describe('a walk', () => {
     const { code, out } = await adopt()
     expect(code).toBe(0)
     expect(out[0]).toBe('12 accounts at Stripe: 12 new here, 0 known before.')
-    expect(out.slice(1, 4).map((line) => line.split(/ {2,}/)[0])).toEqual([
+    expect(out[1]).toContain('by state')
+    expect(out.slice(2, 5).map((line) => line.split(/ {2,}/)[0])).toEqual([
       'onboarding',
       'charges',
       'payouts',
     ])
-    expect(out[1]).toContain('2 restricted_soon')
+    expect(out[2]).toContain('2 restricted_soon')
   })
 
   it('finds nothing new the second time, and has every account verified again', async () => {
@@ -248,6 +259,34 @@ describe('a walk', () => {
     const { code, err } = await adopt()
     expect(code).toBe(1)
     expect(err.join('\n')).toContain(`${id} was left out: UnreadableState`)
+  })
+
+  it.for([5, 20])('starts no call sooner than %i a second allow, tries included', async (rate) => {
+    await fill(1_000)
+    await sim('POST', '/_sim/faults', { route: 'GET /v1/accounts', status: 429, times: 3, skip: 2 })
+    let clock = Date.now()
+    const starts: number[] = []
+    const { code, err } = await ran((terminal) => adoptCommand(terminal, quiet), ['--rate', String(rate)], {
+      env: env(),
+      now: () => clock,
+      sleep: async (ms) => {
+        expect(ms).toBeGreaterThan(0)
+        clock += Math.ceil(ms)
+      },
+      fetch: (input, init) => {
+        const request = new Request(input, init)
+        if (request.url.startsWith(stripe.url)) starts.push(clock)
+        return fetch(request)
+      },
+    })
+    expect(code, err.join('\n')).toBe(0)
+    expect(starts).toHaveLength(13)
+    const gaps = starts.slice(1).map((at, index) => at - (starts[index] ?? 0))
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1_000 / rate)
+    expect(
+      gaps.filter((gap) => gap >= 2_000),
+      'as long as Stripe asked',
+    ).toHaveLength(3)
   })
 
   it.for(['0', '-1', '21', 'fast'])('refuses a rate of %s', async (rate) => {

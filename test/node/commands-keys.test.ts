@@ -117,7 +117,7 @@ it('names the variable that is missing, and says when the database is away', asy
   expect(missing).toMatchObject({ code: 1, err: ['Configuration: LIBSQL_URL is missing.'] })
   const away = await keys('list', { env: { LIBSQL_URL: 'http://127.0.0.1:1' } })
   expect(away.code).toBe(1)
-  expect(away.err.join()).toContain('The database did not do it')
+  expect(away.err.join()).toContain('The database at LIBSQL_URL did not do it')
 })
 
 it('works on the local stack when asked to, by what that says of itself', async () => {
