@@ -109,3 +109,15 @@ describe('deliveries that misbehave on request', () => {
     expect(await order(7)).not.toEqual(await order(8))
   })
 })
+
+it('goes on when its luck is seeded again', async () => {
+  const { enabledAccount, control, types } = bench()
+  const { id } = await enabledAccount()
+  for (const move of ['requirements_due', 'answered', 'requirements_due'] as const) {
+    // oxlint-disable no-await-in-loop
+    await control('POST /_sim/delivery', { duplicate: true, sibling: true, seed: 7 })
+    await control(`POST /_sim/accounts/${id}/move`, { move })
+    // oxlint-enable no-await-in-loop
+  }
+  expect((await types()).length).toBeGreaterThan(12)
+})

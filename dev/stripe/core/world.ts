@@ -100,3 +100,19 @@ export function causedBy<T>(world: World, cause: Stripe.Event.Request, act: () =
 export function newId(world: World, prefix: string, length = 24): string {
   return `${prefix}_${world.ids.text(length)}`
 }
+
+/**
+ * An id of what only mischief adds, drawn apart so that mischief changes no other id. Luck that is seeded again comes to
+ * the same again, so what is there already is passed over.
+ */
+export function luckyId(
+  world: World,
+  taken: { get: (id: string) => unknown },
+  prefix: string,
+  length: number,
+): string {
+  for (;;) {
+    const id = `${prefix}_${world.luck.text(length)}`
+    if (taken.get(id) === undefined) return id
+  }
+}

@@ -1,6 +1,5 @@
 import type Stripe from 'stripe'
-import type { Random } from '../core/random.ts'
-import type { World } from '../core/world.ts'
+import { luckyId, newId, type World } from '../core/world.ts'
 import { misbehaves, scheduleDelivery } from './schedule.ts'
 
 export const API_VERSION = '2026-10-28.endive'
@@ -18,16 +17,16 @@ export function emit(world: World, happening: Happening): void {
   const { owner } = happening
   // Nothing is heard of an account that the platform has no access to any more.
   if (owner !== world.platform.account && world.tables.accounts.get(owner)?.connected !== true) return
-  scheduleDelivery(world, record(world, happening, world.ids))
+  scheduleDelivery(world, record(world, happening, newId(world, 'evt')))
   // Stripe documents two kinds of duplicate: the same event again, and a second event for the same change.
   if (misbehaves(world, happening.type) && world.luck.chance(world.delivery.sibling)) {
-    scheduleDelivery(world, record(world, happening, world.luck))
+    scheduleDelivery(world, record(world, happening, luckyId(world, world.tables.events, 'evt', 24)))
   }
 }
 
-function record(world: World, { type, owner, object, previous }: Happening, ids: Random): Stripe.Event {
+function record(world: World, { type, owner, object, previous }: Happening, id: string): Stripe.Event {
   const event = {
-    id: `evt_${ids.text(24)}`,
+    id,
     object: 'event',
     ...(owner === world.platform.account ? {} : { account: owner }),
     api_version: API_VERSION,

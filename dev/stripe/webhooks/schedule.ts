@@ -1,5 +1,5 @@
 import type Stripe from 'stripe'
-import type { World } from '../core/world.ts'
+import { luckyId, type World } from '../core/world.ts'
 import type { Delivery } from './delivery.ts'
 import type { EndpointRecord } from './endpoint-record.ts'
 
@@ -21,7 +21,7 @@ export function misbehaves({ delivery }: World, type: string): boolean {
 
 function owe(world: World, event: Stripe.Event, endpoint: string, copy: boolean): void {
   const dueMs = world.clock.nowMs() + delayMs(world)
-  const id = `dlv_${world.luck.text(16)}`
+  const id = luckyId(world, world.tables.deliveries, 'dlv', 16)
   const delivery: Delivery = { id, event: event.id, endpoint, state: 'waiting', dueMs, copy, attempts: [] }
   world.tables.deliveries.insert(event.id, id, delivery)
   world.due.add(dueMs, id)
