@@ -1,5 +1,6 @@
 /** Stripe's ids, branded so that one kind cannot be passed for another. Parsed at the border, believed inside. */
-import { z } from 'zod'
+// The routes describe these: zod's schemas can only do that if they are made after it was extended.
+import { z } from '@hono/zod-openapi'
 
 export const AccountId = z
   .string()

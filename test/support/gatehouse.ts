@@ -76,6 +76,8 @@ export interface CallOptions {
   key?: string | null
   idempotencyKey?: string | null
   headers?: Record<string, string>
+  /** Whom it reaches; the first process unless given. */
+  through?: Process['fetch']
 }
 
 export async function startGatehouse(
@@ -159,10 +161,11 @@ export async function startGatehouse(
     process: aProcess,
     deliverTo: (process) => void (receiver = process),
     settle,
-    async call(method, path, { body, key: asKey = key, idempotencyKey, headers = {} } = {}) {
+    async call(method, path, options = {}) {
+      const { body, key: asKey = key, idempotencyKey, headers = {}, through = fetchApp } = options
       const automatic =
         method === 'POST' && idempotencyKey === undefined ? crypto.randomUUID() : idempotencyKey
-      const response = await fetchApp(
+      const response = await through(
         new Request(`${APP_URL}${path}`, {
           method,
           headers: {

@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import { z } from 'zod'
+import { luckSeed } from '../core/random.ts'
 import { newId } from '../core/world.ts'
 import type { Host } from '../simulator.ts'
 import { ORDERLY, type DeliveryMode } from '../webhooks/delivery.ts'
@@ -67,7 +68,7 @@ function setMode(
 ): void {
   const world = host.world()
   Object.assign(world.delivery, mode)
-  if (seed !== undefined) world.luck.reseed(seed)
+  if (seed !== undefined) world.luck.reseed(luckSeed(seed))
   if (mode.same_second !== undefined) world.clock.freeze(mode.same_second)
 }
 

@@ -1,7 +1,7 @@
 import { ORDERLY } from '../webhooks/delivery.ts'
 import { newEndpoint } from '../webhooks/endpoints.ts'
 import { createClock } from './clock.ts'
-import { createRandom } from './random.ts'
+import { createRandom, luckSeed } from './random.ts'
 import type { SavedWorld } from './saved-world.ts'
 import { createSchedule } from './schedule.ts'
 import { DEFAULT_SWITCHES, type Switches } from './switches.ts'
@@ -36,7 +36,7 @@ export function createWorld(options: WorldOptions, saved?: SavedWorld): World {
     clock: createClock(options.now, saved?.clock),
     ids,
     requestIds: createRandom(saved?.requestIds ?? options.seed + 2),
-    luck: createRandom(saved?.luck ?? options.seed + 1),
+    luck: createRandom(saved?.luck ?? luckSeed(options.seed)),
     agenda: createSchedule(saved?.agenda),
     platform: saved?.platform ?? {
       ...options.platform,

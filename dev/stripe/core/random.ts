@@ -53,3 +53,8 @@ export function createRandom(seed: number | readonly number[]): Random {
     dump: () => generator.getState(),
   }
 }
+
+/** Luck never runs along with the ids, not even when it is given their seed. */
+export function luckSeed(seed: number): number {
+  return seed ^ 0x2545f491
+}
