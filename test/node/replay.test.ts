@@ -1,0 +1,209 @@
+/** Dead letters: kept with their reason, in nobody's way, and taken in once more by the clock or by an operator. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { aClock, type Clock } from '../support/clock.ts'
+import { startDatabase, type TestDatabase } from '../support/database.ts'
+import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
+import { anAccountEvent, signedWebhook } from '../support/webhooks.ts'
+
+let database: TestDatabase
+let gatehouse: Gatehouse
+let clock: Clock
+
+beforeAll(async () => {
+  database = await startDatabase()
+})
+beforeEach(async () => {
+  await database.clear()
+  clock = aClock()
+  gatehouse = await startGatehouse(database, {
+    now: clock.now,
+    sleep: clock.sleep,
+    simulator: { now: clock.now },
+  })
+})
+afterEach(() => gatehouse.settle())
+afterAll(() => database.stop())
+
+const second = () => Math.floor(clock.now() / 1000)
+
+/** Sends it, one minute after whatever came before. */
+async function send(account: string, over: Parameters<typeof anAccountEvent>[1] = {}): Promise<string> {
+  clock.advance(60_000)
+  const event = anAccountEvent(account, { created: second() - 5, ...over })
+  const response = await gatehouse.fetch(await signedWebhook(event, { timestamp: second() }))
+  expect(response.status).toBe(200)
+  return event['id'] as string
+}
+
+const read = async (event: string) => (await gatehouse.call('GET', `/v1/events/${event}`)).body
+const replay = (event: string) => gatehouse.call('POST', `/v1/events/${event}/replay`)
+const seqOf = async (account: string) =>
+  (await database.rows('SELECT seq FROM instances WHERE id = ?', [account]))[0]?.['seq']
+const versionOf = (account: string, version: number) =>
+  database.client.execute({
+    sql: 'UPDATE instances SET version = ? WHERE id = ?',
+    args: [version, account],
+  })
+const seen = (charges_enabled: boolean) => ({ object: { charges_enabled } })
+
+describe('an event of what a newer build has written', () => {
+  let account: string
+  let event: string
+  beforeEach(async () => {
+    const { body } = await gatehouse.call('POST', '/v1/accounts', { body: { external_id: 'shop' } })
+    account = body['id']
+    await gatehouse.settle()
+    await versionOf(account, 99)
+    event = await send(account, seen(false))
+  })
+
+  it('is kept as failed, with its reason, and what is stored is left alone', async () => {
+    expect(await read(event)).toMatchObject({
+      outcome: 'failed',
+      detail: 'UnreadableState: account state has version 99, newer than this build knows',
+      retry_at: new Date(clock.now() + 60_000).toISOString(),
+      replayed_at: null,
+    })
+    const [row] = await database.rows('SELECT version, seq FROM instances WHERE id = ?', [account])
+    expect(row).toMatchObject({ version: 99 })
+  })
+
+  it('keeps no other from being applied', async () => {
+    const other = await send('acct_2')
+    expect(await read(other)).toMatchObject({ outcome: 'applied' })
+  })
+
+  it('is taken in by the clock once that build runs, and not before', async () => {
+    const before = Number(await seqOf(account))
+    await versionOf(account, 3)
+    await gatehouse.cron()
+    expect(await read(event)).toMatchObject({ outcome: 'failed', replayed_at: null })
+    clock.advance(60_000)
+    await gatehouse.cron()
+    expect(await read(event)).toMatchObject({
+      outcome: 'applied',
+      retry_at: null,
+      replayed_at: expect.any(String),
+    })
+    const [last] = await database.rows('SELECT cause_kind FROM transitions WHERE id = ? AND seq = ?', [
+      account,
+      before + 1,
+    ])
+    expect(last).toMatchObject({ cause_kind: 'reconciler' })
+  })
+
+  it('waits for the clock again while it still cannot be applied', async () => {
+    clock.advance(60_000)
+    await gatehouse.cron()
+    expect(await read(event)).toMatchObject({
+      outcome: 'failed',
+      retry_at: new Date(clock.now() + 60_000).toISOString(),
+    })
+  })
+
+  it('is tried again an hour later when Stripe cannot be asked for it', async () => {
+    await gatehouse.sim('POST', '/_sim/faults', { route: '*', status: 503, times: 1_000_000 })
+    clock.advance(60_000)
+    await gatehouse.cron()
+    const { retry_at, replayed_at } = await read(event)
+    expect([Date.parse(retry_at as string) - clock.now(), replayed_at]).toEqual([3_600_000, null])
+    const asked = await replay(event)
+    expect(asked).toMatchObject({ status: 502, body: { code: 'stripe_unavailable' } })
+  })
+
+  it('is taken in when an operator says so', async () => {
+    await versionOf(account, 3)
+    expect(await replay(event)).toMatchObject({
+      status: 200,
+      body: { outcome: 'applied', payload: { data: { object: { charges_enabled: false } } } },
+    })
+    const [last] = await database.rows(
+      'SELECT cause_kind FROM transitions ORDER BY at DESC, seq DESC LIMIT 1',
+    )
+    expect(last).toMatchObject({ cause_kind: 'operator' })
+  })
+})
+
+describe('replaying', () => {
+  it('cannot change what is true already', async () => {
+    const old = await send('acct_1', seen(false))
+    await gatehouse.settle()
+    const newer = await send('acct_1', seen(true))
+    await gatehouse.settle()
+    const before = [await seqOf('acct_1'), await read(old)] as const
+    expect(await replay(old)).toMatchObject({ status: 200, body: { outcome: 'applied' } })
+    expect(await seqOf('acct_1')).toBe(before[0])
+    expect(await read(old)).toEqual({ ...before[1], replayed_at: new Date(clock.now()).toISOString() })
+    expect(await read(newer)).toMatchObject({ outcome: 'applied', replayed_at: null })
+  })
+
+  it('asks Stripe for an event of which too little was kept', async () => {
+    const { body } = await gatehouse.call('POST', '/v1/accounts', { body: { external_id: 'x' } })
+    await gatehouse.sim('POST', `/_sim/accounts/${body['id']}/onboard`, { outcome: 'enabled' })
+    await gatehouse.settle()
+    const [event] = await database.rows(
+      "SELECT id FROM inbox WHERE type = 'account.updated' AND outcome = 'applied' LIMIT 1",
+    )
+    const id = event?.['id'] as string
+    await database.client.execute({
+      sql: "UPDATE inbox SET outcome = 'ignored', payload = NULL WHERE id = ?",
+      args: [id],
+    })
+    const after = await replay(id)
+    expect(after.status).toBe(200)
+    expect(['stale', 'unchanged', 'applied']).toContain(after.body['outcome'])
+    expect(after.body['payload']).toMatchObject({ id, data: { object: { id: body['id'] } } })
+  })
+
+  it('takes what was kept where Stripe has the event no more', async () => {
+    const id = await send('acct_1', { object: { id: 'acct_2' } })
+    expect(await replay(id)).toMatchObject({
+      status: 200,
+      body: {
+        outcome: 'failed',
+        detail: expect.stringContaining('acct_2'),
+        retry_at: null,
+        replayed_at: new Date(clock.now()).toISOString(),
+      },
+    })
+  })
+
+  it('says so when nothing is left of an event', async () => {
+    const id = await send('acct_1')
+    await database.client.execute('UPDATE inbox SET payload = NULL')
+    expect(await replay(id)).toMatchObject({ status: 410, body: { code: 'event_gone' } })
+    expect(await replay('evt_nobody')).toMatchObject({ status: 404, body: { code: 'event_not_found' } })
+    expect((await gatehouse.call('GET', '/v1/events/evt_nobody')).status).toBe(404)
+  })
+})
+
+describe('the list of events', () => {
+  const list = async (query: string) => (await gatehouse.call('GET', `/v1/events${query}`)).body
+  const idsOf = ({ data }: any): string[] => data.map(({ id }: any) => id)
+
+  it('pages through all of them, the last received first', async () => {
+    const sent = []
+    // oxlint-disable-next-line no-await-in-loop
+    for (const account of ['acct_1', 'acct_2', 'acct_1']) sent.push(await send(account))
+    const found: string[] = []
+    for (let cursor: string | undefined; ;) {
+      // oxlint-disable-next-line no-await-in-loop
+      const page = await list(`?limit=1${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`)
+      found.push(...idsOf(page))
+      cursor = page['next_cursor'] as string | undefined
+      if (!cursor) break
+    }
+    expect(found).toEqual(sent.toReversed())
+  })
+
+  it('is of one account, one outcome or one type, when that is asked for', async () => {
+    const one = await send('acct_1')
+    const failed = await send('acct_2', { object: { id: 'acct_3' } })
+    const other = await send('acct_1', { type: 'customer.created' })
+    expect(idsOf(await list('?account=acct_1'))).toEqual([other, one])
+    expect(idsOf(await list('?outcome=failed'))).toEqual([failed])
+    expect(idsOf(await list('?type=customer.created'))).toEqual([other])
+    expect(idsOf(await list('?account=acct_1&outcome=applied&type=account.updated'))).toEqual([one])
+    expect(idsOf(await list('?account=acct_2&outcome=applied'))).toEqual([])
+  })
+})

@@ -1,0 +1,307 @@
+/** What each type of event means: which instances hear what, and from what they begin. */
+import { describe, expect, it } from 'vitest'
+import { EventEnvelope } from '../../src/stripe/objects.ts'
+import { MEANINGS, translate, type Translation } from '../../src/stripe/translate.ts'
+
+const CREATED = 1_800_000_000
+const as_of = { from: CREATED, to: CREATED }
+
+const event = (type: string, object: unknown, over: Record<string, unknown> = {}) =>
+  EventEnvelope.parse({
+    id: 'evt_1',
+    type,
+    account: 'acct_1',
+    created: CREATED,
+    livemode: false,
+    api_version: '2026-10-28.endive',
+    data: { object },
+    ...over,
+  })
+
+const OBJECTS = {
+  account: { id: 'acct_1', object: 'account' },
+  application: { id: 'ca_1', object: 'application' },
+  bank: { id: 'ba_1', object: 'bank_account' },
+  capability: { id: 'card_payments', object: 'capability', account: 'acct_1', status: 'active' },
+  intent: { id: 'pi_1', object: 'payment_intent', currency: 'usd', created: 1 },
+  charge: { id: 'ch_1', object: 'charge', payment_intent: 'pi_1' },
+  refund: { id: 're_1', object: 'refund', payment_intent: 'pi_1' },
+  dispute: { id: 'du_1', object: 'dispute', payment_intent: { id: 'pi_1' } },
+  session: { id: 'cs_1', object: 'checkout.session', payment_intent: 'pi_1' },
+  warning: { id: 'issfr_1', object: 'radar.early_fraud_warning', payment_intent: 'pi_1' },
+  fee: { id: 'fee_1', object: 'application_fee', account: { id: 'acct_1' }, charge: 'ch_1' },
+  payout: { id: 'po_1', object: 'payout', currency: 'usd', created: 1 },
+  balance: { object: 'balance', available: [], pending: [] },
+  settings: { object: 'balance_settings', payments: {} },
+  hold: { id: 'rh_1', object: 'reserve.hold', amount: 5, currency: 'usd' },
+  plan: { id: 'rp_1', object: 'reserve.plan', percent: 5 },
+}
+
+const member =
+  (value: unknown = expect.anything()) =>
+  (id: string) => ({ items: { [id]: value }, all: false })
+const some = expect.anything()
+
+/** By event: its object, and what of whom is seen. */
+const SEEN: Record<string, [keyof typeof OBJECTS, 'account' | 'payment' | 'payout' | 'fee', object]> = {
+  'account.updated': ['account', 'account', { account: some }],
+  'account.application.authorized': ['application', 'account', { connection: 'connected' }],
+  'account.application.deauthorized': ['application', 'account', { connection: 'disconnected' }],
+  'account.external_account.created': ['bank', 'account', { external_accounts: member()('ba_1') }],
+  'account.external_account.updated': ['bank', 'account', { external_accounts: member()('ba_1') }],
+  'account.external_account.deleted': ['bank', 'account', { external_accounts: member(null)('ba_1') }],
+  'capability.updated': ['capability', 'account', { capabilities: member('active')('card_payments') }],
+  ...each('payment_intent', 'intent', 'payment', { payment: some }, [
+    'created',
+    'processing',
+    'requires_action',
+    'amount_capturable_updated',
+    'partially_funded',
+    'succeeded',
+    'payment_failed',
+    'canceled',
+  ]),
+  ...each('charge', 'charge', 'payment', { charges: member()('ch_1') }, [
+    'pending',
+    'succeeded',
+    'failed',
+    'captured',
+    'expired',
+    'updated',
+    'refunded',
+  ]),
+  ...each('refund', 'refund', 'payment', { refunds: member()('re_1') }, ['created', 'updated', 'failed']),
+  ...each('charge.refund', 'refund', 'payment', { refunds: member()('re_1') }, ['updated']),
+  ...each('charge.dispute', 'dispute', 'payment', { disputes: member()('du_1') }, [
+    'created',
+    'updated',
+    'closed',
+    'funds_withdrawn',
+    'funds_reinstated',
+  ]),
+  ...each('checkout.session', 'session', 'payment', { checkout_session: some }, [
+    'completed',
+    'async_payment_succeeded',
+    'async_payment_failed',
+    'expired',
+  ]),
+  ...each('radar.early_fraud_warning', 'warning', 'payment', { early_fraud_warnings: member()('issfr_1') }, [
+    'created',
+    'updated',
+  ]),
+  ...each('application_fee', 'fee', 'fee', { fees: member()('fee_1') }, ['created', 'refunded']),
+  ...each('payout', 'payout', 'payout', { payout: some }, [
+    'created',
+    'updated',
+    'paid',
+    'failed',
+    'canceled',
+    'reconciliation_completed',
+  ]),
+  'balance.available': ['balance', 'account', { negative_balances: {} }],
+  'balance_settings.updated': ['settings', 'account', { payout_settings: some }],
+  ...each('reserve.hold', 'hold', 'account', { reserve_holds: member()('rh_1') }, ['created', 'updated']),
+  ...each('reserve.plan', 'plan', 'account', { reserve_plans: member()('rp_1') }, [
+    'created',
+    'updated',
+    'disabled',
+    'expired',
+  ]),
+}
+
+function each(
+  prefix: string,
+  object: keyof typeof OBJECTS,
+  of: 'account' | 'payment' | 'payout' | 'fee',
+  seen: object,
+  words: readonly string[],
+): typeof SEEN {
+  return Object.fromEntries(words.map((word) => [`${prefix}.${word}`, [object, of, seen]]))
+}
+
+const observed = (seen: object) => ({ type: 'stripe.observed', as_of, seen })
+const account = (seen: object = {}) => ({
+  machine: 'account',
+  id: 'acct_1',
+  account: 'acct_1',
+  event: observed(seen),
+  begin: { id: 'acct_1', external_id: null, metadata: {}, fee_policy: null },
+})
+const own = (machine: 'payment' | 'payout', id: string, seen: object, name: string | null = null) => ({
+  machine,
+  id,
+  account: 'acct_1',
+  event: observed(seen),
+  begin: { id, account: 'acct_1', external_id: name },
+})
+
+/** An account is heard of with everything of its own, so that an unknown one is adopted. */
+const HEARD = {
+  account: (seen: object) => [account(seen)],
+  payment: (seen: object) => [own('payment', 'pi_1', seen), account()],
+  payout: (seen: object) => [own('payout', 'po_1', seen), account()],
+  fee: (seen: object) => [
+    { machine: 'payment', id: 'ch_1', isAlias: true, account: 'acct_1', event: observed(seen) },
+  ],
+}
+
+describe('an event', () => {
+  it('of every type that is handled is written down here', () => {
+    expect(Object.keys(SEEN).sort()).toEqual(Object.keys(MEANINGS).sort())
+  })
+
+  it.each(Object.entries(SEEN))('%s is heard by those it concerns', (type, [object, of, seen]) => {
+    const over = of === 'fee' ? { account: undefined } : {}
+    expect(translate(event(type, OBJECTS[object], over))).toEqual({
+      kind: 'happenings',
+      happenings: HEARD[of](seen),
+      payload: some,
+    })
+    expect(MEANINGS[type]?.endpoint).toBe(of === 'fee' ? 'platform' : 'connect')
+  })
+
+  it('of a payout’s failure says when that was, and no other does', () => {
+    const failed = { ...OBJECTS.payout, status: 'failed' }
+    const failureIn = (type: string) => {
+      const found = translate(event(type, failed)) as { happenings: any[] }
+      return found.happenings[0].event.seen.failure
+    }
+    expect(failureIn('payout.failed')).toEqual({ at: CREATED })
+    expect(failureIn('payout.updated')).toBeUndefined()
+  })
+
+  it('brings the name that was given to what it is of', () => {
+    const gatehouse_request = 'req_1'
+    const named = (type: string, object: object) =>
+      (
+        translate(event(type, { ...object, metadata: { gatehouse_request } })) as { happenings: any[] }
+      ).happenings.map(({ machine, begin, event: { type: what, external_id } }) => [
+        machine,
+        what,
+        external_id ?? begin.external_id,
+      ])
+    const heard = ['account', 'stripe.observed', null]
+    for (const [type, object] of [
+      ['payment_intent.created', OBJECTS.intent],
+      ['checkout.session.completed', OBJECTS.session],
+    ] as const)
+      expect(named(type, object)).toEqual([
+        ['payment', 'stripe.observed', 'req_1'],
+        ['payment', 'payment.named', 'req_1'],
+        heard,
+      ])
+    expect(named('payout.created', OBJECTS.payout)).toEqual([['payout', 'stripe.observed', 'req_1'], heard])
+    const metadata = { gatehouse_external_id: 'shop-1' }
+    expect(translate(event('account.updated', { ...OBJECTS.account, metadata }))).toMatchObject({
+      happenings: [{ begin: { external_id: 'shop-1' } }],
+    })
+  })
+})
+
+describe('an event that moves nothing', () => {
+  const ignored = (reason: string) => ({ kind: 'ignored', reason, payload: some })
+
+  it.each([
+    ['of a type nothing handles', 'customer.created', {}, 'no machine handles this type'],
+    ['of a type that is a name of JavaScript’s', 'constructor', {}, 'no machine handles this type'],
+    [
+      'of no PaymentIntent',
+      'charge.succeeded',
+      { ...OBJECTS.charge, payment_intent: null },
+      'it is of no PaymentIntent',
+    ],
+    [
+      'of a hold that is a plan’s',
+      'reserve.hold.created',
+      { ...OBJECTS.hold, reserve_plan: 'rp_1' },
+      'it is a part of a charge, which the reserve plan speaks of as a whole',
+    ],
+    [
+      'of a hold that is a charge’s',
+      'reserve.hold.created',
+      { ...OBJECTS.hold, source_charge: 'ch_1' },
+      'it is a part of a charge, which the reserve plan speaks of as a whole',
+    ],
+  ])('%s is ignored, with the reason', (_, type, object, reason) => {
+    expect(translate(event(type, object))).toEqual(ignored(reason))
+  })
+
+  it.each(['account.updated', 'payout.paid', 'payment_intent.succeeded'])(
+    'is %s of the platform itself',
+    (type) => {
+      const [object] = SEEN[type] ?? ['account']
+      expect(translate(event(type, OBJECTS[object], { account: null }))).toEqual(
+        ignored('it is about the platform itself, not a connected account'),
+      )
+    },
+  )
+
+  it('is of a fee of no charge', () => {
+    expect(translate(event('application_fee.created', { ...OBJECTS.fee, charge: null }))).toEqual(
+      ignored('the fee is of no charge'),
+    )
+  })
+})
+
+describe('an event that contradicts itself or cannot be read', () => {
+  const failed = (reason: unknown) => ({ kind: 'failed', reason, payload: some })
+  const of = (found: Translation) => ({ ...found, payload: some })
+
+  it.each([
+    ['account.updated', { ...OBJECTS.account, id: 'acct_2' }, /of acct_1, its object of acct_2/],
+    ['capability.updated', { ...OBJECTS.capability, account: 'acct_2' }, /of acct_1, its object of acct_2/],
+    ['capability.updated', { ...OBJECTS.capability, id: 'no name' }, /the capability has no name/],
+    ['payout.paid', { ...OBJECTS.payout, currency: 7 }, /^data\.object\.currency: invalid_type$/],
+    ['payout.paid', null, /^data\.object\.: invalid_type$/],
+    ['payout.paid', OBJECTS.charge, /^data\.object\.object: invalid_value$/],
+  ])('%s with %j is a dead letter with its reason', (type, object, reason) => {
+    expect(of(translate(event(type, object)))).toEqual(failed(expect.stringMatching(reason)))
+  })
+
+  it.each([
+    ['payout.paid', OBJECTS.payout, { account: 'somebody' }],
+    ['application_fee.created', { ...OBJECTS.fee, account: null }, {}],
+  ])('%s that names no connected account is a dead letter', (type, object, over) => {
+    expect(of(translate(event(type, object, over)))).toEqual(
+      failed('Untranslatable: it does not name a connected account'),
+    )
+  })
+
+  it('has no status, and is taken to allow nothing', () => {
+    const { status: _, ...capability } = OBJECTS.capability
+    expect(translate(event('capability.updated', capability))).toMatchObject({
+      happenings: [{ event: { seen: { capabilities: { items: { card_payments: 'inactive' } } } } }],
+    })
+  })
+})
+
+describe('what is kept of an event', () => {
+  const envelope = { id: 'evt_1', account: 'acct_1', created: CREATED, livemode: false }
+  const payloadOf = (type: string, object: unknown) => translate(event(type, object)).payload
+
+  it('is what was read of it', () => {
+    const object = { ...OBJECTS.account, email: 'private@example.com' }
+    const payload = payloadOf('account.updated', object)
+    expect(payload).toMatchObject({
+      ...envelope,
+      data: { object: { ...OBJECTS.account, charges_enabled: false } },
+    })
+    expect(JSON.stringify(payload)).not.toContain('private@example.com')
+  })
+
+  it.each([
+    [
+      'customer.created',
+      { id: 'cus_1', object: 'customer', name: 'private' },
+      { id: 'cus_1', object: 'customer' },
+    ],
+    ['payout.paid', { id: 'po_1', object: 'payout', currency: 7 }, { id: 'po_1', object: 'payout' }],
+    ['charge.succeeded', { ...OBJECTS.charge, payment_intent: null }, { id: 'ch_1', object: 'charge' }],
+    ['customer.created', { id: 7, object: 7 }, {}],
+    ['customer.created', 'private', {}],
+    ['customer.created', null, {}],
+  ])('that moved nothing is enough to fetch it again: %s', (type, object, kept) => {
+    const { api_version } = event(type, object)
+    expect(payloadOf(type, object)).toEqual({ ...envelope, type, api_version, data: { object: kept } })
+  })
+})
