@@ -2,8 +2,6 @@
  * Gates: what a statechart forbids. A state that forbids something says so in its `meta`; a gate is open when no active
  * state closes it. The refusal, the diagram and the tests all read the same definition.
  */
-import type { StateValue } from 'xstate'
-
 export const GATES = ['charge', 'refund', 'payout', 'onboard'] as const
 export type Gate = (typeof GATES)[number]
 
@@ -36,18 +34,8 @@ export interface Blocker<Code extends string = string> {
   remedy?: Remedy
 }
 
-/** One state of each region. Regions of Gatehouse's machines are flat: a region's state has no states of its own. */
+/** One state of each region. Gatehouse's machines are parallel, and a region's state has no states of its own. */
 export type RegionStates = Record<string, string>
-
-export function regionStates(value: StateValue): RegionStates {
-  if (typeof value === 'string') return { status: value }
-  return Object.fromEntries(
-    Object.entries(value).map(([region, state]) => {
-      if (typeof state !== 'string') throw new Error(`region ${region} is not flat`)
-      return [region, state]
-    }),
-  )
-}
 
 /** Why a gate is closed, in the order of the machine's regions. Empty: it is open. */
 export function blockers<Code extends string, Claim extends string>(

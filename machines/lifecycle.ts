@@ -15,7 +15,7 @@ import {
 import type { z } from 'zod'
 import { changes, type Changes } from './changes.ts'
 import type { Effect } from './effects.ts'
-import { regionStates, type RegionStates } from './gates.ts'
+import type { RegionStates } from './gates.ts'
 import type { Facts, Verdict } from './watermark.ts'
 import { same } from './watermark.ts'
 import type { Observing } from './observe.ts'
@@ -222,5 +222,5 @@ function take<M extends AnyStateMachine>(machine: M, before: SnapshotFrom<M>, ev
 }
 
 function settled<Context>(snapshot: AnyMachineSnapshot): { value: RegionStates; context: Context } {
-  return { value: regionStates(snapshot.value), context: snapshot.context as Context }
+  return { value: snapshot.value as RegionStates, context: snapshot.context as Context }
 }

@@ -57,6 +57,7 @@ describe.each(MACHINES)('the %s machine', (name) => {
   })
 
   it('has flat regions only, so that its state is one word for each', () => {
+    expect(machine.root.type).toBe('parallel')
     const nested = Object.values(machine.states).flatMap(({ states }) =>
       Object.values(states).filter((state) => Object.keys(state.states).length > 0),
     )

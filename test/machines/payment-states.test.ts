@@ -159,6 +159,27 @@ describe('the fee', () => {
     const woken = payment.step(live, { type: 'clock.reached', at: 160_000 })
     expect(woken).toMatchObject({ kind: 'moved', effects: [{ kind: 'refresh', after_ms: 0 }] })
     expect(payment.wakeAt(woken.live)).toBeNull()
+    expect(woken.live.context).toMatchObject({ owes_refresh: true, fee_checked: true })
+    // Still not there, and seen anew: the reconciler looks from now on.
+    const seen = { type: 'stripe.observed', as_of: seconds(200), seen: { payment: asked } } as const
+    expect(payment.wakeAt(payment.step(woken.live, seen).live)).toBeNull()
+  })
+
+  it.each([
+    ['none was asked for', {}],
+    ['it is there', { payment: asked, fees: members('fee', { amount: 100, amount_refunded: 0 }) }],
+    ['the payment has not succeeded', { payment: { ...asked, status: 'processing' } }],
+  ])('is not waited for where %s', (_, seen) => {
+    expect(payment.wakeAt(aPayment(seen))).toBeNull()
+  })
+
+  it('is not waited for while only its charge has been heard of', () => {
+    const heard = payment.begin(
+      { id: 'pi_1', account: 'acct_1', external_id: null },
+      { type: 'stripe.observed', as_of: seconds(100), seen: { charges: members('ch', charge) } },
+    )
+    expect(heard.live.value).toMatchObject({ payment: 'unrecognized', fee: 'pending' })
+    expect(payment.wakeAt(heard.live)).toBeNull()
   })
 })
 
@@ -226,7 +247,29 @@ describe('how long a payment may go unverified', () => {
     ],
     ['paid, for ever', {}, null],
     ['canceled, for ever', { payment: aPaymentTruth({ status: 'canceled' }) }, null],
+    [
+      'a refund that waits for its customer, an hour',
+      { refunds: members('re', aRefund({ status: 'requires_action' })) },
+      HOUR_MS,
+    ],
+    ['of a status nobody knows, as long as any fact', { payment: aPaymentTruth({ status: 'new' }) }, DAY_MS],
   ])('%s', (_, seen, freshFor) => {
     expect(payment.freshFor(aPayment(seen), DAY_MS)).toBe(freshFor)
   })
+
+  it('that was left waiting for its customer for eight days, for ever', () => {
+    const waiting = aPayment({ payment: aPaymentTruth({ status: 'requires_action' }) })
+    const after = (verified_at: number | null) =>
+      payment.freshFor({ ...waiting, context: { ...waiting.context, verified_at } }, DAY_MS)
+    const created = 100_000
+    expect(after(created + 8 * DAY_MS)).toBe(DAY_MS)
+    expect(after(created + 8 * DAY_MS + 1)).toBeNull()
+    expect(after(null), 'only heard of').toBe(DAY_MS)
+  })
+})
+
+it('is known by the ids of its charges and fees, too', () => {
+  const fee = { amount: 100, amount_refunded: 0 }
+  const live = aPayment({ charges: members('ch', charge, charge), fees: members('fee', fee) })
+  expect(payment.aliases(live)).toEqual(['ch_0', 'ch_1', 'fee_0'])
 })
