@@ -4,15 +4,14 @@
  */
 import * as fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import { EXPLAINING } from '../../machines/account/facts.ts'
 import { MACHINES, type MachineName } from '../../machines/lifecycles.ts'
 import { suspects } from '../../machines/watermark.ts'
 import { histories, type History } from '../support/convergence/history.ts'
+import { factsOf, truthOf } from '../support/convergence/judge.ts'
 import { ORACLES } from '../support/convergence/oracle.ts'
 import { ours } from '../support/convergence/ours.ts'
 import { KINDS, play, type Kind } from '../support/convergence/play.ts'
-import { CONNECTION, hasConnection, partsOf, type Part } from '../support/convergence/shape.ts'
-import type { Truth } from '../support/convergence/truth.ts'
+import { CONNECTION, hasConnection, partsOf } from '../support/convergence/shape.ts'
 import { runs, SEED, TIMEOUT } from '../support/runs.ts'
 
 const happened = new Map<Kind, number>()
@@ -24,33 +23,6 @@ function believed(machine: MachineName, history: History) {
   const played = play({ parts, connection: hasConnection(machine) }, history, receiver)
   for (const [kind, count] of played.kinds) happened.set(kind, (happened.get(kind) ?? 0) + count)
   return { parts, played, live: receiver.live(), committed: receiver.history }
-}
-
-function factsOf(machine: MachineName, facts: Record<string, any>): Record<string, unknown> {
-  return Object.fromEntries(
-    decidingPartsOf(machine).map(({ name, isMany }) => {
-      if (!isMany) return [name, facts[name]?.value]
-      const items = Object.entries(facts[name].items as Record<string, { value: unknown }>)
-      return [
-        name,
-        Object.fromEntries(items.flatMap(([id, { value }]) => (value === null ? [] : [[id, value]]))),
-      ]
-    }),
-  )
-}
-
-/** Of what only explains, one of two that cannot be ordered is kept, which need not be the last. */
-function decidingPartsOf(machine: MachineName): Part[] {
-  return partsOf(machine).filter(({ name }) => machine !== 'account' || !EXPLAINING.has(name))
-}
-
-function truthOf(machine: MachineName, truth: Truth): Record<string, unknown> {
-  return Object.fromEntries(
-    decidingPartsOf(machine).map(({ name, isMany }) => {
-      const value = truth.parts.get(name)
-      return [name, isMany ? Object.fromEntries(value as Map<string, unknown>) : value]
-    }),
-  )
 }
 
 describe.each(MACHINES)('the %s machine', (machine) => {
@@ -88,7 +60,7 @@ describe.each(MACHINES)('the %s machine', (machine) => {
     const bytes = () =>
       JSON.stringify(
         fc
-          .sample(histories(machine), { numRuns: 50, seed: SEED })
+          .sample(histories(machine), { numRuns: runs(50, 50), seed: SEED })
           .map((history) => believed(machine, history).live),
       )
     expect(bytes()).toBe(bytes())

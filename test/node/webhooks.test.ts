@@ -164,7 +164,9 @@ describe('an event', () => {
     )
     expect(await outcomes()).toEqual(['applied', 'stale'])
     const account = await gatehouse.call('GET', '/v1/accounts/acct_1/status')
-    expect(account.body).toMatchObject({ version: 1, state: { charges: 'active' } })
+    expect(account.body).toMatchObject({ state: { charges: 'active' } })
+    const heard = await database.rows("SELECT seq FROM transitions WHERE cause_kind = 'webhook'")
+    expect(heard).toEqual([{ seq: 1 }])
   })
 
   it('of the same second that says the same changes nothing', async () => {

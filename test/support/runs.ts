@@ -6,8 +6,9 @@ const isLong = process.env['LONG'] !== undefined
 export const SEED = Number(process.env['SEED'] ?? (isLong ? Date.now() % 2 ** 31 : 20_261_028))
 if (isLong) console.log(`SEED=${SEED}`)
 
+/** `RUNS`: another number for all, as when everything is played again for each mutant. */
 export function runs(inCheck: number, inLong: number): number {
-  return isLong ? Number(process.env['RUNS'] ?? inLong) : inCheck
+  return Number(process.env['RUNS'] ?? (isLong ? inLong : inCheck))
 }
 
 /** No long run may hang for ever, either. */

@@ -18,12 +18,18 @@ const MEMBERS: Record<string, readonly string[]> = { capabilities: ['card_paymen
 /** Whether the platform may act for the account decides what can be seen at all, so it is played apart from the rest. */
 export const CONNECTION = 'connection'
 
-export function partsOf(machine: MachineName): Part[] {
+const read = new Map<MachineName, readonly Part[]>()
+
+export function partsOf(machine: MachineName): readonly Part[] {
+  const known = read.get(machine)
+  if (known) return known
   const context = lifecycleOf(machine).context as unknown as z.ZodObject
   const facts = context.shape['facts'] as z.ZodObject
-  return Object.entries(facts.shape)
+  const parts = Object.entries(facts.shape)
     .filter(([name]) => name !== CONNECTION)
     .map(([name, schema]) => partOf(name, schema as z.ZodType))
+  read.set(machine, parts)
+  return parts
 }
 
 export function hasConnection(machine: MachineName): boolean {

@@ -1,0 +1,5 @@
+/** Prints the README's table of the naive ways. `HISTORIES` and `SEED` print another. */
+import { COMPARED, comparison } from '../test/support/convergence/compare.ts'
+
+const { HISTORIES, SEED } = process.env
+console.log(comparison({ count: Number(HISTORIES ?? COMPARED.count), seed: Number(SEED ?? COMPARED.seed) }))
