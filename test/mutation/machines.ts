@@ -1,0 +1,7 @@
+/** Mutates the machines, and runs their own tests. */
+import { mutating } from './settings.ts'
+
+export default mutating('machines', {
+  mutate: ['machines/**/*.ts', '!machines/draw.ts'],
+  vitest: 'test/mutation/vitest.machines.ts',
+})
