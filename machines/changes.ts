@@ -15,8 +15,9 @@ export function changes(before: unknown, after: unknown): Changes {
 function walk(before: unknown, after: unknown, path: readonly string[]): [string, [unknown, unknown]][] {
   if (same(before, after) || (isBlank(before) && isBlank(after))) return []
   if (!isRecord(before) || !isRecord(after)) {
-    // A piece seen for the first time is a record against nothing: name its parts, not the whole.
+    // A piece seen for the first time, or let go, is a record against nothing: name its parts, not the whole.
     if (isRecord(after) && isBlank(before)) return walk({}, after, path)
+    if (isRecord(before) && isBlank(after)) return walk(before, {}, path)
     return [[path.join('.'), [before ?? null, after ?? null]]]
   }
   const keys = new Set([...Object.keys(before), ...Object.keys(after)])

@@ -10,15 +10,15 @@ import {
   holderCanAct,
   isSupportedShape,
   mayAppeal,
+  mayBePaidOut,
   mayCharge,
-  payoutsStanding,
 } from './standing.ts'
 
 export const CLAIMS = {
   'charges are off': (facts) => !mayCharge(facts) || hasUnknownReason(facts),
   'charges_enabled is false': (facts) => facts.account?.value.charges_enabled !== true,
-  'payouts are off': (facts) => payoutsStanding(facts) !== 'on' || hasUnknownReason(facts),
-  'payouts_enabled is false': (facts) => facts.account?.value.payouts_enabled !== true,
+  'payouts are off': (facts) => !mayBePaidOut(facts) || hasUnknownReason(facts),
+  'payouts_enabled is false': (facts) => !mayBePaidOut(facts),
   'the holder must mend payouts': (facts) => hasFailingFor('merchant', facts),
   'the platform must mend payouts': (facts) => hasFailingFor('platform', facts),
   'Stripe mends payouts by itself': (facts) => hasFailingFor('stripe', facts),

@@ -2,15 +2,20 @@
  * Where an account's money goes, and which of these places fail. A payout's own instance tells its account of each move;
  * the account keeps what still matters, and weighs it against what Stripe shows of its external accounts.
  */
-import { failureClass, isUsable, type ExternalStatus, type FailureClass } from '../payout/failure.ts'
+import {
+  byMostToDo,
+  failureClass,
+  isUsable,
+  type ExternalStatus,
+  type FailureClass,
+} from '../payout/failure.ts'
 import { present, type Many, type Piece } from '../watermark.ts'
 import type { AccountFacts, PayoutSight } from './facts.ts'
 
 /** A bound on what a context may hold. Nobody has so many payouts under way; the status would speak of these only. */
 const MOST_UNDER_WAY = 100
 const UNDER_WAY = new Set(['pending', 'in_transit'])
-const ENDED = new Set(['paid', 'settled', 'failed'])
-const NOT_ARRIVED = new Set(['failed', 'unrecognized'])
+const ARRIVED = new Set(['paid', 'settled'])
 
 type Sight = [payout: string, sight: PayoutSight]
 
@@ -30,25 +35,39 @@ export function withPayout(
 /**
  * A payout that ended says nothing any more once a later one has: made after it, to the same place, and arrived or not.
  * That later one may still turn from paid to failed, but not back into one that says nothing, so this never has to be
- * taken back.
+ * taken back. One that ended without a word is told once, and makes way for any later one.
  */
 function stillMatters([id, sight]: Sight, all: readonly Sight[]): boolean {
-  if (sight.state === 'canceled') return false
   if (isUnderWay([id, sight])) return true
   const since = sinceWhen(sight)
   return !all.some(
-    ([other, { state, destination, created }]) =>
-      ENDED.has(state) &&
-      destination === sight.destination &&
-      (created > since || (created === since && sight.state !== 'failed' && other > id)),
+    ([other, later]) =>
+      other !== id &&
+      (tells(later) || (isSilent(later) && isSilent(sight))) &&
+      later.destination === sight.destination &&
+      (later.created > since || (later.created === since && sight.state !== 'failed' && other > id)),
   )
+}
+
+/** It has shown whether payouts to its place arrive. */
+function tells(sight: PayoutSight): boolean {
+  return (sight.state === 'failed' || ARRIVED.has(sight.state)) && !isSilent(sight)
+}
+
+/**
+ * It was called back, or it brought money here, or was to on somebody's wish: of what goes to its place, that says
+ * nothing. What Stripe itself could not take from there, it says of the place: https://docs.stripe.com/connect/payout-reversals
+ */
+function isSilent({ state, amount, automatic }: PayoutSight): boolean {
+  if (state === 'canceled') return true
+  return amount < 0 && (ARRIVED.has(state) || (state === 'failed' && !automatic))
 }
 
 export interface FailingDestination {
   /** The external account; null: Stripe named none. */
   id: string | null
   status: ExternalStatus
-  /** The latest payout there that failed; null: the external account alone says so. */
+  /** The payout that failed there and needs most, the latest of several; null: the external account alone says so. */
   payout: ({ id: string } & PayoutSight) | null
   needs: FailureClass
 }
@@ -65,16 +84,39 @@ export function failingDestinations(facts: AccountFacts): FailingDestination[] {
   return [...shown, ...[...unseen].map((id) => ({ id, status: undefined }))].flatMap(({ id, status }) => {
     const lost = notArrived(facts, id)
     const open = lost.filter(([, sight]) => !seenSince(facts, sight))
-    if (isUsable(status) && open.length === 0) return []
-    const [latest] = open.length > 0 ? open : lost
-    const payout = latest ? { id: latest[0], ...latest[1] } : null
-    return [{ id, status, payout, needs: failureClass(payout, status) }]
+    if (open.length === 0 && (isUsable(status) || isReplaced(facts, id))) return []
+    const [worst] = (open.length > 0 ? open : lost)
+      .map(([payout, sight]) => ({
+        payout: { id: payout, ...sight },
+        needs: failureClass(sight, status),
+      }))
+      .sort((a, b) => byMostToDo(a.needs, b.needs))
+    return [{ id, status, ...(worst ?? { payout: null, needs: failureClass(null, status) }) }]
   })
 }
 
-/** The payout that Stripe expects to arrive next, of those it has told of. */
+/**
+ * Stripe pays a currency out to its default external account. One that another has become the default in place of may
+ * stay listed, errored as it is, and nothing is sent to it any more. There is one default: the one that was seen last.
+ */
+function isReplaced({ external_accounts: { items } }: AccountFacts, id: string | null): boolean {
+  const left = id === null ? undefined : items[id]
+  if (!left?.value || left.value.currency === null) return false
+  const { currency, default_for_currency } = left.value
+  return Object.entries(items).some(
+    ([other, { value, as_of }]) =>
+      other !== id &&
+      value?.currency === currency &&
+      value.default_for_currency &&
+      (!default_for_currency || as_of.from > left.as_of.to),
+  )
+}
+
+/** The payout that Stripe expects at a bank next, of those it has told of. */
 export function nextPayout({ payouts }: AccountFacts): Sight | null {
-  const dated = present(payouts).filter((one) => isUnderWay(one) && one[1].arrival_date !== null)
+  const dated = present(payouts).filter(
+    (one) => isUnderWay(one) && one[1].amount > 0 && one[1].arrival_date !== null,
+  )
   const [next] = dated.sort(([, a], [, b]) => (a.arrival_date ?? 0) - (b.arrival_date ?? 0))
   return next ?? null
 }
@@ -82,7 +124,7 @@ export function nextPayout({ payouts }: AccountFacts): Sight | null {
 /** The payouts that failed there, or went where nobody here knows, with none after them that ended; latest first. */
 function notArrived({ payouts }: AccountFacts, destination: string | null): Sight[] {
   return present(payouts)
-    .filter(([, sight]) => sight.destination === destination && NOT_ARRIVED.has(sight.state))
+    .filter(([, sight]) => sight.destination === destination && isLost(sight))
     .sort(([id, a], [other, b]) => sinceWhen(b) - sinceWhen(a) || (id < other ? 1 : -1))
 }
 
@@ -93,6 +135,10 @@ function seenSince({ external_accounts }: AccountFacts, { state, destination, fa
   const item = destination === null ? undefined : external_accounts.items[destination]
   const as_of = item?.as_of ?? external_accounts.as_of
   return as_of !== null && as_of.from > failed_at
+}
+
+function isLost(sight: PayoutSight): boolean {
+  return sight.state === 'unrecognized' || (sight.state === 'failed' && tells(sight))
 }
 
 function isUnderWay([, { state }]: Sight): boolean {

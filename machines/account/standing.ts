@@ -52,7 +52,12 @@ export type PayoutsStanding = 'off' | 'on' | 'failing'
 
 export function payoutsStanding(facts: AccountFacts): PayoutsStanding {
   if (failingDestinations(facts).length > 0) return 'failing'
-  return facts.account?.value.payouts_enabled === true ? 'on' : 'off'
+  return mayBePaidOut(facts) ? 'on' : 'off'
+}
+
+/** Stripe permits it. Whether it arrives is another question. */
+export function mayBePaidOut(facts: AccountFacts): boolean {
+  return facts.account?.value.payouts_enabled === true
 }
 
 /** Badges look at these two alone; payment methods come and go without changing an account's standing. */

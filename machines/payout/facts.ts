@@ -30,7 +30,7 @@ export type PayoutTruth = z.infer<typeof PayoutTruth>
 
 export const PayoutFacts = z.object({
   payout: piece(PayoutTruth).nullable(),
-  /** When it failed, in Unix seconds. The payout itself does not say: its event does, or the money coming back. */
+  /** When it failed, in Unix seconds. The payout itself does not say: its event does, or the money coming back. At the latest then, where neither told. */
   failure: piece(z.object({ at: z.int() })).nullable(),
 })
 export type PayoutFacts = z.infer<typeof PayoutFacts>

@@ -18,6 +18,18 @@ export const FAILURE_CLASSES = {
 
 export type FailureClass = keyof typeof FAILURE_CLASSES
 
+/** Of several failures at one place, the one that more must be done about says what the place needs. */
+const MOST_TO_DO: readonly FailureClass[] = [
+  'needs_new_bank_account',
+  'needs_platform',
+  'negative_balance',
+  'heals_by_itself',
+]
+
+export function byMostToDo(a: FailureClass, b: FailureClass): number {
+  return MOST_TO_DO.indexOf(a) - MOST_TO_DO.indexOf(b)
+}
+
 /** The bank has refused this account, this card or its holder; it will again. */
 const ABOUT_THE_BANK = new Set([
   'account_closed',

@@ -42,7 +42,7 @@ export const payoutMachine = setup({
   on: {
     'stripe.observed': {
       actions: enqueueActions(({ context, event, enqueue }) => {
-        const { now, effects, verdict } = observe(context, event, doubtUndated)
+        const { now, effects, verdict } = observe(context, event, dated)
         enqueue.assign(now)
         enqueue({ type: 'note', params: verdict })
         for (const effect of effects) enqueue({ type: 'request', params: effect })
@@ -91,11 +91,14 @@ export const payoutMachine = setup({
 })
 
 /**
- * A failure of which nobody knows the time cannot be weighed against what the bank account became since. An answer of
- * Stripe's own that leaves it out is all there is to be had.
+ * A failure of which nobody knows the time cannot be weighed against what the bank account became since, so Stripe is
+ * asked. Where its own answer leaves the time out, it is known all the same to be no later than the answer; that gives
+ * way to whatever speaks of the failure itself.
  */
-function doubtUndated(facts: PayoutFacts, { asked }: Observed<PayoutFacts>): PayoutFacts {
+function dated(facts: PayoutFacts, { asked, as_of }: Observed<PayoutFacts>): PayoutFacts {
   const { payout, failure } = facts
-  if (asked || payout?.value.status !== 'failed' || failure !== null) return facts
-  return { ...facts, payout: { ...payout, suspect: true } }
+  if (payout?.value.status !== 'failed' || failure !== null) return facts
+  return asked
+    ? { ...facts, failure: { as_of: { from: 0, to: 0 }, value: { at: as_of.to }, suspect: false } }
+    : { ...facts, payout: { ...payout, suspect: true } }
 }

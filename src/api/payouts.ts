@@ -135,7 +135,7 @@ export const payouts = newRouter()
       read: [selectInstance('account', of.account), selectInstance('payout', of.payout)],
       act: (rows, keyed) => {
         const { account, payout: row } = foundPayout(rows, of)
-        return cancelPayout(c.var.deps, { account, row, keyed })
+        return cancelPayout(c.var.deps, { account, row, keyed, requestId: c.var.requestId })
       },
     })
     return c.json(canceled, 200)

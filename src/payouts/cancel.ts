@@ -7,7 +7,7 @@ import type { Stripe } from 'stripe'
 import type { LiveAccount } from '../../machines/account/account.ts'
 import { payout, type LivePayout } from '../../machines/payout/payout.ts'
 import { explainGate } from '../accounts/explain.ts'
-import { gateClosed } from '../accounts/gate.ts'
+import { gateClosed, recheck } from '../accounts/gate.ts'
 import { knownAs } from '../advance/plan.ts'
 import { readAs } from '../advance/read-as.ts'
 import type { Deps } from '../deps.ts'
@@ -26,6 +26,7 @@ export interface CancelRequest {
   account: InstanceRow
   row: InstanceRow
   keyed: Keyed
+  requestId: string
 }
 
 /** @throws Problem payout_state_conflict, gate_closed; what Stripe's refusal or silence throws */
@@ -48,7 +49,7 @@ export async function cancelPayout(deps: Deps, asked: CancelRequest): Promise<Ac
 
 async function call(
   deps: Deps,
-  { account, row, keyed }: CancelRequest,
+  { account, row, keyed, requestId }: CancelRequest,
 ): Promise<{ answer: Answer<Stripe.Payout>; isRefused: boolean }> {
   const [acting, id] = [AccountId.parse(account.id), PayoutId.parse(row.id)]
   const reread = () => deps.stripe.retrievePayout(acting, id)
@@ -69,7 +70,12 @@ async function call(
     })
     return { answer, isRefused: false }
   } catch (error) {
-    if (failedCall(error)?.failure.kind !== 'refused') throw error
+    const failed = failedCall(error)
+    if (failed?.failure.kind === 'no_access') {
+      const live = await recheck(deps, { failed, row: account, requestId })
+      if (live) requireConnected(live)
+    }
+    if (failed?.failure.kind !== 'refused') throw error
     // It moved on, and nobody had heard of it yet: the refusal is the state's.
     const answer = await reread()
     const { status, automatic } = answer.value

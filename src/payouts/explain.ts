@@ -7,22 +7,36 @@ interface Told {
   destination: string | null
   failure_code: string | null
   automatic: boolean
+  amount: number
 }
 
 /** What re-opens payouts, by what the failure needs. */
 export const REOPENED_BY: Record<FailureClass, string> = {
-  heals_by_itself: 'The next payout of the schedule that arrives.',
+  heals_by_itself:
+    'Stripe showing the external account in order after the failure, or the next payout of the schedule that arrives.',
   needs_new_bank_account:
     'Stripe reporting the bank account corrected or replaced, or a later payout that arrives.',
   needs_platform:
     'Stripe showing the external account in order after the failure (a refresh asks), or a later payout that arrives.',
   negative_balance:
-    'Stripe showing the external account in order once the balance covers the payout, or a later payout that arrives.',
+    'Stripe showing the external account in order after the failure, or a later payout that arrives.',
 }
 
-export function failureDetail(needs: FailureClass, { destination, failure_code, automatic }: Told): string {
+/** The same, of one place where nothing arrives. */
+export function reopenedBy({ payout, needs }: FailingDestination): string {
+  return payout?.state === 'unrecognized'
+    ? 'Stripe giving the payout a status that is known here, or a later payout that arrives.'
+    : REOPENED_BY[needs]
+}
+
+export function failureDetail(
+  needs: FailureClass,
+  { destination, failure_code, automatic, amount }: Told,
+): string {
   const where = destination ?? 'an external account Stripe does not name'
   const code = failure_code === null ? '' : ` (${failure_code})`
+  if (amount < 0)
+    return `Stripe could not bring money back from ${where}${code}. Look it up in the Stripe Dashboard.`
   switch (needs) {
     case 'heals_by_itself':
       return `A payout to ${where} failed${code}, for a reason that says nothing against it. Stripe pays out again by the schedule.`
@@ -39,8 +53,10 @@ export function failureDetail(needs: FailureClass, { destination, failure_code, 
 
 /** What a gate says of one place where nothing arrives. */
 export function destinationDetail({ id, status, payout, needs }: FailingDestination): string {
-  if (payout) return failureDetail(needs, { ...payout, destination: id })
   const where = id ?? 'an external account'
+  if (payout?.state === 'unrecognized')
+    return `Stripe says of the payout ${payout.id} to ${where} what nothing here knows; no other is asked for until that has changed.`
+  if (payout) return failureDetail(needs, { ...payout, destination: id })
   return needs === 'needs_new_bank_account'
     ? `Stripe pays nothing out to ${where} (${status}). The account holder must correct or replace it in the Stripe Dashboard.`
     : `Stripe calls ${where} “${status}”, which nothing here knows; no payout is asked for until it is in order.`

@@ -7,7 +7,7 @@ import { FAILURE_CLASSES, type FailureClass } from '../../machines/payout/failur
 import { present } from '../../machines/watermark.ts'
 import { toTime } from '../http/time.ts'
 import { format } from '../money/currency.ts'
-import { destinationDetail, negativeDetail, REOPENED_BY } from './explain.ts'
+import { destinationDetail, negativeDetail, reopenedBy } from './explain.ts'
 
 const time = z.iso.datetime()
 
@@ -24,7 +24,10 @@ export const PayoutStory = z
         z.object({
           destination: z.string().nullable(),
           status: z.string().nullable().openapi({ description: 'Stripe’s word for the external account.' }),
-          payout: z.string().nullable().openapi({ description: 'The latest payout that failed there.' }),
+          payout: z
+            .string()
+            .nullable()
+            .openapi({ description: 'The payout that failed there and needs most; the latest of several.' }),
           failure_code: z.string().nullable(),
           failed_at: time.nullable(),
           class: z.enum(Object.keys(FAILURE_CLASSES) as [FailureClass, ...FailureClass[]]),
@@ -73,7 +76,7 @@ export function payoutStory(facts: AccountFacts): PayoutStory {
       class: failing.needs,
       actor: FAILURE_CLASSES[failing.needs].actor,
       detail: destinationDetail(failing),
-      reopened_by: REOPENED_BY[failing.needs],
+      reopened_by: reopenedBy(failing),
     })),
     negative_balances: Object.entries(facts.negative_balances?.value ?? {}).map(([currency, amount]) => ({
       amount,

@@ -42,7 +42,7 @@ export function payoutBody(
 function failureBody({ context }: LivePayout, account: LiveAccount): PayoutBody['failure'] {
   const { payout, failure } = context.facts
   if (!payout) return null
-  const { destination, failure_code, automatic } = payout.value
+  const { destination, failure_code, automatic, amount } = payout.value
   const { facts } = account.context
   const external = destination === null ? undefined : facts.external_accounts.items[destination]?.value
   const needs = failureClass({ failure_code, automatic }, external?.status)
@@ -52,7 +52,7 @@ function failureBody({ context }: LivePayout, account: LiveAccount): PayoutBody[
     class: needs,
     actor,
     ...('remedy' in rest && { remedy: addressOf(rest.remedy, context.account) }),
-    detail: failureDetail(needs, { destination, failure_code, automatic }),
+    detail: failureDetail(needs, { destination, failure_code, automatic, amount }),
     reopened_by: REOPENED_BY[needs],
     failed_at: secondsToTime(failure?.value.at ?? null),
     ongoing: failingDestinations(facts).some(({ id }) => id === destination),

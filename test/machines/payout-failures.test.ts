@@ -3,21 +3,25 @@ import { describe, expect, it } from 'vitest'
 import { account, accountBlockers, type LiveAccount } from '../../machines/account/account.ts'
 import { failingDestinations, nextPayout } from '../../machines/account/destinations.ts'
 import type { AccountEvent } from '../../machines/account/events.ts'
-import type { AccountFacts } from '../../machines/account/facts.ts'
+import type { AccountFacts, ExternalAccount } from '../../machines/account/facts.ts'
 import { FAILURE_CLASSES, failureClass, isUsable } from '../../machines/payout/failure.ts'
 import { payoutNews } from '../../machines/payout/news.ts'
 import type { Seen } from '../../machines/watermark.ts'
 import { aFailedPayout, aPayout, aSight, news } from '../support/a-payout.ts'
 import { anAccount, aTruth, seconds } from '../support/an-account.ts'
 
-const bank = (status: string | null, id = 'ba_1'): Seen<AccountFacts> => ({
-  external_accounts: {
-    items: {
-      [id]: { object: 'bank_account', status, currency: 'usd', default_for_currency: true, instant: false },
-    },
-    all: true,
-  },
+const aBank = (status: string | null, over: Partial<ExternalAccount> = {}): ExternalAccount => ({
+  object: 'bank_account',
+  status,
+  currency: 'usd',
+  default_for_currency: true,
+  instant: false,
+  ...over,
 })
+const banks = (items: Record<string, ExternalAccount>, all = true): Seen<AccountFacts> => ({
+  external_accounts: { items, all },
+})
+const bank = (status: string | null, id = 'ba_1'): Seen<AccountFacts> => banks({ [id]: aBank(status) })
 
 type Told = Exclude<AccountEvent, { type: 'facts.changed' }>
 
@@ -150,6 +154,31 @@ describe('an account whose payout fails', () => {
     ])
   })
 
+  it('needs what the failure needs that needs most, where several failed at one place', () => {
+    const both = [
+      aFailedPayout({ failure_code: 'account_closed', failed_at: 110 }, 'po_1'),
+      aFailedPayout({ failure_code: 'could_not_process', failed_at: 120 }, 'po_2'),
+    ] as const
+    for (const [one, other] of [both, both.toReversed() as [Told, Told]]) {
+      expect(failingDestinations(after(one, other).context.facts)).toMatchObject([
+        { id: 'ba_1', payout: { id: 'po_1' }, needs: 'needs_new_bank_account' },
+      ])
+    }
+  })
+
+  it('is told of its onboarding only where that keeps payouts off', () => {
+    const pastDue = aTruth({
+      requirements: { ...aTruth().requirements, currently_due: ['document'], past_due: ['document'] },
+      disabled_reason: 'requirements.past_due',
+    })
+    const codes = (payouts_enabled: boolean) =>
+      blockers(after(aFailedPayout(), seen(109, { account: { ...pastDue, payouts_enabled } }))).map(
+        ({ code }) => code,
+      )
+    expect(codes(true)).toEqual(['payouts_failing'])
+    expect(codes(false)).toEqual(['requirements_past_due', 'payouts_failing', 'payouts_disabled'])
+  })
+
   it('names the reason also after Stripe has called the bank account errored', () => {
     const live = after(aFailedPayout(), seen(120, bank('errored')))
     expect(failingDestinations(live.context.facts)).toMatchObject([
@@ -165,6 +194,25 @@ describe('it goes on when', () => {
 
   it('the bank account is replaced by another', () => {
     expect(payouts(after(aFailedPayout(), seen(111, bank('new', 'ba_2'))))).toBe('on')
+  })
+
+  it('another bank account becomes the default, and the errored one only stays listed', () => {
+    const failed = after(aFailedPayout(), seen(111, bank('errored')))
+    const replaced = banks({ ba_1: aBank('errored', { default_for_currency: false }), ba_2: aBank('new') })
+    expect(payouts(account.step(failed, seen(120, replaced)).live)).toBe('on')
+  })
+
+  it('the new default is heard of, and nothing more of the old one', () => {
+    const failed = after(aFailedPayout(), seen(111, bank('errored')))
+    expect(payouts(account.step(failed, seen(120, banks({ ba_2: aBank('new') }, false))).live)).toBe('on')
+  })
+
+  it('Stripe shows the bank account in order after a failure whose time nobody could tell', () => {
+    const undated = payoutNews(aPayout({ status: 'failed', failure_code: 'no_account', created: 90 }))
+    if (!undated) throw new Error('no news')
+    expect(payouts(after(undated))).toBe('failing')
+    expect(payouts(after(undated, seen(100, bank('new'))))).toBe('failing')
+    expect(payouts(after(undated, seen(101, bank('new'))))).toBe('on')
   })
 
   it('a payout made after the failure arrives', () => {
@@ -190,6 +238,31 @@ describe('it stays failing', () => {
     expect(payouts(after(aFailedPayout(), elsewhere))).toBe('failing')
   })
 
+  it('when another bank account is added that is not the default, or for another currency', () => {
+    const failed = after(aFailedPayout(), seen(111, bank('errored')))
+    const beside = (other: ExternalAccount) =>
+      payouts(account.step(failed, seen(120, banks({ ba_1: aBank('errored'), ba_2: other }))).live)
+    expect(beside(aBank('new', { default_for_currency: false }))).toBe('failing')
+    expect(beside(aBank('new', { currency: 'eur' }))).toBe('failing')
+  })
+
+  it('when the bank account that took the place of the errored one fails as well', () => {
+    const failed = after(aFailedPayout(), seen(111, bank('errored')))
+    const both = banks({
+      ba_1: aBank('errored', { default_for_currency: false }),
+      ba_2: aBank('verification_failed'),
+    })
+    const { live } = account.step(failed, seen(120, both))
+    expect(payouts(live)).toBe('failing')
+    expect(failingDestinations(live.context.facts)).toMatchObject([{ id: 'ba_2' }])
+  })
+
+  it('when money is brought back from there, or a payout there is called back', () => {
+    const taken = { created: 120, amount: -5000 }
+    expect(payouts(after(aFailedPayout(), news({ ...taken, state: 'paid' }, 'po_2')))).toBe('failing')
+    expect(payouts(after(aFailedPayout(), news({ created: 120, state: 'canceled' }, 'po_2')))).toBe('failing')
+  })
+
   it('when the payout that had healed it comes back as well', () => {
     const live = after(
       aFailedPayout(),
@@ -202,6 +275,23 @@ describe('it stays failing', () => {
   it('when time passes', () => {
     const live = after(aFailedPayout())
     expect(account.step(live, { type: 'clock.reached', at: 10 ** 15 }).live.value).toEqual(live.value)
+  })
+})
+
+describe('a payout that brings money back', () => {
+  const reversal = { amount: -5000, automatic: false, created: 95 }
+
+  it('says nothing of payouts when the bank refuses it, as somebody only wished for it', () => {
+    expect(payouts(after(aFailedPayout(reversal)))).toBe('on')
+  })
+
+  it('does when Stripe itself could not take what the balance lacks', () => {
+    const live = after(aFailedPayout({ ...reversal, automatic: true, failure_code: 'insufficient_funds' }))
+    expect(failingDestinations(live.context.facts)).toMatchObject([{ needs: 'negative_balance' }])
+  })
+
+  it('is not what is expected at the bank next', () => {
+    expect(nextPayout(after(news({ ...reversal, state: 'in_transit' })).context.facts)).toBeNull()
   })
 })
 
@@ -230,7 +320,7 @@ describe('a payout of a status nobody here knows', () => {
 })
 
 describe('what an account keeps of its payouts', () => {
-  it('is those under way, and the last that ended at each place', () => {
+  it('is those under way, and the last that ended at each place; one called back until a later one ended', () => {
     const live = after(
       news({ state: 'paid', created: 1 }, 'po_1'),
       news({ state: 'paid', created: 2 }, 'po_2'),
@@ -238,7 +328,12 @@ describe('what an account keeps of its payouts', () => {
       news({ state: 'in_transit', created: 4 }, 'po_4'),
       news({ state: 'paid', created: 1, destination: 'ba_2' }, 'po_5'),
     )
-    expect(Object.keys(live.context.facts.payouts.items)).toEqual(['po_2', 'po_4', 'po_5'])
+    const kept = ({ context }: LiveAccount) => Object.keys(context.facts.payouts.items)
+    expect(kept(live)).toEqual(['po_2', 'po_3', 'po_4', 'po_5'])
+    expect(kept(account.step(live, news({ state: 'paid', created: 4 }, 'po_4')).live)).toEqual([
+      'po_4',
+      'po_5',
+    ])
   })
 
   it('is bounded', () => {
@@ -262,6 +357,7 @@ describe('what an account keeps of its payouts', () => {
       news({ state: 'paid', created: 20 }, 'po_2'),
       aFailedPayout({ created: 40, failed_at: 50 }, 'po_3'),
       news({ state: 'unrecognized', created: 15 }, 'po_4'),
+      news({ state: 'canceled', created: 60 }, 'po_5'),
     ]
     const endings = orders(told).map((order) => {
       const { value, context } = after(...order)

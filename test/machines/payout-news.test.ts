@@ -20,6 +20,8 @@ const LIVES = [
 ]
 
 interface Life {
+  amount: number
+  automatic: boolean
   states: readonly string[]
   created: number
   destination: string | null
@@ -29,17 +31,18 @@ interface Life {
 
 const life: fc.Arbitrary<Life> = fc.record({
   states: fc.constantFrom(...LIVES),
+  amount: fc.constantFrom(5000, 5000, -5000),
+  automatic: fc.boolean(),
   created: fc.integer({ min: 1, max: 20 }),
   destination: fc.constantFrom('ba_1', 'ba_2', null),
   failsAfter: fc.integer({ min: 1, max: 10 }),
 })
 
-const sightOf = (state: string, { created, destination, failsAfter }: Life): PayoutSight =>
+const sightOf = (state: string, { failsAfter, states: _, ...life }: Life): PayoutSight =>
   aSight({
+    ...life,
     state,
-    created,
-    destination,
-    ...(state === 'failed' && { failure_code: 'no_account', failed_at: created + failsAfter }),
+    ...(state === 'failed' && { failure_code: 'no_account', failed_at: life.created + failsAfter }),
   })
 
 /** Each payout tells its own story in order; which speaks next is anybody's guess. */

@@ -189,14 +189,21 @@ describe('the time of a failure', () => {
     expect(told.live.context.facts.payout?.suspect).toBe(false)
   })
 
-  it('is not asked for again when Stripe’s own answer does not tell', () => {
+  it('is no later than Stripe’s own answer when that does not tell, and the event’s word once it comes', () => {
     const answer: Told = {
       type: 'stripe.observed',
       as_of: seconds(202),
       asked: { seq: 1, at: 202_000 },
       seen: { payout: aPayoutTruth({ status: 'failed' }) },
     }
-    expect(payout.step(aPayout({ status: 'in_transit' }), answer)).toMatchObject({ effects: [] })
+    const bounded = payout.step(aPayout({ status: 'in_transit' }), answer)
+    expect(bounded).toMatchObject({ effects: [], changed: { 'failure.at': [null, 202] } })
+    const told = event(190, { status: 'failed' })
+    const failures = [
+      payout.step(bounded.live, told),
+      payout.step(payout.step(aPayout({ status: 'in_transit' }), told).live, answer),
+    ].map(({ live }) => live.context.facts.failure?.value)
+    expect(failures).toEqual([{ at: 190 }, { at: 190 }])
   })
 })
 
