@@ -82,10 +82,11 @@ export function failingDestinations(facts: AccountFacts): FailingDestination[] {
       .filter((id) => id === null || !Object.hasOwn(facts.external_accounts.items, id)),
   )
   return [...shown, ...[...unseen].map((id) => ({ id, status: undefined }))].flatMap(({ id, status }) => {
+    const isInOrder = isUsable(status) || isReplaced(facts, id)
     const lost = notArrived(facts, id)
-    const open = lost.filter(([, sight]) => !seenSince(facts, sight))
-    if (open.length === 0 && (isUsable(status) || isReplaced(facts, id))) return []
-    const [worst] = (open.length > 0 ? open : lost)
+    const open = isInOrder ? lost.filter(([, sight]) => !seenSince(facts, sight)) : lost
+    if (isInOrder && open.length === 0) return []
+    const [worst] = open
       .map(([payout, sight]) => ({
         payout: { id: payout, ...sight },
         needs: failureClass(sight, status),

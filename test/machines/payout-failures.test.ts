@@ -157,13 +157,15 @@ describe('an account whose payout fails', () => {
   it('needs what the failure needs that needs most, where several failed at one place', () => {
     const both = [
       aFailedPayout({ failure_code: 'account_closed', failed_at: 110 }, 'po_1'),
-      aFailedPayout({ failure_code: 'could_not_process', failed_at: 120 }, 'po_2'),
+      aFailedPayout({ failure_code: 'insufficient_funds', failed_at: 120 }, 'po_2'),
     ] as const
     for (const [one, other] of [both, both.toReversed() as [Told, Told]]) {
       expect(failingDestinations(after(one, other).context.facts)).toMatchObject([
         { id: 'ba_1', payout: { id: 'po_1' }, needs: 'needs_new_bank_account' },
       ])
     }
+    const between = after(both[0], seen(115, bank('errored')), both[1])
+    expect(failingDestinations(between.context.facts)).toMatchObject([{ payout: { id: 'po_1' } }])
   })
 
   it('is told of its onboarding only where that keeps payouts off', () => {

@@ -133,6 +133,11 @@ describe('a manual payout', () => {
     expect(after).toMatchObject({ balanced: true, available: before['available'] })
     await gatehouse.settle()
     expect((await payee.status())['payouts'].next).toBeNull()
+    const { body: history } = await gatehouse.call('GET', path(payee, 'history?limit=100'))
+    expect(
+      history['data'].flatMap(({ changed }: any) => changed[`payouts.${body['id']}.state`] ?? []),
+      'newest first',
+    ).toEqual(['pending', 'canceled', null, 'pending'])
   })
 
   it('cannot be called back once the bank has it, and Stripe is not asked', async () => {
@@ -186,6 +191,60 @@ describe('a manual payout', () => {
     const { body } = await payee.payOut()
     await gatehouse.call('POST', path(payee, 'hold'), { body: { reason: 'looks odd' } })
     expect((await payee.cancel(body['id'])).status).toBe(200)
+  })
+})
+
+describe('of an account that has disconnected', () => {
+  it('what is known of its payouts can be read, and nothing is done, without asking Stripe', async () => {
+    const payee = await aPayee(gatehouse)
+    const { body } = await payee.payOut()
+    await gatehouse.sim('POST', `/_sim/accounts/${payee.account}/deauthorize`)
+    await gatehouse.settle()
+    expect((await payee.read(body['id'])).body).toMatchObject({ status: 'pending' })
+    expect((await gatehouse.call('GET', path(payee, 'payouts'))).body['data']).toHaveLength(1)
+    const { result, trips } = await gatehouse.counting(async () => [
+      await payee.payOut(),
+      await payee.cancel(body['id']),
+    ])
+    const refused = {
+      status: 409,
+      body: { code: 'gate_closed', gate: 'payout', blockers: [{ code: 'account_disconnected' }] },
+    }
+    expect(result).toMatchObject([refused, refused])
+    expect(trips).toEqual({ libsql: 2, stripe: 0 })
+  })
+
+  it('unheard, the first command finds it out, and the next is refused here', async () => {
+    const payee = await aPayee(gatehouse)
+    const { body } = await payee.payOut()
+    await gatehouse.settle()
+    await gatehouse.sim('POST', '/_sim/delivery', { drop: 1 })
+    await gatehouse.sim('POST', `/_sim/accounts/${payee.account}/deauthorize`)
+    const refused = {
+      status: 409,
+      body: { code: 'gate_closed', blockers: [{ code: 'account_disconnected', actor: 'merchant' }] },
+    }
+    expect(await payee.cancel(body['id'])).toMatchObject(refused)
+    const again = await gatehouse.counting(() => payee.cancel(body['id']))
+    expect(again).toMatchObject({ result: refused, trips: { libsql: 1, stripe: 0 } })
+    expect(await payee.payOut()).toMatchObject(refused)
+  })
+
+  it('the balance and the schedule are refused in Stripe’s words', async () => {
+    const payee = await aPayee(gatehouse)
+    await gatehouse.sim('POST', `/_sim/accounts/${payee.account}/deauthorize`)
+    await gatehouse.settle()
+    const schedule = path(payee, 'payout_schedule')
+    for (const answer of [
+      await gatehouse.call('GET', path(payee, 'balance')),
+      await gatehouse.call('GET', schedule),
+      await gatehouse.call('PUT', schedule, { body: { interval: 'daily' } }),
+    ]) {
+      expect(answer).toMatchObject({
+        status: 422,
+        body: { code: 'stripe_refused', stripe_code: 'account_invalid' },
+      })
+    }
   })
 })
 
@@ -323,6 +382,30 @@ describe('a payout of a status nobody here knows', () => {
     await tell(payee, body['id'], { status: 'in_transit' })
     await gatehouse.settle()
     expect((await payee.status())['gates'].payout).toEqual({ open: true, blockers: [] })
+  })
+})
+
+describe('several failures', () => {
+  it('at one place need what the worst of them needs, and each payout says its own', async () => {
+    const payee = await aPayee(gatehouse)
+    const [one, other] = [(await payee.payOut()).body['id'], (await payee.payOut()).body['id']]
+    await gatehouse.sim('POST', `/_sim/payouts/${one}`, { status: 'failed', failure_code: 'account_closed' })
+    await days(1)
+    await gatehouse.sim('POST', `/_sim/payouts/${other}`, {
+      status: 'failed',
+      failure_code: 'insufficient_funds',
+    })
+    await gatehouse.settle()
+    const { payouts, gates } = await payee.status()
+    expect(payouts.failing).toMatchObject([
+      { payout: one, failure_code: 'account_closed', class: 'needs_new_bank_account' },
+    ])
+    expect(gates.payout.blockers).toMatchObject([{ code: 'payouts_failing', actor: 'merchant' }])
+    expect((await payee.read(one)).body['failure']).toMatchObject({ class: 'needs_new_bank_account' })
+    expect((await payee.read(other)).body['failure']).toMatchObject({ class: 'negative_balance' })
+    await gatehouse.sim('POST', `/_sim/accounts/${payee.account}/move`, { move: 'bank_changed' })
+    await gatehouse.settle()
+    expect((await payee.status())['gates'].payout.open).toBe(true)
   })
 })
 
