@@ -277,6 +277,10 @@ describe('it stays failing', () => {
   it('when time passes', () => {
     const live = after(aFailedPayout())
     expect(account.step(live, { type: 'clock.reached', at: 10 ** 15 }).live.value).toEqual(live.value)
+    const before = news({ state: 'paid', created: 109 }, 'po_2')
+    expect(payouts(after(before, aFailedPayout(), news({ ...before.sight, state: 'settled' }, 'po_2')))).toBe(
+      'failing',
+    )
   })
 })
 

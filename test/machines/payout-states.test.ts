@@ -1,4 +1,5 @@
 /** The payout's state follows from Stripe's facts and the one time that has passed, whatever order they came in. */
+import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
 import type { PayoutEvent } from '../../machines/payout/events.ts'
 import type { PayoutTruth } from '../../machines/payout/facts.ts'
@@ -6,6 +7,7 @@ import { payout, type LivePayout } from '../../machines/payout/payout.ts'
 import { endOfWindow } from '../../machines/payout/window.ts'
 import { aPayout, aPayoutTruth, DAY, MONDAY } from '../support/a-payout.ts'
 import { seconds } from '../support/an-account.ts'
+import { runs, SEED, TIMEOUT } from '../support/runs.ts'
 
 type Told = Exclude<PayoutEvent, { type: 'facts.changed' }>
 
@@ -102,10 +104,31 @@ describe('the five business days of a paid payout', () => {
     ['Friday', '2026-03-06', 'the end of the next Friday', '2026-03-14'],
     ['Saturday', '2026-03-07', 'the end of Friday', '2026-03-14'],
     ['Sunday', '2026-03-08', 'the end of Friday', '2026-03-14'],
+    ['Friday before a new year', '2027-12-31', 'the end of the next Friday', '2028-01-08'],
+    ['Thursday before a leap day', '2028-02-24', 'the end of the next Thursday', '2028-03-03'],
+    ['Saturday at the end of a month', '2026-02-28', 'the end of Friday', '2026-03-07'],
   ])('from a %s last until %s', (_, arrival, __, end) => {
     expect(endOfWindow(day(arrival))).toBe(day(end))
     expect(endOfWindow(day(arrival) + DAY - 1), 'the hour of the day does not matter').toBe(day(end))
   })
+
+  test.prop([fc.integer({ min: 0, max: 100 * 366 * DAY })], { numRuns: runs(300, 20_000), seed: SEED })(
+    'end when exactly five days that a calendar calls Monday to Friday have passed, whatever the day',
+    (arrival) => {
+      const due = Math.floor(arrival / DAY)
+      const end = endOfWindow(arrival) / DAY
+      const names = Array.from({ length: end - due - 1 }, (_, index) =>
+        new Date((due + 1 + index) * DAY * 1000).toLocaleDateString('en-US', {
+          weekday: 'short',
+          timeZone: 'UTC',
+        }),
+      )
+      const isBusiness = (name: string) => name !== 'Sat' && name !== 'Sun'
+      expect(names.filter(isBusiness)).toHaveLength(5)
+      expect(names.slice(-1).every(isBusiness), 'and no day more').toBe(true)
+    },
+    TIMEOUT,
+  )
 
   it('are waited for, and settle it to the second', () => {
     const paid = aPayout(ARRIVED)
@@ -236,36 +259,84 @@ describe('how long it may go unverified', () => {
 })
 
 describe('in whatever order', () => {
-  const story = [
-    event(100, { status: 'pending' }),
-    event(200, { status: 'in_transit' }),
-    event(MONDAY, { status: 'paid' }),
-    event(MONDAY + 1, { status: 'paid', trace: { status: 'supported', id: '7' } }),
-    event(MONDAY + 4 * DAY, { status: 'failed', failure_code: 'account_closed' }),
-  ]
+  const created = event(100, { status: 'pending' })
+  const sent = event(200, { status: 'in_transit' })
+  const arrived = { status: 'paid', reconciliation_status: 'in_progress' }
+  const trace = { status: 'supported', id: '7' }
+  const STORIES: Record<string, { told: Told[]; ending: object }> = {
+    'called back': {
+      told: [
+        created,
+        event(150, { status: 'pending', arrival_date: MONDAY + DAY }),
+        event(160, { status: 'canceled', arrival_date: MONDAY + DAY }),
+      ],
+      ending: { value: { payout: 'canceled' }, truth: { arrival_date: MONDAY + DAY } },
+    },
+    'refused by the bank': {
+      told: [
+        created,
+        sent,
+        event(300, { status: 'in_transit', arrival_date: MONDAY + DAY }),
+        event(MONDAY, { status: 'failed', failure_code: 'no_account' }),
+      ],
+      ending: {
+        value: { payout: 'failed' },
+        truth: { failure_code: 'no_account' },
+        failure: { at: MONDAY },
+      },
+    },
+    'made by the schedule and arrived': {
+      told: [
+        created,
+        sent,
+        event(MONDAY, arrived),
+        event(MONDAY + 1, { ...arrived, reconciliation_status: 'completed' }),
+        event(MONDAY + 9 * DAY, { ...arrived, reconciliation_status: 'completed', trace }),
+      ],
+      ending: { value: { payout: 'paid' }, truth: { reconciliation_status: 'completed', trace } },
+    },
+    'arrived, and brought back by another': {
+      told: [created, sent, event(MONDAY, arrived), event(MONDAY + DAY, { ...arrived, reversed_by: 'po_2' })],
+      ending: { value: { payout: 'paid' }, truth: { reversed_by: 'po_2' } },
+    },
+    'arrived, and sent back by the bank four business days later': {
+      told: [
+        created,
+        sent,
+        event(MONDAY, arrived),
+        event(MONDAY + 1, { ...arrived, trace }),
+        event(MONDAY + 4 * DAY, { status: 'failed', failure_code: 'account_closed' }),
+      ],
+      ending: {
+        value: { payout: 'failed' },
+        truth: { failure_code: 'account_closed' },
+        failure: { at: MONDAY + 4 * DAY },
+      },
+    },
+  }
 
-  it(`ends in the same facts and state, over all ${120 * story.length} orders with any one event twice`, () => {
-    const endings = permutations(story).flatMap((order) =>
-      story.map((again) => {
-        const [first, ...rest] = order
-        if (!first) throw new Error('an order of nothing')
-        const { value, context } = after(first, ...rest, again)
-        const { payout: truth, failure } = context.facts
-        return JSON.stringify({
-          value,
-          truth: truth?.value,
-          suspect: truth?.suspect,
-          failure: failure?.value,
-        })
-      }),
-    )
-    expect([...new Set(endings)]).toHaveLength(1)
-    expect(JSON.parse(endings[0] ?? '')).toMatchObject({
-      value: { payout: 'failed' },
-      truth: { status: 'failed', failure_code: 'account_closed' },
-      suspect: false,
-    })
-  })
+  it.each(Object.entries(STORIES))(
+    'one that is %s ends the same, over all orders with any one event twice',
+    (_, { told, ending }) => {
+      const endings = permutations(told).flatMap((order) =>
+        told.map((again) => {
+          const [first, ...rest] = order
+          if (!first) throw new Error('an order of nothing')
+          const { value, context } = after(first, ...rest, again)
+          const { payout: truth, failure } = context.facts
+          return JSON.stringify({
+            value,
+            truth: truth?.value,
+            suspect: truth?.suspect,
+            failure: failure?.value,
+          })
+        }),
+      )
+      expect([...new Set(endings)]).toHaveLength(1)
+      expect(JSON.parse(endings[0] ?? '')).toMatchObject({ suspect: false, ...ending })
+    },
+    TIMEOUT,
+  )
 
   it('asks Stripe when two of them share a second, and believes the answer', () => {
     for (const order of permutations([

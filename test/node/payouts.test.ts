@@ -1,12 +1,8 @@
-/** Payouts over HTTP: made, called back, read, explained, refused; beside real libSQL and the simulated Stripe. */
+/** Payouts over HTTP: made, called back, brought back, read; beside real libSQL and the simulated Stripe. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
-import { advance } from '../../src/advance/advance.ts'
-import { webhookArrival } from '../../src/advance/webhook-arrival.ts'
-import { EventEnvelope } from '../../src/stripe/objects.ts'
-import { aKey } from '../support/keys.ts'
-import { aPayee, BANKS, type Payee } from '../support/payee.ts'
+import { aPayee, type Payee } from '../support/payee.ts'
 
 let database: TestDatabase
 let gatehouse: Gatehouse
@@ -31,25 +27,6 @@ const path = ({ account }: Payee, rest: string) => `/v1/accounts/${account}/${re
 async function days(count: number): Promise<void> {
   await gatehouse.simulator.advance(count * DAY_S)
   await gatehouse.settle()
-}
-
-/** An event that the simulated Stripe would not send: what should never happen any more, and what nobody knows yet. */
-async function tell(
-  payee: Payee,
-  id: string,
-  over: { status: string; failure_code?: string },
-): Promise<void> {
-  const payout = (await payee.atStripe()).find((one) => one.id === id)
-  const event = EventEnvelope.parse({
-    id: `evt_${over.status}`,
-    type: over.status === 'failed' ? 'payout.failed' : 'payout.updated',
-    account: payee.account,
-    created: Math.floor((Date.now() + later) / 1000) + 30 * DAY_S,
-    livemode: false,
-    data: { object: { ...payout, ...over } },
-  })
-  const cause = { kind: 'webhook', id: event.id } as const
-  await advance(gatehouse.deps(), [webhookArrival(event, { source: 'connect', cause })])
 }
 
 describe('a manual payout', () => {
@@ -97,7 +74,7 @@ describe('a manual payout', () => {
       from: { payout: 'paid' },
       to: { payout: 'settled' },
     })
-    await tell(payee, body['id'], { status: 'failed', failure_code: 'declined' })
+    await payee.tell(body['id'], { status: 'failed', failure_code: 'declined' })
     expect((await payee.read(body['id'])).body).toMatchObject({ status: 'failed', settles_at: null })
     expect(await payee.status()).toMatchObject({ state: { payouts: 'failing' } })
   })
@@ -194,60 +171,6 @@ describe('a manual payout', () => {
   })
 })
 
-describe('of an account that has disconnected', () => {
-  it('what is known of its payouts can be read, and nothing is done, without asking Stripe', async () => {
-    const payee = await aPayee(gatehouse)
-    const { body } = await payee.payOut()
-    await gatehouse.sim('POST', `/_sim/accounts/${payee.account}/deauthorize`)
-    await gatehouse.settle()
-    expect((await payee.read(body['id'])).body).toMatchObject({ status: 'pending' })
-    expect((await gatehouse.call('GET', path(payee, 'payouts'))).body['data']).toHaveLength(1)
-    const { result, trips } = await gatehouse.counting(async () => [
-      await payee.payOut(),
-      await payee.cancel(body['id']),
-    ])
-    const refused = {
-      status: 409,
-      body: { code: 'gate_closed', gate: 'payout', blockers: [{ code: 'account_disconnected' }] },
-    }
-    expect(result).toMatchObject([refused, refused])
-    expect(trips).toEqual({ libsql: 2, stripe: 0 })
-  })
-
-  it('unheard, the first command finds it out, and the next is refused here', async () => {
-    const payee = await aPayee(gatehouse)
-    const { body } = await payee.payOut()
-    await gatehouse.settle()
-    await gatehouse.sim('POST', '/_sim/delivery', { drop: 1 })
-    await gatehouse.sim('POST', `/_sim/accounts/${payee.account}/deauthorize`)
-    const refused = {
-      status: 409,
-      body: { code: 'gate_closed', blockers: [{ code: 'account_disconnected', actor: 'merchant' }] },
-    }
-    expect(await payee.cancel(body['id'])).toMatchObject(refused)
-    const again = await gatehouse.counting(() => payee.cancel(body['id']))
-    expect(again).toMatchObject({ result: refused, trips: { libsql: 1, stripe: 0 } })
-    expect(await payee.payOut()).toMatchObject(refused)
-  })
-
-  it('the balance and the schedule are refused in Stripe’s words', async () => {
-    const payee = await aPayee(gatehouse)
-    await gatehouse.sim('POST', `/_sim/accounts/${payee.account}/deauthorize`)
-    await gatehouse.settle()
-    const schedule = path(payee, 'payout_schedule')
-    for (const answer of [
-      await gatehouse.call('GET', path(payee, 'balance')),
-      await gatehouse.call('GET', schedule),
-      await gatehouse.call('PUT', schedule, { body: { interval: 'daily' } }),
-    ]) {
-      expect(answer).toMatchObject({
-        status: 422,
-        body: { code: 'stripe_refused', stripe_code: 'account_invalid' },
-      })
-    }
-  })
-})
-
 describe('an automatic payout', () => {
   it('is adopted when it is first heard of, and cannot be called back', async () => {
     const payee = await aPayee(gatehouse, { interval: 'daily' })
@@ -259,153 +182,6 @@ describe('an automatic payout', () => {
     expect(answer).toMatchObject({ status: 409, body: { code: 'payout_state_conflict', automatic: true } })
     await days(5)
     expect((await payee.read(id)).body).toMatchObject({ reconciliation_status: 'completed' })
-  })
-})
-
-describe('a payout that fails', () => {
-  it('closes the gate with whose move it is, until the holder has changed the bank', async () => {
-    const payee = await aPayee(gatehouse, { bank: BANKS.closed })
-    const { body } = await payee.payOut()
-    await days(5)
-    const destination = body['destination']
-    const failed = await payee.read(body['id'])
-    expect(failed.body).toMatchObject({
-      status: 'failed',
-      failure: {
-        code: 'account_closed',
-        class: 'needs_new_bank_account',
-        actor: 'merchant',
-        remedy: { method: 'GET', href: 'https://dashboard.stripe.com/' },
-        ongoing: true,
-        failed_at: expect.any(String),
-      },
-    })
-    expect(await payee.status()).toMatchObject({
-      state: { payouts: 'failing' },
-      gates: { payout: { open: false }, charge: { open: true } },
-      payouts: {
-        failing: [
-          {
-            destination,
-            status: 'errored',
-            payout: body['id'],
-            failure_code: 'account_closed',
-            class: 'needs_new_bank_account',
-            actor: 'merchant',
-          },
-        ],
-      },
-    })
-    const { result, trips } = await gatehouse.counting(() => payee.payOut())
-    expect(result).toMatchObject({
-      status: 409,
-      body: {
-        code: 'gate_closed',
-        gate: 'payout',
-        state: { payouts: 'failing' },
-        blockers: [
-          {
-            code: 'payouts_failing',
-            actor: 'merchant',
-            detail: expect.stringContaining(`${destination} fail (account_closed)`),
-            remedy: { method: 'GET', href: 'https://dashboard.stripe.com/' },
-          },
-        ],
-      },
-    })
-    expect(trips).toEqual({ libsql: 1, stripe: 0 })
-
-    await gatehouse.sim('POST', `/_sim/accounts/${payee.account}/move`, { move: 'bank_changed' })
-    await gatehouse.settle()
-    expect((await payee.payOut()).status).toBe(201)
-    expect((await payee.read(body['id'])).body['failure']).toMatchObject({ ongoing: false })
-    expect((await payee.books())['balanced']).toBe(true)
-  })
-
-  it('that came back four business days after it had arrived is known as failed', async () => {
-    const payee = await aPayee(gatehouse)
-    const { body } = await payee.payOut()
-    await days(5)
-    expect((await payee.read(body['id'])).body['status']).toBe('paid')
-    await days(4)
-    await gatehouse.sim('POST', `/_sim/payouts/${body['id']}`, {
-      status: 'failed',
-      failure_code: 'bank_ownership_changed',
-    })
-    await gatehouse.settle()
-    expect((await payee.read(body['id'])).body).toMatchObject({
-      status: 'failed',
-      failure: { code: 'bank_ownership_changed', class: 'needs_new_bank_account' },
-    })
-    expect(await payee.status()).toMatchObject({ state: { payouts: 'failing' } })
-  })
-
-  it('for a reason nobody here knows is kept and shown, and closes the gate', async () => {
-    const payee = await aPayee(gatehouse)
-    const { body } = await payee.payOut()
-    await gatehouse.sim('POST', `/_sim/payouts/${body['id']}`, {
-      status: 'failed',
-      failure_code: 'eaten_by_a_dragon',
-    })
-    await gatehouse.sim('POST', `/_sim/accounts/${payee.account}`, {
-      external_accounts: [{ id: body['destination'], status: 'enchanted' }],
-    })
-    await gatehouse.settle()
-    expect((await payee.read(body['id'])).body['failure']).toMatchObject({
-      code: 'eaten_by_a_dragon',
-      class: 'needs_platform',
-      actor: 'platform',
-      ongoing: true,
-    })
-    expect((await payee.payOut()).body).toMatchObject({
-      code: 'gate_closed',
-      blockers: [{ code: 'payouts_failing', actor: 'platform' }],
-    })
-  })
-})
-
-describe('a payout of a status nobody here knows', () => {
-  it('is kept and shown, allows nothing, and closes the gate until it moves on', async () => {
-    const payee = await aPayee(gatehouse)
-    const { body } = await payee.payOut()
-    await gatehouse.settle()
-    await tell(payee, body['id'], { status: 'held_by_a_dragon' })
-    expect((await payee.read(body['id'])).body).toMatchObject({
-      status: 'unrecognized',
-      stripe_status: 'held_by_a_dragon',
-    })
-    expect(await payee.payOut()).toMatchObject({
-      status: 409,
-      body: { code: 'gate_closed', blockers: [{ code: 'payouts_failing', actor: 'platform' }] },
-    })
-    expect((await payee.cancel(body['id'])).body['code']).toBe('payout_state_conflict')
-    await tell(payee, body['id'], { status: 'in_transit' })
-    await gatehouse.settle()
-    expect((await payee.status())['gates'].payout).toEqual({ open: true, blockers: [] })
-  })
-})
-
-describe('several failures', () => {
-  it('at one place need what the worst of them needs, and each payout says its own', async () => {
-    const payee = await aPayee(gatehouse)
-    const [one, other] = [(await payee.payOut()).body['id'], (await payee.payOut()).body['id']]
-    await gatehouse.sim('POST', `/_sim/payouts/${one}`, { status: 'failed', failure_code: 'account_closed' })
-    await days(1)
-    await gatehouse.sim('POST', `/_sim/payouts/${other}`, {
-      status: 'failed',
-      failure_code: 'insufficient_funds',
-    })
-    await gatehouse.settle()
-    const { payouts, gates } = await payee.status()
-    expect(payouts.failing).toMatchObject([
-      { payout: one, failure_code: 'account_closed', class: 'needs_new_bank_account' },
-    ])
-    expect(gates.payout.blockers).toMatchObject([{ code: 'payouts_failing', actor: 'merchant' }])
-    expect((await payee.read(one)).body['failure']).toMatchObject({ class: 'needs_new_bank_account' })
-    expect((await payee.read(other)).body['failure']).toMatchObject({ class: 'negative_balance' })
-    await gatehouse.sim('POST', `/_sim/accounts/${payee.account}/move`, { move: 'bank_changed' })
-    await gatehouse.settle()
-    expect((await payee.status())['gates'].payout.open).toBe(true)
   })
 })
 
@@ -425,120 +201,6 @@ describe('a reversal', () => {
     const [reversal, original] = list['data']
     expect(reversal).toMatchObject({ amount: -5000, original_payout: body['id'], status: 'paid' })
     expect(original).toMatchObject({ id: body['id'], status: 'paid', reversed_by: reversal.id })
-  })
-})
-
-describe('an instant payout', () => {
-  it('goes to an external account that takes it, within what Stripe has for it', async () => {
-    const payee = await aPayee(gatehouse)
-    const { result, trips } = await gatehouse.counting(() => payee.payOut({ method: 'instant' }))
-    expect(result).toMatchObject({ status: 201, body: { method: 'instant' } })
-    expect(trips).toEqual({ libsql: 2, stripe: 2 })
-  })
-
-  it('of more than Stripe has for it is refused with what it has', async () => {
-    const payee = await aPayee(gatehouse)
-    const { body: balance } = await gatehouse.call('GET', path(payee, 'balance'))
-    const [{ amount }] = balance['instant_available']
-    expect(await payee.payOut({ method: 'instant', amount: amount + 1 })).toMatchObject({
-      status: 422,
-      body: {
-        code: 'instant_payout_unavailable',
-        reason: 'exceeds_instant_available',
-        instant_available: amount,
-      },
-    })
-    expect(await payee.atStripe()).toEqual([])
-  })
-
-  it('needs an external account that can take one', async () => {
-    const payee = await aPayee(gatehouse)
-    expect(await payee.payOut({ method: 'instant', currency: 'eur' })).toMatchObject({
-      status: 422,
-      body: { code: 'instant_payout_unavailable', reason: 'no_eligible_destination' },
-    })
-  })
-
-  it('beyond a limit that only Stripe knows is refused in Stripe’s words', async () => {
-    const payee = await aPayee(gatehouse)
-    await gatehouse.sim('POST', '/_sim/faults', {
-      route: 'POST /v1/payouts',
-      status: 400,
-      code: 'instant_payouts_limit_exceeded',
-      message: 'Over today’s limit.',
-    })
-    expect(await payee.payOut({ method: 'instant' })).toMatchObject({
-      status: 422,
-      body: { code: 'stripe_refused', stripe_code: 'instant_payouts_limit_exceeded' },
-    })
-  })
-})
-
-describe('a payout is refused', () => {
-  it('of more than is there, in Stripe’s words', async () => {
-    const payee = await aPayee(gatehouse)
-    expect(await payee.payOut({ amount: 10_000_000 })).toMatchObject({
-      status: 422,
-      body: { code: 'stripe_refused', stripe_code: 'balance_insufficient' },
-    })
-  })
-
-  it.each([
-    [{ amount: 0 }, 'amount'],
-    [{ currency: 'USD' }, 'currency'],
-    [{ amount: 150, currency: 'huf' }, 'amount'],
-    [{ method: 'fast' }, 'method'],
-    [{ destination: 'ba_1' }, 'destination'],
-  ])('for %o, by the field', async (body, field) => {
-    const payee = await aPayee(gatehouse)
-    expect(await payee.payOut(body)).toMatchObject({
-      status: 422,
-      body: { code: 'invalid_request', errors: [{ path: field }] },
-    })
-  })
-
-  it('while an operator holds the account', async () => {
-    const payee = await aPayee(gatehouse)
-    await gatehouse.call('POST', path(payee, 'hold'), { body: { reason: 'looks odd' } })
-    expect((await payee.payOut()).body).toMatchObject({
-      code: 'gate_closed',
-      blockers: [{ code: 'operator_hold', actor: 'operator' }],
-    })
-  })
-
-  it('while Stripe pays nothing out, and the next one is refused here', async () => {
-    const payee = await aPayee(gatehouse)
-    await gatehouse.sim('POST', '/_sim/delivery', { drop: 1 })
-    await gatehouse.sim('POST', `/_sim/accounts/${payee.account}`, { payouts_enabled: false })
-    const first = await gatehouse.counting(() => payee.payOut())
-    expect(first.result.body).toMatchObject({ code: 'gate_closed', blockers: [{ code: 'payouts_disabled' }] })
-    const second = await gatehouse.counting(() => payee.payOut())
-    expect(second.result.body).toMatchObject({ code: 'gate_closed' })
-    expect(second.trips).toEqual({ libsql: 1, stripe: 0 })
-  })
-
-  it('for an account whose payouts are its own, without asking Stripe', async () => {
-    const payee = await aPayee(gatehouse)
-    await gatehouse.sim('POST', `/_sim/accounts/${payee.account}/deauthorize`)
-    await gatehouse.sim('POST', `/_sim/accounts/${payee.account}/authorize`, { platform_controls: false })
-    await gatehouse.settle()
-    await gatehouse.call('POST', path(payee, 'refresh'))
-    const { result, trips } = await gatehouse.counting(() => payee.payOut())
-    expect(result).toMatchObject({
-      status: 422,
-      body: { code: 'payouts_not_controlled', reason: 'no_platform_controls' },
-    })
-    expect(trips.stripe).toBe(0)
-  })
-
-  it('to a key without the scope, and of an account nobody knows', async () => {
-    const payee = await aPayee(gatehouse)
-    const key = await aKey(database, ['payouts:read'], 'reader')
-    const body = { amount: 5000, currency: 'usd' }
-    expect((await gatehouse.call('POST', path(payee, 'payouts'), { body, key })).status).toBe(403)
-    expect((await gatehouse.call('POST', '/v1/accounts/acct_none/payouts', { body })).body['code']).toBe(
-      'account_not_found',
-    )
   })
 })
 

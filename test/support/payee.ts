@@ -1,4 +1,7 @@
 /** A connected account with money to pay out, and what a test asks of its payouts. */
+import { advance } from '../../src/advance/advance.ts'
+import { webhookArrival } from '../../src/advance/webhook-arrival.ts'
+import { EventEnvelope } from '../../src/stripe/objects.ts'
 import type { Answer, Gatehouse } from './gatehouse.ts'
 
 export interface Payee {
@@ -9,6 +12,8 @@ export interface Payee {
   status: () => Promise<Record<string, any>>
   /** What Stripe has of it, newest first. */
   atStripe: () => Promise<any[]>
+  /** An event that the simulated Stripe would not send: what should never happen any more, and what nobody knows yet. */
+  tell: (payout: string, over: { status: string; failure_code?: string }) => Promise<void>
   /** Stripe's own books of the account. */
   books: () => Promise<Record<string, any>>
 }
@@ -17,6 +22,8 @@ export interface Payee {
 export const BANKS = { good: '000123456789', closed: '000111111113', missing: '000111111116' }
 
 const FUNDS = 100_000
+/** So far ahead that whatever the simulated Stripe has said is older. */
+const AHEAD_S = 30 * 86_400
 const SETTLED_S = 3 * 86_400
 
 export async function aPayee(
@@ -37,6 +44,15 @@ export async function aPayee(
   await simulator.advance(SETTLED_S)
   await settle()
   const at = `/v1/accounts/${account}/payouts`
+  const atStripe = async () => {
+    const answer = await simulator.fetch(
+      new Request('http://stripe.test/v1/payouts?limit=100', {
+        headers: { authorization: 'Bearer sk_test_gatehouse_tests', 'stripe-account': account },
+      }),
+    )
+    const { data } = (await answer.json()) as { data: any[] }
+    return data
+  }
   return {
     account,
     payOut: (body = {}, options = {}) =>
@@ -44,14 +60,19 @@ export async function aPayee(
     cancel: (payout, options = {}) => call('POST', `${at}/${payout}/cancel`, options),
     read: (payout) => call('GET', `${at}/${payout}`),
     status: async () => (await call('GET', `/v1/accounts/${account}/status`)).body,
-    async atStripe() {
-      const answer = await simulator.fetch(
-        new Request('http://stripe.test/v1/payouts?limit=100', {
-          headers: { authorization: 'Bearer sk_test_gatehouse_tests', 'stripe-account': account },
-        }),
-      )
-      const { data } = (await answer.json()) as { data: any[] }
-      return data
+    atStripe,
+    async tell(payout, over) {
+      const object = (await atStripe()).find(({ id }) => id === payout)
+      const event = EventEnvelope.parse({
+        id: `evt_${over.status}`,
+        type: over.status === 'failed' ? 'payout.failed' : 'payout.updated',
+        account,
+        created: Math.floor(gatehouse.deps().now() / 1000) + AHEAD_S,
+        livemode: false,
+        data: { object: { ...object, ...over } },
+      })
+      const cause = { kind: 'webhook', id: event.id } as const
+      await advance(gatehouse.deps(), [webhookArrival(event, { source: 'connect', cause })])
     },
     async books() {
       const { data } = await sim('GET', `/_sim/books?account=${account}`)
