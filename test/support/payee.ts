@@ -1,8 +1,6 @@
 /** A connected account with money to pay out, and what a test asks of its payouts. */
-import { advance } from '../../src/advance/advance.ts'
-import { webhookArrival } from '../../src/advance/webhook-arrival.ts'
-import { EventEnvelope } from '../../src/stripe/objects.ts'
 import type { Answer, Gatehouse } from './gatehouse.ts'
+import { anAccountEvent, signedWebhook } from './webhooks.ts'
 
 export interface Payee {
   account: string
@@ -63,16 +61,13 @@ export async function aPayee(
     atStripe,
     async tell(payout, over) {
       const object = (await atStripe()).find(({ id }) => id === payout)
-      const event = EventEnvelope.parse({
-        id: `evt_${over.status}`,
+      const timestamp = Math.floor(gatehouse.deps().now() / 1000)
+      const event = anAccountEvent(account, {
         type: over.status === 'failed' ? 'payout.failed' : 'payout.updated',
-        account,
-        created: Math.floor(gatehouse.deps().now() / 1000) + AHEAD_S,
-        livemode: false,
+        created: timestamp + AHEAD_S,
         data: { object: { ...object, ...over } },
       })
-      const cause = { kind: 'webhook', id: event.id } as const
-      await advance(gatehouse.deps(), [webhookArrival(event, { source: 'connect', cause })])
+      await gatehouse.fetch(await signedWebhook(event, { timestamp }))
     },
     async books() {
       const { data } = await sim('GET', `/_sim/books?account=${account}`)
