@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import {
   absorb,
   looks,
+  present,
   same,
   suspects,
   type AsOf,
@@ -112,6 +113,17 @@ describe('a collection', () => {
     expect(weigh(before, seen, { as_of: span(6) }).it).toEqual(many({ one: known('x', span(6)) }, span(5)))
   })
 
+  it('that was seen without a member outranks an older look, which settles doubts only', () => {
+    const look = { as_of: span(4), outranks: 'doubts' as const }
+    const before = many({}, span(5))
+    const seen = { items: { one: 'x' }, all: true }
+    expect(weigh(before, seen, look)).toEqual({ it: before, verdict: 'stale' })
+    expect(weigh(before, { items: { one: null }, all: false }, { as_of: span(5) })).toEqual({
+      it: before,
+      verdict: 'unchanged',
+    })
+  })
+
   it('says nothing new when it is seen again as it was', () => {
     const before = many({ one: known('x', span(5)) }, span(5))
     expect(weigh(before, { items: { one: 'x' }, all: true }, { as_of: span(5) })).toEqual({
@@ -177,6 +189,11 @@ describe('facts', () => {
 
   it('tell which of them are suspect, by name and member', () => {
     expect(suspects(facts)).toEqual(['a', 'm.x'])
+  })
+
+  it('tell which members there are', () => {
+    const items = { x: known(1, span(4)), gone: known(null, span(5)) }
+    expect(present({ as_of: null, items })).toEqual([['x', 1]])
   })
 
   it('tell when each of them was seen', () => {
