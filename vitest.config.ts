@@ -7,7 +7,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'machines', include: ['test/machines/**/*.test.ts'] } },
+      { test: { name: 'machines', include: ['test/machines/**/*.test.ts'], testTimeout: 30_000 } },
       {
         test: {
           name: 'simulator',

@@ -79,6 +79,14 @@ describe('what was only heard of', () => {
     })
   })
 
+  it('stays owed although something newer has settled it meanwhile: the look is on its way', () => {
+    const doubted = take(take(VERIFIED, look(5, { a: 'x' })), look(5, { a: 'y' }))
+    expect(observe(doubted, look(6, { a: 'z' }))).toMatchObject({
+      effects: [],
+      now: { owes_refresh: true, facts: { a: { value: 'z', suspect: false } } },
+    })
+  })
+
   it('is no longer owed once anybody’s answer has settled it', () => {
     const doubted = take(take(VERIFIED, look(5, { a: 'x' })), look(5, { a: 'y' }))
     const asked = { seq: doubted.seq, at: 9 }
@@ -176,6 +184,7 @@ describe('what is heard while Stripe is being asked', () => {
   it('counts although it was in doubt already', () => {
     const doubted = take(take(VERIFIED, look(5, { a: 'one' })), look(5, { a: 'two' }))
     const heard = take(doubted, look(5, { a: 'two' }))
+    expect(heard.facts.a, 'only an answer may settle it').toMatchObject({ value: 'one', suspect: true })
     expect(observe(heard, look(5, { a: 'one' }, answered(doubted))).now).toMatchObject({
       facts: { a: { suspect: true } },
       owes_refresh: true,

@@ -8,6 +8,7 @@ export default defineConfig({
     // A drawing and a table notice every change, and judge none.
     exclude: ['test/machines/draw.test.ts', 'test/machines/naive.test.ts'],
     env: { RUNS: '20' },
+    testTimeout: 60_000,
     // Every mutant has a worker of its own anyway.
     isolate: false,
     sequence: { sequencer: inOrder(['account-gates', 'payout-news', 'convergence']) },

@@ -252,6 +252,11 @@ describe('an event that contradicts itself or cannot be read', () => {
     ['capability.updated', { ...OBJECTS.capability, account: 'acct_2' }, /of acct_1, its object of acct_2/],
     ['capability.updated', { ...OBJECTS.capability, id: 'no name' }, /the capability has no name/],
     ['payout.paid', { ...OBJECTS.payout, currency: 7 }, /^data\.object\.currency: invalid_type$/],
+    [
+      'balance.available',
+      { ...OBJECTS.balance, available: [{ amount: 'x', currency: 'usd' }] },
+      /^data\.object\.available\.0\.amount: invalid_type$/,
+    ],
     ['payout.paid', null, /^data\.object\.: invalid_type$/],
     ['payout.paid', OBJECTS.charge, /^data\.object\.object: invalid_value$/],
   ])('%s with %j is a dead letter with its reason', (type, object, reason) => {
@@ -300,6 +305,7 @@ describe('what is kept of an event', () => {
     ['customer.created', { id: 7, object: 7 }, {}],
     ['customer.created', 'private', {}],
     ['customer.created', null, {}],
+    ['customer.created', undefined, {}],
   ])('that moved nothing is enough to fetch it again: %s', (type, object, kept) => {
     const { api_version } = event(type, object)
     expect(payloadOf(type, object)).toEqual({ ...envelope, type, api_version, data: { object: kept } })
