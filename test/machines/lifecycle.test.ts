@@ -114,14 +114,9 @@ describe('what changed', () => {
   it.each([
     ['by its path', { a: { b: 1 } }, { a: { b: 2 } }, { 'a.b': [1, 2] }],
     ['without the wrappers', { facts: { a: { value: 1 } } }, { facts: { a: { value: 2 } } }, { a: [1, 2] }],
-    [
-      'of members',
-      { m: { items: { x: { value: 1 } } } },
-      { m: { items: {} } },
-      { 'm.x': [{ value: 1 }, null] },
-    ],
+    ['of members', { m: { items: { x: { value: 1 } } } }, { m: { items: {} } }, { 'm.x': [1, null] }],
     ['part by part when it is new', { a: null }, { a: { b: 1, c: [] } }, { 'a.b': [null, 1] }],
-    ['as a whole when it is gone', { a: { b: 1 } }, { a: null }, { a: [{ b: 1 }, null] }],
+    ['part by part when it is gone', { a: { b: 1 } }, { a: null }, { 'a.b': [1, null] }],
     ['with lists as a whole', { a: [1] }, { a: [1, 2] }, { a: [[1], [1, 2]] }],
     ['where a list comes to be', { a: { b: 1 } }, { a: [1] }, { a: [{ b: 1 }, [1]] }],
     ['but for bookkeeping', BOOKKEEPING, {}, {}],
