@@ -126,6 +126,7 @@ describe('who answers for what', () => {
     await gatehouse.sim('POST', `/_sim/accounts/${account}/authorize`, { platform_controls: false })
     await gatehouse.settle()
     await gatehouse.call('POST', `/v1/accounts/${account}/refresh`)
+    expect((await read(account))['external_accounts'], 'what is not shown any more').toEqual([])
     expect((await read(account))['responsibilities'].platform_controls).toMatchObject({
       granted: false,
       detail: expect.stringContaining('may disconnect the platform at any time'),

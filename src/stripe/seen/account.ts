@@ -28,6 +28,12 @@ export function seenAccount(object: AccountObject): Seen<AccountFacts> {
         all: !external_accounts.has_more,
       },
     }),
+    // Only to a platform with controls are they shown at all. What was seen before it lost them is nobody's to keep.
+    ...(controller &&
+      controller.is_controller !== true &&
+      !external_accounts && {
+        external_accounts: { items: {}, all: true },
+      }),
   }
 }
 
