@@ -15,4 +15,5 @@ export const MIGRATIONS = [
   '0013_streams',
   '0014_tallies',
   '0015_dead_letters',
+  '0016_names_within_accounts',
 ] as const

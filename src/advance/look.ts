@@ -3,6 +3,7 @@ import type { AccountFacts } from '../../machines/account/facts.ts'
 import type { Asked } from '../../machines/observe.ts'
 import type { MachineName } from '../../machines/lifecycles.ts'
 import type { AsOf, Seen } from '../../machines/watermark.ts'
+import { nameWithin } from '../ids.ts'
 import { spanOf, type Gateway } from '../stripe/gateway.ts'
 import { AccountId, PaymentIntentId, PayoutId } from '../stripe/ids.ts'
 import { AccountObject, PaymentIntentObject } from '../stripe/objects.ts'
@@ -132,12 +133,14 @@ async function lookAtPayment(
     const beside = await lookBeside(deps.stripe, { acting, object, suspect })
     const seen = { ...seenPaymentIntent(object), ...beside.seen }
     const spans = [as_of, ...beside.spans]
-    const name = object.metadata?.gatehouse_request
+    const request = object.metadata?.gatehouse_request
     return [
       { ...base, event: { type: 'stripe.observed', as_of: hull(spans), seen, asked } },
-      ...(name === undefined
+      ...(request === undefined
         ? []
-        : [{ ...base, event: { type: 'payment.named' as const, external_id: name } }]),
+        : [
+            { ...base, event: { type: 'payment.named' as const, external_id: nameWithin(account, request) } },
+          ]),
     ]
   } catch (error) {
     const { reason, account: disconnected } = unseen(deps, { account, asked, error })

@@ -11,6 +11,7 @@ import { once } from '../http/once.ts'
 import { fromCursor, pageOf, toCursor, toPage } from '../http/page.ts'
 import { body, IdempotencyKey, json, Page, problems, secured } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
+import { nameWithin } from '../ids.ts'
 import { cancelPayout } from '../payouts/cancel.ts'
 import { createPayout } from '../payouts/create.ts'
 import { foundPayout } from '../payouts/find.ts'
@@ -113,10 +114,10 @@ export const payouts = newRouter()
     const { account } = c.req.valid('param')
     const request = c.req.valid('json')
     const { deps, requestId } = c.var
-    const name = requestName({ client: presentedKey(c).id, key: c.req.header('idempotency-key') ?? '' })
+    const asked = requestName({ client: presentedKey(c).id, key: c.req.header('idempotency-key') ?? '' })
     const created = await once<PayoutBody>(c, {
       status: 201,
-      read: [selectInstance('account', account), selectByExternalId('payout', name)],
+      read: [selectInstance('account', account), selectByExternalId('payout', nameWithin(account, asked))],
       act: ([accountRows, madeRows], keyed) =>
         createPayout(deps, {
           account: foundAccount(accountRows, account),

@@ -8,6 +8,7 @@ import type { Deps } from '../deps.ts'
 import { actOnce, isMadeBy, requestMetadata, requestName, type Act } from '../http/act-once.ts'
 import type { Acted, Keyed } from '../http/once.ts'
 import { feeByPolicy } from '../money/fee.ts'
+import { nameWithin } from '../ids.ts'
 import type { InstanceRow } from '../store/rows.ts'
 import { findListed } from '../stripe/find-listed.ts'
 import { spanOf, type Answer } from '../stripe/gateway.ts'
@@ -36,7 +37,7 @@ export async function createPayment(deps: Deps, asked: PaymentRequest): Promise<
 
   const { id, client_secret } = answer.value
   const { publishableKey, livemode } = deps.config.stripe
-  const from = { account: account.id, row: made, at, name: requestName(keyed) }
+  const from = { account: account.id, row: made, at, name: nameWithin(account.id, requestName(keyed)) }
   const happening = observedPayment(answer, from)
   return {
     happenings: [happening],

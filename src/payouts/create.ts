@@ -6,6 +6,7 @@ import { readAs } from '../advance/read-as.ts'
 import type { Deps } from '../deps.ts'
 import { actOnce, isMadeBy, requestMetadata, requestName, type Act } from '../http/act-once.ts'
 import type { Acted, Keyed } from '../http/once.ts'
+import { nameWithin } from '../ids.ts'
 import type { InstanceRow } from '../store/rows.ts'
 import { findListed } from '../stripe/find-listed.ts'
 import type { Answer } from '../stripe/gateway.ts'
@@ -34,7 +35,7 @@ export async function createPayout(deps: Deps, asked: PayoutRequest): Promise<Ac
   const answer = made ? await reread(deps, asked, made.id) : await actOnce(deps, keyed, creation(deps, asked))
   isMadeBy(keyed, answer.value.metadata)
   const { livemode } = deps.config.stripe
-  const from = { account: account.id, row: made, at, name: requestName(keyed) }
+  const from = { account: account.id, row: made, at, name: nameWithin(account.id, requestName(keyed)) }
   const happening = observedPayout(answer, from)
   return {
     happenings: [happening],

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
+import { asMetadata, madeElsewhere } from '../support/elsewhere.ts'
 import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
 import { anEnabledMerchant, type Merchant } from '../support/merchant.ts'
 
@@ -258,20 +259,10 @@ it('says of a second payment that carries the name of the first that it may be o
   await gatehouse.settle()
   // As if Stripe had mended, later and by hand, what an answer had said to have failed.
   const [intent] = await merchant.atStripe('payment_intents')
-  const twin = new URLSearchParams({ amount: '1000', currency: 'usd' })
-  for (const [name, value] of Object.entries<string>(intent.metadata)) twin.set(`metadata[${name}]`, value)
-  const made = await gatehouse.simulator.fetch(
-    new Request('http://stripe.test/v1/payment_intents', {
-      method: 'POST',
-      headers: {
-        authorization: 'Bearer sk_test_gatehouse_tests',
-        'stripe-account': merchant.account,
-        'content-type': 'application/x-www-form-urlencoded',
-      },
-      body: twin,
-    }),
-  )
-  const { id } = (await made.json()) as { id: string }
+  const { id } = await madeElsewhere(gatehouse, merchant.account, {
+    what: 'payment_intents',
+    params: { amount: '1000', currency: 'usd', ...asMetadata(intent.metadata) },
+  })
   await gatehouse.settle()
   const rows = await database.rows(
     "SELECT detail FROM inbox WHERE payload ->> '$.data.object.id' = ? AND type = 'payment_intent.created'",

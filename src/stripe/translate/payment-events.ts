@@ -2,6 +2,7 @@
 import type { PaymentFacts } from '../../../machines/payment/facts.ts'
 import type { Seen } from '../../../machines/watermark.ts'
 import type { Happening } from '../../advance/arrival.ts'
+import { nameWithin } from '../../ids.ts'
 import {
   ApplicationFeeObject,
   ChargeObject,
@@ -26,7 +27,7 @@ import { accountId, during, ofAccount, ofPlatform, type Meaning } from './meanin
 
 const paymentIntentChanged = ofAccount(PaymentIntentObject, ({ object, account, created }) =>
   observed(
-    { payment: object.id, account, created, name: object.metadata?.gatehouse_request },
+    { payment: object.id, account, created, request: object.metadata?.gatehouse_request },
     seenPaymentIntent(object),
   ),
 )
@@ -54,7 +55,7 @@ const disputeChanged = ofAccount(DisputeObject, ({ object, account, created }) =
 
 const sessionChanged = ofAccount(CheckoutSessionObject, ({ object, account, created }) =>
   observed(
-    { payment: object.payment_intent, account, created, name: object.metadata?.gatehouse_request },
+    { payment: object.payment_intent, account, created, request: object.metadata?.gatehouse_request },
     { checkout_session: seenSession(object) },
   ),
 )
@@ -122,11 +123,12 @@ export const PAYMENT_EVENTS = {
 
 /** A payment nobody here knows is adopted; what else belongs to it, Stripe will be asked. */
 function observed(
-  of: { payment: string | null | undefined; account: string; created: number; name?: string | undefined },
+  of: { payment: string | null | undefined; account: string; created: number; request?: string | undefined },
   seen: Seen<PaymentFacts>,
 ): Happening[] | string {
-  const { payment, account, created, name } = of
+  const { payment, account, created, request } = of
   if (!payment) return 'it is of no PaymentIntent'
+  const name = request === undefined ? undefined : nameWithin(account, request)
   const base = { machine: 'payment', id: payment, account } as const
   return [
     {

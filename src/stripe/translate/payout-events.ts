@@ -1,5 +1,6 @@
 /** Events that move a payout, and those that explain when and whether money leaves an account at all. */
 import type { Happening } from '../../advance/arrival.ts'
+import { nameWithin } from '../../ids.ts'
 import {
   BalanceObject,
   BalanceSettingsObject,
@@ -56,13 +57,14 @@ function observed(
   { account, created, failedAt }: { account: string; created: number; failedAt: number | null },
 ): Happening[] {
   const { id, metadata } = object
+  const request = metadata?.gatehouse_request
   return [
     {
       machine: 'payout',
       id,
       account,
       event: { type: 'stripe.observed', as_of: during(created), seen: seenPayout(object, failedAt) },
-      begin: { id, account, external_id: metadata?.gatehouse_request ?? null },
+      begin: { id, account, external_id: request === undefined ? null : nameWithin(account, request) },
     },
     heardOf(account, created),
   ]
