@@ -9,7 +9,7 @@ import { readAs } from '../advance/read-as.ts'
 import type { Deps } from '../deps.ts'
 import { Problem } from '../http/problem.ts'
 import type { InstanceRow } from '../store/rows.ts'
-import { failedCall, type FailedCall } from '../stripe/stripe-error.ts'
+import { failedCall, mayBeTheAccount, type FailedCall } from '../stripe/stripe-error.ts'
 import { explainGate, type ExplainedBlocker } from './explain.ts'
 import { verify } from './verify.ts'
 
@@ -64,11 +64,9 @@ export async function recheckGate(
  */
 export async function recheck(
   deps: Deps,
-  { failed: { failure }, row, requestId }: Omit<Asking, 'gate'> & { failed: FailedCall },
+  { failed, row, requestId }: Omit<Asking, 'gate'> & { failed: FailedCall },
 ): Promise<LiveAccount | null> {
-  const mayBeTheAccount =
-    failure.kind === 'no_access' || (failure.kind === 'refused' && failure.param === null)
-  if (!mayBeTheAccount) return null
+  if (!mayBeTheAccount(failed)) return null
   const refusedAt = deps.now()
   const isEnough = ({ context }: LiveAccount) => (context.verified_at ?? 0) >= refusedAt
   return verify(deps, { row, requestId, isEnough })

@@ -121,12 +121,15 @@ async function readAnswer(c: Context<Env>, client: string, key: string): Promise
   return stored
 }
 
+/** Bytes beyond ASCII read as other characters from one runtime to the next, and would be other keys at Stripe. */
+const KEY = /^[\x20-\x7e]{1,200}$/
+
 async function identify(c: Context<Env>): Promise<{ key: string; fingerprint: string }> {
   const key = c.req.header('idempotency-key') ?? ''
-  if (key.length === 0 || key.length > 200) {
+  if (!KEY.test(key)) {
     throw new Problem(
       'idempotency_key_required',
-      'Send an Idempotency-Key header of 1 to 200 characters: it makes a retry safe. Use a new one for each new attempt.',
+      'Send an Idempotency-Key header of 1 to 200 characters of ASCII: it makes a retry safe. Use a new one for each new attempt.',
     )
   }
   const text = `${c.req.method} ${c.req.path}\n${await c.req.text()}`

@@ -76,15 +76,15 @@ export function problems(...codes: ProblemCode[]): object {
 
 /** Every POST that reaches Stripe carries one; the same key gives the same answer. */
 export const IdempotencyKey = z.object({
-  // Optional to the validator only: what is missing has an answer of its own, by name.
+  // Anything goes to the validator only: what is missing, or too long, has an answer of its own, by name.
   'idempotency-key': z
     .string()
-    .min(1)
-    .max(200)
     .optional()
     .openapi({
       param: { name: 'idempotency-key', in: 'header', required: true },
-      description: '1–200 characters. A retry with the same key and body reads the first answer.',
+      minLength: 1,
+      maxLength: 200,
+      description: '1–200 characters of ASCII. A retry with the same key and body reads the first answer.',
     }),
 })
 

@@ -9,7 +9,9 @@ import { ruleBroken } from '../http/rule.ts'
 import { brokenWhole } from '../money/currency.ts'
 import { feeOfPart } from '../money/fee.ts'
 import type { Answer } from '../stripe/gateway.ts'
+import { failedCall } from '../stripe/stripe-error.ts'
 import { allowCommand, idsOf, sendCommand, type CommandRequest } from './command.ts'
+import { declined, declineOf, type Decline } from './decline.ts'
 import { livePayment, observedPayment } from './observed.ts'
 import type { CapturePayment, PaymentBody } from './schemas.ts'
 import { paymentBody } from './view.ts'
@@ -21,22 +23,33 @@ export async function capturePayment(
   request: CapturePayment,
 ): Promise<Acted<PaymentBody>> {
   const at = deps.now()
-  return changed(deps, asked, { at, answer: await actOnce(deps, asked.keyed, capture(deps, asked, request)) })
+  try {
+    const answer = await actOnce(deps, asked.keyed, capture(deps, asked, request))
+    return changed(deps, asked, { at, answer })
+  } catch (error) {
+    const decline = declineOf(failedCall(error))
+    if (!decline) throw error
+    // The bank went back on what it had authorized. What that leaves of the payment, Stripe is asked.
+    const answer = await deps.stripe.retrievePaymentIntent(...idsOf(asked))
+    return changed(deps, asked, { at, answer, decline })
+  }
 }
 
 /** The payment after Stripe's answer to a command. */
 export function changed(
   deps: Deps,
   { account, payment: row }: CommandRequest,
-  { at, answer }: { at: number; answer: Answer<Stripe.PaymentIntent> },
+  { at, answer, decline }: { at: number; answer: Answer<Stripe.PaymentIntent>; decline?: Decline },
 ): Acted<PaymentBody> {
   const { livemode } = deps.config.stripe
   const happening = observedPayment(answer, { account: account.id, row, at, name: row.external_id })
   return {
     happenings: [happening],
     known: knownAs('payment', row.id, row),
-    answer: ([result]) =>
-      paymentBody(livePayment(result, happening), { createdAt: row.created_at, livemode }),
+    answer: ([result]) => {
+      const payment = paymentBody(livePayment(result, happening), { createdAt: row.created_at, livemode })
+      return decline ? declined(decline, payment) : payment
+    },
   }
 }
 

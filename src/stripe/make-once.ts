@@ -15,7 +15,7 @@
  *   https://docs.stripe.com/error-low-level#server-errors https://docs.stripe.com/search#data-freshness
  * - The key is never sent again: the next attempt is on record before it is made.
  */
-import { failedCall, type FailedCall } from './stripe-error.ts'
+import { failedCall, mayBeTheAccount, type FailedCall } from './stripe-error.ts'
 
 export interface Attempt {
   /** Part of the key: another attempt is another key. */
@@ -68,7 +68,7 @@ export async function makeOnce<T>({ attempt, now, make, find, another }: Making<
     } catch (error) {
       const failed = failedCall(error)
       if (!failed || !isSpent(failed)) throw error
-      const found = isRefusal(failed) ? null : await find()
+      const found = mayBeTheAccount(failed) ? null : await find()
       if (found !== null) return found
       if (!failed.replayed && !isSettled(attempt.lostAt, now)) throw error
     }
@@ -82,10 +82,6 @@ export async function makeOnce<T>({ attempt, now, make, find, another }: Making<
  */
 function isSpent(failed: FailedCall): boolean {
   const { failure, replayed } = failed
-  if (isRefusal(failed)) return replayed
+  if (mayBeTheAccount(failed)) return replayed
   return failure.kind === 'key_reused' || (failure.kind === 'unavailable' && failure.answered)
-}
-
-function isRefusal({ failure }: FailedCall): boolean {
-  return failure.kind === 'no_access' || (failure.kind === 'refused' && failure.param === null)
 }

@@ -21,7 +21,7 @@ export type StripeFailure =
   | { kind: 'key_reused' }
   | { kind: 'rate_limited'; retryAfterS: number }
   /** Our own key or permissions are wrong: nobody outside can mend it. */
-  | { kind: 'misconfigured'; message: string }
+  | { kind: 'misconfigured'; status: number; message: string }
   /** No answer, or a 5xx: what Stripe did is unknown. `answered`: its try has ended, and its key will say the same. */
   | { kind: 'unavailable'; answered: boolean; message: string }
 
@@ -34,6 +34,22 @@ export interface FailedCall {
 }
 
 const RATE_LIMIT_RETRY_S = 2
+
+/** What is said of an account, whichever parameter it is said with. https://docs.stripe.com/error-codes */
+const ABOUT_THE_ACCOUNT = new Set([
+  'capability_not_active',
+  'payment_method_unactivated',
+  'testmode_charges_only',
+])
+
+/**
+ * Whether Stripe did nothing for a reason that may lie with the account. Such refusals may have no code and either
+ * status, so all count but those that name a parameter, or our own key.
+ */
+export function mayBeTheAccount({ failure }: FailedCall): boolean {
+  if (failure.kind === 'refused') return failure.param === null || ABOUT_THE_ACCOUNT.has(failure.code ?? '')
+  return failure.kind === 'no_access' || (failure.kind === 'misconfigured' && failure.status === 403)
+}
 
 /** Null: not an error of a Stripe call. */
 export function failedCall(error: unknown): FailedCall | null {
@@ -70,6 +86,6 @@ function classify(error: Stripe.errors.StripeError, headers: StripeHeaders): Str
   if (code === 'account_invalid') return { kind: 'no_access', message }
   // A 403 without that code is about our key's own permissions. It must not read as an account that left.
   if (status === 401 || status === 403 || code === 'platform_account_required')
-    return { kind: 'misconfigured', message }
+    return { kind: 'misconfigured', status, message }
   return { kind: 'refused', status, code, param: error.param ?? null, message }
 }

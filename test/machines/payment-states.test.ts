@@ -84,6 +84,50 @@ describe('every status of a dispute', () => {
   })
 })
 
+/** All that can be of the other regions, beside whatever the PaymentIntent is. */
+const REFUNDS = { none: [], partial: [aRefund({ amount: 400 })], full: [aRefund()] }
+const FEES = {
+  none: { asked: null, taken: [] },
+  pending: { asked: 100, taken: [] },
+  collected: { asked: 100, taken: [{ amount: 100, amount_refunded: 40 }] },
+  refunded: { asked: 100, taken: [{ amount: 100, amount_refunded: 100 }] },
+}
+const DISPUTES: Record<string, { statuses: string[]; refundable: boolean }> = {
+  none: { statuses: [], refundable: true },
+  'an inquiry': { statuses: ['warning_needs_response'], refundable: true },
+  open: { statuses: ['needs_response'], refundable: false },
+  won: { statuses: ['won'], refundable: true },
+  lost: { statuses: ['lost'], refundable: false },
+  'won, and one open': { statuses: ['won', 'under_review'], refundable: false },
+}
+const ALONE: Record<string, string[]> = {
+  requires_payment_method: ['cancel'],
+  requires_confirmation: ['cancel'],
+  requires_action: ['cancel'],
+  processing: ['cancel'],
+  requires_capture: ['capture', 'cancel'],
+  succeeded: ['refund'],
+  canceled: [],
+  something_stripe_adds_tomorrow: [],
+}
+
+describe.each(Object.keys(ALONE))('every command in every state of all regions at once, of %s', (status) => {
+  it.each(Object.entries(DISPUTES))('with a dispute that is %s', (_, { statuses, refundable }) => {
+    const commands = (ALONE[status] ?? []).filter((command) => command !== 'refund' || refundable)
+    for (const refunds of Object.values(REFUNDS)) {
+      for (const { asked, taken: fees } of Object.values(FEES)) {
+        const live = aPayment({
+          payment: aPaymentTruth({ status, amount_received: 1000, application_fee_amount: asked }),
+          refunds: members('re', ...refunds),
+          fees: members('fee', ...fees),
+          disputes: members('du', ...statuses.map((each) => aDispute({ status: each }))),
+        })
+        expect(taken(live), JSON.stringify(live.value)).toEqual(commands)
+      }
+    }
+  })
+})
+
 describe('every status of a refund', () => {
   it.each([
     ['pending', 'full', 0],

@@ -159,6 +159,10 @@ describe('a place', () => {
 describe('an Idempotency-Key', () => {
   it('that is missing is 400', async () => {
     expect(await pay({ idempotencyKey: null })).toMatchObject(problem(400, 'idempotency_key_required'))
+    for (const idempotencyKey of ['x'.repeat(201), 'commande-é']) {
+      // oxlint-disable-next-line no-await-in-loop
+      expect(await pay({ idempotencyKey })).toMatchObject(problem(400, 'idempotency_key_required'))
+    }
   })
 
   it('sent with another body is 409, and nothing is done', async () => {

@@ -53,6 +53,32 @@ it('made, captured and refunded within one second, a payment is at each step wha
   })
 })
 
+it('declined when it is captured, a payment is answered with what is left of it, and so is every replay', async () => {
+  const { body } = await merchant.pay({ capture_method: 'manual' })
+  await gatehouse.settle()
+  await gatehouse.sim('POST', '/_sim/faults', {
+    route: 'POST /v1/payment_intents/{id}/capture',
+    status: 402,
+    stored: true,
+  })
+  const capture = (idempotencyKey: string) =>
+    merchant.command(body['id'], 'capture', { amount: 600 }, { idempotencyKey })
+  const declined = await capture('capture-1')
+  expect(declined).toMatchObject({
+    status: 402,
+    body: {
+      code: 'card_declined',
+      decline_code: 'generic_decline',
+      payment: { id: body['id'], status: 'requires_capture', amount_captured: 0 },
+    },
+  })
+  const { result: replayed, trips } = await gatehouse.counting(() => capture('capture-1'))
+  expect(replayed).toMatchObject({ status: 402, body: declined.body })
+  expect(replayed.headers.get('idempotent-replayed')).toBe('true')
+  expect(trips).toEqual({ libsql: 1, stripe: 0 })
+  expect(await capture('capture-2')).toMatchObject({ status: 200, body: { amount_captured: 600 } })
+})
+
 it('canceled within the second in which it was made, a payment is canceled', async () => {
   await gatehouse.sim('POST', '/_sim/delivery', { hold: true })
   const made = await merchant.pay({ confirm: false, payment_method: undefined })

@@ -42,7 +42,7 @@ describe('the name of another account’s next request, which a holder writes on
       "SELECT external_id FROM instances WHERE machine = 'payment' AND account = ?",
       [account],
     )
-    const [, client] = String(stored[0]?.['external_id']).split(':')
+    const [, client] = JSON.stringify(stored[0]?.['external_id']).split(':')
     return asMetadata({ gatehouse_request: `${client}:${next}`, gatehouse_fingerprint: 'guessed' })
   }
 

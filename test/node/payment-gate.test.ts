@@ -56,6 +56,15 @@ describe('facts that are older than FACTS_MAX_AGE_S', () => {
     expect(second).toMatchObject({ result: { status: 201 }, trips: { libsql: 2, stripe: 1 } })
   })
 
+  it('are verified once for fifty charges at once', async () => {
+    later = DAY_MS + 60_000
+    const { result, trips } = await gatehouse.counting(() =>
+      Promise.all(Array.from({ length: 50 }, () => merchant.pay())),
+    )
+    expect(result.map(({ status }) => status)).toEqual(Array.from({ length: 50 }, () => 201))
+    expect(trips.stripe).toBe(50 + 1)
+  })
+
   it('are verified once, and then refuse the charge and every one after it here', async () => {
     await unheard(PAST_DUE)
     later = DAY_MS + 60_000
@@ -88,6 +97,7 @@ describe.each([
   ['with a code', 400, 'coded'],
   ['with a code', 403, 'coded'],
   ['with a message only', 400, 'message'],
+  ['with a message only', 403, 'message'],
 ] as const)('a charge that Stripe refuses for an account reason, %s and %i', (_, status, error) => {
   beforeEach(() =>
     gatehouse.sim('POST', '/_sim/switches', {
@@ -130,6 +140,17 @@ it('a refusal that is not about the account stays Stripe’s own, and the accoun
     body: { code: 'stripe_refused', stripe_code: 'resource_missing', param: 'payment_method' },
   })
   expect(trips).toEqual({ libsql: 1, stripe: 1 })
+})
+
+it('a refusal about the account is one whichever parameter Stripe says it with', async () => {
+  await unheard(PAST_DUE)
+  await gatehouse.sim('POST', '/_sim/faults', {
+    route: 'POST /v1/payment_intents',
+    status: 400,
+    code: 'payment_method_unactivated',
+    param: 'payment_method',
+  })
+  expect(await merchant.pay()).toMatchObject(closed)
 })
 
 it('is the gate that refuses where a sandbox would let a charge through', async () => {

@@ -15,6 +15,7 @@ const FaultBody = z.strictObject({
   status: z.int().min(400).max(599).optional(),
   type: z.enum(['api_error', 'card_error', 'idempotency_error', 'invalid_request_error']).optional(),
   code: z.string().optional(),
+  param: z.string().optional(),
   decline_code: z.string().optional(),
   message: z.string().optional(),
   headers: z.record(z.string(), z.string()).default({}),
@@ -60,10 +61,11 @@ function failureOf(body: z.infer<typeof FaultBody>): Failure | null {
   if (body.truncate) return { kind: 'truncated' }
   if (status === undefined) return body.after_commit ? { kind: 'reset' } : null
   if (body.html) return { kind: 'html', status, headers }
-  const { type, code, decline_code, message } = body
+  const { type, code, param, decline_code, message } = body
   const error = failureBody(status, {
     ...(type === undefined ? {} : { type }),
     ...(code === undefined ? {} : { code }),
+    ...(param === undefined ? {} : { param }),
     ...(decline_code === undefined ? {} : { decline_code }),
     ...(message === undefined ? {} : { message }),
   })
