@@ -186,11 +186,11 @@ describe('an event', () => {
       ['checkout.session.completed', OBJECTS.session],
     ] as const)
       expect(named(type, object)).toEqual([
-        ['payment', 'stripe.observed', 'req_1'],
-        ['payment', 'payment.named', 'req_1'],
+        ['payment', 'stripe.observed', 'acct_1:req_1'],
+        ['payment', 'payment.named', 'acct_1:req_1'],
         heard,
       ])
-    expect(named('payout.created', OBJECTS.payout)).toEqual([['payout', 'stripe.observed', 'req_1'], heard])
+    expect(named('payout.created', OBJECTS.payout)).toEqual([['payout', 'stripe.observed', 'acct_1:req_1'], heard])
     const metadata = { gatehouse_external_id: 'shop-1' }
     expect(translate(event('account.updated', { ...OBJECTS.account, metadata }))).toMatchObject({
       happenings: [{ begin: { external_id: 'shop-1' } }],
