@@ -1,0 +1,124 @@
+/** What becomes of an event: its outcome, what is said of it, and the row that keeps it. */
+import { describe, expect, it } from 'vitest'
+import { UnreadableState } from '../../machines/lifecycle.ts'
+import type { Result, Taken } from '../../src/advance/arrival.ts'
+import { becameOf, replayArrival, webhookArrival } from '../../src/advance/webhook-arrival.ts'
+import { EventEnvelope } from '../../src/stripe/objects.ts'
+import type { Translation } from '../../src/stripe/translate.ts'
+import { anAccountEvent } from '../support/webhooks.ts'
+
+const NOW = 1_000_000
+const HAPPENED: Translation = { kind: 'happenings', happenings: [], payload: {} }
+
+const live = { version: 1, value: { region: 'here' }, context: {} } as never
+const still = (why: 'unchanged' | 'stale' | 'refused' | 'taken'): Result => ({ kind: 'still', live, why })
+const moved = (over: object = {}): Result =>
+  ({
+    kind: 'moved',
+    live,
+    from: { region: 'here' },
+    changed: { a: [1, 2] },
+    effects: [],
+    ...over,
+  }) as Result
+const unknown: Result = { kind: 'unknown' }
+
+const became = (...results: Result[]) => becameOf(HAPPENED, { kind: 'taken', results }, NOW)
+const outcome = (...results: Result[]) => became(...results).outcome
+
+describe('an event', () => {
+  it('is applied when anything moved, else stale when anything was old, else unchanged', () => {
+    expect(outcome(still('stale'), still('unchanged'), moved())).toBe('applied')
+    expect(outcome(still('unchanged'), still('stale'))).toBe('stale')
+    expect(outcome(still('unchanged'), still('refused'), unknown)).toBe('unchanged')
+    expect(outcome()).toBe('unchanged')
+  })
+
+  it('is unchanged where it only leaves its mark', () => {
+    const quiet = { changed: {} }
+    expect(outcome(moved(quiet))).toBe('unchanged')
+    expect(outcome(moved({ ...quiet, from: null }))).toBe('applied')
+    expect(outcome(moved({ ...quiet, from: { region: 'there' } }))).toBe('applied')
+    expect(outcome(moved({ ...quiet, effects: [{ kind: 'refresh', after_ms: 0 }] }))).toBe('applied')
+  })
+
+  it('that was ignored or could not be read says why', () => {
+    for (const kind of ['ignored', 'failed'] as const)
+      expect(
+        becameOf({ kind, reason: 'so it is', payload: {} }, { kind: 'taken', results: [] }, NOW),
+      ).toEqual({
+        outcome: kind,
+        detail: 'so it is',
+        retryAt: null,
+      })
+  })
+
+  it('that could not be applied says why, and is tried again only where a newer build can', () => {
+    const failed = (error: unknown) => becameOf(HAPPENED, { kind: 'failed', error }, NOW)
+    expect(failed(new TypeError('no'))).toEqual({
+      outcome: 'failed',
+      detail: 'TypeError: no',
+      retryAt: null,
+    })
+    const unreadable = (newer: boolean) =>
+      failed(new UnreadableState({ machine: 'account', version: 9, newer }))
+    expect([unreadable(true).retryAt, unreadable(false).retryAt]).toEqual([NOW + 60_000, null])
+  })
+
+  it('says what an operator should know of it, and nothing where there is nothing', () => {
+    const detail = (...results: Result[]) => became(...results).detail
+    const owing = (kind: string) => moved({ effects: [{ kind, after_ms: 0 }] })
+    expect(detail(moved(), still('unchanged'))).toBeNull()
+    expect(detail()).toBeNull()
+    expect(detail(owing('refresh'), moved())).toMatch(/^Stripe is asked/)
+    expect(detail(owing('recheck'))).toBeNull()
+    expect(detail(owing('refresh'), still('taken'))).toMatch(/made twice/)
+    expect(detail(unknown, unknown)).toMatch(/not known here yet/)
+    expect(detail(unknown, moved())).toBeNull()
+  })
+})
+
+describe('the row of an event', () => {
+  const event = EventEnvelope.parse(anAccountEvent('acct_1', { id: 'evt_1', created: 5 }))
+  const { account: _, ...ofThePlatform } = event
+  const taken: Taken = { kind: 'taken', results: [moved()] }
+  const cause = { kind: 'webhook', id: 'evt_1' } as const
+
+  it('keeps it once, with where it came from and what was read of it', () => {
+    const arrival = webhookArrival(event, { source: 'connect', cause })
+    expect(arrival).toMatchObject({ cause, once: { event: 'evt_1' }, happenings: [{ id: 'acct_1' }] })
+    const [row, ...others] = arrival.record?.(taken, NOW) ?? []
+    expect(others).toEqual([])
+    expect(row?.sql).toMatch(/^INSERT INTO inbox/)
+    expect(row?.args).toEqual([
+      'evt_1',
+      'account.updated',
+      'acct_1',
+      'connect',
+      5,
+      NOW,
+      expect.stringContaining('"charges_enabled":true'),
+      'applied',
+      null,
+      null,
+    ])
+  })
+
+  it('is of nobody’s account where it is the platform’s, and moves nothing', () => {
+    const arrival = webhookArrival(ofThePlatform, { source: 'platform', cause })
+    expect(arrival.happenings).toEqual([])
+    expect(arrival.record?.({ kind: 'taken', results: [] }, NOW)[0]?.args.slice(2, 4)).toEqual([
+      null,
+      'platform',
+    ])
+  })
+
+  it('is the old one when it is replayed, which is handled again', () => {
+    const arrival = replayArrival(event, { kind: 'operator', id: 'ops' })
+    expect(arrival).not.toHaveProperty('once')
+    expect(arrival.happenings).toHaveLength(1)
+    const [row] = arrival.record?.(taken, NOW) ?? []
+    expect(row?.sql).toMatch(/^UPDATE inbox/)
+    expect(row?.args).toEqual([NOW, expect.stringContaining('acct_1'), null, null, 'applied', 'evt_1'])
+  })
+})
