@@ -190,7 +190,10 @@ describe('an event', () => {
         ['payment', 'payment.named', 'acct_1:req_1'],
         heard,
       ])
-    expect(named('payout.created', OBJECTS.payout)).toEqual([['payout', 'stripe.observed', 'acct_1:req_1'], heard])
+    expect(named('payout.created', OBJECTS.payout)).toEqual([
+      ['payout', 'stripe.observed', 'acct_1:req_1'],
+      heard,
+    ])
     const metadata = { gatehouse_external_id: 'shop-1' }
     expect(translate(event('account.updated', { ...OBJECTS.account, metadata }))).toMatchObject({
       happenings: [{ begin: { external_id: 'shop-1' } }],

@@ -12,15 +12,14 @@ const HAPPENED: Translation = { kind: 'happenings', happenings: [], payload: {} 
 
 const live = { version: 1, value: { region: 'here' }, context: {} } as never
 const still = (why: 'unchanged' | 'stale' | 'refused' | 'taken'): Result => ({ kind: 'still', live, why })
-const moved = (over: object = {}): Result =>
-  ({
-    kind: 'moved',
-    live,
-    from: { region: 'here' },
-    changed: { a: [1, 2] },
-    effects: [],
-    ...over,
-  }) as Result
+const moved = (over: object = {}): Result => ({
+  kind: 'moved',
+  live,
+  from: { region: 'here' },
+  changed: { a: [1, 2] },
+  effects: [],
+  ...over,
+})
 const unknown: Result = { kind: 'unknown' }
 
 const became = (...results: Result[]) => becameOf(HAPPENED, { kind: 'taken', results }, NOW)
