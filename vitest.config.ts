@@ -6,6 +6,8 @@ import { defineConfig } from 'vitest/config'
  */
 export default defineConfig({
   test: {
+    // Every core: the default leaves one for the editor, which on two cores is half of them.
+    maxWorkers: '100%',
     projects: [
       { test: { name: 'machines', include: ['test/machines/**/*.test.ts'], testTimeout: 30_000 } },
       {
