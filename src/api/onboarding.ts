@@ -65,7 +65,7 @@ const create = createRoute({
   path: '/v1/accounts/{account}/onboarding_links',
   summary: 'Mint a link to Stripe’s hosted onboarding',
   description:
-    'Behind the `onboard` gate. Needs an `Idempotency-Key`; as a link is single use and never stored, a retry gets a fresh one.',
+    'Behind the `onboard` gate. A link that was used or has expired leads its holder through this service to a new one, or to a page that says why there is none. Whoever comes back to `return_to` has only been away: the state in its query is what Stripe said at that moment, and `next_step` in the status says which screen to show, now and after each webhook. Needs an `Idempotency-Key`; as a link is single use and never stored, a retry gets a fresh one.',
   ...secured('accounts:write'),
   request: { params: AccountParams, headers: IdempotencyKey, body: body(CreateLink) },
   responses: {

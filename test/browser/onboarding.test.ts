@@ -137,6 +137,55 @@ describeInBrowser('onboarding in a browser', () => {
     await page.getByRole('button', { name: 'Agree and submit' }).waitFor()
   })
 
+  it('works on a phone and without script, all the way', async () => {
+    await context.close()
+    context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 360, height: 640 } })
+    page = await context.newPage()
+    page.setDefaultTimeout(15_000)
+    const widths: [string, number][] = []
+    const measure = async (what: string) => {
+      widths.push([what, Number(await page.evaluate('document.documentElement.scrollWidth'))])
+    }
+    await openShop('Bicycles')
+    await measure('the shop')
+    const id = account()
+    await press('Set up payments')
+    await heading('uses Stripe to pay you').waitFor()
+    const link = page.url()
+    await press('Save for later')
+    await heading('Setting up is not finished').waitFor()
+    expect(new URL(page.url()).searchParams.get('onboarding')).toBe('started')
+    await page.goto(link)
+    await fillForm()
+    await heading('Stripe is checking your details').waitFor()
+    await worker.sim('POST', `/_sim/accounts/${id}/move`, { move: 'rejected' })
+    await page.goto(link)
+    await heading('There is nothing to fill in at the moment').waitFor()
+    await measure('the closed gate')
+    await page.goto(`${worker.url}/onboarding/nonsense/return`)
+    await heading('This link is no longer valid').waitFor()
+    await measure('the end of a link')
+    expect(widths.filter(([, width]) => width > 360)).toEqual([])
+  })
+
+  it('says what stops the money of a shop that is set up', async () => {
+    await openShop('Records')
+    const id = account()
+    await worker.sim('POST', `/_sim/accounts/${id}/onboard`, { outcome: 'enabled' })
+    await heading('You can take payments').waitFor()
+    await worker.call('POST', `/v1/accounts/${id}/hold`, { body: { reason: 'looks odd' } })
+    await heading('Your account is on hold').waitFor()
+    await worker.call('POST', `/v1/accounts/${id}/release`, { body: { reason: 'it was not' } })
+    const { account: truth } = await worker.sim('GET', `/_sim/accounts/${id}`)
+    const [bank] = truth.external_accounts.data
+    await worker.sim('POST', `/_sim/accounts/${id}`, {
+      external_accounts: [{ id: bank.id, status: 'errored' }],
+    })
+    await heading('Your payouts do not arrive').waitFor()
+    const way = page.getByRole('link', { name: 'Mend it in your Stripe Dashboard' })
+    expect(await way.getAttribute('href')).toBe('https://dashboard.stripe.com/')
+  })
+
   it('holds no key: nothing of the API’s is asked by the browser, and nothing it gets names a key', async () => {
     const asked: string[] = []
     const texts: string[] = []

@@ -1,5 +1,7 @@
 /** Accounts of every shape: what is served, what is only read, and who answers for what. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Stripe } from 'stripe'
+import { afterAll, beforeAll, beforeEach, describe, expect, expectTypeOf, it } from 'vitest'
+import type { Component, REFUSED_COMPONENTS } from '../../src/accounts/components.ts'
 import { responsibilities } from '../../src/accounts/shape.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { startGatehouse, STRIPE_URL, type Gatehouse } from '../support/gatehouse.ts'
@@ -191,6 +193,12 @@ describe('an account session', () => {
       body: { code: 'invalid_request', errors: [{ path: 'components.1' }] },
     })
     expect(answer.body['errors'][0].message).toContain(reason)
+  })
+
+  it('has an opinion on every component that Stripe has', () => {
+    expectTypeOf<Component | keyof typeof REFUSED_COMPONENTS>().toEqualTypeOf<
+      keyof Stripe.AccountSessionCreateParams.Components
+    >()
   })
 
   it('is for some component, and for fields that are known', async () => {

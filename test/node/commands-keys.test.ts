@@ -56,6 +56,16 @@ it('revokes at once: the next request is refused', async () => {
   expect(await listWith(key)).toMatchObject({ status: 401, body: { code: 'unauthenticated' } })
 })
 
+it('turns a mistyped key away before the database is asked, whichever letter is wrong', async () => {
+  const key = await aKey()
+  const mistyped = Array.from({ length: key.length }, (_, at) =>
+    [key.slice(0, at), key[at] === 'x' ? 'y' : 'x', key.slice(at + 1)].join(''),
+  )
+  const { result, trips } = await gatehouse.counting(() => Promise.all(mistyped.map(listWith)))
+  expect(new Set(result.map(({ status }) => status))).toEqual(new Set([401]))
+  expect(trips.libsql).toBe(0)
+})
+
 it('leaves the time of the first revocation when a key is revoked again', async () => {
   const id = idOf(await aKey())
   await keys(`revoke ${id}`, { now: () => Date.UTC(2026, 0, 1) })

@@ -89,4 +89,16 @@ describe('the page', () => {
     const shown = routes().filter((route) => route.includes(' /v1/'))
     for (const route of shown) expect(page).toContain(route.split(' ')[1]?.replace(/:(\w+)/g, '{$1}'))
   })
+
+  it('says in plain words who may do what with an account, and who answers for what it lacks', async () => {
+    const { body } = await gatehouse.call('GET', '/docs', { key: null })
+    for (const words of [
+      'The holder signs in to Stripe’s own Dashboard.',
+      'The holder cannot disconnect it.',
+      'It may not pause or reject the account.',
+      'the platform’s balance is never touched',
+      'Whoever comes back to',
+    ])
+      expect(body['text']).toContain(words)
+  })
 })
