@@ -2,9 +2,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient, type Client, type Row } from '@libsql/client/web'
 import { startSqld, type Sqld } from '../../dev/sqld.ts'
 import { applyMigrations, readMigrations } from '../../migrations/apply.ts'
+import { openDatabase } from '../../src/store/database.ts'
 import { freePort } from './free-port.ts'
 
 export interface TestDatabase {
@@ -30,16 +32,22 @@ export async function startDatabase(): Promise<TestDatabase> {
   )
   // What is counted goes last: emptying the rest counts, too.
   const names = tables.rows.map((row) => row['name'] as string).toSorted((a) => (a === 'tallies' ? 1 : -1))
+  // As Gatehouse writes: the database is BUSY now and then, while it checkpoints.
+  const gatehouse = openDatabase({
+    url: sqld.url,
+    authToken: null,
+    fetch,
+    now: Date.now,
+    sleep: (ms) => sleep(ms),
+    random: Math.random,
+  })
   return {
     url: sqld.url,
     client,
     sqld: () => sqld,
     rows: async (sql, args = []) => (await client.execute({ sql, args })).rows,
     clear: async () => {
-      await client.batch(
-        names.map((table) => `DELETE FROM ${table}`),
-        'write',
-      )
+      await gatehouse.write(names.map((table) => ({ sql: `DELETE FROM ${table}`, args: [] })))
     },
     restart: async () => {
       sqld = await startSqld({ dir, port })
