@@ -191,7 +191,7 @@ const ACCOUNTS: [name: string, LiveAccount, badge: string, refusals: string[]][]
     [
       'charge: onboarding.rejected account_rejected merchant onboarding_link',
       'charge: charges.active charges_disabled merchant onboarding_link',
-      'payout: onboarding.rejected account_rejected nobody',
+      'payout: onboarding.rejected account_rejected merchant onboarding_link',
       'payout: payouts.off payouts_disabled merchant onboarding_link',
     ],
   ],
