@@ -9,6 +9,7 @@ import { settleTransaction } from './payments/ledger.ts'
 import { payWaitingRefunds, refundOutcome } from './payments/pay-refund.ts'
 import { settleCharge } from './payments/settle-charge.ts'
 import { bookRun, runAutomatic } from './payouts/automatic.ts'
+import { bookDebit, runDebit } from './payouts/debit.ts'
 import { payoutStep } from './payouts/lifecycle.ts'
 
 type Handler = (world: World, id: string) => void
@@ -25,9 +26,11 @@ const HANDLERS: Readonly<Record<TaskKind, Handler>> = {
   'funds.changed': (world, id) => {
     payWaitingRefunds(world, id)
     bookRun(world, id)
+    bookDebit(world, id)
   },
   'payment_intent.expiry': expireAuthorization,
   'payout.automatic': runAutomatic,
+  'payout.debit': runDebit,
   'payout.step': payoutStep,
   'refund.outcome': refundOutcome,
 }

@@ -13,6 +13,62 @@ describe('what Stripe leaves open can be thrown either way', () => {
     },
   )
 
+  it.each(['refused', 'allowed'] as const)('type beside controller is %s', async (type_beside_controller) => {
+    const { stripe } = bench({ switches: { type_beside_controller } })
+    const both = stripe.accounts.create({
+      type: 'standard',
+      controller: { fees: { payer: 'account' } },
+    })
+    if (type_beside_controller === 'allowed') expect((await both).type).toBe('standard')
+    else expect(await failure(both)).toMatchObject({ code: 'parameters_exclusive' })
+  })
+
+  it.each([60, 300])('a link is good for %d seconds', async (account_link_lifetime_s) => {
+    const { stripe, request, simulator } = bench({ switches: { account_link_lifetime_s } })
+    const link = async () =>
+      stripe.accountLinks.create({
+        account: (await stripe.accounts.create({})).id,
+        type: 'account_onboarding',
+        refresh_url: 'https://p.example/refresh',
+        return_url: 'https://p.example/return',
+      })
+    const [early, late] = [await link(), await link()]
+    expect(early.expires_at - early.created).toBe(account_link_lifetime_s)
+    await simulator.advance(account_link_lifetime_s - 1)
+    expect((await request(new URL(early.url).pathname)).status).toBe(200)
+    await simulator.advance(1)
+    expect((await request(new URL(late.url).pathname)).status).toBe(303)
+  })
+
+  it('requirements may tell after a link that something is wrong, and not what', async () => {
+    const { enabledAccount, control, stripe } = bench({ switches: { requirements_after_link: 'reduced' } })
+    const { id } = await enabledAccount()
+    await control(`POST /_sim/accounts/${id}/move`, { move: 'requirements_past_due' })
+    expect((await stripe.accounts.retrieve(id)).requirements).toMatchObject({
+      currently_due: null,
+      past_due: null,
+      errors: null,
+      disabled_reason: 'requirements.past_due',
+    })
+  })
+
+  it.each([true, false])('the persons behind an account are heard of: %s', async (person_events) => {
+    const { stripe, control, types, simulator, connect } = bench({ switches: { person_events } })
+    const { id } = await stripe.accounts.create({ individual: { first_name: 'Ada' } })
+    await control(`POST /_sim/accounts/${id}/onboard`, { outcome: 'verification_failed' })
+    await simulator.advance(2)
+    const told = connect.filter(({ type }) => type.startsWith('person.'))
+    expect(told.map(({ type }) => type)).toEqual(person_events ? ['person.created', 'person.updated'] : [])
+    if (!person_events) return
+    expect(told[1]?.data.object).toMatchObject({
+      object: 'person',
+      account: id,
+      requirements: { past_due: ['verification.document'] },
+    })
+    expect(told[1]?.data.object).not.toHaveProperty('first_name')
+    await types()
+  })
+
   it.each(['present', 'absent'] as const)('requirements are %s once there was a link', async (state) => {
     const { stripe, enabledAccount, control, connect, simulator } = bench({
       switches: { requirements_after_link: state },
@@ -52,6 +108,8 @@ describe('what Stripe leaves open can be thrown either way', () => {
     ['coded', 400, 'capability_not_active'],
     ['message', 400, undefined],
     ['message', 403, undefined],
+    ['payment_method_unactivated', 400, 'payment_method_unactivated'],
+    ['testmode_charges_only', 403, 'testmode_charges_only'],
   ] as const)(
     'a charge that may not be is refused by %s and %d',
     async (charges_disabled_error, charges_disabled_status, code) => {
@@ -104,6 +162,51 @@ describe('what Stripe leaves open can be thrown either way', () => {
     expect((await pay(one)).id).toBe((await pay(two)).id)
   })
 
+  it.each([86_400, 172_800])('keys are kept for %d seconds', async (idempotency_kept_s) => {
+    const { stripe, simulator } = bench({ switches: { idempotency_kept_s } })
+    const create = async () => (await stripe.accounts.create({}, { idempotencyKey: 'k' })).id
+    const first = await create()
+    await simulator.advance(idempotency_kept_s - 1)
+    expect(await create()).toBe(first)
+    await simulator.advance(1)
+    expect(await create()).not.toBe(first)
+  })
+
+  it('amounts may have twelve digits, and any last one', async () => {
+    const { stripe, control } = bench()
+    const pay = (amount: number, currency: string) => stripe.paymentIntents.create({ amount, currency })
+    expect(await failure(pay(100_000_000, 'usd'))).toMatchObject({ code: 'amount_too_large' })
+    expect(await failure(pay(1005, 'kwd'))).toMatchObject({ param: 'amount' })
+    await control('POST /_sim/switches', { amount_digits: 12, three_decimal_amounts: 'any' })
+    expect((await pay(999_999_999_999, 'usd')).amount).toBe(999_999_999_999)
+    expect((await pay(1005, 'kwd')).amount).toBe(1005)
+    expect(await failure(pay(1_000_000_000_000, 'usd'))).toMatchObject({ code: 'amount_too_large' })
+  })
+
+  it.each([null, 2])('a payment is given up after %s failed attempts', async (confirm_limit) => {
+    const { stripe, enabledAccount, types } = bench({ switches: { confirm_limit } })
+    const stripeAccount = (await enabledAccount()).id
+    const { id } = await stripe.paymentIntents.create(
+      {
+        amount: 1000,
+        currency: 'usd',
+        automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
+      },
+      { stripeAccount },
+    )
+    const params = { payment_method: 'pm_card_chargeDeclined' }
+    for (const status of [
+      'requires_payment_method',
+      confirm_limit === 2 ? 'canceled' : 'requires_payment_method',
+    ]) {
+      const { payment_intent: intent } = await failure(
+        stripe.paymentIntents.confirm(id, params, { stripeAccount }),
+      )
+      expect(intent?.status).toBe(status)
+    }
+    expect((await types()).includes('payment_intent.canceled')).toBe(confirm_limit === 2)
+  })
+
   it.each(['platform', 'account'] as const)(
     'calls for an account count against the %s',
     async (rate_limit_counts) => {
@@ -137,6 +240,30 @@ describe('what Stripe leaves open can be thrown either way', () => {
     const rest = await stripe.refunds.create({ payment_intent: held.id }, { stripeAccount })
     expect(rest.amount).toBe(7000)
   })
+
+  it.each(['capped', 'refused'] as const)(
+    'a fee over what is captured is %s',
+    async (application_fee_over_capture) => {
+      const { stripe, enabledAccount, payment } = bench({ switches: { application_fee_over_capture } })
+      const stripeAccount = (await enabledAccount()).id
+      const held = await payment(stripeAccount, { capture_method: 'manual', application_fee_amount: 900 })
+      const taken = stripe.paymentIntents.capture(held.id, { amount_to_capture: 600 }, { stripeAccount })
+      if (application_fee_over_capture === 'capped') expect((await taken).amount_received).toBe(600)
+      else expect(await failure(taken)).toMatchObject({ param: 'application_fee_amount' })
+    },
+  )
+
+  it.each(['refused', 'allowed'] as const)(
+    'a fee on a Brazilian account is %s',
+    async (application_fees_in_brazil) => {
+      const { stripe, enabledAccount } = bench({ switches: { application_fees_in_brazil } })
+      const stripeAccount = (await enabledAccount({ country: 'BR' })).id
+      const params = { amount: 1000, currency: 'brl', application_fee_amount: 10 }
+      const paid = stripe.paymentIntents.create(params, { stripeAccount })
+      if (application_fees_in_brazil === 'allowed') expect((await paid).application_fee_amount).toBe(10)
+      else expect(await failure(paid)).toMatchObject({ code: 'application_fees_not_allowed' })
+    },
+  )
 
   it('application fees may come with the charge, and may be the account endpoint events', async () => {
     const { enabledAccount, stripe, types, platform } = bench({
@@ -189,6 +316,52 @@ describe('what Stripe leaves open can be thrown either way', () => {
     expect((await stripe.accounts.retrieve(stripeAccount)).payouts_enabled).toBe(true)
   })
 
+  it.each([
+    ['limited', 'instant_payouts_limit_exceeded'],
+    ['unlimited', 'balance_insufficient'],
+    ['disabled', 'instant_payouts_config_disabled'],
+  ] as const)('instant payouts are %s', async (instant_payouts, code) => {
+    const { stripe, enabledAccount } = bench({ switches: { instant_payouts } })
+    const stripeAccount = (await enabledAccount()).id
+    const params = { amount: 1_000_000, currency: 'usd', method: 'instant' } as const
+    expect(await failure(stripe.payouts.create(params, { stripeAccount }))).toMatchObject({ code })
+  })
+
+  it.each([
+    ['coded', 'not_allowed_on_standard_account'],
+    ['message', undefined],
+  ] as const)(
+    'a payout without platform controls is refused by %s',
+    async (uncontrolled_payout_error, code) => {
+      const { stripe, enabledAccount, control } = bench({ switches: { uncontrolled_payout_error } })
+      const stripeAccount = (await enabledAccount()).id
+      await control(`POST /_sim/accounts/${stripeAccount}/deauthorize`)
+      await control(`POST /_sim/accounts/${stripeAccount}/authorize`)
+      const payout = stripe.payouts.create({ amount: 100, currency: 'usd' }, { stripeAccount })
+      const { statusCode, code: given } = await failure(payout)
+      expect([statusCode, given]).toEqual([400, code])
+    },
+  )
+
+  it.each(['carried', 'debited'] as const)('a negative balance is %s', async (negative_balance) => {
+    const { stripe, enabledAccount, payment, control, simulator } = bench({ switches: { negative_balance } })
+    const stripeAccount = (await enabledAccount()).id
+    await control(`POST /_sim/accounts/${stripeAccount}`, {
+      settings: { payouts: { schedule: { interval: 'manual' } } },
+    })
+    const paid = await payment(stripeAccount, { payment_method: 'pm_card_bypassPending' })
+    await control(`POST /_sim/payment_intents/${paid.id}/dispute`)
+    await simulator.advance(7 * 86_400)
+    const payouts = (await stripe.payouts.list({}, { stripeAccount })).data
+    expect(payouts.map(({ amount, status, automatic }) => [amount, status, automatic])).toEqual(
+      negative_balance === 'debited' ? [[-1820, 'paid', true]] : [],
+    )
+    expect((await stripe.balance.retrieve({}, { stripeAccount })).available).toMatchObject([
+      { amount: negative_balance === 'debited' ? 0 : -1820 },
+    ])
+    expect((await control('GET /_sim/books'))['balanced']).toBe(true)
+  })
+
   it('the payout delay may be raised', async () => {
     const { stripe, enabledAccount } = bench({ switches: { delay_days: 'allowed' } })
     const { id } = await enabledAccount()
@@ -207,5 +380,19 @@ it('throws and restores switches while it runs', async () => {
   })
   expect(await control('DELETE /_sim/switches')).toEqual(before)
   const unknown: Partial<Record<keyof Switches, string>> = { account_type: 'express' }
-  await expect(control('POST /_sim/switches', unknown)).rejects.toThrow('account_type')
+  await expect(control('POST /_sim/switches', unknown)).rejects.toThrow(
+    'must be one of \\"none\\", \\"standard\\"',
+  )
+})
+
+it('takes every value that it lists for a switch, and lists the default first', async () => {
+  const { control } = bench()
+  const [values, defaults] = [await control('GET /_sim/switches/values'), await control('GET /_sim/switches')]
+  expect(Object.keys(values).toSorted()).toEqual(Object.keys(defaults).toSorted())
+  for (const [name, [byDefault, ...others]] of Object.entries<unknown[]>(values)) {
+    expect([name, byDefault]).toEqual([name, defaults[name]])
+    expect([name, others.length > 0]).toEqual([name, true])
+    for (const value of others)
+      expect(await control('POST /_sim/switches', { [name]: value })).toMatchObject({ [name]: value })
+  }
 })

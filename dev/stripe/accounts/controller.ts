@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
 import { invalidParameter } from '../core/errors.ts'
+import type { World } from '../core/world.ts'
 
 /** Who answers for what on a connected account; the deprecated `type` is a spelling of one of these. */
 export interface Shape {
@@ -10,8 +11,9 @@ export interface Shape {
 type CreateParams = Pick<Stripe.AccountCreateParams, 'controller' | 'type'>
 
 /** Every default is the full-dashboard account that Stripe itself onboards and answers for. */
-export function shapeOf(params: CreateParams): Shape {
-  if (params.type !== undefined && params.controller !== undefined) {
+export function shapeOf({ switches }: World, params: CreateParams): Shape {
+  const both = params.type !== undefined && params.controller !== undefined
+  if (both && switches.type_beside_controller === 'refused') {
     throw invalidParameter('You may only specify one of these parameters: type, controller.', {
       code: 'parameters_exclusive',
       param: 'type',

@@ -31,7 +31,7 @@ export function createAccount({ world, params }: Call<Stripe.AccountCreateParams
 }
 
 export function newAccountRecord(world: World, params: Stripe.AccountCreateParams): AccountRecord {
-  const { type, controller } = shapeOf(params)
+  const { type, controller } = shapeOf(world, params)
   const requested = requestedAtCreation(world, params)
   const anyRequested = Object.keys(requested).length > 0
   const home = params.country ?? world.platform.country

@@ -4,9 +4,6 @@ import { invalidParameter, missingParameter } from '../core/errors.ts'
 import { getAccount } from './change.ts'
 import { accessibleAccount } from './update.ts'
 
-/** "A few minutes": the API reference's own sample spans five. Callers must go by `expires_at`. */
-const LIFETIME_S = 300
-
 /** `POST /v1/account_links` (https://docs.stripe.com/api/account_links/create). There is no way to read one back. */
 export function createAccountLink(call: Call<Stripe.AccountLinkCreateParams>): Stripe.AccountLink {
   const { world, params } = call
@@ -20,6 +17,7 @@ export function createAccountLink(call: Call<Stripe.AccountLinkCreateParams>): S
   const refreshUrl = checkUrl('refresh_url', params.refresh_url)
   const returnUrl = checkUrl('return_url', params.return_url)
   const created = world.clock.seconds()
+  const expiresAt = created + world.switches.account_link_lifetime_s
   const token = world.ids.text(24)
   world.tables.links.insert(account.id, token, {
     token,
@@ -28,7 +26,7 @@ export function createAccountLink(call: Call<Stripe.AccountLinkCreateParams>): S
     returnUrl,
     fields: params.collection_options?.fields === 'eventually_due' ? 'eventually_due' : 'currently_due',
     createdAt: created,
-    expiresAt: created + LIFETIME_S,
+    expiresAt,
     openedAt: null,
     closed: false,
   })
@@ -36,7 +34,7 @@ export function createAccountLink(call: Call<Stripe.AccountLinkCreateParams>): S
   return {
     object: 'account_link',
     created,
-    expires_at: created + LIFETIME_S,
+    expires_at: expiresAt,
     url: `${world.publicUrl()}/setup/s/${account.id}/${token}`,
   }
 }

@@ -6,6 +6,7 @@ import { externalAccountList, GOOD_BANK_NUMBER, newBankAccount } from './bank-ac
 import { CORE_CAPABILITIES } from './capabilities.ts'
 import { changeAccount, externalAccounts, getAccount } from './change.ts'
 import { country } from './countries.ts'
+import { announcePerson } from './persons.ts'
 import type { AccountRecord, Verification } from './record.ts'
 import { union, without } from './requirements.ts'
 import { disabled, enabled, pendingVerification, verificationFailed } from './standing.ts'
@@ -71,12 +72,14 @@ export function submit(world: World, id: string, details: HolderDetails, outcome
   const checking = pendingVerification(filled, due)
   const settled = conclude(filled, outcome)
   const verification = later(world, outcome)
-  return changeAccount(world, id, {
+  const submitted = changeAccount(world, id, {
     ...filled,
     ...(settled ?? checking),
     verification,
     account: { ...filled.account, ...(settled ?? checking).account },
   })
+  announcePerson(world, submitted, before.account.details_submitted ? 'person.updated' : 'person.created')
+  return submitted
 }
 
 /** The outcome that the holder's date of birth stands for. */

@@ -1,5 +1,6 @@
 import type { World } from '../core/world.ts'
 import { changeAccount } from './change.ts'
+import { announcePerson } from './persons.ts'
 import { listed } from './requirements.ts'
 import { deadlineMissed, enabled, futureBecomesCurrent, verificationFailed } from './standing.ts'
 
@@ -24,7 +25,7 @@ export function verificationEnds(world: World, id: string): void {
   const record = world.tables.accounts.get(id)
   if (record?.verification == null || record.verification.dueMs > world.clock.nowMs()) return
   const conclude = record.verification.outcome === 'verified' ? enabled : verificationFailed
-  changeAccount(world, id, conclude(record))
+  announcePerson(world, changeAccount(world, id, conclude(record)), 'person.updated')
 }
 
 function reached({ clock }: World, deadline: number | null | undefined): boolean {

@@ -1,6 +1,7 @@
 import type Stripe from 'stripe'
 import type { World } from '../core/world.ts'
 import type { AccountRecord } from './record.ts'
+import { NO_REQUIREMENTS } from './requirements.ts'
 
 /** What the platform may read of an account. Identity stops being readable once the holder has been sent a link. */
 export function accountView({ switches }: World, record: AccountRecord): Stripe.Account {
@@ -19,6 +20,10 @@ export function accountView({ switches }: World, record: AccountRecord): Stripe.
       delete view.requirements
       delete view.future_requirements
     }
+    if (switches.requirements_after_link === 'reduced') {
+      view.requirements = withoutLists(account.requirements)
+      view.future_requirements = withoutLists(account.future_requirements)
+    }
   }
   return view
 }
@@ -31,4 +36,23 @@ function readableCompany(company: Stripe.Account.Company): Stripe.Account.Compan
     ...(owners_provided === undefined ? {} : { owners_provided }),
     ...(tax_id_provided === undefined ? {} : { tax_id_provided }),
   }
+}
+
+type Requirements = Stripe.Account.Requirements & Stripe.Account.FutureRequirements
+
+/** That something is asked or wrong, and by when, but not what: every list of the type may be null. */
+function withoutLists(
+  from: Stripe.Account.Requirements | Stripe.Account.FutureRequirements = NO_REQUIREMENTS,
+) {
+  const { current_deadline, disabled_reason } = from
+  return { ...NOT_TOLD, current_deadline, disabled_reason } as Requirements
+}
+
+const NOT_TOLD = {
+  alternatives: null,
+  currently_due: null,
+  errors: null,
+  eventually_due: null,
+  past_due: null,
+  pending_verification: null,
 }

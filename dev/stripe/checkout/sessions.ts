@@ -21,7 +21,7 @@ export function createCheckoutSession(call: Call<Params>): Stripe.Checkout.Sessi
   const { world, params, scope } = call
   const uiMode = checkMode(params)
   const order = orderOf(world, params.line_items)
-  checkAmount(order.total, order.currency)
+  checkAmount(world, order.total, order.currency)
   checkFee(world, scope, params.payment_intent_data?.application_fee_amount, order.total)
   const expiresAt = checkExpiry(world, params.expires_at)
   if (params.customer !== undefined) throw noSuch('customer', params.customer, 'customer', 400)

@@ -1,42 +1,41 @@
 import type { Hono } from 'hono'
 import { z } from 'zod'
-import { DEFAULT_SWITCHES, type Switches } from '../core/switches.ts'
+import { DEFAULT_SWITCHES, SWITCH_NAMES, SWITCH_VALUES, type Switches } from '../core/switches.ts'
 import type { Host } from '../simulator.ts'
 import { readBody } from './body.ts'
 
 const Clock = z.strictObject({ advance_s: z.number().min(0).optional() })
 const Reset = z.strictObject({ seed: z.int().optional() })
 
-const onOff = z.boolean()
 const seconds = z.number().min(0)
-const SwitchesBody = z.strictObject({
-  account_type: z.enum(['none', 'standard']),
-  requirements_after_link: z.enum(['present', 'absent']),
-  external_accounts: z.enum(['present', 'absent']),
-  external_account_events: onOff,
-  account_updated_on_create: onOff,
-  charges_disabled_error: z.enum(['coded', 'message']),
-  charges_disabled_status: z.union([z.literal(400), z.literal(403)]),
-  inactive_capability_calls: z.enum(['refused', 'allowed']),
-  platform_events_include_connected: onOff,
-  idempotent_replayed_header: onOff,
-  idempotency_scope: z.enum(['account', 'platform']),
-  rate_limit: z.strictObject({ per_second: z.int().min(1), per_endpoint: z.int().min(1) }).nullable(),
-  rate_limit_counts: z.enum(['platform', 'account']),
-  rate_limited_reason_header: onOff,
-  refund_funds: z.enum(['total', 'available']),
-  partial_capture: z.enum(['released', 'refunded']),
-  application_fee: z.enum(['async', 'sync']),
+const perSecond = z.strictObject({ per_second: z.int().min(1), per_endpoint: z.int().min(1) })
+
+/** The switches that take anything of their kind, and not only the values they are listed with. */
+const RANGES: { readonly [K in keyof Switches]?: z.ZodType<Switches[K]> } = {
+  account_link_lifetime_s: seconds,
+  idempotency_kept_s: z.int().min(86_400),
+  rate_limit: perSecond.nullable(),
+  confirm_limit: z.int().min(1).nullable(),
   async_capture_delay_s: seconds,
-  application_fee_events: z.enum(['platform', 'connected']),
-  application_fee_returned_on_dispute: onOff,
-  payout_failure: z.enum(['errors_bank_account', 'disables_payouts']),
-  delay_days: z.enum(['refused', 'allowed']),
   verification_delay_s: seconds,
-  delivery_retries: z.enum(['sandbox', 'live']),
   delivery_timeout_ms: z.number().min(1),
   latency_ms: seconds,
-}) satisfies z.ZodType<Switches>
+}
+
+const SwitchesBody = z.strictObject(
+  Object.fromEntries(
+    SWITCH_NAMES.map((name) => [name, (RANGES[name] ?? z.custom(isOneOf(name), wanted(name))).optional()]),
+  ),
+)
+
+function isOneOf(name: keyof Switches): (value: unknown) => boolean {
+  const values: readonly unknown[] = SWITCH_VALUES[name]
+  return (value) => values.includes(value)
+}
+
+function wanted(name: keyof Switches): string {
+  return `must be one of ${SWITCH_VALUES[name].map((value) => JSON.stringify(value)).join(', ')}`
+}
 
 /** Time, switches, counts, and starting over. */
 export function registerWorldControls(app: Hono, host: Host): void {
@@ -52,8 +51,9 @@ export function registerWorldControls(app: Hono, host: Host): void {
     return c.json(clock(host))
   })
   app.get('/_sim/switches', (c) => c.json(host.world().switches))
+  app.get('/_sim/switches/values', (c) => c.json(SWITCH_VALUES))
   app.post('/_sim/switches', async (c) => {
-    Object.assign(host.world().switches, await readBody(c, SwitchesBody.partial()))
+    Object.assign(host.world().switches, await readBody(c, SwitchesBody))
     return c.json(host.world().switches)
   })
   app.delete('/_sim/switches', (c) => c.json(Object.assign(host.world().switches, DEFAULT_SWITCHES)))

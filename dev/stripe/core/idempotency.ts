@@ -25,8 +25,6 @@ export interface Sent extends Answer {
 
 export type Claim = { kind: 'first'; key: string } | { kind: 'replay'; answer: Answer }
 
-/** Keys may be pruned once they are a day old (https://docs.stripe.com/api/idempotent_requests). */
-const KEPT_MS = 24 * 60 * 60 * 1000
 const LONGEST = 255
 
 /** Takes a key for a request about to execute, or finds the answer that it already has. */
@@ -60,8 +58,8 @@ export function releaseKey(world: World, key: string): void {
 }
 
 /** Keys stand in the order they were first used, so the old ones are at the front. */
-function prune({ keys, clock }: World): void {
-  const limit = clock.nowMs() - KEPT_MS
+function prune({ keys, clock, switches }: World): void {
+  const limit = clock.nowMs() - switches.idempotency_kept_s * 1000
   for (const [key, { createdMs }] of keys) {
     if (createdMs > limit) return
     keys.delete(key)

@@ -19,5 +19,6 @@ export type TaskKind =
   | 'funds.changed'
   | 'payment_intent.expiry'
   | 'payout.automatic'
+  | 'payout.debit'
   | 'payout.step'
   | 'refund.outcome'

@@ -220,7 +220,21 @@ export function backToMethod(
     },
   })
   emit(world, { type: 'payment_intent.payment_failed', owner: scope, object: failed })
-  return failed
+  const { confirm_limit: limit } = world.switches
+  if (limit === null || declines(world, scope, intent) < limit) return failed
+  const canceled = world.tables.paymentIntents.replace(intent.id, {
+    ...failed,
+    status: 'canceled',
+    canceled_at: world.clock.seconds(),
+    cancellation_reason: 'automatic',
+  })
+  emit(world, { type: 'payment_intent.canceled', owner: scope, object: canceled })
+  return canceled
+}
+
+function declines({ tables }: World, scope: string, intent: Stripe.PaymentIntent): number {
+  const charges = tables.charges.ids(scope).map((id) => tables.charges.get(id))
+  return charges.filter((one) => one?.payment_intent === intent.id && one.status === 'failed').length
 }
 
 function addCharge(

@@ -28,6 +28,11 @@ export function capturePaymentIntent(call: Call<Stripe.PaymentIntentCaptureParam
   }
   const fee = params.application_fee_amount ?? intent.application_fee_amount
   checkFee(world, scope, params.application_fee_amount, amount)
+  if ((fee ?? 0) > amount && world.switches.application_fee_over_capture === 'refused') {
+    throw invalidParameter('The application fee must not exceed the amount that is captured.', {
+      param: 'application_fee_amount',
+    })
+  }
   const charge = chargeOf(world, intent)
   const captured = world.tables.charges.replace(charge.id, {
     ...charge,

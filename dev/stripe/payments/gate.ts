@@ -26,11 +26,13 @@ export function checkCanCharge(world: World, scope: string): void {
   }
 }
 
-function disabled({ switches }: World, code: string, message: string): StripeRefusal {
-  return new StripeRefusal(switches.charges_disabled_status, {
+function disabled({ switches }: World, fitting: string, message: string): StripeRefusal {
+  const { charges_disabled_error: error, charges_disabled_status: status } = switches
+  const code = error === 'coded' ? fitting : error
+  return new StripeRefusal(status, {
     type: 'invalid_request_error',
     message,
-    ...(switches.charges_disabled_error === 'coded' ? { code } : {}),
+    ...(code === 'message' ? {} : { code }),
   })
 }
 
@@ -43,7 +45,7 @@ export function checkFeeAllowed(world: World, scope: string): void {
       { param: 'application_fee_amount' },
     )
   }
-  if (isAbroad(account, world)) {
+  if (isAbroad(account, world) && world.switches.application_fees_in_brazil === 'refused') {
     throw refused('Application fees are not allowed on this account because of the country it is in.', {
       code: 'application_fees_not_allowed',
       param: 'application_fee_amount',

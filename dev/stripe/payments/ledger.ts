@@ -55,7 +55,8 @@ export function post(world: World, entry: Entry): Stripe.BalanceTransaction {
   })
   if (!settled)
     world.agenda.add(availableOn * 1000, { kind: 'balance_transaction.settle', id: transaction.id })
-  if (transaction.net > 0) world.agenda.add(world.clock.nowMs(), { kind: 'funds.changed', id: owner })
+  if (transaction.net > 0 || held.available + transaction.net < 0)
+    world.agenda.add(world.clock.nowMs(), { kind: 'funds.changed', id: owner })
   return transaction
 }
 

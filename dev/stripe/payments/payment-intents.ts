@@ -21,7 +21,7 @@ import { resolveMethod } from './payment-methods.ts'
 export function createPaymentIntent(call: Call<Stripe.PaymentIntentCreateParams>): Stripe.PaymentIntent {
   const { world, params, scope } = call
   const currency = checkCurrency(params.currency)
-  checkAmount(params.amount, currency)
+  checkAmount(world, params.amount, currency)
   checkFee(world, scope, params.application_fee_amount, params.amount)
   checkUnsupported(params)
   checkSuffix(world, scope, params.statement_descriptor_suffix)
@@ -72,7 +72,7 @@ export function updatePaymentIntent(call: Call<Stripe.PaymentIntentUpdateParams>
   if (!CHANGEABLE.includes(intent.status) && !onlyNotes) throw unexpectedState(intent, 'updated', CHANGEABLE)
   const currency = params.currency === undefined ? intent.currency : checkCurrency(params.currency)
   const amount = params.amount ?? intent.amount
-  checkAmount(amount, currency)
+  checkAmount(world, amount, currency)
   const fee = params.application_fee_amount ?? intent.application_fee_amount ?? undefined
   checkFee(world, scope, typeof fee === 'number' ? fee : undefined, amount)
   checkSuffix(world, scope, params.statement_descriptor_suffix)

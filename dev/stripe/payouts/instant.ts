@@ -20,6 +20,12 @@ export function checkInstant(
   currency: string,
   bank: Stripe.ExternalAccount,
 ): void {
+  const { instant_payouts: offered } = world.switches
+  if (offered === 'disabled') {
+    throw refused('Instant payouts are not enabled for this platform.', {
+      code: 'instant_payouts_config_disabled',
+    })
+  }
   const limits = LIMITS[currency]
   if (limits === undefined) {
     throw refused(`Instant payouts are not available in ${currency}.`, {
@@ -31,7 +37,7 @@ export function checkInstant(
       code: 'instant_payouts_unsupported',
     })
   }
-  if (amount < limits.least || amount > limits.most) {
+  if (offered === 'limited' && (amount < limits.least || amount > limits.most)) {
     throw refused('This amount is outside the limits of instant payouts.', {
       code: 'instant_payouts_limit_exceeded',
     })

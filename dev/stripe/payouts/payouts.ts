@@ -1,13 +1,12 @@
 import type Stripe from 'stripe'
 import { externalAccounts, getAccount } from '../accounts/change.ts'
-import { checkRange } from '../core/check-range.ts'
 import { type Call, pathId } from '../core/call.ts'
 import { previousAttributes } from '../core/diff.ts'
 import { noSuch, refused } from '../core/errors.ts'
 import { inRange, listPage } from '../core/list.ts'
 import { mergeMetadata } from '../core/merge.ts'
 import { emit } from '../webhooks/emit.ts'
-import { checkCurrency } from '../payments/amounts.ts'
+import { checkCurrency, checkPayoutAmount } from '../payments/amounts.ts'
 import { holding } from '../payments/ledger.ts'
 import { setPayoutStatus } from './lifecycle.ts'
 import { newPayout } from './new-payout.ts'
@@ -17,7 +16,7 @@ import { checkInstant } from './instant.ts'
 export function createPayout(call: Call<Stripe.PayoutCreateParams>): Stripe.Payout {
   const { world, params, scope } = call
   const currency = checkCurrency(params.currency)
-  checkRange(params.amount, 'amount')
+  checkPayoutAmount(params.amount, currency)
   const bank = destination(call, currency)
   const method = params.method === 'instant' ? 'instant' : 'standard'
   const held = holding(world, scope, currency)
@@ -49,9 +48,10 @@ function destination(
   if (scope === world.platform.account) throw noBank(currency)
   const record = getAccount(world, scope)
   if (!record.controlled) {
-    throw refused('You cannot create payouts on a Standard account that your platform does not control.', {
-      code: 'not_allowed_on_standard_account',
-    })
+    throw refused(
+      'You cannot create payouts on a Standard account that your platform does not control.',
+      world.switches.uncontrolled_payout_error === 'coded' ? { code: 'not_allowed_on_standard_account' } : {},
+    )
   }
   if (!record.account.payouts_enabled) {
     throw refused('Cannot create payouts: this account has payouts disabled.', {

@@ -20,10 +20,16 @@ export type Deliver = (request: Request) => Promise<Response>
 
 export function viaRequests(deliver: Deliver): Transport {
   return async ({ url, headers, body, signal }) => {
-    const response = await deliver(
-      new Request(url, { method: 'POST', redirect: 'manual', headers, body, signal }),
-    )
+    const request = new Request(url, { method: 'POST', redirect: 'manual', headers, body, signal })
+    const response = await Promise.race([deliver(request), givenUp(signal)])
     await response.body?.cancel()
     return { status: response.status, location: response.headers.get('location') }
   }
+}
+
+/** Whoever takes a request in the same process need not notice that nobody waits any more. */
+function givenUp(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+  })
 }
