@@ -16,6 +16,7 @@ import {
   reference,
   text,
   texts,
+  unixSecond,
   unixSeconds,
 } from './tolerant.ts'
 
@@ -153,7 +154,7 @@ export const PaymentIntentObject = z.object({
   cancellation_reason: text,
   last_payment_error: z.object({ code: text, decline_code: text }).nullish().catch(null),
   latest_charge: z.union([z.string(), ChargeObject]).nullish().catch(null),
-  created: z.int(),
+  created: unixSecond,
   metadata: Metadata,
 })
 export type PaymentIntentObject = z.infer<typeof PaymentIntentObject>
@@ -208,7 +209,7 @@ export const EventEnvelope = z.object({
   id: z.string().regex(/^evt_[A-Za-z0-9_]{1,128}$/),
   type: z.string().max(128),
   account: z.string().nullish(),
-  created: z.int().min(0),
+  created: unixSecond,
   livemode: z.boolean(),
   api_version: z.string().nullish(),
   data: z.object({ object: z.unknown() }),

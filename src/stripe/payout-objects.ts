@@ -10,6 +10,7 @@ import {
   reference,
   text,
   texts,
+  unixSecond,
   unixSeconds,
 } from './tolerant.ts'
 
@@ -27,14 +28,14 @@ export const PayoutObject = z.object({
   failure_code: text,
   /** Only where it was expanded: the money coming back, and so when the payout failed. */
   failure_balance_transaction: z
-    .union([z.string(), z.object({ id: z.string(), created: z.int() })])
+    .union([z.string(), z.object({ id: z.string(), created: unixSecond })])
     .nullish()
     .catch(null),
   original_payout: reference,
   reversed_by: reference,
   reconciliation_status: text,
   trace_id: z.object({ status: z.string(), value: text }).nullish().catch(null),
-  created: z.int(),
+  created: unixSecond,
   metadata: Metadata,
 })
 export type PayoutObject = z.infer<typeof PayoutObject>

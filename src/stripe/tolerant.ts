@@ -7,7 +7,9 @@ export const claim = z.boolean().catch(false)
 export const optionalClaim = z.boolean().nullish().catch(null)
 export const integer = z.int().nullish().catch(null)
 export const integers = z.array(z.int()).nullish().catch(null)
-export const unixSeconds = integer
+/** Whole seconds until the last year that a date can be written of (RFC 3339): one further off could be told to nobody. */
+export const unixSecond = z.int().min(0).max(253_402_300_799)
+export const unixSeconds = unixSecond.nullish().catch(null)
 export const amount = z.int().catch(0)
 export const optionalAmount = integer
 
