@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PAYMENT_STATUSES } from '../../machines/payment/standing.ts'
+import { payment, type LivePayment } from '../../machines/payment/payment.ts'
+import { aDispute, aPayment, aPaymentTruth, members } from '../support/a-payment.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
 import { anEnabledMerchant, type Merchant } from '../support/merchant.ts'
@@ -18,14 +21,14 @@ beforeAll(async () => {
 afterAll(() => database.stop())
 
 /** A payment in the state a test starts from. */
-async function aPayment(body: object = {}): Promise<string> {
+async function paid(body: object = {}): Promise<string> {
   const made = await merchant.pay(body)
   expect(made.status, JSON.stringify(made.body)).toBe(201)
   await gatehouse.settle()
   return made.body['id']
 }
-const authorized = (body: object = {}) => aPayment({ capture_method: 'manual', ...body })
-const unpaid = () => aPayment({ confirm: false, payment_method: undefined })
+const authorized = (body: object = {}) => paid({ capture_method: 'manual', ...body })
+const unpaid = () => paid({ confirm: false, payment_method: undefined })
 
 /** Until asynchronous captures and their fees are through. */
 async function whenSettled(): Promise<void> {
@@ -118,7 +121,7 @@ describe('cancel', () => {
 
 describe('refund', () => {
   it('gives back all that is left without an amount, and the platform keeps its fee', async () => {
-    const id = await aPayment({ application_fee_amount: 100 })
+    const id = await paid({ application_fee_amount: 100 })
     await whenSettled()
     expect(await merchant.command(id, 'refunds', { amount: 300, reason: 'duplicate' })).toMatchObject({
       status: 201,
@@ -138,7 +141,7 @@ describe('refund', () => {
   })
 
   it('gives the fee back in the same share where it is asked to', async () => {
-    const id = await aPayment({ application_fee_amount: 100 })
+    const id = await paid({ application_fee_amount: 100 })
     await whenSettled()
     await merchant.command(id, 'refunds', { amount: 400, refund_application_fee: true })
     await gatehouse.settle()
@@ -153,7 +156,7 @@ describe('refund', () => {
     ['more than is left', [{ amount: 600 }], { amount: 401 }, 400],
     ['anything of what is given back', [{}], {}, 0],
   ])('refuses %s, without a call to Stripe', async (_, before, body, refundable) => {
-    const id = await aPayment()
+    const id = await paid()
     for (const each of before) {
       // oxlint-disable-next-line no-await-in-loop
       expect((await merchant.command(id, 'refunds', each)).status).toBe(201)
@@ -164,7 +167,7 @@ describe('refund', () => {
   })
 
   it('refuses more than is left where only Stripe knew of a refund', async () => {
-    const id = await aPayment()
+    const id = await paid()
     await gatehouse.sim('POST', '/_sim/delivery', { hold: true })
     const elsewhere = new URLSearchParams({ payment_intent: id, amount: '900' })
     await gatehouse.simulator.fetch(
@@ -260,7 +263,7 @@ describe('refund', () => {
   })
 
   it('that fails later is given back to nobody, and can be made again', async () => {
-    const id = await aPayment()
+    const id = await paid()
     const refund = await merchant.command(id, 'refunds')
     await gatehouse.sim('POST', `/_sim/refunds/${refund.body['id']}/fail`, {
       failure_reason: 'lost_or_stolen_card',
@@ -277,27 +280,60 @@ describe('refund', () => {
 })
 
 describe('a command the state does not take', () => {
-  it.each([
-    ['capture', 'what is not authorized', unpaid],
-    ['refunds', 'what is not paid', unpaid],
-    ['refunds', 'what is only authorized', authorized],
-    ['capture', 'what is paid', aPayment],
-    ['cancel', 'what is paid', aPayment],
-  ])('%s of %s is refused with the state, and without a call to Stripe', async (name, _, make) => {
-    const id = await make()
-    const { result, trips } = await gatehouse.counting(() => merchant.command(id, name))
-    const { body: payment } = await merchant.read(id)
-    expect(result).toMatchObject({
-      status: 409,
-      body: {
-        code: 'payment_state_conflict',
-        payment: id,
-        state: { payment: payment['status'], refund: 'none', dispute: 'none' },
-        commands: payment['commands'],
-      },
+  const COMMANDS = {
+    capture: 'capture.requested',
+    cancel: 'cancel.requested',
+    refunds: 'refund.requested',
+  } as const
+  /** What changes which commands there are: one that has taken the money. */
+  const DISPUTES = [null, 'needs_response']
+
+  /** As if Stripe had shown it so: the payment that is stored under the id. */
+  async function store(id: string, status: string, dispute: string | null): Promise<LivePayment> {
+    const { value, context } = aPayment({
+      payment: aPaymentTruth({ status }),
+      disputes: members('du', ...(dispute === null ? [] : [aDispute({ status: dispute })])),
     })
-    expect(trips).toEqual({ libsql: 1, stripe: 0 })
-  })
+    const live = { value, context: { ...context, id, account: merchant.account } }
+    await database.rows('UPDATE instances SET value = ?, context = ? WHERE id = ?', [
+      JSON.stringify(live.value),
+      JSON.stringify(live.context),
+      id,
+    ])
+    return { version: payment.version, ...live }
+  }
+
+  it.each([...PAYMENT_STATUSES, 'a_status_of_tomorrow'])(
+    'is refused by the machine of a payment that is %s, whatever its dispute: with the state, and without a call to Stripe',
+    async (status) => {
+      const id = await paid()
+      let refused = 0
+      for (const dispute of DISPUTES) {
+        const live = await store(id, status, dispute)
+        const commands = Object.entries(COMMANDS).flatMap(([name, type]) =>
+          payment.takes(live, { type }) ? [name.replace('refunds', 'refund')] : [],
+        )
+        for (const [name, type] of Object.entries(COMMANDS)) {
+          if (payment.takes(live, { type })) continue
+          refused += 1
+          const { result, trips } = await gatehouse.counting(() => merchant.command(id, name))
+          expect(result, `${name} of ${status} with ${dispute}`).toMatchObject({
+            status: 409,
+            body: {
+              code: 'payment_state_conflict',
+              payment: id,
+              account: merchant.account,
+              state: live.value,
+              commands,
+              detail: expect.stringContaining(`payment ${live.value['payment']}`),
+            },
+          })
+          expect(trips).toEqual({ libsql: 1, stripe: 0 })
+        }
+      }
+      expect(refused).toBeGreaterThan(0)
+    },
+  )
 
   it('is refused as such where only Stripe knew the state', async () => {
     const id = await authorized()
@@ -319,7 +355,7 @@ describe('a command the state does not take', () => {
 
   it('about a payment of another account finds nothing', async () => {
     const other = await anEnabledMerchant(gatehouse)
-    const id = await aPayment()
+    const id = await paid()
     expect(await other.command(id, 'refunds')).toMatchObject({
       status: 404,
       body: { code: 'payment_not_found' },
@@ -329,7 +365,7 @@ describe('a command the state does not take', () => {
 
 describe('a dispute', () => {
   it('shows until when it must be answered, stops refunds, and ends', async () => {
-    const id = await aPayment()
+    const id = await paid()
     await gatehouse.sim('POST', `/_sim/payment_intents/${id}/dispute`, { reason: 'fraudulent' })
     await gatehouse.settle()
     const { body } = await merchant.read(id)
@@ -349,7 +385,7 @@ describe('a dispute', () => {
   })
 
   it('that is only an inquiry leaves refunds possible', async () => {
-    const id = await aPayment()
+    const id = await paid()
     await gatehouse.sim('POST', `/_sim/payment_intents/${id}/dispute`, { inquiry: true })
     await gatehouse.settle()
     expect((await merchant.read(id)).body).toMatchObject({ dispute: 'open', commands: ['refund'] })
@@ -358,7 +394,7 @@ describe('a dispute', () => {
 })
 
 it('early-fraud warnings and disputes stand in the payment’s history', async () => {
-  const id = await aPayment()
+  const id = await paid()
   await gatehouse.sim('POST', `/_sim/payment_intents/${id}/fraud_warning`, {
     fraud_type: 'made_with_stolen_card',
   })
