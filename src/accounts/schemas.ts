@@ -82,7 +82,7 @@ export const FeePolicyBody = FeePolicy.strict()
   })
   .openapi('FeePolicy', {
     description:
-      'The platform’s fee on a payment that names none: `amount × bps / 10,000` rounded half up, plus `fixed`, kept within `min` and `max`; amounts in the payment’s minor unit.',
+      'The platform’s fee on a payment that names none: `amount × bps / 10,000` rounded half up, plus `fixed`, kept within `min` and `max` and below the amount; amounts in the payment’s minor unit. In a currency whose last digits must be 0 the share is rounded to them, and what the bounds leave rounded down.',
   })
 
 export const CreateAccount = z

@@ -21,7 +21,7 @@ export function asIssue({ path, rule, message }: FieldRule): z.core.$ZodRawIssue
 
 export function ruleBroken({ path, rule, message }: FieldRule): Problem {
   const text = `${rule}: ${message}`
-  return new Problem('invalid_request', `json ${path}: ${text}`, {
+  return new Problem('invalid_request', `${path}: ${text}`, {
     members: { errors: [{ path, message: text, rule }] },
   })
 }

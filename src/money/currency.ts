@@ -80,9 +80,14 @@ export function brokenRule(amount: number, currency: string): BrokenRule | null 
   return brokenWhole(amount, currency)
 }
 
-/** The only rule that a part of a charge can break, what is captured or refunded of it. */
+/** What every amount in a currency is a multiple of, a fee as well as a charge. */
+export function stepOf(currency: string): number {
+  return THREE_DECIMAL.has(currency) ? 10 : WHOLE_UNITS_OF_HUNDRED.has(currency) ? 100 : 1
+}
+
+/** The only rule that a part of a charge can break: its fee, what is captured or refunded of it. */
 export function brokenWhole(amount: number, currency: string): BrokenRule | null {
-  const step = THREE_DECIMAL.has(currency) ? 10 : WHOLE_UNITS_OF_HUNDRED.has(currency) ? 100 : 1
+  const step = stepOf(currency)
   if (amount % step === 0) return null
   return { rule: 'amount_not_whole', message: `must be a multiple of ${step} in ${currency}` }
 }

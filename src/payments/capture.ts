@@ -92,9 +92,15 @@ function captureParams(
       message: `must be below what is captured (${captured})`,
     })
   }
+  const broken = brokenWhole(application_fee_amount ?? 0, truth.currency)
+  if (broken) throw ruleBroken({ path: 'application_fee_amount', ...broken })
   const part =
     captured < truth.amount
-      ? feeOfPart(truth.application_fee_amount ?? 0, { amount: truth.amount, captured })
+      ? feeOfPart(truth.application_fee_amount ?? 0, {
+          amount: truth.amount,
+          captured,
+          currency: truth.currency,
+        })
       : null
   const fee = application_fee_amount ?? part
   return {

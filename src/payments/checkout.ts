@@ -75,7 +75,7 @@ function sessionParams(
   policy: FeePolicy | null,
 ): Stripe.Checkout.SessionCreateParams {
   const { line_items, success_url, cancel_url, application_fee_amount } = request
-  const fee = application_fee_amount ?? (policy && feeByPolicy(totalOf(line_items).amount, policy))
+  const fee = application_fee_amount ?? (policy && feeByPolicy(totalOf(line_items), policy))
   const metadata = { ...request.metadata, ...requestMetadata(keyed) }
   return {
     mode: 'payment',

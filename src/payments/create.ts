@@ -103,7 +103,7 @@ function paymentParams(
   policy: FeePolicy | null,
 ): Stripe.PaymentIntentCreateParams {
   const { application_fee_amount, metadata, ...rest } = request
-  const fee = application_fee_amount ?? (policy && feeByPolicy(request.amount, policy))
+  const fee = application_fee_amount ?? (policy && feeByPolicy(request, policy))
   // Confirmed here and without a return_url, it can only take methods that never send the customer away.
   const stays = request.confirm === true && request.return_url === undefined
   return {

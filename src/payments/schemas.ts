@@ -4,7 +4,7 @@ import { PAYMENT_STATUSES } from '../../machines/payment/standing.ts'
 import { AccountParams } from '../accounts/schemas.ts'
 import { Metadata } from '../http/metadata.ts'
 import { asIssue, type FieldRule } from '../http/rule.ts'
-import { brokenRule } from '../money/currency.ts'
+import { brokenRule, brokenWhole } from '../money/currency.ts'
 import { PaymentIntentId } from '../stripe/ids.ts'
 
 const time = z.iso.datetime()
@@ -50,11 +50,13 @@ export function brokenRules(charge: {
 }): FieldRule[] {
   const { amount, currency, fee } = charge
   const broken = brokenRule(amount, currency)
+  const brokenFee = brokenWhole(fee ?? 0, currency)
   return [
     ...(broken ? [{ path: broken.rule === 'currency_unknown' ? 'currency' : 'amount', ...broken }] : []),
     ...(fee !== undefined && fee >= amount
       ? [{ path: 'application_fee_amount', rule: 'fee_exceeds_amount', message: 'must be below the amount' }]
       : []),
+    ...(brokenFee ? [{ path: 'application_fee_amount', ...brokenFee }] : []),
   ]
 }
 

@@ -102,25 +102,49 @@ describe('the fee by policy', () => {
     ['nothing, where the share rounds to it', 10, { bps: 1 }, null],
     ['exact for amounts beyond what floats hold', 999_999_999_999, { bps: 9999 }, 999_899_999_999],
   ])('is %s', (_, amount, policy, fee) => {
-    expect(feeByPolicy(amount, policy)).toBe(fee)
+    expect(feeByPolicy({ amount, currency: 'usd' }, policy)).toBe(fee)
+  })
+
+  it.each([
+    ['to the yen', 'jpy', 1019, { bps: 250 }, 25],
+    ['half of one up', 'jpy', 1020, { bps: 250 }, 26],
+    ['to ten fils, down below half', 'kwd', 1990, { bps: 125 }, 20],
+    ['half of ten fils up', 'kwd', 2000, { bps: 125 }, 30],
+    ['to a hundred aurar', 'isk', 120_000, { bps: 125 }, 1500],
+    ['half of a hundred up', 'isk', 100_000, { bps: 125 }, 1300],
+    ['nothing, where the share rounds to it', 'isk', 3900, { bps: 125 }, null],
+    ['a fixed part that is not whole down', 'kwd', 2000, { bps: 125, fixed: 15 }, 40],
+    ['a minimum that is not whole down', 'kwd', 2000, { bps: 0, min: 15 }, 10],
+    ['a maximum that is not whole down', 'kwd', 2000, { bps: 5000, max: 15 }, 10],
+    ['what is below the amount down', 'isk', 200, { bps: 0, fixed: 900 }, 100],
+    ['to nothing, where nothing whole is below the amount', 'isk', 100, { bps: 5000 }, null],
+  ])('in another currency rounds %s', (_, currency, amount, policy, fee) => {
+    expect(feeByPolicy({ amount, currency }, policy)).toBe(fee)
   })
 
   test.prop([
-    fc.integer({ min: 1, max: 999_999_999_999 }),
+    fc.integer({ min: 1, max: 9_999_999_999 }),
+    fc.constantFrom('usd', 'jpy', 'kwd', 'isk'),
     fc.record({
       bps: fc.integer({ min: 0, max: 10_000 }),
       fixed: fc.integer({ min: 0, max: 10_000 }),
       min: fc.integer({ min: 0, max: 10_000 }),
       max: fc.integer({ min: 0, max: 1_000_000 }),
     }),
-  ])('is an integer from 1 to below the amount, or none', (amount, policy) => {
-    const fee = feeByPolicy(amount, policy)
-    if (fee === null) return
-    expect(Number.isSafeInteger(fee)).toBe(true)
-    expect(fee).toBeGreaterThanOrEqual(1)
-    expect(fee).toBeLessThan(amount)
-    expect(fee).toBeLessThanOrEqual(policy.max)
-  })
+  ])(
+    'is an integer from 1 to below the amount that its currency takes, or none',
+    (count, currency, policy) => {
+      const step = currency === 'isk' ? 100 : currency === 'kwd' ? 10 : 1
+      const amount = count * step
+      const fee = feeByPolicy({ amount, currency }, policy)
+      if (fee === null) return
+      expect(Number.isSafeInteger(fee)).toBe(true)
+      expect(fee).toBeGreaterThanOrEqual(1)
+      expect(fee).toBeLessThan(amount)
+      expect(brokenWhole(fee, currency)).toBeNull()
+      expect(fee).toBeLessThanOrEqual(policy.max)
+    },
+  )
 })
 
 describe('the fee of a part', () => {
@@ -137,6 +161,17 @@ describe('the fee of a part', () => {
     ['none where there was none', 0, { amount: 1000, captured: 500 }, null],
     ['left to Stripe where nothing is below what is captured', 1, { amount: 1000, captured: 1 }, null],
   ])('is %s', (_, fee, part, expected) => {
-    expect(feeOfPart(fee, part)).toBe(expected)
+    expect(feeOfPart(fee, { ...part, currency: 'usd' })).toBe(expected)
+  })
+
+  it.each([
+    ['kwd', 100, { amount: 1000, captured: 440 }, 40],
+    ['kwd', 100, { amount: 1000, captured: 450 }, 50],
+    ['kwd', 100, { amount: 10_000, captured: 20 }, 10],
+    ['isk', 10_000, { amount: 100_000, captured: 74_500 }, 7500],
+    ['isk', 900, { amount: 1000, captured: 500 }, 400],
+    ['isk', 900, { amount: 1000, captured: 100 }, null],
+  ])('in %s is what that currency takes', (currency, fee, part, expected) => {
+    expect(feeOfPart(fee, { ...part, currency })).toBe(expected)
   })
 })

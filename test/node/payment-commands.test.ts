@@ -69,15 +69,18 @@ describe('capture', () => {
   })
 
   it.each([
-    [{ amount: 1001 }, 'amount', 'amount_exceeds_capturable'],
+    [{ amount: 1010 }, 'amount', 'amount_exceeds_capturable'],
     [{ amount: 500, application_fee_amount: 500 }, 'application_fee_amount', 'fee_exceeds_amount'],
+    [{ amount: 505 }, 'amount', 'amount_not_whole'],
+    [{ amount: 500, application_fee_amount: 15 }, 'application_fee_amount', 'amount_not_whole'],
   ])('refuses %j by the rule it breaks', async (body, path, rule) => {
-    const id = await authorized()
+    const id = await authorized({ currency: 'kwd' })
     const { result, trips } = await gatehouse.counting(() => merchant.command(id, 'capture', body))
     expect(result).toMatchObject({
       status: 422,
       body: {
         code: 'invalid_request',
+        detail: expect.stringMatching(new RegExp(`^${path}: ${rule}: `)),
         errors: [{ path, rule, message: expect.stringMatching(new RegExp(`^${rule}: `)) }],
       },
     })

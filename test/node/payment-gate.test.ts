@@ -193,6 +193,8 @@ describe('the rules of amounts and fees are checked here, and named', () => {
     [{ amount: 1050, currency: 'isk' }, 'amount', 'amount_not_whole'],
     [{ currency: 'USD' }, 'currency', 'currency_unknown'],
     [{ application_fee_amount: 1000 }, 'application_fee_amount', 'fee_exceeds_amount'],
+    [{ application_fee_amount: 2 ** 52 }, 'application_fee_amount', 'fee_exceeds_amount'],
+    [{ currency: 'kwd', application_fee_amount: 15 }, 'application_fee_amount', 'amount_not_whole'],
   ])('%j breaks %s: %s', async (body, path, rule) => {
     const { result, trips } = await gatehouse.counting(() => merchant.pay(body))
     expect(result).toMatchObject({
@@ -208,6 +210,7 @@ describe('the rules of amounts and fees are checked here, and named', () => {
   it.each([
     ['the request’s own', { fee_policy: { bps: 250 } }, { application_fee_amount: 7 }, 7],
     ['the account’s policy', { fee_policy: { bps: 250, fixed: 30 } }, {}, 55],
+    ['the policy’s, in ten fils', { fee_policy: { bps: 250 } }, { amount: 1010, currency: 'kwd' }, 30],
     ['none at all, never 0', { fee_policy: { bps: 250 } }, { application_fee_amount: 0 }, null],
     ['none without a policy', {}, {}, null],
   ])('the fee is %s', async (_, account, body, fee) => {
