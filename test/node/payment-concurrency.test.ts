@@ -10,7 +10,7 @@ let merchant: Merchant
 
 beforeAll(async () => {
   database = await startDatabase()
-  gatehouse = await startGatehouse(database)
+  gatehouse = await startGatehouse(database, { simulator: { concurrency: 16 } })
   merchant = await anEnabledMerchant(gatehouse)
   // Stripe takes its time, so that requests with one key really meet there.
   await gatehouse.sim('POST', '/_sim/switches', { latency_ms: 20 })

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { startWorker, type RunningWorker } from '../support/worker.ts'
+import { anAccountEvent, signedWebhook } from '../support/webhooks.ts'
 
 let database: TestDatabase
 let worker: RunningWorker
@@ -92,5 +93,33 @@ describe('one isolate under a burst', () => {
     const after = await Promise.all(Array.from({ length: 100 }, read))
     expect(burst.map(({ status }) => status).filter((status) => status !== 200)).toEqual([])
     expect(after.map(({ status }) => status).filter((status) => status !== 200)).toEqual([])
+  })
+
+  it('takes 250 webhooks and 250 payments at once, or says to come again, and all of the next 100', async () => {
+    const account = await anAccount('burst of writes')
+    await worker.sim('POST', `/_sim/accounts/${account}/onboard`, { outcome: 'enabled' })
+    await worker.eventually(statusOf(account), ({ badge }) => badge === 'enabled')
+    const webhook = async (index: number) => {
+      const request = await signedWebhook(
+        anAccountEvent(`acct_burst${index % 50}`, { created: Math.floor(Date.now() / 1000) - index }),
+        { url: worker.url },
+      )
+      return (await fetch(request)).status
+    }
+    const pay = async () =>
+      (await worker.call('POST', `/v1/accounts/${account}/payments`, { body: payment })).status
+
+    const burst = await Promise.all(
+      Array.from({ length: 500 }, (_, index) => (index % 2 ? webhook(index) : pay())),
+    )
+    const answered = (status: number) => burst.filter((other) => other === status).length
+    console.log(`of 500 writes at once ${answered(503)} had to come again`)
+    expect(answered(200) + answered(201) + answered(503)).toBe(500)
+    expect(answered(200)).toBeGreaterThan(0)
+    expect(answered(201)).toBeGreaterThan(0)
+    const after = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => (index % 2 ? webhook(1_000 + index) : pay())),
+    )
+    expect(after.filter((status) => status !== 200 && status !== 201)).toEqual([])
   })
 })

@@ -34,7 +34,10 @@ export async function stored(database: TestDatabase): Promise<Stored[]> {
   })
 }
 
-export async function expectTruth(database: TestDatabase, scene: Scene): Promise<void> {
+/** Where it can be seen: the simulated Stripe, and a process that looks at it. */
+type Seen = Pick<Scene, 'gatehouse' | 'process' | 'stripe'> & { stage: Pick<Scene['stage'], 'run'> }
+
+export async function expectTruth(database: TestDatabase, scene: Seen): Promise<void> {
   const instances = await stored(database)
   for (const own of instances.filter(({ machine }) => machine === 'account')) {
     const isConnected = own.value['connection'] === 'connected'
@@ -49,7 +52,7 @@ export async function expectTruth(database: TestDatabase, scene: Scene): Promise
   await expectWhole(database, instances)
 }
 
-async function expectSeen({ stage, process }: Scene, instances: Stored[]): Promise<void> {
+async function expectSeen({ stage, process }: Seen, instances: Stored[]): Promise<void> {
   for (const { machine, id, account, value, context } of instances) {
     // oxlint-disable-next-line no-await-in-loop
     const seen = await stage.run(() => observed(process().deps(), { machine, id, account }))
@@ -81,7 +84,7 @@ async function expectWhole(database: TestDatabase, instances: Stored[]): Promise
 }
 
 /** Nothing at Stripe that is not here, and the sums equal to the cent. */
-async function expectBooks(scene: Scene, account: string, instances: Stored[]): Promise<void> {
+async function expectBooks(scene: Seen, account: string, instances: Stored[]): Promise<void> {
   const list = async (what: string): Promise<{ id: string }[]> =>
     (await scene.stripe('GET', `/v1/${what}?limit=100`, undefined, account)).data
   const idsOf = (machine: string) => instances.flatMap((one) => (one.machine === machine ? [one.id] : []))
