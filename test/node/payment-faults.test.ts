@@ -97,6 +97,10 @@ const FAULTS: Record<string, { fault: object; isDone: boolean }> = {
   'hangs before': { fault: { timeout: true }, isDone: false },
   'resets before': { fault: { reset: true }, isDone: false },
   'acts, then fails': { fault: { after_commit: true, status: 500 }, isDone: true },
+  'acts, then fails, and keeps the failure': {
+    fault: { after_commit: true, status: 500, stored: true },
+    isDone: true,
+  },
   'acts, then hangs': { fault: { after_commit: true, timeout: true }, isDone: true },
   'acts, then resets': { fault: { after_commit: true, reset: true }, isDone: true },
   'acts, and breaks off its answer': { fault: { after_commit: true, truncate: true }, isDone: true },

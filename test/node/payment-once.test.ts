@@ -115,7 +115,8 @@ describe('a charge is made once', () => {
   })
 
   it('when it failed for a reason that Stripe stored, having made it', async () => {
-    await fault({ after_commit: true, status: 500 })
+    await gatehouse.sim('POST', '/_sim/switches', { idempotent_replayed_header: false })
+    await fault({ after_commit: true, status: 500, stored: true })
     const made = await pay()
     expect(made.status).toBe(201)
     await expectOne(made.body['id'])
@@ -186,6 +187,23 @@ describe('a stored failure', () => {
 })
 
 describe('an Idempotency-Key', () => {
+  it('travels to Stripe, which tells it with the event of what was done under it', async () => {
+    const { body } = await pay()
+    const answer = await gatehouse.simulator.fetch(
+      new Request('http://stripe.test/v1/events?type=payment_intent.succeeded', {
+        headers: { authorization: 'Bearer sk_test_gatehouse_tests', 'stripe-account': merchant.account },
+      }),
+    )
+    expect(await answer.json()).toMatchObject({
+      data: [
+        {
+          data: { object: { id: body['id'] } },
+          request: { idempotency_key: expect.stringMatching(/^gatehouse:.+:order-1:1$/) },
+        },
+      ],
+    })
+  })
+
   it('answers a replay with the first answer, whatever became of the payment since', async () => {
     const first = await pay({ capture_method: 'manual' })
     await gatehouse.sim('POST', '/_sim/clock', { advance_s: 8 * 86_400 })

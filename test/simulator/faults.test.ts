@@ -95,6 +95,23 @@ describe('faults on request', () => {
     expect((await create('k2')).object).toBe('account')
   })
 
+  it('acts first and then stores a 500, which the same key repeats for ever', async () => {
+    const { stripe, enabledAccount, control } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const route = 'POST /v1/payment_intents'
+    await control('POST /_sim/faults', { route, after_commit: true, status: 500, stored: true, times: 2 })
+    const pay = () =>
+      stripe.paymentIntents.create({ amount: 1000, currency: 'usd' }, { stripeAccount, idempotencyKey: 'k' })
+    const failures = [await failure(pay()), await failure(pay()), await failure(pay())]
+    expect(failures).toMatchObject([{ statusCode: 500 }, { statusCode: 500 }, { statusCode: 500 }])
+    expect(failures.map(({ headers }) => headers?.['idempotent-replayed'])).toEqual([
+      undefined,
+      'true',
+      'true',
+    ])
+    expect((await stripe.paymentIntents.list({}, { stripeAccount })).data).toHaveLength(1)
+  })
+
   it('holds the key while it is slow', async () => {
     const { stripe, control } = bench()
     await control('POST /_sim/faults', { route: 'POST /v1/accounts', delay_ms: 30 })

@@ -55,16 +55,19 @@ async function answerCall<P>(
     checkRate(world, { scope, endpoint: operation })
     fault = takeFault(world, { method: raw.method, path: c.req.path, account: scope })
     const failure = fault?.failure ?? null
-    const stored = failure?.kind === 'refusal' && failure.stored
-    if (failure !== null && fault?.after_commit === false && !stored) {
+    const stored = failure?.kind === 'refusal' && failure.stored ? failure.refusal : null
+    if (failure !== null && fault?.after_commit === false && stored === null) {
       return await fail(world, raw, request, failure)
     }
     // The border: a form becomes the parameter type that stripe-node declares for the operation.
     const params = readParameters(operation, form, raw.headers.get('stripe-version')) as P
     const call = { world, params, path: c.req.param() as Record<string, string>, scope, key, request }
     const delayMs = world.switches.latency_ms + (fault?.delay_ms ?? 0)
-    const sent = await once(host, raw, call, stored ? refuseWith(failure.refusal) : handler, delayMs)
-    if (failure !== null && fault?.after_commit === true) return await fail(world, raw, request, failure)
+    const acts = stored === null || fault?.after_commit === true ? handler : null
+    const sent = await once(host, raw, call, stored === null ? handler : failing(acts, stored), delayMs)
+    // What is kept under the key was executed once, and has been said; the rest loses its answer each time.
+    if (failure !== null && stored === null && fault?.after_commit === true)
+      return await fail(world, raw, request, failure)
     return respond(world, raw, sent)
   } catch (refusal) {
     if (!(refusal instanceof StripeRefusal)) throw refusal
@@ -76,8 +79,10 @@ async function answerCall<P>(
   }
 }
 
-function refuseWith(refusal: StripeRefusal): () => never {
-  return () => {
+/** An execution that fails, before it has done anything or after all of it. */
+function failing<P>(acts: Handler<P> | null, refusal: StripeRefusal): Handler<P> {
+  return (call) => {
+    acts?.(call)
     throw refusal
   }
 }
