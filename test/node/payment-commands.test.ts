@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { PAYMENT_STATUSES } from '../../machines/payment/standing.ts'
 import { payment, type LivePayment } from '../../machines/payment/payment.ts'
 import { aDispute, aPayment, aPaymentTruth, members } from '../support/a-payment.ts'
@@ -231,38 +231,75 @@ describe('refund', () => {
     },
   )
 
-  it('is refused for an account that left', async () => {
-    const other = await anEnabledMerchant(gatehouse)
-    const made = await other.pay()
-    await gatehouse.settle()
-    await gatehouse.sim('POST', `/_sim/accounts/${other.account}/deauthorize`, {})
-    await gatehouse.settle()
-    const { result, trips } = await gatehouse.counting(() => other.command(made.body['id'], 'refunds'))
-    expect(result).toMatchObject({
-      status: 409,
-      body: { code: 'gate_closed', gate: 'refund', blockers: [{ code: 'account_disconnected' }] },
-    })
-    expect(trips).toEqual({ libsql: 1, stripe: 0 })
-  })
+  describe('that the balance cannot cover', () => {
+    /** A payment of 1,000 with a fee of 100, of which 300 and, with the fee, 500 were asked back. */
+    async function waiting(): Promise<{ other: Merchant; id: string }> {
+      const other = await anEnabledMerchant(gatehouse)
+      await gatehouse.sim('POST', '/_sim/switches', { refund_funds: 'available' })
+      const made = await other.pay({ application_fee_amount: 100 })
+      const id = made.body['id']
+      await whenSettled()
+      const pending = { status: 'pending', pending_reason: 'insufficient_funds' }
+      expect(await other.command(id, 'refunds', { amount: 300 })).toMatchObject({
+        status: 201,
+        body: pending,
+      })
+      const withFee = await other.command(id, 'refunds', { amount: 500, refund_application_fee: true })
+      expect(withFee).toMatchObject({ status: 201, body: pending })
+      await gatehouse.settle()
+      expect((await other.read(id)).body).toMatchObject({
+        refund: 'partial',
+        amount_refunded: 800,
+        amount_refundable: 200,
+        application_fee_refunded: 50,
+        refunds: [pending, pending],
+      })
+      return { other, id }
+    }
+    afterEach(() => gatehouse.sim('POST', '/_sim/switches', { refund_funds: 'total' }))
 
-  it('waits for the balance, and completes when money comes in', async () => {
-    const other = await anEnabledMerchant(gatehouse)
-    await gatehouse.sim('POST', '/_sim/switches', { refund_funds: 'available' })
-    const made = await other.pay()
-    await gatehouse.settle()
-    const refund = await other.command(made.body['id'], 'refunds')
-    expect(refund).toMatchObject({
-      status: 201,
-      body: { status: 'pending', pending_reason: 'insufficient_funds', amount: 1000 },
+    it('waits, in the order of asking, and completes when money comes in', async () => {
+      const { other, id } = await waiting()
+      await other.pay({ amount: 320, payment_method: 'pm_card_bypassPending' })
+      await whenSettled()
+      expect((await other.read(id)).body['refunds']).toMatchObject([
+        { amount: 300, status: 'succeeded', pending_reason: null },
+        { amount: 500, status: 'pending' },
+      ])
+      await other.pay({ amount: 3000, payment_method: 'pm_card_bypassPending' })
+      await whenSettled()
+      const { body } = await other.read(id)
+      expect(body).toMatchObject({ refund: 'partial', amount_refunded: 800, fee: 'collected' })
+      expect(body['refunds']).toMatchObject([{ status: 'succeeded' }, { status: 'succeeded' }])
+      const { data } = await gatehouse.sim('GET', `/_sim/books?account=${other.account}`)
+      expect(data).toMatchObject([
+        { charged: 4320, refunded: 800, application_fees_paid: 50, balanced: true },
+      ])
     })
-    await gatehouse.settle()
-    expect((await other.read(made.body['id'])).body).toMatchObject({ refund: 'full', amount_refundable: 0 })
-    await other.pay({ amount: 3000, payment_method: 'pm_card_bypassPending' })
-    await whenSettled()
-    expect((await other.read(made.body['id'])).body['refunds']).toMatchObject([
-      { id: refund.body['id'], status: 'succeeded', pending_reason: null },
-    ])
-    await gatehouse.sim('POST', '/_sim/switches', { refund_funds: 'total' })
+
+    it('waits, and fails when its payment is disputed: it can be asked for again once that is won', async () => {
+      const { other, id } = await waiting()
+      await gatehouse.sim('POST', `/_sim/payment_intents/${id}/dispute`, {})
+      await gatehouse.settle()
+      const failed = {
+        status: 'failed',
+        failure_reason: 'charge_for_pending_refund_disputed',
+        pending_reason: null,
+      }
+      expect((await other.read(id)).body).toMatchObject({
+        dispute: 'open',
+        refund: 'none',
+        amount_refunded: 0,
+        amount_refundable: 1000,
+        refunds: [failed, failed],
+        commands: [],
+      })
+      await gatehouse.sim('POST', `/_sim/payment_intents/${id}/dispute`, { status: 'won' })
+      await gatehouse.settle()
+      expect((await other.command(id, 'refunds')).body).toMatchObject({ amount: 1000 })
+      const { data } = await gatehouse.sim('GET', `/_sim/books?account=${other.account}`)
+      expect(data).toMatchObject([{ charged: 1000, refunded: 0, balanced: true }])
+    })
   })
 
   it('that fails later is given back to nobody, and can be made again', async () => {
@@ -363,6 +400,48 @@ describe('a command the state does not take', () => {
       status: 404,
       body: { code: 'payment_not_found' },
     })
+  })
+})
+
+describe('for an account that left', () => {
+  it.each([
+    ['and said so', false],
+    ['before anybody was told', true],
+  ])('%s, every command is refused, and the payments stay readable', async (_, isUnheard) => {
+    const other = await anEnabledMerchant(gatehouse)
+    const [held, alsoHeld] = [
+      await other.pay({ capture_method: 'manual' }),
+      await other.pay({ capture_method: 'manual' }),
+    ]
+    const paidThere = await other.pay()
+    await gatehouse.settle()
+    if (isUnheard) await gatehouse.sim('POST', '/_sim/delivery', { hold: true })
+    await gatehouse.sim('POST', `/_sim/accounts/${other.account}/deauthorize`, {})
+    await gatehouse.settle()
+
+    const closed = (gate: string) => ({
+      status: 409,
+      body: { code: 'gate_closed', gate, blockers: [{ code: 'account_disconnected', actor: 'merchant' }] },
+    })
+    const first = await gatehouse.counting(() => other.command(held.body['id'], 'capture'))
+    expect(first.result).toMatchObject(closed('refund'))
+    // Stripe's refusal of the first is what tells of it; it is asked once how the account is, and not again.
+    expect(first.trips.stripe).toBe(isUnheard ? 2 : 0)
+    const { result: rest, trips } = await gatehouse.counting(() =>
+      Promise.all([
+        other.command(alsoHeld.body['id'], 'cancel'),
+        other.command(paidThere.body['id'], 'refunds'),
+        other.pay(),
+        other.checkout(),
+      ]),
+    )
+    expect(rest).toMatchObject([closed('refund'), closed('refund'), closed('charge'), closed('charge')])
+    expect(trips).toEqual({ libsql: 4, stripe: 0 })
+    expect((await other.read(held.body['id'])).body).toMatchObject({ status: 'requires_capture' })
+
+    await gatehouse.sim('POST', '/_sim/delivery', { hold: false })
+    await gatehouse.sim('POST', '/_sim/deliver', {})
+    await gatehouse.settle()
   })
 })
 
