@@ -12,7 +12,10 @@ export const consoleLog: Log = (entry) => {
   console[entry.level](JSON.stringify(entry))
 }
 
-/** What an error says of itself, without the values it was about. */
+/** What an error says of itself, without the values it was about; of Stripe's, what Stripe's support will ask for. */
 export function describeError(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 500) : 'not an Error'
+  if (!(error instanceof Error)) return 'not an Error'
+  const { type, statusCode, requestId } = error as { type?: string; statusCode?: number; requestId?: string }
+  const name = [type ?? error.name, statusCode, requestId].filter((part) => part !== undefined).join(' ')
+  return `${name}: ${error.message}`.slice(0, 500)
 }

@@ -1,7 +1,7 @@
 /** When a failed effect is tried again. */
 
-/** Ten tries over about a day: Stripe's longest known outages are hours, and after a day an operator should look. */
-export const MAX_ATTEMPTS = 10
+/** Twelve tries over about a day: Stripe's longest known outages are hours, and after a day an operator should look. */
+export const MAX_ATTEMPTS = 12
 const FIRST_MS = 2_000
 const LONGEST_MS = 6 * 3_600_000
 

@@ -7,6 +7,7 @@ import { z } from 'zod'
 import {
   amount,
   claim,
+  id,
   integer,
   integers,
   Metadata,
@@ -34,7 +35,7 @@ const Requirements = z.object({
 })
 
 export const ExternalAccountObject = z.object({
-  id: z.string(),
+  id,
   object: z.string(),
   status: text,
   currency: text,
@@ -44,7 +45,7 @@ export const ExternalAccountObject = z.object({
 export type ExternalAccountObject = z.infer<typeof ExternalAccountObject>
 
 export const AccountObject = z.object({
-  id: z.string(),
+  id,
   object: z.literal('account'),
   charges_enabled: claim,
   payouts_enabled: claim,
@@ -99,15 +100,15 @@ export const AccountObject = z.object({
 export type AccountObject = z.infer<typeof AccountObject>
 
 export const CapabilityObject = z.object({
-  id: z.string(),
+  id,
   object: z.literal('capability'),
-  account: z.string(),
+  account: id,
   status: text,
 })
 export type CapabilityObject = z.infer<typeof CapabilityObject>
 
 export const RefundObject = z.object({
-  id: z.string(),
+  id,
   object: z.literal('refund'),
   status: text,
   amount,
@@ -117,7 +118,7 @@ export const RefundObject = z.object({
   failure_reason: text,
   /** Null, and only null: no money moved, or not yet. */
   balance_transaction: z
-    .union([z.string(), z.object({ id: z.string() }).transform(({ id }) => id)])
+    .union([id, z.object({ id }).transform((object) => object.id)])
     .nullish()
     .catch(undefined),
   metadata: Metadata,
@@ -125,7 +126,7 @@ export const RefundObject = z.object({
 export type RefundObject = z.infer<typeof RefundObject>
 
 export const ChargeObject = z.object({
-  id: z.string(),
+  id,
   object: z.literal('charge'),
   status: text,
   captured: claim,
@@ -142,7 +143,7 @@ export const ChargeObject = z.object({
 export type ChargeObject = z.infer<typeof ChargeObject>
 
 export const PaymentIntentObject = z.object({
-  id: z.string(),
+  id,
   object: z.literal('payment_intent'),
   status: text,
   amount,
@@ -153,14 +154,14 @@ export const PaymentIntentObject = z.object({
   capture_method: text,
   cancellation_reason: text,
   last_payment_error: z.object({ code: text, decline_code: text }).nullish().catch(null),
-  latest_charge: z.union([z.string(), ChargeObject]).nullish().catch(null),
+  latest_charge: z.union([id, ChargeObject]).nullish().catch(null),
   created: unixSecond,
   metadata: Metadata,
 })
 export type PaymentIntentObject = z.infer<typeof PaymentIntentObject>
 
 export const DisputeObject = z.object({
-  id: z.string(),
+  id,
   object: z.literal('dispute'),
   status: text,
   amount,
@@ -172,7 +173,7 @@ export type DisputeObject = z.infer<typeof DisputeObject>
 
 /** Belongs to the platform: its account is in the object, and its payment is known by the charge only. */
 export const ApplicationFeeObject = z.object({
-  id: z.string(),
+  id,
   object: z.literal('application_fee'),
   account: reference,
   charge: reference,
@@ -182,7 +183,7 @@ export const ApplicationFeeObject = z.object({
 export type ApplicationFeeObject = z.infer<typeof ApplicationFeeObject>
 
 export const EarlyFraudWarningObject = z.object({
-  id: z.string(),
+  id,
   object: z.literal('radar.early_fraud_warning'),
   actionable: claim,
   fraud_type: text,
@@ -192,7 +193,7 @@ export const EarlyFraudWarningObject = z.object({
 export type EarlyFraudWarningObject = z.infer<typeof EarlyFraudWarningObject>
 
 export const CheckoutSessionObject = z.object({
-  id: z.string(),
+  id,
   object: z.literal('checkout.session'),
   status: text,
   payment_status: text,
@@ -202,13 +203,13 @@ export const CheckoutSessionObject = z.object({
 export type CheckoutSessionObject = z.infer<typeof CheckoutSessionObject>
 
 /** `data.object` of events about the connection is the platform's own application; only that there is one matters. */
-export const ApplicationObject = z.object({ id: z.string(), object: z.literal('application') })
+export const ApplicationObject = z.object({ id, object: z.literal('application') })
 
 /** What every event carries, whatever it is about. */
 export const EventEnvelope = z.object({
   id: z.string().regex(/^evt_[A-Za-z0-9_]{1,128}$/),
   type: z.string().max(128),
-  account: z.string().nullish(),
+  account: id.nullish(),
   created: unixSecond,
   livemode: z.boolean(),
   api_version: z.string().nullish(),

@@ -1,6 +1,7 @@
 /** Stripe’s objects about money leaving an account, as tolerant as those in `objects.ts` and as small. */
 import { z } from 'zod'
 import {
+  id,
   amount,
   integer,
   integers,
@@ -15,7 +16,7 @@ import {
 } from './tolerant.ts'
 
 export const PayoutObject = z.object({
-  id: z.string(),
+  id,
   object: z.literal('payout'),
   status: text,
   amount,
@@ -28,7 +29,7 @@ export const PayoutObject = z.object({
   failure_code: text,
   /** Only where it was expanded: the money coming back, and so when the payout failed. */
   failure_balance_transaction: z
-    .union([z.string(), z.object({ id: z.string(), created: unixSecond })])
+    .union([id, z.object({ id, created: unixSecond })])
     .nullish()
     .catch(null),
   original_payout: reference,
@@ -69,7 +70,7 @@ export const BalanceObject = z.object({
       Money.extend({
         /** Only where it was expanded: what arrives at each external account, the platform's own fees taken off. */
         net_available: z
-          .array(z.object({ amount: z.int(), destination: z.string() }))
+          .array(z.object({ amount: z.int(), destination: id }))
           .nullish()
           .catch(null),
       }),
@@ -80,7 +81,7 @@ export const BalanceObject = z.object({
 export type BalanceObject = z.infer<typeof BalanceObject>
 
 export const ReserveHoldObject = z.object({
-  id: z.string(),
+  id,
   object: z.literal('reserve.hold'),
   amount,
   amount_releasable: optionalAmount,
@@ -94,7 +95,7 @@ export const ReserveHoldObject = z.object({
 export type ReserveHoldObject = z.infer<typeof ReserveHoldObject>
 
 export const ReservePlanObject = z.object({
-  id: z.string(),
+  id,
   object: z.literal('reserve.plan'),
   status: text,
   type: text,

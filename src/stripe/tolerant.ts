@@ -1,6 +1,9 @@
 /** Fields of Stripe's objects. One that is missing or of an unknown kind becomes the value that opens nothing. */
 import { z } from 'zod'
 
+/** Stripe promises no form of its ids but that they are short words; a key of ours is made of nothing else. */
+export const id = z.string().regex(/^[!-~]{1,255}$/)
+
 export const text = z.string().nullish().catch(null)
 export const texts = z.array(z.string()).nullish().catch(null)
 export const claim = z.boolean().catch(false)
@@ -18,7 +21,7 @@ export const names = texts.transform((list) => [...(list ?? [])].sort())
 
 /** An id, or the object itself where it was expanded. */
 export const reference = z
-  .union([z.string(), z.object({ id: z.string() }).transform(({ id }) => id)])
+  .union([id, z.object({ id }).transform((object) => object.id)])
   .nullish()
   .catch(null)
 

@@ -253,7 +253,7 @@ describe('an event that contradicts itself or cannot be read', () => {
   it.each([
     ['account.updated', { ...OBJECTS.account, id: 'acct_2' }, /of acct_1, its object of acct_2/],
     ['capability.updated', { ...OBJECTS.capability, account: 'acct_2' }, /of acct_1, its object of acct_2/],
-    ['capability.updated', { ...OBJECTS.capability, id: 'no name' }, /the capability has no name/],
+    ['capability.updated', { ...OBJECTS.capability, id: '#1' }, /the capability has no name/],
     ['payout.paid', { ...OBJECTS.payout, currency: 7 }, /^data\.object\.currency: invalid_type$/],
     [
       'balance.available',

@@ -87,7 +87,7 @@ const oddTexts = fc.oneof(
   ),
   fc.string({ unit: 'binary', maxLength: 20 }),
 )
-const deep = fc.integer({ min: 50, max: 3_000 }).map((depth): Json => {
+const deep = fc.integer({ min: 50, max: 1_200 }).map((depth): Json => {
   let value: Json = 1
   for (let level = 0; level < depth; level += 1) value = level % 2 ? [value] : { a: value }
   return value

@@ -159,8 +159,8 @@ async function act(course: Course, deed: Deed): Promise<void> {
         .orDie(process().cron())
         .catch(() => {})
     case 'crash':
-      // Somewhere in the middle of whatever goes on.
-      await life().sleep(Math.floor(stage.random() * 60))
+      // Somewhere in the middle of whatever goes on. Whoever waits for it dies with nobody.
+      await stage.live().sleep(Math.floor(stage.random() * 60))
       life().die()
       return scene.begin(door)
     case 'deliver':
