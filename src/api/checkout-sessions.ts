@@ -15,7 +15,7 @@ const create = createRoute({
   path: '/v1/accounts/{account}/checkout_sessions',
   summary: 'Make a Checkout Session, if the account’s charge gate is open',
   description:
-    'A page of Stripe’s where the customer pays the account. The payment is listed with the account’s payments once the customer has tried to pay, with the session’s id as `checkout_session`. Needs an `Idempotency-Key`.',
+    'A page of Stripe’s where the customer pays the account. The payment is listed with the account’s payments once the customer has tried to pay, and has the session’s id as `checkout_session` once the session is complete or over. A session is over after a day, or when its payment is canceled. Needs an `Idempotency-Key`.',
   ...secured('payments:write'),
   request: { params: AccountParams, headers: IdempotencyKey, body: body(CreateCheckoutSession) },
   responses: {

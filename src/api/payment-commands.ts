@@ -54,7 +54,7 @@ const cancel = createRoute({
   method: 'post',
   path: `${PATH}/cancel`,
   summary: 'Cancel a payment that is not paid',
-  description: `An authorization is let go. ${STATE}`,
+  description: `An authorization is let go; a Checkout Session whose customer has not paid yet is ended. ${STATE}`,
   ...secured('payments:write'),
   request: { params: PaymentParams, headers: IdempotencyKey, body: optionalBody(CancelPayment) },
   responses: { 200: json(PaymentBody, 'The payment.'), ...problems(...PROBLEMS) },

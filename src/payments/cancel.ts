@@ -3,6 +3,8 @@ import type { Stripe } from 'stripe'
 import type { Deps } from '../deps.ts'
 import { actOnce, type Act } from '../http/act-once.ts'
 import type { Acted } from '../http/once.ts'
+import type { Answer, Sending } from '../stripe/gateway.ts'
+import { failedCall } from '../stripe/stripe-error.ts'
 import { changed } from './capture.ts'
 import { allowCommand, idsOf, sendCommand, type CommandRequest } from './command.ts'
 import type { PaymentBody } from './schemas.ts'
@@ -14,18 +16,14 @@ export async function cancelPayment(deps: Deps, asked: CommandRequest): Promise<
 }
 
 function cancellation(deps: Deps, asked: CommandRequest): Act<Stripe.PaymentIntent> {
-  const [acting, id] = idsOf(asked)
-  const reread = () => deps.stripe.retrievePaymentIntent(acting, id)
+  const reread = () => deps.stripe.retrievePaymentIntent(...idsOf(asked))
   return {
     recordFirst: true,
     async allow() {
       await allowCommand(deps, asked, 'cancel')
     },
     send: (sending) =>
-      sendCommand(deps, asked, {
-        command: 'cancel',
-        send: () => deps.stripe.cancelPaymentIntent(acting, id, sending),
-      }),
+      sendCommand(deps, asked, { command: 'cancel', send: () => cancel(deps, asked, sending) }),
     // Canceled is canceled, whoever did it.
     async find() {
       const answer = await reread()
@@ -33,5 +31,25 @@ function cancellation(deps: Deps, asked: CommandRequest): Act<Stripe.PaymentInte
     },
     reread,
     doneAt: ({ canceled_at }) => canceled_at,
+  }
+}
+
+/** Stripe refuses to cancel what a customer still pays on its page: there it is the session that has to end. */
+async function cancel(
+  deps: Deps,
+  asked: CommandRequest,
+  sending: Sending,
+): Promise<Answer<Stripe.PaymentIntent>> {
+  const [acting, id] = idsOf(asked)
+  try {
+    return await deps.stripe.cancelPaymentIntent(acting, id, sending)
+  } catch (error) {
+    if (failedCall(error)?.failure.kind !== 'refused') throw error
+    const { value: sessions } = await deps.stripe.listCheckoutSessions(acting, { payment_intent: id })
+    const open = sessions.data.find(({ status }) => status === 'open')
+    if (!open) throw error
+    const idempotencyKey = `${sending.idempotencyKey}:session`
+    await deps.stripe.expireCheckoutSession(acting, open.id, { ...sending, idempotencyKey })
+    return deps.stripe.retrievePaymentIntent(acting, id)
   }
 }

@@ -150,7 +150,9 @@ export const PaymentBody = z
     early_fraud_warnings: z.array(
       z.object({ id: z.string(), fraud_type: z.string().nullable(), actionable: z.boolean() }),
     ),
-    checkout_session: z.string().nullable(),
+    checkout_session: z.string().nullable().openapi({
+      description: 'The Checkout Session it was paid in, once that is complete or over.',
+    }),
     commands: z.array(z.enum(['capture', 'cancel', 'refund'])).openapi({
       description: 'What the payment’s present state takes; any other answers 409 `payment_state_conflict`.',
     }),

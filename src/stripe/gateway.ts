@@ -68,6 +68,12 @@ export interface Gateway {
     sending: Sending,
   ): Promise<Answer<Stripe.Checkout.Session>>
   retrieveCheckoutSession(account: AccountId, id: string): Promise<Answer<Stripe.Checkout.Session>>
+  /** The only way to cancel the payment of a session that is open, unless it is authorized. */
+  expireCheckoutSession(
+    account: AccountId,
+    id: string,
+    sending: Sending,
+  ): Promise<Answer<Stripe.Checkout.Session>>
   /** A page of the account's sessions, newest first. */
   listCheckoutSessions(
     account: AccountId,
@@ -174,6 +180,8 @@ export function openGateway(world: {
       ask(() => stripe.checkout.sessions.create(params, acting(account, sending))),
     retrieveCheckoutSession: (account, id) =>
       ask(() => stripe.checkout.sessions.retrieve(id, {}, acting(account))),
+    expireCheckoutSession: (account, id, sending) =>
+      ask(() => stripe.checkout.sessions.expire(id, {}, acting(account, sending))),
     listCheckoutSessions: (account, params) =>
       ask(() => stripe.checkout.sessions.list(params, acting(account))),
     listCharges: (account, payment_intent) =>

@@ -18,11 +18,11 @@ const anItem = (price_data: object, quantity = 1) => ({
   price_data: { currency: 'usd', unit_amount: 1500, product_data: { name: 'Tea' }, ...price_data },
   quantity,
 })
-const payIn = async (session: string) =>
+const payIn = async (session: string, number = '4242424242424242') =>
   gatehouse.simulator.fetch(
     new Request(`http://stripe.test/c/pay/${session}`, {
       method: 'POST',
-      body: new URLSearchParams({ method: 'card', number: '4242424242424242' }),
+      body: new URLSearchParams({ method: 'card', number }),
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
     }),
   )
@@ -139,6 +139,71 @@ describe('a Checkout Session', () => {
       body: { code: 'gate_closed', gate: 'charge', blockers: [{ code: 'operator_hold' }] },
     })
     await gatehouse.call('POST', `/v1/accounts/${account}/release`, { body: { reason: 'test' } })
+  })
+
+  describe('whose customer was declined and left', () => {
+    async function left(): Promise<{ session: string; id: string }> {
+      const session = (await merchant.checkout()).body['id']
+      expect((await payIn(session, '4000000000009995')).status).toBe(422)
+      await gatehouse.settle()
+      const [payment] = await payments()
+      expect(payment).toMatchObject({
+        status: 'requires_payment_method',
+        last_error: { code: 'card_declined', decline_code: 'insufficient_funds' },
+        fee: 'pending',
+        checkout_session: null,
+        commands: ['cancel'],
+      })
+      return { session, id: payment.id }
+    }
+    const over = (session: string) => ({
+      status: 'canceled',
+      fee: 'none',
+      checkout_session: session,
+      commands: [],
+    })
+
+    it('is over after a day, and so is its payment', async () => {
+      const { session, id } = await left()
+      await gatehouse.sim('POST', '/_sim/clock', { advance_s: 86_400 })
+      await gatehouse.settle()
+      expect((await merchant.read(id)).body).toMatchObject(over(session))
+    })
+
+    it('ends with its payment, when that is canceled, and once', async () => {
+      const { session, id } = await left()
+      const cancel = () => merchant.command(id, 'cancel', {}, { idempotencyKey: `cancel-${id}` })
+      expect(await cancel()).toMatchObject({ status: 200, body: { status: 'canceled', commands: [] } })
+      const again = await cancel()
+      expect(again.headers.get('idempotent-replayed')).toBe('true')
+      await gatehouse.settle()
+      expect((await merchant.read(id)).body).toMatchObject(over(session))
+      expect((await payIn(session)).status).toBe(410)
+    })
+
+    it('is canceled once, though the answer of its end was lost', async () => {
+      const { session, id } = await left()
+      const route = 'POST /v1/checkout/sessions/{id}/expire'
+      await gatehouse.sim('POST', '/_sim/faults', { route, after_commit: true, times: 2 })
+      const cancel = () => merchant.command(id, 'cancel', {}, { idempotencyKey: `cancel-${id}` })
+      expect(await cancel()).toMatchObject({ status: 502, body: { code: 'stripe_unavailable' } })
+      expect(await cancel()).toMatchObject({ status: 200, body: { status: 'canceled' } })
+      await gatehouse.settle()
+      expect((await merchant.read(id)).body).toMatchObject(over(session))
+    })
+
+    it('is not canceled where the customer paid in the meantime', async () => {
+      const { session, id } = await left()
+      await gatehouse.sim('POST', '/_sim/delivery', { hold: true })
+      await payIn(session)
+      expect(await merchant.command(id, 'cancel')).toMatchObject({
+        status: 409,
+        body: { code: 'payment_state_conflict', state: { payment: 'succeeded' } },
+      })
+      await gatehouse.sim('POST', '/_sim/delivery', { hold: false })
+      await gatehouse.sim('POST', '/_sim/deliver', {})
+      await gatehouse.settle()
+    })
   })
 
   it('whose events come in any order ends as it ended at Stripe', async () => {

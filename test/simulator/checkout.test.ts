@@ -123,6 +123,21 @@ describe('Checkout sessions', () => {
     )
   })
 
+  it('is what ends, where its payment is to be canceled', async () => {
+    const { session, b, stripeAccount, pay } = await open()
+    await pay({ number: '4000000000009995' })
+    const [intent] = (await b.stripe.paymentIntents.list({}, { stripeAccount })).data
+    const id = intent?.id ?? ''
+    expect(await failure(b.stripe.paymentIntents.cancel(id, {}, { stripeAccount }))).toMatchObject({
+      statusCode: 400,
+      message: 'You cannot perform this action on PaymentIntents created by Checkout.',
+    })
+    await b.types()
+    await b.stripe.checkout.sessions.expire(session.id, {}, { stripeAccount })
+    expect(await b.types()).toEqual(['checkout.session.expired', 'payment_intent.canceled'])
+    expect((await b.stripe.paymentIntents.retrieve(id, {}, { stripeAccount })).status).toBe('canceled')
+  })
+
   it('refuses what Stripe refuses', async () => {
     const b = bench()
     const stripeAccount = (await b.enabledAccount()).id

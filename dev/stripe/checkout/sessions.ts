@@ -1,10 +1,12 @@
 import type Stripe from 'stripe'
 import { type Call, pathId } from '../core/call.ts'
 import { invalidParameter, missingParameter, noSuch, refused } from '../core/errors.ts'
+import { idOf } from '../core/id-of.ts'
 import { inRange, listPage } from '../core/list.ts'
 import { mergeMetadata } from '../core/merge.ts'
 import { causedBy, newId, NO_CAUSE, type World } from '../core/world.ts'
 import { checkAmount } from '../payments/amounts.ts'
+import { cancelWithSession } from '../payments/capture.ts'
 import { checkCanCharge } from '../payments/gate.ts'
 import { checkFee } from '../payments/intent-checks.ts'
 import { emit } from '../webhooks/emit.ts'
@@ -112,6 +114,7 @@ export function checkoutExpiry(world: World, id: string): void {
 function expire(world: World, id: string): Stripe.Checkout.Session {
   const session = changeSession(world, id, { status: 'expired', url: null })
   emit(world, { type: 'checkout.session.expired', owner: ownerOf(world, id), object: session })
+  cancelWithSession(world, idOf(session.payment_intent))
   return session
 }
 

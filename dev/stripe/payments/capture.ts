@@ -2,7 +2,7 @@ import type Stripe from 'stripe'
 import { checkRange } from '../core/check-range.ts'
 import type { Call } from '../core/call.ts'
 import { idOf } from '../core/id-of.ts'
-import { invalidParameter } from '../core/errors.ts'
+import { invalidParameter, refused } from '../core/errors.ts'
 import { causedBy, newId, NO_CAUSE, type World } from '../core/world.ts'
 import { emit } from '../webhooks/emit.ts'
 import { succeed } from './attempt.ts'
@@ -54,7 +54,24 @@ export function cancelPaymentIntent(call: Call<Stripe.PaymentIntentCancelParams>
   const { world, params } = call
   const intent = findIntent(call)
   if (!CANCELABLE.includes(intent.status)) throw unexpectedState(intent, 'canceled', CANCELABLE)
+  if (intent.status !== 'requires_capture' && isOfCheckout(world, intent)) {
+    throw refused('You cannot perform this action on PaymentIntents created by Checkout.')
+  }
   return letGo(world, intent, params.cancellation_reason ?? null, 'charge.refunded')
+}
+
+/** "You must expire the Checkout Session" (https://docs.stripe.com/api/payment_intents/cancel). */
+function isOfCheckout({ tables, platform }: World, { id }: Stripe.PaymentIntent): boolean {
+  const sessions = tables.checkouts.ids(tables.paymentIntents.ownerOf(id) ?? platform.account)
+  return sessions.some((session) => tables.checkouts.get(session)?.session.payment_intent === id)
+}
+
+/** Its Checkout Session has ended. */
+export function cancelWithSession(world: World, id: string): void {
+  const intent = world.tables.paymentIntents.get(id)
+  if (intent === undefined || intent.status === 'requires_capture' || !CANCELABLE.includes(intent.status))
+    return
+  letGo(world, intent, 'expired', 'charge.expired')
 }
 
 const CANCELABLE = ['requires_payment_method', 'requires_capture', 'requires_confirmation', 'requires_action']
