@@ -123,10 +123,27 @@ export function nextPayout({ payouts }: AccountFacts): Sight | null {
 }
 
 /** The payouts that failed there, or went where nobody here knows, with none after them that ended; latest first. */
-function notArrived({ payouts }: AccountFacts, destination: string | null): Sight[] {
-  return present(payouts)
+function notArrived(facts: AccountFacts, destination: string | null): Sight[] {
+  return present(facts.payouts)
     .filter(([, sight]) => sight.destination === destination && isLost(sight))
+    .filter(([, sight]) => !arrivedElsewhere(facts, sight))
     .sort(([id, a], [other, b]) => sinceWhen(b) - sinceWhen(a) || (id < other ? 1 : -1))
+}
+
+/**
+ * Where Stripe shows no external accounts at all, a payout made later that arrived at another is all that can ever tell
+ * that the holder has put that in the place of the one which fails.
+ */
+function arrivedElsewhere({ external_accounts, payouts }: AccountFacts, lost: PayoutSight): boolean {
+  const { as_of, items } = external_accounts
+  if (as_of !== null || Object.keys(items).length > 0) return false
+  return present(payouts).some(
+    ([, later]) =>
+      later.currency === lost.currency &&
+      later.created > sinceWhen(lost) &&
+      ARRIVED.has(later.state) &&
+      !isSilent(later),
+  )
 }
 
 /** The external account, or a list without it, was seen after the failure; what it says now is the truth. */

@@ -224,6 +224,43 @@ describe('it goes on when', () => {
   })
 })
 
+/** A controller may be shown no external accounts, and told nothing of them: https://docs.stripe.com/api/accounts/object */
+describe('where Stripe shows no external accounts', () => {
+  const unshown = (...events: Told[]) =>
+    events.reduce(
+      (live, event) => account.step(live, event).live,
+      account.begin(
+        { id: 'acct_1', external_id: null, metadata: {}, fee_policy: null },
+        seen(100, {
+          connection: 'connected',
+          account: aTruth(),
+          capabilities: { items: { card_payments: 'active', transfers: 'active' }, all: true },
+        }),
+      ).live,
+    )
+  const elsewhere = (over: object) =>
+    news({ state: 'paid', destination: 'ba_2', created: 111, ...over }, 'po_2')
+
+  it('goes on when a payout made later arrives at another', () => {
+    expect(payouts(unshown(aFailedPayout()))).toBe('failing')
+    for (const events of [
+      [aFailedPayout(), elsewhere({})],
+      [elsewhere({}), aFailedPayout()],
+    ])
+      expect(payouts(unshown(...events))).toBe('on')
+  })
+
+  it('stays failing when that was made before, is of another currency, came back or brought money here', () => {
+    for (const over of [
+      { created: 110 },
+      { currency: 'eur' },
+      { state: 'failed', failed_at: 120 },
+      { amount: -5000 },
+    ])
+      expect(payouts(unshown(aFailedPayout(), elsewhere(over)))).toBe('failing')
+  })
+})
+
 describe('it stays failing', () => {
   it('when the bank account is seen in order in the very second of the failure, or before', () => {
     expect(payouts(after(aFailedPayout(), seen(110, bank('new'))))).toBe('failing')
