@@ -109,7 +109,6 @@ describe('what Stripe leaves open can be thrown either way', () => {
     ['message', 400, undefined],
     ['message', 403, undefined],
     ['payment_method_unactivated', 400, 'payment_method_unactivated'],
-    ['testmode_charges_only', 403, 'testmode_charges_only'],
   ] as const)(
     'a charge that may not be is refused by %s and %d',
     async (charges_disabled_error, charges_disabled_status, code) => {

@@ -17,7 +17,7 @@ export interface Switches {
   /** An `account.updated` straight after creation, as when Stripe finishes computing what it needs. */
   account_updated_on_create: boolean
   /** What code a refused charge carries on an account that cannot charge; `coded`: what fits the reason best. */
-  charges_disabled_error: 'coded' | 'payment_method_unactivated' | 'testmode_charges_only' | 'message'
+  charges_disabled_error: 'coded' | 'payment_method_unactivated' | 'message'
   charges_disabled_status: 400 | 403
   /** A sandbox may let calls through although the capability they need is not active. */
   inactive_capability_calls: 'refused' | 'allowed'
@@ -81,7 +81,7 @@ export const SWITCH_VALUES: { readonly [K in keyof Switches]: readonly [Switches
   external_account_events: [true, false],
   person_events: [false, true],
   account_updated_on_create: [true, false],
-  charges_disabled_error: ['coded', 'payment_method_unactivated', 'testmode_charges_only', 'message'],
+  charges_disabled_error: ['coded', 'payment_method_unactivated', 'message'],
   charges_disabled_status: [400, 403],
   inactive_capability_calls: ['refused', 'allowed'],
   platform_events_include_connected: [false, true],
@@ -109,8 +109,8 @@ export const SWITCH_VALUES: { readonly [K in keyof Switches]: readonly [Switches
   delay_days: ['refused', 'allowed'],
   verification_delay_s: [2, 86_400],
   delivery_retries: ['sandbox', 'live'],
-  delivery_timeout_ms: [10_000, 20],
-  latency_ms: [0, 10],
+  delivery_timeout_ms: [10_000, 60],
+  latency_ms: [0, 5],
 }
 
 export const SWITCH_NAMES = Object.keys(SWITCH_VALUES) as readonly (keyof Switches)[]

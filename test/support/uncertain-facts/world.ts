@@ -1,0 +1,214 @@
+/** The service and a Stripe with some switches thrown, everything between them on record, and a clock for the impatient. */
+import type { Switches } from '../../../dev/stripe/core/switches.ts'
+import type { TestDatabase } from '../database.ts'
+import { startGatehouse, STRIPE_URL, type Answer, type Gatehouse, type Process } from '../gatehouse.ts'
+import { expectTruth } from '../stack/truth.ts'
+
+/** A call to Stripe and what came back. */
+export interface Exchange {
+  readonly method: string
+  readonly path: string
+  readonly account: string | null
+  readonly status: number
+  readonly headers: Headers
+  readonly body: any
+}
+
+/** A webhook that arrived. */
+export interface Arrived {
+  readonly type: string
+  readonly endpoint: 'connect' | 'platform'
+  readonly object: any
+}
+
+export interface OpenWorld extends Pick<Gatehouse, 'sim'> {
+  /** What the service asked of Stripe. */
+  readonly wire: Exchange[]
+  readonly arrived: Arrived[]
+  /** Calls the API, and again with the same key where the answer says that it may. */
+  readonly call: (method: string, path: string, body?: object) => Promise<Answer>
+  /** Somebody else's call to Stripe: another process of the platform, or the account's holder. */
+  readonly stripe: (call: string, params?: Record<string, string>, options?: Other) => Promise<Exchange>
+  /** Whatever is due is done, delivered and taken in. */
+  readonly settle: () => Promise<void>
+  /** So many seconds go by at Stripe. */
+  readonly later: (seconds: number) => Promise<void>
+  /** The reconciler has its turns until nothing is owed any more. */
+  readonly reconciled: () => Promise<void>
+  /** Nothing within this falls into two seconds. */
+  readonly withinOneSecond: <T>(work: () => Promise<T>) => Promise<T>
+  /** What is stored is Stripe's truth, to the cent. */
+  readonly expectTruth: () => Promise<void>
+}
+
+export interface Other {
+  readonly account?: string
+  readonly key?: string
+}
+
+const SECOND_MS = 1000
+/** Longer than any effect waits before it is tried again for the first few times. */
+const TURN_MS = 120_000
+const TURNS = 8
+
+/** How the receiver fails: so many deliveries of a type not at all, or slowly. */
+export interface Trouble {
+  readonly type: string
+  readonly fails?: number
+  readonly takesMs?: number
+}
+
+export async function openWorld(
+  database: TestDatabase,
+  { switches, troubles }: { switches: Partial<Switches>; troubles: readonly Trouble[] },
+): Promise<OpenWorld> {
+  await database.clear()
+  const wire: Exchange[] = []
+  const arrived: Arrived[] = []
+  let [ahead, frozen] = [0, 0]
+  const now = () => frozen || Date.now() + ahead
+  const gatehouse = await startGatehouse(database, {
+    now,
+    fetch: (next) => async (input, init) => {
+      const request = new Request(input, init)
+      if (!request.url.startsWith(STRIPE_URL)) return next(request)
+      const { response, exchange } = await recorded(request, next)
+      wire.push(exchange)
+      return response
+    },
+    simulator: { now, switches, seed: 1 },
+  })
+  const { sim, simulator } = gatehouse
+  const underWay = new Set<Promise<unknown>>()
+  gatehouse.deliverTo({ fetch: receive(gatehouse, { arrived, troubles, underWay }) })
+
+  const settle = async () => {
+    await gatehouse.settle()
+    // Stripe may have given up waiting; whoever takes the webhook has not.
+    await Promise.all(underWay)
+    await gatehouse.settle()
+  }
+  const fetchAsOther = (url: string, init: RequestInit) =>
+    recorded(new Request(url, init), async (request) => simulator.fetch(request as Request))
+  return {
+    wire,
+    arrived,
+    sim,
+    settle,
+    async call(method, path, body) {
+      const idempotencyKey = method === 'POST' ? crypto.randomUUID() : null
+      for (let tries = 1; ; tries += 1) {
+        // oxlint-disable-next-line no-await-in-loop
+        const answer = await gatehouse.call(method, path, { ...(body && { body }), idempotencyKey })
+        if (answer.status !== 503 || tries > 20) return answer
+        ahead += SECOND_MS
+      }
+    },
+    async stripe(call, params, { account, key } = {}) {
+      const [method = '', path = ''] = call.split(' ')
+      const headers = {
+        authorization: 'Bearer sk_test_gatehouse_tests',
+        ...(account !== undefined && { 'stripe-account': account }),
+        ...(key !== undefined && { 'idempotency-key': key }),
+      }
+      const body = params === undefined ? {} : { body: new URLSearchParams(params) }
+      for (;;) {
+        // oxlint-disable-next-line no-await-in-loop
+        const { exchange } = await fetchAsOther(STRIPE_URL + path, { method, headers, ...body })
+        if (exchange.status !== 429 || frozen > 0) return exchange
+        ahead += SECOND_MS
+      }
+    },
+    async later(seconds) {
+      await simulator.advance(seconds)
+      await settle()
+    },
+    async reconciled() {
+      for (let turn = 0; turn < TURNS; turn += 1) {
+        // oxlint-disable no-await-in-loop
+        await gatehouse.cron()
+        await settle()
+        const [owed] = await database.rows(
+          "SELECT (SELECT count(*) FROM outbox WHERE done_at IS NULL) + (SELECT count(*) FROM inbox WHERE outcome = 'failed') AS owed",
+        )
+        if (owed?.['owed'] === 0 && turn > 0) return
+        ahead += TURN_MS
+        // oxlint-enable no-await-in-loop
+      }
+    },
+    async withinOneSecond(work) {
+      frozen = now() + SECOND_MS
+      try {
+        return await work()
+      } finally {
+        ahead += SECOND_MS * 2
+        frozen = 0
+      }
+    },
+    expectTruth: () =>
+      expectTruth(database, {
+        gatehouse,
+        stage: { run: (work) => work() },
+        process: () => gatehouse.process(),
+        stripe: async (method, path, params, account) => {
+          const headers = {
+            authorization: 'Bearer sk_test_gatehouse_tests',
+            ...(account && { 'stripe-account': account }),
+          }
+          const body = params === undefined ? {} : { body: new URLSearchParams(params) }
+          return (await simulator.fetch(new Request(STRIPE_URL + path, { method, headers, ...body }))).json()
+        },
+      }),
+  }
+}
+
+/** The answer, and what it was to what. */
+async function recorded(
+  request: Request,
+  next: typeof fetch,
+): Promise<{ response: Response; exchange: Exchange }> {
+  const response = await next(request.clone())
+  const text = await response.text()
+  const { status, headers } = response
+  return {
+    response: new Response(text, { status, headers }),
+    exchange: {
+      method: request.method,
+      path: new URL(request.url).pathname,
+      account: request.headers.get('stripe-account'),
+      status,
+      headers,
+      body: JSON.parse(text),
+    },
+  }
+}
+
+function receive(
+  gatehouse: Gatehouse,
+  {
+    arrived,
+    troubles,
+    underWay,
+  }: { arrived: Arrived[]; troubles: readonly Trouble[]; underWay: Set<Promise<unknown>> },
+): Process['fetch'] {
+  const left = new Map(troubles.map((trouble) => [trouble.type, { fails: 0, takesMs: 0, ...trouble }]))
+  return async (request) => {
+    const event = JSON.parse(await request.clone().text()) as { type: string; data: { object: unknown } }
+    const trouble = left.get(event.type)
+    if (trouble && trouble.fails > 0) {
+      trouble.fails -= 1
+      return new Response('', { status: 500 })
+    }
+    const endpoint = request.url.endsWith('/connect') ? 'connect' : 'platform'
+    arrived.push({ type: event.type, endpoint, object: event.data.object })
+    const taking = gatehouse.fetch(new Request(request, { signal: null })).then(async (response) => {
+      const { takesMs = 0 } = trouble ?? {}
+      if (trouble) trouble.takesMs = 0
+      if (takesMs > 0) await new Promise((resolve) => setTimeout(resolve, takesMs))
+      return response
+    })
+    underWay.add(taking)
+    void taking.finally(() => underWay.delete(taking))
+    return taking
+  }
+}
