@@ -1,6 +1,18 @@
 /** The typed client that `src/client.ts` makes of the routes: what compiles is what answers. */
-import { afterAll, beforeAll, expect, expectTypeOf, it } from 'vitest'
-import { answer, gatehouse as typed, Refusal, type Client } from '../../src/client.ts'
+import { readFile } from 'node:fs/promises'
+import { answer, gatehouse as typed, Refusal, type Client } from 'gatehouse/client'
+import type { InferRequestType, InferResponseType } from 'hono/client'
+import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest'
+import type { z } from 'zod'
+import type {
+  CapturePayment,
+  CreatedPayment,
+  CreatePayment,
+  CreateRefund,
+  PaymentBody,
+  RefundBody,
+} from '../../src/payments/schemas.ts'
+import type { CheckoutSessionBody, CreateCheckoutSession } from '../../src/payments/checkout-schemas.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
 import { anEnabledMerchant } from '../support/merchant.ts'
@@ -8,17 +20,18 @@ import { anEnabledMerchant } from '../support/merchant.ts'
 let database: TestDatabase
 let gatehouse: Gatehouse
 let api: Client
+let inProcess: Omit<Parameters<typeof typed>[0], 'key'>
 const waits: number[] = []
 
 beforeAll(async () => {
   database = await startDatabase()
   gatehouse = await startGatehouse(database)
-  api = typed({
+  inProcess = {
     url: gatehouse.config.publicUrl,
-    key: gatehouse.key,
     fetch: (input, init) => gatehouse.fetch(new Request(input, init)),
     wait: async (ms) => void waits.push(ms),
-  })
+  }
+  api = typed({ ...inProcess, key: gatehouse.key })
 })
 afterAll(() => database.stop())
 
@@ -61,12 +74,62 @@ it('does not compile with a field or a path that is not there', () => {
   expect(() => api.v1.merchants.$get).not.toThrow()
 })
 
-it('charges in three lines, and reads what the types say is there', async () => {
+describe('the types of what is sent and answered', () => {
+  type Payments = Client['v1']['accounts'][':account']['payments']
+  type One = Payments[':payment']
+  type Sent<T extends (args: any) => Promise<any>> = InferRequestType<T>['json']
+  type Got<T extends (args: any) => Promise<any>> = InferResponseType<T>
+
+  it('are the schemas of the server, for everything that is done with payments', () => {
+    expectTypeOf<Sent<Payments['$post']>>().toEqualTypeOf<z.input<typeof CreatePayment>>()
+    expectTypeOf<Got<Payments['$post']>>().toEqualTypeOf<CreatedPayment>()
+    expectTypeOf<Got<One['$get']>>().toEqualTypeOf<PaymentBody>()
+    expectTypeOf<Sent<One['capture']['$post']>>().toEqualTypeOf<CapturePayment>()
+    expectTypeOf<Got<One['capture']['$post']>>().toEqualTypeOf<PaymentBody>()
+    expectTypeOf<Got<One['cancel']['$post']>>().toEqualTypeOf<PaymentBody>()
+    expectTypeOf<Sent<One['refunds']['$post']>>().toEqualTypeOf<CreateRefund>()
+    expectTypeOf<Got<One['refunds']['$post']>>().toEqualTypeOf<RefundBody>()
+    type Sessions = Client['v1']['accounts'][':account']['checkout_sessions']
+    expectTypeOf<Sent<Sessions['$post']>>().toEqualTypeOf<z.input<typeof CreateCheckoutSession>>()
+    expectTypeOf<Got<Sessions['$post']>>().toEqualTypeOf<CheckoutSessionBody>()
+  })
+})
+
+/** The three lines of the README: they compile, and they charge. */
+async function readme(
+  gatehouse: typeof typed,
+  { key, account }: { key: string; account: string },
+): Promise<{ id: string; client_secret: string | null }> {
+  const api = gatehouse({ url: 'http://localhost:8787', key })
+  const order = {
+    param: { account },
+    header: { 'idempotency-key': 'order-1' },
+    json: { amount: 1000, currency: 'usd' },
+  }
+  const { id, client_secret } = await answer(api.v1.accounts[':account'].payments.$post(order))
+  return { id, client_secret }
+}
+
+it('charges in the three lines that the README says', async () => {
+  const { account, read } = await anEnabledMerchant(gatehouse)
+  const made = await readme((at) => typed({ ...at, ...inProcess }), { key: gatehouse.key, account })
+  expect(made.client_secret).toMatch(new RegExp(`^${made.id}_secret_`))
+  expect((await read(made.id)).body).toMatchObject({ amount: 1000, status: 'requires_payment_method' })
+
+  const said = /```ts\n(.*?)```/s.exec(await readFile('README.md', 'utf8'))?.[1] ?? ''
+  const lines = said.trim().split('\n')
+  expect(lines).toHaveLength(3)
+  const bare = (code: string) => code.replaceAll(/\s/g, '').replaceAll(/,([}\])])/g, '$1')
+  const here = await readFile('test/node/client.test.ts', 'utf8')
+  expect(bare(here)).toContain(bare(said))
+})
+
+it('makes a payment, gives a part back, and reads what the types say is there', async () => {
   const { account } = await anEnabledMerchant(gatehouse)
   const payment = await answer(
     api.v1.accounts[':account'].payments.$post({
       param: { account },
-      header: { 'idempotency-key': 'order-1' },
+      header: { 'idempotency-key': 'order-2' },
       json: { amount: 1000, currency: 'usd', payment_method: 'pm_card_visa', confirm: true },
     }),
   )
@@ -99,6 +162,62 @@ it('throws what the API refuses, by its code and with what it says', async () =>
   await expect(refused).rejects.toBeInstanceOf(Refusal)
 })
 
+it('throws a closed gate with its blockers, which say whose move it is', async () => {
+  const { account } = await anEnabledMerchant(gatehouse)
+  await gatehouse.call('POST', `/v1/accounts/${account}/hold`, { body: { reason: 'looks odd' } })
+  const pay = api.v1.accounts[':account'].payments.$post({
+    param: { account },
+    header: { 'idempotency-key': 'order-5' },
+    json: { amount: 1000, currency: 'usd' },
+  })
+  const refused = await answer(pay).catch((error: unknown) => error)
+  if (!(refused instanceof Refusal)) throw new Error('it was not refused')
+  expect(refused).toMatchObject({
+    code: 'gate_closed',
+    blockers: [
+      { code: 'operator_hold', actor: 'operator', detail: 'An operator holds the account: looks odd' },
+    ],
+  })
+  expectTypeOf(refused.blockers[0]?.actor).toEqualTypeOf<
+    'merchant' | 'stripe' | 'platform' | 'operator' | 'nobody' | undefined
+  >()
+})
+
+it('sends a request again, under its key, where it or its answer got lost on the way', async () => {
+  const { account, atStripe } = await anEnabledMerchant(gatehouse)
+  waits.length = 0
+  const lost = ['before', 'after']
+  const frail = typed({
+    ...inProcess,
+    key: gatehouse.key,
+    fetch: async (input, init) => {
+      const when = lost.shift()
+      if (when === 'before') throw new TypeError('fetch failed')
+      const response = await gatehouse.fetch(new Request(input, init))
+      if (when === 'after') throw new TypeError('fetch failed')
+      return response
+    },
+  })
+  const pay = (header: { 'idempotency-key'?: string }) =>
+    answer(
+      frail.v1.accounts[':account'].payments.$post({
+        param: { account },
+        header,
+        json: { amount: 1000, currency: 'usd' },
+      }),
+    )
+  const { id } = await pay({ 'idempotency-key': 'order-3' })
+  expect(waits).toEqual([1000, 1000])
+  expect(await atStripe('payment_intents')).toMatchObject([{ id }])
+
+  lost.push('before')
+  await expect(pay({}), 'without a key nobody knows').rejects.toThrow('fetch failed')
+  lost.push('before')
+  const givenUp = frail.v1.accounts.$get({ query: {} }, { init: { signal: AbortSignal.abort() } })
+  await expect(givenUp, 'nobody waits for it any more').rejects.toThrow('fetch failed')
+  expect(waits).toHaveLength(2)
+})
+
 it('sends a request again, under its key, where the answer says that this is safe', async () => {
   const { account, atStripe } = await anEnabledMerchant(gatehouse)
   waits.length = 0
@@ -107,7 +226,7 @@ it('sends a request again, under its key, where the answer says that this is saf
   const payment = await answer(
     api.v1.accounts[':account'].payments.$post({
       param: { account },
-      header: { 'idempotency-key': 'order-2' },
+      header: { 'idempotency-key': 'order-4' },
       json: { amount: 1000, currency: 'usd' },
     }),
   )
