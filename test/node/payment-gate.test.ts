@@ -84,14 +84,28 @@ describe('facts that are older than FACTS_MAX_AGE_S', () => {
   })
 })
 
-it('facts that contradict each other within a second are verified once before the charge', async () => {
-  await database.rows(
-    "UPDATE instances SET context = json_set(context, '$.facts.account.suspect', json('true')) WHERE id = ?",
-    [merchant.account],
-  )
-  expect(await counted()).toMatchObject({ result: { status: 201 }, trips: { libsql: 4, stripe: 2 } })
-  expect(await counted()).toMatchObject({ result: { status: 201 }, trips: { libsql: 2, stripe: 1 } })
-})
+describe.each(['account', 'capabilities.items.card_payments', 'connection'])(
+  'facts that contradict each other within a second, of the %s,',
+  (piece) => {
+    beforeEach(() =>
+      database.rows(
+        `UPDATE instances SET context = json_set(context, '$.facts.${piece}.suspect', json('true')) WHERE id = ?`,
+        [merchant.account],
+      ),
+    )
+
+    it('are verified once before the charge, and then it is made', async () => {
+      expect(await counted()).toMatchObject({ result: { status: 201 }, trips: { libsql: 4, stripe: 2 } })
+      expect(await counted()).toMatchObject({ result: { status: 201 }, trips: { libsql: 2, stripe: 1 } })
+    })
+
+    it('are verified once, and then refuse the charge and every one after it here', async () => {
+      await unheard(PAST_DUE)
+      expect(await counted()).toMatchObject({ result: closed, trips: { libsql: 3, stripe: 1 } })
+      expect(await counted()).toMatchObject({ result: closed, trips: { libsql: 1, stripe: 0 } })
+    })
+  },
+)
 
 describe.each([
   ['with a code', 400, 'coded'],
@@ -181,8 +195,17 @@ it('takes a hold and a release from an operator', async () => {
     },
     trips: { libsql: 1, stripe: 0 },
   })
+  expect(await operate('hold')).toMatchObject({ status: 409, body: { code: 'state_conflict' } })
   expect((await operate('release')).status).toBe(200)
   expect((await merchant.pay()).status).toBe(201)
+  expect(await operate('release')).toMatchObject({ status: 409, body: { code: 'state_conflict' } })
+
+  const history = await gatehouse.call('GET', `/v1/accounts/${merchant.account}/history?limit=2`)
+  const cause = { kind: 'operator', id: expect.stringMatching(/^tests\/req_/) }
+  expect(history.body['data']).toMatchObject([
+    { event: 'operator.released', cause, from: { hold: 'held' }, to: { hold: 'none' } },
+    { event: 'operator.held', cause, changed: { 'hold.reason': [null, 'under review'] } },
+  ])
 })
 
 describe('the rules of amounts and fees are checked here, and named', () => {
