@@ -24,7 +24,7 @@ interface Way {
 
 type Stored = Record<string, any> | undefined
 
-const WAYS: readonly Way[] = [
+export const WAYS: readonly Way[] = [
   way('last write wins', lastWriteWins),
   way('`created >` only', createdOnly),
   way('fetch on every event', fetchOnEvent),
