@@ -230,6 +230,21 @@ describe('the rules of amounts and fees are checked here, and named', () => {
     expect(trips).toEqual({ libsql: 1, stripe: 0 })
   })
 
+  it.each(['amount', 'application_fee_amount'])('what is no %s is sent to nobody', async (field) => {
+    for (const value of [-1, 1.5, 0.1 + 0.2, '1000', 2 ** 53, 1e21, null, [1000], true]) {
+      // oxlint-disable-next-line no-await-in-loop
+      const { result, trips } = await gatehouse.counting(() => merchant.pay({ [field]: value }))
+      expect(result, String(value)).toMatchObject({
+        status: 422,
+        body: {
+          code: 'invalid_request',
+          errors: expect.arrayContaining([expect.objectContaining({ path: field })]),
+        },
+      })
+      expect(trips).toEqual({ libsql: 1, stripe: 0 })
+    }
+  })
+
   it.each([
     ['the request’s own', { fee_policy: { bps: 250 } }, { application_fee_amount: 7 }, 7],
     ['the account’s policy', { fee_policy: { bps: 250, fixed: 30 } }, {}, 55],

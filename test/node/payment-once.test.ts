@@ -242,6 +242,20 @@ describe('an Idempotency-Key', () => {
     expect(other).toMatchObject({ status: 409, body: { code: 'idempotency_key_reused' } })
   })
 
+  it('is refused for another account, another payment and another command', async () => {
+    const first = await pay({ capture_method: 'manual' })
+    const other = await anEnabledMerchant(gatehouse)
+    const key = { idempotencyKey: 'order-1' }
+    const reused = { status: 409, body: { code: 'idempotency_key_reused' } }
+    const { result, trips } = await gatehouse.counting(async () => [
+      await other.pay({ capture_method: 'manual' }, key),
+      await merchant.checkout({}, key),
+      await merchant.command(first.body['id'], 'capture', {}, key),
+    ])
+    expect(result).toMatchObject([reused, reused, reused])
+    expect(trips).toEqual({ libsql: 3, stripe: 0 })
+  })
+
   it('of an unknown outcome is refused with another body', async () => {
     await fault({ reset: true, times: 2 })
     await pay()
