@@ -2,7 +2,7 @@
 import { createRoute } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { foundAccount } from '../accounts/find.ts'
-import { currentAccount } from '../accounts/gate.ts'
+import { currentAccount, recheck } from '../accounts/gate.ts'
 import { AccountParams } from '../accounts/schemas.ts'
 import { advance } from '../advance/advance.ts'
 import type { Happening } from '../advance/arrival.ts'
@@ -28,6 +28,7 @@ import type { InstanceRow } from '../store/rows.ts'
 import { AccountId } from '../stripe/ids.ts'
 import { BalanceSettingsObject } from '../stripe/payout-objects.ts'
 import { settingsOf } from '../stripe/seen/payout.ts'
+import { failedCall } from '../stripe/stripe-error.ts'
 
 const balance = createRoute({
   method: 'get',
@@ -79,16 +80,17 @@ export const payoutSettings = newRouter()
     const row = await entered(c, c.req.valid('param').account)
     const { deps } = c.var
     const live = readAs('account', row)
-    const answer = await deps.stripe.retrieveBalance(AccountId.parse(row.id))
+    const answer = await atStripe(c, row, (account) => deps.stripe.retrieveBalance(account))
     const happening = learned(answer, live)
     if (happening) await remember(c, row, happening)
     const { livemode } = deps.config.stripe
     return c.json(balanceBody(answer, { account: live, livemode }), 200)
   })
   .openapi(schedule, async (c) => {
-    const { id } = await entered(c, c.req.valid('param').account)
-    const { value } = await c.var.deps.stripe.retrieveBalanceSettings(AccountId.parse(id))
-    return c.json(scheduleBody(id, settingsOf(BalanceSettingsObject.parse(value))), 200)
+    const row = await entered(c, c.req.valid('param').account)
+    const { stripe } = c.var.deps
+    const { value } = await atStripe(c, row, (account) => stripe.retrieveBalanceSettings(account))
+    return c.json(scheduleBody(row.id, settingsOf(BalanceSettingsObject.parse(value))), 200)
   })
   .openapi(setSchedule, async (c) => {
     const request = c.req.valid('json')
@@ -98,7 +100,9 @@ export const payoutSettings = newRouter()
     requireControl(live)
     requireOwnDelay(request, live)
     const { id } = row
-    const answer = await deps.stripe.updateBalanceSettings(AccountId.parse(id), settingsParams(request))
+    const answer = await atStripe(c, row, (account) =>
+      deps.stripe.updateBalanceSettings(account, settingsParams(request)),
+    )
     const payout_settings = settingsOf(BalanceSettingsObject.parse(answer.value))
     const event = { type: 'stripe.observed', as_of: answer.as_of, seen: { payout_settings } } as const
     await remember(c, row, { machine: 'account', id, account: id, event })
@@ -108,6 +112,23 @@ export const payoutSettings = newRouter()
 async function entered(c: Context<Env>, account: string): Promise<InstanceRow> {
   const { rows } = await enter(c, [selectInstance('account', account)])
   return foundAccount(rows[0], account)
+}
+
+/** Where Stripe will not let the platform act for the account, how the account is gets asked at once, if it was not known. */
+async function atStripe<T>(
+  c: Context<Env>,
+  row: InstanceRow,
+  call: (account: AccountId) => Promise<T>,
+): Promise<T> {
+  const { deps, requestId } = c.var
+  try {
+    return await call(AccountId.parse(row.id))
+  } catch (error) {
+    const failed = failedCall(error)
+    if (failed?.failure.kind === 'no_access' && row.value['connection'] === 'connected')
+      await recheck(deps, { failed, row, requestId })
+    throw error
+  }
 }
 
 /** The answer stands without it: what is not remembered now, the next event or look will tell. */

@@ -248,3 +248,16 @@ describe('the schedule', () => {
     expect((await put({ interval: 'daily' })).status).toBe(200)
   })
 })
+
+it.each([
+  ['the balance', () => get('balance')],
+  ['the schedule', () => get('payout_schedule')],
+  ['a new schedule', () => put({ interval: 'daily' })],
+])('of an account that left unheard, %s is refused, and the account is asked for once', async (_, ask) => {
+  await gatehouse.sim('POST', '/_sim/delivery', { hold: true })
+  await gatehouse.sim('POST', `/_sim/accounts/${payee.account}/deauthorize`, {})
+  const refused = { status: 422, body: { code: 'stripe_refused', stripe_code: 'account_invalid' } }
+  expect(await gatehouse.counting(ask)).toMatchObject({ result: refused, trips: { stripe: 2 } })
+  expect(await payee.status()).toMatchObject({ badge: 'disconnected', state: { connection: 'disconnected' } })
+  expect(await gatehouse.counting(ask)).toMatchObject({ result: refused, trips: { libsql: 1, stripe: 1 } })
+})
