@@ -1,0 +1,171 @@
+/** What an account remembers of what people decided, and when it doubts that it is still connected. */
+import { describe, expect, it } from 'vitest'
+import { account, type LiveAccount } from '../../machines/account/account.ts'
+import type { AccountFacts } from '../../machines/account/facts.ts'
+import type { Effect } from '../../machines/effects.ts'
+import type { Seen } from '../../machines/watermark.ts'
+import { anAccount, aTruth, due, seconds, seenWhole } from '../support/an-account.ts'
+
+type AccountEvent = Parameters<typeof account.step>[1]
+
+function after(live: LiveAccount, event: AccountEvent): LiveAccount & { effects: Effect[] } {
+  const step = account.step(live, event)
+  if (step.kind !== 'moved') throw new Error(`it is still: ${step.why}`)
+  return { ...step.live, effects: step.effects }
+}
+
+describe('an account remembers', () => {
+  it('who holds it, why, and since when, and nothing of it once it is released', () => {
+    const held = after(anAccount(), { type: 'operator.held', reason: 'a stolen card', by: 'ops', at: 7 })
+    expect(held.context.hold).toEqual({ reason: 'a stolen card', by: 'ops', at: 7 })
+    const free = after(held, { type: 'operator.released', reason: 'all well', by: 'ops', at: 8 })
+    expect(free.context.hold).toBeNull()
+    expect(free.value['hold']).toBe('none')
+  })
+
+  it('the fee policy that was set last', () => {
+    const first = after(anAccount(), { type: 'fee_policy.set', policy: { bps: 100 } })
+    const second = after(first, { type: 'fee_policy.set', policy: { bps: 250, min: 30 } })
+    expect(second.context.fee_policy).toEqual({ bps: 250, min: 30 })
+  })
+
+  it('when a link was first minted, whatever follows', () => {
+    const first = after(anAccount(), { type: 'onboarding.link_minted', at: 5 })
+    expect(first.context.link_minted_at).toBe(5)
+    expect(account.step(first, { type: 'onboarding.link_minted', at: 9 })).toMatchObject({
+      kind: 'still',
+      live: { context: { link_minted_at: 5 } },
+    })
+  })
+
+  it('the name it was given, and no other after it', () => {
+    const named = after(anAccount(), { type: 'account.named', external_id: 'shop-1' })
+    expect(account.externalId(named)).toBe('shop-1')
+    expect(account.step(named, { type: 'account.named', external_id: 'shop-2' })).toMatchObject({
+      kind: 'still',
+      why: 'refused',
+    })
+  })
+
+  it('what its maker said of it', () => {
+    const told = { metadata: { plan: 'gold' }, fee_policy: { bps: 100 } }
+    expect(after(anAccount(), { type: 'account.described', ...told }).context).toMatchObject(told)
+  })
+
+  it('which deadline has passed, once, and asks Stripe a minute later what that did', () => {
+    const withDeadline = anAccount({
+      account: aTruth({
+        requirements: due({ currently_due: ['business_profile.url'], current_deadline: 200 }),
+      }),
+    })
+    expect(account.wakeAt(withDeadline)).toBe(200_000)
+    const noticed = after(withDeadline, { type: 'clock.reached', at: 200_000 })
+    expect(noticed.context).toMatchObject({ deadline_noticed: 200, owes_refresh: true })
+    expect(noticed.effects).toEqual([{ kind: 'refresh', after_ms: 60_000 }])
+    expect(account.wakeAt(noticed)).toBeNull()
+    expect(account.step(noticed, { type: 'clock.reached', at: 999_000 }).kind).toBe('still')
+    expect(account.step(anAccount(), { type: 'clock.reached', at: 10 ** 15 }).kind).toBe('still')
+  })
+
+  it('that a question was put which Stripe would not answer', () => {
+    const owing = after(anAccount(), heard({ account: aTruth({ charges_enabled: false }) }, 100))
+    expect(owing.context.owes_refresh).toBe(true)
+    const asked = { seq: owing.context.seq, at: 123_000, isOwed: true }
+    const given = after(owing, { type: 'stripe.unobservable', asked, reason: 'no access' })
+    expect(given.context).toMatchObject({ asked_at: 123_000, owes_refresh: false })
+  })
+})
+
+/** An event of that second. */
+const heard = (seen: Seen<AccountFacts>, second: number): AccountEvent => ({
+  type: 'stripe.observed',
+  as_of: seconds(second),
+  seen,
+})
+/** An answer of that second to a question put when everything stored was known. */
+const answered = (live: LiveAccount, seen: Seen<AccountFacts>, second: number): AccountEvent => ({
+  type: 'stripe.observed',
+  as_of: seconds(second),
+  asked: { seq: live.context.seq, at: second * 1000 },
+  seen,
+})
+const connectionOf = ({ value, context }: LiveAccount) => ({
+  state: value['connection'],
+  suspect: context.facts.connection?.suspect,
+})
+const rechecks = ({ effects }: { effects: Effect[] }) => effects.some(({ kind }) => kind === 'recheck')
+
+describe('an account that left', () => {
+  const left = after(anAccount(), heard({ connection: 'disconnected' }, 150))
+
+  it('is disconnected, beyond doubt, and what it has is not looked at', () => {
+    expect(connectionOf(left)).toEqual({ state: 'disconnected', suspect: false })
+    expect(left.effects).toEqual([])
+  })
+
+  it('is doubted once something of it is newer', () => {
+    const newer = after(left, heard({ account: aTruth({ charges_enabled: false }) }, 151))
+    expect(connectionOf(newer)).toEqual({ state: 'disconnected', suspect: true })
+    expect(newer.effects).toEqual([{ kind: 'refresh', after_ms: 1_000 }])
+    expect(rechecks(newer), 'it is not back yet').toBe(false)
+  })
+
+  it.each([149, 150])('is not doubted for something of second %d, which it may have left in', (second) => {
+    const step = account.step(left, heard({ account: aTruth({ charges_enabled: false }) }, second))
+    expect(connectionOf(step.live)).toEqual({ state: 'disconnected', suspect: false })
+  })
+
+  it('stays away while Stripe says so', () => {
+    const asked = after(left, answered(left, { connection: 'disconnected' }, 160))
+    expect(connectionOf(asked)).toEqual({ state: 'disconnected', suspect: false })
+    expect(rechecks(asked)).toBe(false)
+  })
+
+  it('is back when Stripe shows it, and all it has is looked at again', () => {
+    const back = after(left, answered(left, seenWhole(), 160))
+    expect(connectionOf(back)).toEqual({ state: 'connected', suspect: false })
+    expect(rechecks(back)).toBe(true)
+  })
+
+  it('is back when it is said to be, is doubted, as nobody told of what it did meanwhile, and is looked at with all it has', () => {
+    const back = after(left, heard({ connection: 'connected' }, 160))
+    expect(connectionOf(back)).toEqual({ state: 'connected', suspect: true })
+    expect(rechecks(back)).toBe(true)
+    expect(back.effects).toContainEqual({ kind: 'refresh', after_ms: 1_000 })
+  })
+
+  it('that was said to be back before it left stays away', () => {
+    const step = account.step(left, heard({ connection: 'connected' }, 140))
+    expect(connectionOf(step.live)).toEqual({ state: 'disconnected', suspect: false })
+  })
+})
+
+describe('an account that is there', () => {
+  const here = anAccount()
+
+  it('is doubted when it is said to have come back: that it left was lost', () => {
+    const back = after(here, heard({ connection: 'connected' }, 160))
+    expect(connectionOf(back)).toEqual({ state: 'connected', suspect: true })
+    expect(rechecks(back)).toBe(true)
+  })
+
+  it('is not doubted when that was before it was last seen', () => {
+    const step = account.step(here, heard({ connection: 'connected' }, 99))
+    expect(connectionOf(step.live)).toEqual({ state: 'connected', suspect: false })
+  })
+
+  it.each([
+    [
+      'hears of something else',
+      (live: LiveAccount) => heard({ account: aTruth({ charges_enabled: false }) }, live.context.seq + 160),
+    ],
+    [
+      'is looked at',
+      (live: LiveAccount) => answered(live, seenWhole({ account: aTruth({ country: 'DE' }) }), 160),
+    ],
+  ])('is not doubted, and nothing it has is looked at, when it %s', (_, event) => {
+    const next = after(here, event(here))
+    expect(connectionOf(next)).toEqual({ state: 'connected', suspect: false })
+    expect(rechecks(next)).toBe(false)
+  })
+})
