@@ -202,9 +202,6 @@ async function others(
     stripe('POST /v1/payment_intents', intent, { account, key: 'same' })
   const [one, two] = [await underOneKey(shop), await underOneKey(loja)]
   seen['payments under one key'] = one.body.id === two.body.id ? 1 : 2
-  seen['key in use'] = await isEverInUse(async (key) =>
-    stripe('POST /v1/payment_intents', intent, { account: shop, key }),
-  )
   const dear = { amount: '100000000', currency: 'usd' }
   seen['nine digits'] = (await stripe('POST /v1/payment_intents', dear, { account: shop })).status
   const dinar = { amount: '1005', currency: 'kwd' }
@@ -238,18 +235,4 @@ async function others(
     )
     return Promise.all(calls)
   })
-}
-
-/** Whether a key is found in use by whoever comes a moment later; tried more than once, since moments differ. */
-async function isEverInUse(pay: (key: string) => Promise<Exchange>): Promise<boolean> {
-  for (let tries = 0; tries < 5; tries += 1) {
-    // oxlint-disable no-await-in-loop
-    const first = pay(`moment-${tries}`)
-    await new Promise((resolve) => setImmediate(resolve))
-    const second = await pay(`moment-${tries}`)
-    await first
-    if (second.status === 409) return true
-    // oxlint-enable no-await-in-loop
-  }
-  return false
 }

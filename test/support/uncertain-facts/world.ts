@@ -12,6 +12,7 @@ export interface Exchange {
   readonly status: number
   readonly headers: Headers
   readonly body: any
+  readonly tookMs: number
 }
 
 /** A webhook that arrived. */
@@ -167,7 +168,9 @@ async function recorded(
   request: Request,
   next: typeof fetch,
 ): Promise<{ response: Response; exchange: Exchange }> {
+  const started = performance.now()
   const response = await next(request.clone())
+  const tookMs = performance.now() - started
   const text = await response.text()
   const { status, headers } = response
   return {
@@ -179,6 +182,7 @@ async function recorded(
       status,
       headers,
       body: JSON.parse(text),
+      tookMs,
     },
   }
 }
