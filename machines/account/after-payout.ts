@@ -1,9 +1,11 @@
-/** What becomes of an account when one of its payouts moves. */
+/** What becomes of an account when one of its payouts moves, and of the look it then owes. */
 import type { Effect } from '../effects.ts'
-import { same } from '../watermark.ts'
+import type { Observed, Observing } from '../observe.ts'
+import { present, same } from '../watermark.ts'
 import type { AccountContext } from './context.ts'
 import { withPayout } from './destinations.ts'
 import type { AccountEvent } from './events.ts'
+import type { AccountFacts } from './facts.ts'
 
 /**
  * Stripe sets a bank account to `errored` when a payout to it fails. Whether it did is asked once the second of the
@@ -28,4 +30,26 @@ export function afterPayout(
     },
     effects: failed && !owes_refresh ? [{ kind: 'refresh', after_ms: AFTER_FAILURE_MS }] : [],
   }
+}
+
+/**
+ * A look that is owed because a payout failed is paid by an answer from after the failure only: any other may show the bank
+ * account as it was before, and settles nothing. Where the answer is the very look that was owed, and the failure lies in
+ * its own second, there will be another.
+ */
+export function afterAnswer(
+  { owes_refresh }: AccountContext,
+  { as_of, asked }: Observed<AccountFacts>,
+  observed: { now: Observing<AccountFacts>; effects: Effect[] },
+): { now: Observing<AccountFacts>; effects: Effect[] } {
+  if (!asked || !owes_refresh || observed.now.owes_refresh) return observed
+  // A failure from after an answer that was asked for on its account lies ahead of Stripe's own clock.
+  const latest = asked.isOwed === true ? as_of.to : Infinity
+  const isOpen = present(observed.now.facts.payouts).some(
+    ([, { state, failed_at }]) =>
+      state === 'failed' && failed_at !== null && as_of.from <= failed_at && failed_at <= latest,
+  )
+  if (!isOpen) return observed
+  const again: Effect[] = asked.isOwed === true ? [{ kind: 'refresh', after_ms: AFTER_FAILURE_MS }] : []
+  return { now: { ...observed.now, owes_refresh: true }, effects: [...observed.effects, ...again] }
 }

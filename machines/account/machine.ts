@@ -8,7 +8,7 @@ import type { Effect } from '../effects.ts'
 import type { Actor, Closure, Remedy, StateMeta } from '../gates.ts'
 import { observe, unanswered, unobserved, type Observed } from '../observe.ts'
 import { looks, type Verdict } from '../watermark.ts'
-import { afterPayout } from './after-payout.ts'
+import { afterAnswer, afterPayout } from './after-payout.ts'
 import type { Claim } from './claims.ts'
 import type { AccountContext, AccountInput } from './context.ts'
 import { nextDeadline } from './deadline.ts'
@@ -85,7 +85,8 @@ export const accountMachine = setup({
   on: {
     'stripe.observed': {
       actions: enqueueActions(({ context, event, enqueue }) => {
-        const { now, effects, verdict } = observe(context, event, doubtConnection, EXPLAINING)
+        const { verdict, ...observed } = observe(context, event, doubtConnection, EXPLAINING)
+        const { now, effects } = afterAnswer(context, event, observed)
         enqueue.assign(now)
         enqueue({ type: 'note', params: verdict })
         for (const effect of effects) enqueue({ type: 'request', params: effect })

@@ -136,6 +136,53 @@ describe('payouts', () => {
       'failing',
     )
   })
+
+  describe('that failed in second 110 owes a look, which', () => {
+    const broken = account.step(
+      anAccount({ external_accounts: bank('new') }),
+      aFailedPayout({ failed_at: 110 }),
+    ).live
+    const answered = (from: number, to: number, isOwed: boolean) => {
+      const asked = { seq: broken.context.seq, at: to * 1000, isOwed }
+      return account.step(broken, {
+        ...seen(to, { account: aTruth(), external_accounts: bank('new') }),
+        as_of: { from, to },
+        asked,
+      })
+    }
+
+    it.each([
+      ['an answer from after it pays', 111, 111, false, { owes: false, state: 'on', effects: [] }],
+      [
+        'an answer from its own second does not',
+        110,
+        111,
+        false,
+        { owes: true, state: 'failing', effects: [] },
+      ],
+      ['an answer from before it does not', 108, 109, false, { owes: true, state: 'failing', effects: [] }],
+      ['the look itself pays', 112, 112, true, { owes: false, state: 'on', effects: [] }],
+      [
+        'the look itself does not from its own second: there is another',
+        110,
+        111,
+        true,
+        { owes: true, state: 'failing', effects: [{ kind: 'refresh', after_ms: 2000 }] },
+      ],
+      [
+        'the look itself pays, where the failure lies ahead of Stripe’s clock',
+        108,
+        109,
+        true,
+        { owes: false, state: 'failing', effects: [] },
+      ],
+    ])('%s', (_, from, to, isOwed, { owes, state, effects }) => {
+      const step = answered(from, to, isOwed)
+      expect(step.live.value['payouts']).toBe(state)
+      expect(step.live.context.owes_refresh).toBe(owes)
+      expect(step.kind === 'moved' ? step.effects : []).toEqual(effects)
+    })
+  })
 })
 
 describe('hold', () => {
