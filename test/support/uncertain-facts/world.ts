@@ -47,7 +47,9 @@ export interface Other {
   readonly key?: string
 }
 
+const START = Date.UTC(2026, 10, 2, 12)
 const SECOND_MS = 1000
+const CALL_MS = 10
 /** Longer than any effect waits before it is tried again for the first few times. */
 const TURN_MS = 120_000
 const TURNS = 8
@@ -66,8 +68,10 @@ export async function openWorld(
   await database.clear()
   const wire: Exchange[] = []
   const arrived: Arrived[] = []
-  let [ahead, frozen] = [0, 0]
-  const now = () => frozen || Date.now() + ahead
+  // Time is told, not taken: how busy the machine is changes nothing.
+  let time = START
+  let isCounted = false
+  const now = () => time
   const gatehouse = await startGatehouse(database, {
     now,
     fetch: (next) => async (input, init) => {
@@ -97,12 +101,13 @@ export async function openWorld(
     sim,
     settle,
     async call(method, path, body) {
+      time += CALL_MS
       const idempotencyKey = method === 'POST' ? crypto.randomUUID() : null
       for (let tries = 1; ; tries += 1) {
         // oxlint-disable-next-line no-await-in-loop
         const answer = await gatehouse.call(method, path, { ...(body && { body }), idempotencyKey })
         if (answer.status !== 503 || tries > 20) return answer
-        ahead += SECOND_MS
+        time += SECOND_MS
       }
     },
     async stripe(call, params, { account, key } = {}) {
@@ -116,8 +121,8 @@ export async function openWorld(
       for (;;) {
         // oxlint-disable-next-line no-await-in-loop
         const { exchange } = await fetchAsOther(STRIPE_URL + path, { method, headers, ...body })
-        if (exchange.status !== 429 || frozen > 0) return exchange
-        ahead += SECOND_MS
+        if (exchange.status !== 429 || isCounted) return exchange
+        time += SECOND_MS
       }
     },
     async later(seconds) {
@@ -133,17 +138,18 @@ export async function openWorld(
           "SELECT (SELECT count(*) FROM outbox WHERE done_at IS NULL) + (SELECT count(*) FROM inbox WHERE outcome = 'failed') AS owed",
         )
         if (owed?.['owed'] === 0 && turn > 0) return
-        ahead += TURN_MS
+        time += TURN_MS
         // oxlint-enable no-await-in-loop
       }
     },
     async withinOneSecond(work) {
-      frozen = now() + SECOND_MS
+      time += SECOND_MS
+      isCounted = true
       try {
         return await work()
       } finally {
-        ahead += SECOND_MS * 2
-        frozen = 0
+        isCounted = false
+        time += SECOND_MS
       }
     },
     expectTruth: () =>
