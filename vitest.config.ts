@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 /**
@@ -6,8 +7,8 @@ import { defineConfig } from 'vitest/config'
  */
 export default defineConfig({
   test: {
-    // Every core: the default leaves one for the editor, which on two cores is half of them.
-    maxWorkers: '100%',
+    // One more than there are cores: much of the time a test waits, for a database's disk or for a deadline.
+    maxWorkers: availableParallelism() + 1,
     projects: [
       { test: { name: 'machines', include: ['test/machines/**/*.test.ts'], testTimeout: 30_000 } },
       {

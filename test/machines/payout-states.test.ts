@@ -221,6 +221,7 @@ describe('the time of a failure', () => {
     }
     const bounded = payout.step(aPayout({ status: 'in_transit' }), answer)
     expect(bounded).toMatchObject({ effects: [], changed: { 'failure.at': [null, 202] } })
+    expect(bounded.live.context.facts.failure?.suspect).toBe(false)
     const told = event(190, { status: 'failed' })
     const failures = [
       payout.step(bounded.live, told),
