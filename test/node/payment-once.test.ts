@@ -11,6 +11,8 @@ let merchant: Merchant
 let later = 0
 const now = () => Date.now() + later
 let storage: 'there' | 'gone once Stripe has acted' | 'gone' = 'there'
+/** More was made than anybody can look through. */
+let isListEndless = false
 
 beforeAll(async () => {
   database = await startDatabase()
@@ -19,6 +21,7 @@ afterAll(() => database.stop())
 beforeEach(async () => {
   later = 0
   storage = 'there'
+  isListEndless = false
   await database.clear()
   gatehouse = await startGatehouse(database, {
     now,
@@ -27,6 +30,9 @@ beforeEach(async () => {
       const request = new Request(input, init)
       const isStripe = request.url.startsWith('http://stripe.test')
       if (storage === 'gone' && !isStripe) throw new TypeError('the database is gone')
+      const isList = isStripe && request.method === 'GET' && /\/payment_intents\?/.test(request.url)
+      if (isList && isListEndless)
+        return Response.json(ENDLESS, { headers: { date: new Date(now()).toUTCString() } })
       const answer = await next(request)
       if (storage === 'gone once Stripe has acted' && isStripe) storage = 'gone'
       return answer
@@ -35,6 +41,7 @@ beforeEach(async () => {
   merchant = await anEnabledMerchant(gatehouse)
 })
 
+const ENDLESS = { object: 'list', url: '/', data: [{ id: 'pi_of_another' }], has_more: true }
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const pass = (ms: number) => {
@@ -177,6 +184,26 @@ describe('a stored failure', () => {
     const made = await pay()
     expect(made.status).toBe(201)
     await expectOne(made.body['id'])
+  })
+
+  it('is not passed where too much was made since for a proof: its event finds it', async () => {
+    await gatehouse.sim('POST', '/_sim/delivery', { hold: true })
+    await fault({ after_commit: true, times: 2 })
+    expect((await pay()).status).toBe(502)
+    isListEndless = true
+    const unknown = await pay()
+    expect(unknown).toMatchObject({
+      status: 502,
+      body: { code: 'stripe_unavailable', detail: expect.stringContaining('too much was done since') },
+    })
+    expect(unknown.headers.get('retry-after')).toBe('60')
+    await gatehouse.sim('POST', '/_sim/delivery', { hold: false })
+    await gatehouse.sim('POST', '/_sim/deliver', {})
+    await gatehouse.settle()
+    const found = await pay()
+    expect(found).toMatchObject({ status: 201, body: { status: 'succeeded' } })
+    isListEndless = false
+    await expectOne(found.body['id'])
   })
 
   it('that was a refusal is passed once the account may charge again', async () => {

@@ -1,0 +1,57 @@
+/** Looking for one thing among all that Stripe lists: found, proven absent, or not to be known. */
+import { expect, it } from 'vitest'
+import type { Stripe } from 'stripe'
+import { findListed, Unsearchable, type ListParams } from '../../src/stripe/find-listed.ts'
+
+const NOON = Date.UTC(2026, 10, 23, 12)
+
+/** Stripe, with so many things made, newest first: `it_0` is the newest. */
+function shelf(count: number) {
+  const asked: ListParams[] = []
+  const list = async (params: ListParams) => {
+    asked.push(params)
+    const start = params.starting_after === undefined ? 0 : Number(params.starting_after.slice(3)) + 1
+    const data = Array.from({ length: Math.min(params.limit, count - start) }, (_, index) => ({
+      id: `it_${start + index}`,
+    }))
+    const value = { object: 'list', url: '/', data, has_more: start + data.length < count }
+    return { value: value as Stripe.ApiList<{ id: string }>, as_of: { from: 1, to: 2 }, replayed: false }
+  }
+  const find = (id: string) => findListed({ since: NOON, list, is: (item) => item.id === id })
+  return { asked, find }
+}
+
+it.each([
+  ['on the first page', 250, 'it_7', 1],
+  ['on a later page', 250, 'it_249', 3],
+  ['on the last page that is looked at', 20_000, 'it_9999', 100],
+])('finds what is %s, and looks no further', async (_, count, id, pages) => {
+  const { asked, find } = shelf(count)
+  expect(await find(id)).toEqual({ value: { id }, as_of: { from: 1, to: 2 }, replayed: false })
+  expect(asked).toHaveLength(pages)
+  expect(new Set(asked.map(({ starting_after }) => starting_after)).size).toBe(pages)
+})
+
+it.each([
+  ['nothing', 0, 1],
+  ['one page', 100, 1],
+  ['all that is looked at', 10_000, 100],
+])('has proof that a thing is not there when it is not in %s', async (_, count, pages) => {
+  const { asked, find } = shelf(count)
+  expect(await find('it_of_another')).toBeNull()
+  expect(asked).toHaveLength(pages)
+})
+
+it('has no proof where more was made than it looks at', async () => {
+  await expect(shelf(10_001).find('it_10000')).rejects.toThrow(Unsearchable)
+})
+
+it('looks from an hour before, as our clock is not Stripe’s', async () => {
+  const { asked, find } = shelf(150)
+  await find('it_of_another')
+  const created = { gte: NOON / 1000 - 3600 }
+  expect(asked).toEqual([
+    { created, limit: 100 },
+    { created, limit: 100, starting_after: 'it_99' },
+  ])
+})
