@@ -1,7 +1,9 @@
 /** What each type of event means: which instances hear what, and from what they begin. */
-import { describe, expect, it } from 'vitest'
+import type { Stripe } from 'stripe'
+import { describe, expect, expectTypeOf, it } from 'vitest'
 import { EventEnvelope } from '../../src/stripe/objects.ts'
 import { MEANINGS, translate, type Translation } from '../../src/stripe/translate.ts'
+import type { PAYMENT_EVENTS } from '../../src/stripe/translate/payment-events.ts'
 
 const CREATED = 1_800_000_000
 const as_of = { from: CREATED, to: CREATED }
@@ -148,6 +150,14 @@ const HEARD = {
 describe('an event', () => {
   it('of every type that is handled is written down here', () => {
     expect(Object.keys(SEEN).sort()).toEqual(Object.keys(MEANINGS).sort())
+  })
+
+  it('of a payment, whatever hangs on it, is one of all that Stripe’s own types name', () => {
+    type Of = 'payment_intent' | 'charge' | 'refund' | 'application_fee' | 'checkout.session'
+    type Named = Extract<Stripe.Event['type'], `${Of | 'radar.early_fraud_warning'}.${string}`>
+    // Tells of the metadata of a fee's refund; what was given back, `application_fee.refunded` has told.
+    type Needless = 'application_fee.refund.updated'
+    expectTypeOf<Exclude<Named, keyof typeof PAYMENT_EVENTS>>().toEqualTypeOf<Needless>()
   })
 
   it.each(Object.entries(SEEN))('%s is heard by those it concerns', (type, [object, of, seen]) => {
