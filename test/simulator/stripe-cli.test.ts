@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ServedSimulator, serveSimulator } from '../../dev/stripe/serve.ts'
 
 /** Stripe's own command line, which nobody here wrote, against a served simulator. It takes an address, not a name. */
 const run = promisify(execFile)
-const cli = fileURLToPath(new URL('../../node_modules/.bin/stripe', import.meta.url))
+const binary = fileURLToPath(new URL('../../node_modules/.bin/stripe', import.meta.url))
 const config = mkdtempSync(join(tmpdir(), 'stripe-cli-'))
 let simulator: ServedSimulator
 
@@ -21,62 +21,112 @@ afterAll(async () => {
   rmSync(config, { recursive: true })
 })
 
-it('connects an account, and sees refused what Stripe refuses', async () => {
-  await fixtures('connect-an-account')
-  expect(await answers()).toEqual([
-    'POST /v1/accounts 200',
-    'GET /v1/accounts/acct 200',
-    'POST /v1/accounts/acct 200',
-    'POST /v1/account_links 200',
-    'POST /v1/account_sessions 200',
-    'GET /v1/accounts/acct/capabilities/card_payments 200',
-    'POST /v1/account_links 400',
-    'POST /v1/accounts/acct 403',
-    'POST /v1/accounts 400',
-    'POST /v1/webhook_endpoints 200',
-  ])
-})
+/** One account all the way: each file of fixtures goes on where the last one ended. */
+describe('fixtures', () => {
+  let account = ''
 
-it('charges and refunds as a connected account', async () => {
-  const account = await enabledAccount()
-  await fixtures('charge-and-refund', account)
-  expect(await answers()).toEqual([
-    'POST /v1/payment_intents 200',
-    'GET /v1/charges/ch 200',
-    'POST /v1/payment_intents 200',
-    'POST /v1/payment_intents/pi/capture 200',
-    'POST /v1/refunds 200',
-    'GET /v1/refunds 200',
-    'POST /v1/payment_intents 402',
-    'POST /v1/refunds 400',
-    'POST /v1/payment_intents 400',
-  ])
-  const [books] = (await get(`/_sim/books?account=${account}`)).data
-  expect(books).toMatchObject({ charged: 24_000, refunded: 2500, balanced: true })
-})
+  it('connect an account, and see refused what Stripe refuses', async () => {
+    await fixtures('connect-an-account')
+    expect(await answers()).toEqual([
+      'POST /v1/accounts 200',
+      'GET /v1/accounts/acct 200',
+      'POST /v1/accounts/acct 200',
+      'POST /v1/account_links 200',
+      'POST /v1/account_sessions 200',
+      'GET /v1/accounts/acct/capabilities/card_payments 200',
+      'POST /v1/account_links 400',
+      'POST /v1/accounts/acct 403',
+      'POST /v1/accounts 400',
+      'POST /v1/webhook_endpoints 200',
+    ])
+    account = (await cli(['accounts', 'list', '--limit', '1']))['data'][0].id
+    expect(await cli(['get', `/v1/accounts/${account}`])).toMatchObject({
+      charges_enabled: false,
+      metadata: { internal_id: 'from-the-cli', tier: 'gold' },
+      settings: { payouts: { schedule: { interval: 'manual' } } },
+    })
+    await control(`/_sim/accounts/${account}/onboard`)
+    await answers()
+  })
 
-it('wins a dispute and pays out', async () => {
-  const account = await enabledAccount()
-  await fixtures('charge-and-refund', account)
-  await answers()
-  await fixtures('dispute-and-pay-out', account)
-  expect((await answers()).filter((line) => !line.endsWith('200'))).toEqual(['POST /v1/payouts 400'])
-  const [books] = (await get(`/_sim/books?account=${account}`)).data
-  expect(books).toMatchObject({
-    disputed: 3000,
-    reinstated: 3000,
-    paid_out: 2000,
-    payouts_returned: 1000,
-    balanced: true,
+  it('charge, capture and refund as the connected account', async () => {
+    await fixtures('charge-and-refund', account)
+    expect(await answers()).toEqual([
+      'POST /v1/payment_intents 200',
+      'GET /v1/charges/ch 200',
+      'POST /v1/payment_intents 200',
+      'POST /v1/payment_intents/pi/capture 200',
+      'POST /v1/refunds 200',
+      'GET /v1/refunds 200',
+      'POST /v1/payment_intents 402',
+      'POST /v1/refunds 400',
+      'POST /v1/payment_intents 400',
+    ])
+    expect(await books(account)).toMatchObject({
+      charged: 24_000,
+      refunded: 2500,
+      application_fees_paid: 875,
+      balanced: true,
+    })
+  })
+
+  it('win a dispute and pay out, and the money arrives', async () => {
+    await fixtures('dispute-and-pay-out', account)
+    expect((await answers()).filter((line) => !line.endsWith('200'))).toEqual(['POST /v1/payouts 400'])
+    expect(await books(account)).toMatchObject({
+      disputed: 3000,
+      reinstated: 3000,
+      paid_out: 2000,
+      payouts_returned: 1000,
+      balanced: true,
+    })
+    await control('/_sim/clock', { advance_s: 5 * 86_400 })
+    const payouts = await cli(['payouts', 'list', '--stripe-account', account])
+    expect(payouts['data'].map(({ status }: { status: string }) => status)).toEqual(['paid', 'canceled'])
   })
 })
 
-it('triggers events with the fixtures the CLI itself carries', async () => {
-  await stripe(['trigger', 'account.updated'])
-  await stripe(['trigger', 'payment_intent.succeeded'])
-  await stripe(['trigger', 'payment_intent.payment_failed'])
+/** It prints a refusal and ends well, so what it printed is what it was told. */
+it.each([
+  ['payment_intents create --amount 49 --currency usd', 'amount_too_small', 'amount'],
+  ['payment_intents create --currency usd', 'parameter_missing', 'amount'],
+  ['post /v1/payment_intents -d amount=ten -d currency=usd', 'parameter_invalid_integer', 'amount'],
+  ['payment_intents create --amount 1000 --currency usd -d colour=blue', 'parameter_unknown', 'colour'],
+  ['payouts create --amount 99999999 --currency usd', 'balance_insufficient', undefined],
+  ['refunds create -d payment_intent=pi_none', 'resource_missing', 'payment_intent'],
+  ['get /v1/payouts/po_none', 'resource_missing', 'id'],
+])('sees the reason why Stripe refuses: %s', async (command, code, param) => {
+  const account = await enabledAccount()
+  const { error } = await cli([...command.split(' '), '--stripe-account', account])
+  expect([error.type, error.code, error.param]).toEqual(['invalid_request_error', code, param])
+  await answers()
+})
+
+it('triggers events with the fixtures the CLI itself carries, as the platform and as an account', async () => {
+  for (const event of ['account.updated', 'account.application.deauthorized', 'payment_intent.succeeded'])
+    // oxlint-disable-next-line no-await-in-loop
+    await stripe(['trigger', event])
+  const account = await enabledAccount()
+  // oxlint-disable-next-line no-await-in-loop
+  for (const event of TRIGGERED) await stripe(['trigger', event, '--stripe-account', account])
   expect((await answers()).filter((line) => !/ (?:200|402)$/.test(line))).toEqual([])
-}, 60_000)
+  await control('/_sim/settle')
+  const seen = await cli(['events', 'list', '--limit', '100', '--stripe-account', account])
+  const types = new Set(seen['data'].map(({ type }: { type: string }) => type))
+  expect(TRIGGERED.filter((event) => !types.has(event))).toEqual([])
+}, 120_000)
+
+const TRIGGERED = [
+  'balance.available',
+  'charge.captured',
+  'charge.dispute.closed',
+  'charge.refund.updated',
+  'charge.refunded',
+  'payment_intent.canceled',
+  'payment_intent.payment_failed',
+  'payment_intent.requires_action',
+  'payout.updated',
+]
 
 async function fixtures(name: string, account?: string): Promise<void> {
   const file = fileURLToPath(new URL(`fixtures/${name}.json`, import.meta.url))
@@ -84,11 +134,21 @@ async function fixtures(name: string, account?: string): Promise<void> {
 }
 
 /** Exits with an error on any refusal that the file does not expect. */
-async function stripe(args: readonly string[]): Promise<void> {
-  await run(cli, ['--api-key', 'sk_test_stripecliinci', '--api-base', simulator.url, ...args], {
-    env: { ...process.env, HOME: config, XDG_CONFIG_HOME: config, STRIPE_CLI_TELEMETRY_OPTOUT: '1' },
-    timeout: 50_000,
-  })
+async function stripe(args: readonly string[]): Promise<string> {
+  const { stdout } = await run(
+    binary,
+    ['--api-key', 'sk_test_stripecliinci', '--api-base', simulator.url, ...args],
+    {
+      env: { ...process.env, HOME: config, XDG_CONFIG_HOME: config, STRIPE_CLI_TELEMETRY_OPTOUT: '1' },
+      timeout: 50_000,
+      maxBuffer: 10_000_000,
+    },
+  )
+  return stdout
+}
+
+async function cli(args: readonly string[]): Promise<Record<string, any>> {
+  return JSON.parse(await stripe(args))
 }
 
 /** What was asked and answered since the last look, ids left out: the CLI does not notice an expected refusal that fails to come. */
@@ -102,12 +162,16 @@ async function answers(): Promise<string[]> {
 let seen = 0
 
 async function enabledAccount(): Promise<string> {
-  const response = await fetch(`${simulator.url}/_sim/accounts`, {
-    method: 'POST',
-    body: JSON.stringify({ state: 'enabled' }),
-  })
-  const { first }: { first: string } = JSON.parse(await response.text())
-  return first
+  return (await control('/_sim/accounts', { state: 'enabled' }))['first']
+}
+
+async function books(account: string): Promise<unknown> {
+  return (await get(`/_sim/books?account=${account}`)).data[0]
+}
+
+async function control(path: string, body: object = {}): Promise<Record<string, any>> {
+  const response = await fetch(simulator.url + path, { method: 'POST', body: JSON.stringify(body) })
+  return JSON.parse(await response.text())
 }
 
 async function get(path: string): Promise<{ data: Record<string, unknown>[] }> {

@@ -160,7 +160,12 @@ function announce(world: World, owner: string, before: Stripe.Refund, after: Str
   causedBy(world, NO_CAUSE, () => announceUpdate(world, owner, before, after))
 }
 
-function announceUpdate(world: World, owner: string, before: Stripe.Refund, after: Stripe.Refund): void {
+export function announceUpdate(
+  world: World,
+  owner: string,
+  before: Stripe.Refund,
+  after: Stripe.Refund,
+): void {
   const previous = previousAttributes(before, after)
   if (previous === undefined) return
   emit(world, { type: 'refund.updated', owner, object: after, previous })

@@ -3,14 +3,13 @@ import { checkRange } from '../core/check-range.ts'
 import { idOf } from '../core/id-of.ts'
 import { type Call, pathId } from '../core/call.ts'
 import { invalidParameter, noSuch, refused } from '../core/errors.ts'
-import { previousAttributes } from '../core/diff.ts'
 import { inRange, listPage } from '../core/list.ts'
 import { mergeMetadata } from '../core/merge.ts'
 import { newId, type World } from '../core/world.ts'
 import { emit } from '../webhooks/emit.ts'
 import { money } from './amounts.ts'
 import { isChargedBack } from './dispute-state.ts'
-import { isShort, payRefund, waitForFunds } from './pay-refund.ts'
+import { announceUpdate, isShort, payRefund, waitForFunds } from './pay-refund.ts'
 import { refundFee } from './fee-refunds.ts'
 import { refundable } from './refundable.ts'
 import { settleCharge } from './settle-charge.ts'
@@ -70,10 +69,7 @@ export function updateRefund(call: Call<Stripe.RefundUpdateParams>): Stripe.Refu
   const refund = findRefund(call)
   const metadata = mergeMetadata(refund.metadata, call.params.metadata)
   const updated = call.world.tables.refunds.replace(refund.id, { ...refund, metadata })
-  const previous = previousAttributes(refund, updated)
-  if (previous !== undefined) {
-    emit(call.world, { type: 'refund.updated', owner: call.scope, object: updated, previous })
-  }
+  announceUpdate(call.world, call.scope, refund, updated)
   return updated
 }
 

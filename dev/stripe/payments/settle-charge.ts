@@ -2,6 +2,7 @@ import type Stripe from 'stripe'
 import { previousAttributes } from '../core/diff.ts'
 import { newId, type World } from '../core/world.ts'
 import { emit } from '../webhooks/emit.ts'
+import { balanceView } from './balance-view.ts'
 import { feeListener } from './fee-listener.ts'
 import { post } from './ledger.ts'
 import { stripeFee } from './stripe-fee.ts'
@@ -48,6 +49,8 @@ export function settleCharge(world: World, id: string, announced: boolean): Stri
   }
   if (fee !== undefined)
     emit(world, { type: 'application_fee.created', owner: feeListener(world, fee), object: fee })
+  if (transaction.status === 'available' && transaction.net > 0)
+    emit(world, { type: 'balance.available', owner, object: balanceView(world, owner) })
   return settled
 }
 
