@@ -203,6 +203,19 @@ describe('a command the state does not take', () => {
   })
 })
 
+it('what was authorized before an operator held the account can be captured, or let go', async () => {
+  const other = await anEnabledMerchant(gatehouse)
+  const [one, two] = [
+    await other.pay({ capture_method: 'manual' }),
+    await other.pay({ capture_method: 'manual' }),
+  ]
+  await gatehouse.call('POST', `/v1/accounts/${other.account}/hold`, { body: { reason: 'looks odd' } })
+  expect(await other.pay()).toMatchObject({ status: 409, body: { code: 'gate_closed' } })
+  const captured = await other.command(one.body['id'], 'capture')
+  expect(captured).toMatchObject({ status: 200, body: { status: 'succeeded', amount_captured: 1000 } })
+  expect(await other.command(two.body['id'], 'cancel')).toMatchObject({ body: { status: 'canceled' } })
+})
+
 describe('for an account that left', () => {
   it.each([
     ['and said so', false],

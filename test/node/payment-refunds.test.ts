@@ -79,6 +79,16 @@ describe('refund', () => {
     expect(trips).toEqual({ libsql: 1, stripe: 0 })
   })
 
+  it('refuses what the currency does not take, by the rule it breaks', async () => {
+    const id = await paid({ currency: 'kwd' })
+    const { result, trips } = await gatehouse.counting(() => merchant.command(id, 'refunds', { amount: 5 }))
+    expect(result).toMatchObject({
+      status: 422,
+      body: { code: 'invalid_request', errors: [{ path: 'amount', rule: 'amount_not_whole' }] },
+    })
+    expect(trips).toEqual({ libsql: 1, stripe: 0 })
+  })
+
   it('refuses more than is left where only Stripe knew of a refund', async () => {
     const id = await paid()
     await gatehouse.sim('POST', '/_sim/delivery', { hold: true })
