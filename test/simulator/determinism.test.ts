@@ -1,19 +1,45 @@
 import { rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createSimulator, type SimulatorOptions } from '../../dev/stripe/simulator.ts'
 import { bench, type Bench, client, START_MS } from './bench.ts'
 
-it('gives the same ids, events and order of delivery for the same seed and the same calls', async () => {
-  const [first, second, other] = [
-    await story({ seed: 1 }),
-    await story({ seed: 1 }),
-    await story({ seed: 2 }),
-  ]
-  expect(second).toEqual(first)
-  expect(other).not.toEqual(first)
-  expect(first.length).toBeGreaterThan(40)
+const EVERY_MISCHIEF = {
+  shuffle: true,
+  duplicate: 0.3,
+  copies: 3,
+  sibling: 0.3,
+  drop: 0.2,
+  drop_as: 'delivered',
+  delay_ms: [0, 90_000],
+} as const
+
+/** `seed` may also be given to the mischief alone, or to a world that starts over. */
+describe.each<[string, object]>([
+  ['in order', {}],
+  ['with every mischief at once', EVERY_MISCHIEF],
+  ['in one second', { ...EVERY_MISCHIEF, same_second: true }],
+  ['held and let go in any order', { ...EVERY_MISCHIEF, hold: true }],
+  ['with luck of its own', { ...EVERY_MISCHIEF, seed: 7 }],
+])('what arrives %s', (_, mode) => {
+  it('is the same for the same seed and the same calls, ids, events, attempts and answers alike', async () => {
+    const [first, second, other] = [
+      await story({ seed: 1 }, mode),
+      await story({ seed: 1 }, mode),
+      await story({ seed: 2 }, mode),
+    ]
+    expect(second).toEqual(first)
+    expect(other.arrived).not.toEqual(first.arrived)
+    expect(first.arrived.length).toBeGreaterThan(40)
+    expect(first.answers.some((line) => line.startsWith('503'))).toBe(true)
+  })
+})
+
+it('draws another course from another seed of the mischief alone, and no other ids', async () => {
+  const [one, other] = [7, 8].map((seed) => story({ seed: 1 }, { ...EVERY_MISCHIEF, seed }, 1))
+  expect((await one)?.arrived).not.toEqual((await other)?.arrived)
+  expect((await one)?.truth).toEqual((await other)?.truth)
 })
 
 it('gives the same ids however deliveries misbehave', async () => {
@@ -82,9 +108,20 @@ it('needs no timer: a test decides when time passes', async () => {
   )
 })
 
-/** A bit of everything, under keys that stripe-node did not draw by lot, and all that arrived at both endpoints. */
-async function story(options: SimulatorOptions): Promise<readonly string[]> {
-  const arrived: string[] = []
+interface Course {
+  /** What came in at both endpoints, byte for byte. */
+  readonly arrived: readonly string[]
+  /** What the calls were answered. */
+  readonly answers: readonly string[]
+  /** Every delivery with its attempts. */
+  readonly deliveries: unknown
+  /** What is there in the end, whoever heard of it. */
+  readonly truth: unknown
+}
+
+/** A bit of everything, under keys that stripe-node did not draw by lot. */
+async function story(options: SimulatorOptions, mode: object, faulty = 0.5): Promise<Course> {
+  const [arrived, answers]: [string[], string[]] = [[], []]
   const b: Bench = bench({
     ...options,
     deliver: async (request) => {
@@ -92,17 +129,36 @@ async function story(options: SimulatorOptions): Promise<readonly string[]> {
       return new Response('', { status: arrived.length % 7 === 0 ? 500 : 200 })
     },
   })
-  await b.control('POST /_sim/delivery', { shuffle: true, duplicate: 0.3, copies: 2, drop: 0.1 })
+  const answered = async (call: Promise<object>) =>
+    void answers.push(await call.then(JSON.stringify, (error) => `${error.statusCode} ${error.message}`))
+  await b.control('POST /_sim/delivery', mode)
   const { id } = await b.enabledAccount({}, { idempotencyKey: 'account' })
-  for (let amount = 1000; amount < 5000; amount += 1000)
-    await b.payment(id, { amount, application_fee_amount: 100 }, { idempotencyKey: `payment ${amount}` })
-  const [intent] = (await b.stripe.paymentIntents.list({}, { stripeAccount: id })).data
-  await b.stripe.refunds.create(
-    { payment_intent: intent?.id ?? '', amount: 500 },
-    { stripeAccount: id, idempotencyKey: 'refund' },
-  )
+  const stripeAccount = id
+  await b.control('POST /_sim/faults', {
+    route: 'POST /v1/payment_intents',
+    status: 503,
+    share: faulty,
+    times: 2,
+  })
+  for (let amount = 1000; amount < 7000; amount += 1000) {
+    const params = { amount, application_fee_amount: 100, payment_method: 'pm_card_bypassPending' }
+    // oxlint-disable-next-line no-await-in-loop
+    await answered(b.payment(id, params, { idempotencyKey: `payment ${amount}` }))
+  }
+  const [intent] = (await b.stripe.paymentIntents.list({}, { stripeAccount })).data
+  const refund = { payment_intent: intent?.id ?? '', amount: 500 }
+  await answered(b.stripe.refunds.create(refund, { stripeAccount, idempotencyKey: 'refund' }))
   await b.control(`POST /_sim/payment_intents/${intent?.id}/dispute`)
+  await b.control(`POST /_sim/accounts/${id}/move`, { move: 'bank_changed', account_number: '000111111116' })
   await b.control(`POST /_sim/accounts/${id}/move`, { move: 'requirements_due', deadline_s: 86_400 })
   await b.simulator.advance(10 * 86_400)
-  return arrived
+  await b.control('POST /_sim/deliver', { order: 'shuffle' })
+  await b.control('DELETE /_sim/delivery')
+  await b.simulator.settle()
+  return {
+    arrived,
+    answers,
+    deliveries: (await b.control('GET /_sim/deliveries'))['data'],
+    truth: [await b.control(`GET /_sim/accounts/${id}`), await b.control('GET /_sim/books')],
+  }
 }
