@@ -110,6 +110,10 @@ describe('an account that left', () => {
     expect(rechecks(newer), 'it is not back yet').toBe(false)
   })
 
+  it('is doubted once anything at all is heard of it, whatever that is about', () => {
+    expect(connectionOf(after(left, heard({}, 151)))).toEqual({ state: 'disconnected', suspect: true })
+  })
+
   it.each([149, 150])('is not doubted for something of second %d, which it may have left in', (second) => {
     const step = account.step(left, heard({ account: aTruth({ charges_enabled: false }) }, second))
     expect(connectionOf(step.live)).toEqual({ state: 'disconnected', suspect: false })
@@ -142,6 +146,19 @@ describe('an account that left', () => {
 
 describe('an account that is there', () => {
   const here = anAccount()
+
+  it('is new, and not back: nothing it has is looked at', () => {
+    const input = { id: 'acct_1', external_id: null, metadata: {}, fee_policy: null }
+    const first = account.begin(input, heard({ connection: 'connected', account: aTruth() }, 100))
+    expect(rechecks(first)).toBe(false)
+  })
+
+  it('hears nothing new of what is older than what it knows', () => {
+    expect(account.step(here, heard({ account: aTruth({ charges_enabled: false }) }, 99))).toMatchObject({
+      kind: 'still',
+      why: 'stale',
+    })
+  })
 
   it('is doubted when it is said to have come back: that it left was lost', () => {
     const back = after(here, heard({ connection: 'connected' }, 160))
