@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import { Metadata } from '../http/metadata.ts'
 import { asIssue } from '../http/rule.ts'
+import { brokenWhole } from '../money/currency.ts'
 import { brokenRules } from './schemas.ts'
 
 const LineItem = z.strictObject({
@@ -39,6 +40,11 @@ export const CreateCheckoutSession = z
     if (line_items.some(({ price_data }) => price_data.currency !== currency)) {
       const message = 'must have one currency'
       context.addIssue(asIssue({ path: 'line_items', rule: 'currency_mixed', message }))
+    }
+    for (const [index, { price_data }] of line_items.entries()) {
+      const broken = brokenWhole(price_data.unit_amount, currency)
+      const path = `line_items.${index}.price_data.unit_amount`
+      if (broken) context.addIssue(asIssue({ ...broken, path }))
     }
     for (const rule of brokenRules({ amount, currency, fee })) {
       const path = rule.path === 'application_fee_amount' ? rule.path : 'line_items'

@@ -64,11 +64,18 @@ describe('a Checkout Session', () => {
     expect(intent.metadata).toMatchObject({ order: '7' })
   })
 
-  it('takes the account’s fee policy without a fee of its own', async () => {
-    const session = await merchant.checkout()
+  it.each([
+    ['the account’s policy, without one of its own', {}, 300],
+    ['none at all, never 0, where it says so', { application_fee_amount: 0 }, null],
+  ])('takes as fee %s', async (_, body, fee) => {
+    const session = await merchant.checkout(body)
     await payIn(session.body['id'])
     await gatehouse.settle()
-    expect((await payments())[0]).toMatchObject({ application_fee_amount: 300 })
+    expect((await payments())[0]).toMatchObject({
+      application_fee_amount: fee,
+      fee: fee ? 'pending' : 'none',
+    })
+    expect((await merchant.atStripe('payment_intents'))[0]).toMatchObject({ application_fee_amount: fee })
   })
 
   it('is made once, though its answer was lost', async () => {
@@ -107,6 +114,12 @@ describe('a Checkout Session', () => {
       { line_items: [anItem({}), anItem({ currency: 'eur' })] },
       'line_items',
       'currency_mixed',
+    ],
+    [
+      'a price that is not whole, though the sum is',
+      { line_items: [anItem({ currency: 'kwd', unit_amount: 1005 }, 2)] },
+      'line_items.0.price_data.unit_amount',
+      'amount_not_whole',
     ],
     [
       'a fee as large as the sum',
