@@ -1,7 +1,6 @@
 /** How every machine takes in what was seen of Stripe: absorb it, and owe a refresh while something cannot be believed. */
 import { z } from 'zod'
 import type { Effect } from './effects.ts'
-import type { Stored } from './lifecycle.ts'
 import {
   absorb,
   same,
@@ -55,12 +54,6 @@ export const observing = {
   asked_at: z.int().nullable(),
   /** A refresh is under way: another would be one too many. */
   owes_refresh: z.boolean(),
-}
-
-/** For a state stored before it was kept when something was last heard: at the latest just now. */
-export function withHeardSeq({ value, context }: Stored): Omit<Stored, 'version'> {
-  const { seq } = z.object({ seq: z.int() }).parse(context)
-  return { value, context: { ...(context as object), heard_seq: seq } }
 }
 
 export interface Observing<F extends Facts> {

@@ -1,7 +1,7 @@
 /** The account lifecycle: its statechart, its stored form, and what its gates say. */
 import { blockers, type Blocker, type Gate } from '../gates.ts'
 import { lifecycle, type Live } from '../lifecycle.ts'
-import { withHeardSeq } from '../observe.ts'
+import { withHeardSeq } from '../upcasts.ts'
 import { CLAIMS } from './claims.ts'
 import { AccountContext } from './context.ts'
 import { nextDeadline } from './deadline.ts'

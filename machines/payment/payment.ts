@@ -1,6 +1,6 @@
 /** The payment lifecycle: its statechart and its stored form. */
 import { lifecycle, type Live } from '../lifecycle.ts'
-import { withHeardSeq } from '../observe.ts'
+import { withHeardSeq } from '../upcasts.ts'
 import { PaymentContext } from './context.ts'
 import { feeCheckAt } from './fee-check.ts'
 import { paymentMachine } from './machine.ts'

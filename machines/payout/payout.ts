@@ -1,6 +1,6 @@
 /** The payout lifecycle: its statechart and its stored form. */
 import { lifecycle, type Live } from '../lifecycle.ts'
-import { withHeardSeq } from '../observe.ts'
+import { withHeardSeq } from '../upcasts.ts'
 import { PayoutContext } from './context.ts'
 import { payoutMachine } from './machine.ts'
 import { payoutNews } from './news.ts'
