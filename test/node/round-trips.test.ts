@@ -31,15 +31,24 @@ const cost = async (work: () => Promise<{ status: number }>, status: number) => 
   return trips
 }
 
+const READS: [string, () => string][] = [
+  ['an account', () => `/v1/accounts/${ready}`],
+  ['a list', () => '/v1/accounts?onboarding=enabled'],
+  ['a status', () => `/v1/accounts/${ready}/status`],
+  ['a history', () => `/v1/accounts/${ready}/history`],
+  ['payments', () => `/v1/accounts/${ready}/payments`],
+]
+
 describe('reading costs one', () => {
-  it.each([
-    ['an account', () => `/v1/accounts/${ready}`],
-    ['a list', () => '/v1/accounts?onboarding=enabled'],
-    ['a status', () => `/v1/accounts/${ready}/status`],
-    ['a history', () => `/v1/accounts/${ready}/history`],
-    ['payments', () => `/v1/accounts/${ready}/payments`],
-  ])('for %s', async (_, path) => {
+  it.each(READS)('for %s', async (_, path) => {
     expect(await cost(() => gatehouse.call('GET', path()), 200)).toEqual({ libsql: 1, stripe: 0 })
+  })
+
+  it.each(READS)('for %s, however old what is known may be, and Stripe is not asked', async (_, path) => {
+    const muchLater = gatehouse.process({ now: () => Date.now() + 30 * 86_400_000 })
+    const read = () => gatehouse.call('GET', path(), { through: muchLater.fetch })
+    expect(await cost(read, 200)).toEqual({ libsql: 1, stripe: 0 })
+    expect(muchLater.deferred.size, 'nor later').toBe(0)
   })
 })
 
