@@ -1,3 +1,4 @@
+import type { Stripe } from 'stripe'
 import { describe, expect, it } from 'vitest'
 import { bench, failure, START_MS } from './bench.ts'
 
@@ -26,6 +27,51 @@ describe('reading events back', () => {
     expect(await failure(stripe.events.retrieve(event.id, {}, { stripeAccount: other }))).toMatchObject({
       statusCode: 404,
     })
+  })
+
+  it('is paged to the end, in both directions, filtered or not', async () => {
+    const { stripe, enabledAccount, payment } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    for (let i = 0; i < 30; i++) await payment(stripeAccount)
+    const options = { stripeAccount }
+    const all = await stripe.events.list({ limit: 7 }, options).autoPagingToArray({ limit: 1000 })
+    expect(new Set(all.map(({ id }) => id)).size).toBe(all.length)
+    expect(all.length).toBeGreaterThan(120)
+    const one = await stripe.events.list({ limit: 100 }, options)
+    expect([one.has_more, one.data.map(({ id }) => id)]).toEqual([
+      true,
+      all.slice(0, 100).map(({ id }) => id),
+    ])
+    const before = await stripe.events.list({ limit: 3, ending_before: all[10]?.id ?? '' }, options)
+    expect(before.data.map(({ id }) => id)).toEqual(all.slice(7, 10).map(({ id }) => id))
+    const types = ['charge.succeeded', 'charge.updated']
+    const some = await stripe.events.list({ limit: 7, types }, options).autoPagingToArray({ limit: 1000 })
+    expect(some.map(({ id }) => id)).toEqual(
+      all.filter(({ type }) => types.includes(type)).map(({ id }) => id),
+    )
+  })
+
+  it('is limited to a time by any bound, to the second', async () => {
+    const { stripe, clock } = bench()
+    const start = START_MS / 1000
+    for (let i = 0; i < 4; i++) {
+      await stripe.accounts.create({})
+      clock.ms += 1000
+    }
+    const [account] = (await stripe.accounts.list()).data.slice(-1)
+    for (let i = 0; i < 4; i++) {
+      await stripe.accounts.update(account?.id ?? '', { metadata: { i: String(i) } })
+      clock.ms += 1000
+    }
+    const seconds = async (created: number | Stripe.RangeQueryParam) => {
+      const { data } = await stripe.events.list({ created }, { stripeAccount: account?.id ?? '' })
+      return data.map((event) => event.created - start)
+    }
+    expect(await seconds({ gte: start + 5 })).toEqual([7, 6, 5])
+    expect(await seconds({ gt: start + 5 })).toEqual([7, 6])
+    expect(await seconds({ lt: start + 5 })).toEqual([4, 0])
+    expect(await seconds({ lte: start + 5, gt: start })).toEqual([5, 4])
+    expect(await seconds(start + 6)).toEqual([6])
   })
 
   it('filters by type or types, never both, and by created', async () => {

@@ -66,7 +66,13 @@ describe('faults on request', () => {
   })
 
   it('acts first and then loses the answer, which the same key still finds', async () => {
-    for (const how of [{ times: 2 }, { reset: true, times: 2 }, { status: 500 }, { truncate: true }]) {
+    for (const how of [
+      { times: 2 },
+      { reset: true, times: 2 },
+      { status: 500 },
+      { status: 502, html: true },
+      { truncate: true },
+    ]) {
       const { stripe, enabledAccount, control } = bench()
       const stripeAccount = (await enabledAccount()).id
       await control('POST /_sim/faults', { route: 'POST /v1/payment_intents', after_commit: true, ...how })
@@ -82,6 +88,51 @@ describe('faults on request', () => {
       expect(again.id).toBe(data[0]?.id)
       expect(header(again, 'idempotent-replayed')).toBe('true')
     }
+  })
+
+  it('acts first and then never answers', async () => {
+    const { control, simulator, stripe } = bench()
+    await control('POST /_sim/faults', { route: 'POST /v1/accounts', after_commit: true, timeout: true })
+    const impatient = client(simulator, { timeout: 40 })
+    expect(await failure(impatient.accounts.create({}))).toMatchObject({ type: 'StripeConnectionError' })
+    expect((await stripe.accounts.list()).data).toHaveLength(1)
+  })
+
+  it('loses a refusal as well, which the same key still finds, but not what never began', async () => {
+    const { stripe, enabledAccount, control } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const pay = (over: object) =>
+      failure(
+        stripe.paymentIntents.create(
+          {
+            amount: 1000,
+            currency: 'usd',
+            confirm: true,
+            payment_method: 'pm_card_chargeDeclined',
+            return_url: 'https://p.example',
+            ...over,
+          },
+          { stripeAccount, idempotencyKey: 'k' },
+        ),
+      )
+    const lost = { route: 'POST /v1/payment_intents', after_commit: true, status: 500 }
+    await control('POST /_sim/faults', lost)
+    expect(await pay({ colour: 'blue' })).toMatchObject({ statusCode: 400, code: 'parameter_unknown' })
+    await control('POST /_sim/faults', lost)
+    expect(await pay({})).toMatchObject({ statusCode: 500 })
+    expect(await pay({})).toMatchObject({ statusCode: 402, code: 'card_declined' })
+    expect((await stripe.charges.list({}, { stripeAccount })).data).toHaveLength(1)
+  })
+
+  it('finds any method of a route, and lets go of every fault at once', async () => {
+    const { stripe, control } = bench()
+    await control('POST /_sim/faults', { route: '* /v1/accounts', status: 500, times: 9 })
+    expect(await failure(stripe.accounts.list())).toMatchObject({ statusCode: 500 })
+    expect(await failure(stripe.accounts.create({}))).toMatchObject({ statusCode: 500 })
+    expect((await stripe.balance.retrieve()).object).toBe('balance')
+    expect((await control('GET /_sim/faults'))['data']).toMatchObject([{ times: 7 }])
+    await control('DELETE /_sim/faults')
+    expect((await stripe.accounts.list()).object).toBe('list')
   })
 
   it('stores a 500 under its key, so that only a new key helps', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bench, header } from './bench.ts'
+import { bench, header, START_MS } from './bench.ts'
 
 describe('deliveries that misbehave on request', () => {
   it('holds everything until it is let go, in the order asked for', async () => {
@@ -108,6 +108,56 @@ describe('deliveries that misbehave on request', () => {
     expect(await order(7)).toEqual(await order(7))
     expect(await order(7)).not.toEqual(await order(8))
   })
+})
+
+/** https://docs.stripe.com/webhooks#replay-prevention */
+it('signs as of another time, which a receiver with a tolerance refuses', async () => {
+  const signed: number[] = []
+  const b = bench({
+    deliver: async (request) => {
+      signed.push(Number(/t=(\d+)/.exec(request.headers.get('stripe-signature') ?? '')?.[1]))
+      return new Response('ok')
+    },
+  })
+  for (const signature_skew_s of [0, -301, 600]) {
+    // oxlint-disable no-await-in-loop
+    await b.control('POST /_sim/delivery', { signature_skew_s })
+    await b.stripe.accounts.create({})
+    await b.simulator.settle()
+    // oxlint-enable no-await-in-loop
+  }
+  expect(signed.map((at) => at - START_MS / 1000)).toEqual([0, -301, 600])
+})
+
+it('misbehaves with a share of the events, of the types asked for alone', async () => {
+  const { stripe, control, enabledAccount, types } = bench()
+  const { id } = await enabledAccount()
+  await control('POST /_sim/delivery', { drop: 0.5, types: ['payment_intent.created'] })
+  for (let i = 0; i < 60; i++) {
+    const intent = { amount: 1000, currency: 'usd' }
+    // oxlint-disable-next-line no-await-in-loop
+    await stripe.paymentIntents.create(intent, { stripeAccount: id })
+    // oxlint-disable-next-line no-await-in-loop
+    await stripe.accounts.update(id, { metadata: { i: String(i) } })
+  }
+  const heard = await types()
+  const of = (wanted: string) => heard.filter((type) => type === wanted).length
+  expect(of('account.updated')).toBe(60)
+  expect(of('payment_intent.created')).toBeGreaterThan(15)
+  expect(of('payment_intent.created')).toBeLessThan(45)
+})
+
+it('behaves again at once when told to', async () => {
+  const { stripe, control, types } = bench()
+  await control('POST /_sim/delivery', { drop: true, duplicate: true, delay_ms: 60_000, hold: true })
+  expect(await control('DELETE /_sim/delivery')).toMatchObject({
+    drop: 0,
+    duplicate: 0,
+    delay_ms: 0,
+    hold: false,
+  })
+  await stripe.accounts.create({})
+  expect(await types()).toEqual(['account.updated'])
 })
 
 it('goes on when its luck is seeded again', async () => {

@@ -36,6 +36,30 @@ describe('endpoints', () => {
     expect(await failure(create())).toMatchObject({ statusCode: 400 })
   })
 
+  it('sends an event to each that wants it, with its own secret, and counts who still waits', async () => {
+    const pending: [string, number][] = []
+    const simulator = createSimulator({
+      webhooks: ['one', 'two'].map((name) => ({
+        url: `https://${name}.test`,
+        connect: true,
+        secret: `whsec_${name}`,
+      })),
+      deliver: async (request) => {
+        const name = new URL(request.url).hostname.split('.')[0] ?? ''
+        const [body, header] = [await request.text(), request.headers.get('stripe-signature') ?? '']
+        const event = await Stripe.webhooks.constructEventAsync(body, header, `whsec_${name}`)
+        pending.push([name, event.pending_webhooks])
+        return new Response('ok')
+      },
+    })
+    await client(simulator).accounts.create({})
+    await simulator.settle()
+    expect(pending).toEqual([
+      ['one', 2],
+      ['two', 1],
+    ])
+  })
+
   it('gets only the types it asked for', async () => {
     const url = 'https://app.test/connect'
     const { enabledAccount, payment, types } = bench({
@@ -175,6 +199,11 @@ describe('retries', () => {
     await live.stripe.accounts.create({})
     await live.simulator.advance(3 * 24 * HOUR)
     expect(attempts).toBe(10)
+    const response = await live.request('/_sim/deliveries')
+    const { data } = (await response.json()) as { data: { attempts: { at: number }[] }[] }
+    const at = data[0]?.attempts.map((attempt) => attempt.at) ?? []
+    const waits = at.slice(1).map((time, index) => (time - (at[index] ?? 0)) / MINUTE)
+    expect(waits).toEqual([5, 30, 120, 300, 600, 720, 720, 720, 720])
     attempts = 0
     const fast = bench({ receive: () => (attempts++, 503), timeScale: 0.001 })
     await fast.stripe.accounts.create({})
@@ -203,6 +232,32 @@ describe('retries', () => {
       await b.simulator.advance(24 * HOUR)
       expect(b.connect).toHaveLength(enabledAgain ? 1 : 0)
     }
+  })
+
+  it('gives up waiting for an answer, takes that for a failure, and tries again', async () => {
+    let calls = 0
+    const b = bench({
+      switches: { delivery_timeout_ms: 20 },
+      // The first answer never comes.
+      deliver: () => (calls++ === 0 ? new Promise(() => {}) : Promise.resolve(new Response('ok'))),
+    })
+    await b.stripe.accounts.create({})
+    await b.simulator.settle()
+    const last = async () => Object.values((await b.control('GET /_sim/deliveries'))['data'] ?? {})[0]
+    expect(await last()).toMatchObject({ state: 'waiting', attempts: [{ outcome: 'timeout' }] })
+    await b.simulator.advance(5 * MINUTE)
+    expect(await last()).toMatchObject({ state: 'delivered', attempts: [{}, { outcome: 200 }] })
+  })
+
+  it('stops for an endpoint that was deleted', async () => {
+    const b = bench({ receive: () => 500 })
+    await b.stripe.accounts.create({})
+    await b.simulator.settle()
+    for (const { id } of (await b.stripe.webhookEndpoints.list()).data)
+      await b.stripe.webhookEndpoints.del(id)
+    await b.simulator.advance(24 * HOUR)
+    const [delivery] = Object.values((await b.control('GET /_sim/deliveries'))['data'] ?? {})
+    expect(delivery).toMatchObject({ state: 'failed', attempts: [{ outcome: 500 }] })
   })
 
   it('signs every attempt anew, by the clock that the receiver shares', async () => {
