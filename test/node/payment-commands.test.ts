@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PAYMENT_STATUSES } from '../../machines/payment/standing.ts'
 import { payment, type LivePayment } from '../../machines/payment/payment.ts'
+import { paymentBody } from '../../src/payments/view.ts'
 import { aDispute, aPayment, aPaymentTruth, members } from '../support/a-payment.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
@@ -98,6 +99,20 @@ describe('capture', () => {
       refund: 'full',
     })
     await gatehouse.sim('POST', '/_sim/switches', { partial_capture: 'released' })
+  })
+})
+
+it('a capture whose answer was lost is not found in one of another amount', async () => {
+  const id = await authorized()
+  const route = 'POST /v1/payment_intents/{id}/capture'
+  await gatehouse.sim('POST', '/_sim/faults', { route, reset: true, times: 2 })
+  const capture = () => merchant.command(id, 'capture', { amount: 600 }, { idempotencyKey: `capture-${id}` })
+  expect((await capture()).status).toBe(502)
+  const elsewhere = await merchant.command(id, 'capture', { amount: 400 })
+  expect(elsewhere).toMatchObject({ status: 200, body: { amount_captured: 400 } })
+  expect(await capture()).toMatchObject({
+    status: 409,
+    body: { code: 'payment_state_conflict', command: 'capture', state: { payment: 'succeeded' } },
   })
 })
 
@@ -259,6 +274,20 @@ describe('for an account that left', () => {
 })
 
 describe('reading', () => {
+  const captured = { status: 'succeeded', captured: true, amount_captured: 600, application_fee_amount: 60 }
+  it.each([
+    ['as it was asked for', {}, 100],
+    ['as it was restated at capture', { charges: members('ch', captured) }, 60],
+    [
+      'as it was collected',
+      { charges: members('ch', captured), fees: members('fee', { amount: 59, amount_refunded: 9 }) },
+      59,
+    ],
+  ])('shows the fee %s', (_, seen, fee) => {
+    const live = aPayment({ payment: aPaymentTruth({ application_fee_amount: 100 }), ...seen })
+    expect(paymentBody(live, { createdAt: 0, livemode: false }).application_fee_amount).toBe(fee)
+  })
+
   it('pages through an account’s payments, newest first, and shows none of another', async () => {
     const other = await anEnabledMerchant(gatehouse)
     const made: string[] = []

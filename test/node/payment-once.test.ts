@@ -269,6 +269,21 @@ describe('an Idempotency-Key', () => {
     expect(other).toMatchObject({ status: 409, body: { code: 'idempotency_key_reused' } })
   })
 
+  it('of a decline whose answer was lost takes nothing back that has become of the payment since', async () => {
+    await gatehouse.sim('POST', '/_sim/delivery', { hold: true })
+    storage = 'gone once Stripe has acted'
+    const decline = () => pay({ payment_method: 'pm_card_chargeDeclined' })
+    expect((await decline()).status).toBe(503)
+    storage = 'there'
+    const [intent] = await merchant.atStripe('payment_intents')
+    await gatehouse.sim('POST', `/_sim/payment_intents/${intent.id}/pay`, {})
+    expect(await decline()).toMatchObject({
+      status: 402,
+      body: { code: 'card_declined', payment: { id: intent.id, status: 'succeeded', amount_captured: 1000 } },
+    })
+    expect((await merchant.read(intent.id)).body).toMatchObject({ status: 'succeeded' })
+  })
+
   it('is refused for another account, another payment and another command', async () => {
     const first = await pay({ capture_method: 'manual' })
     const other = await anEnabledMerchant(gatehouse)
