@@ -103,13 +103,18 @@ function settle<T>(
   return show(payPage(world, record, message), message === null ? 200 : 422)
 }
 
+/** Bank debits, by how they end. */
+const BANKS: Readonly<Record<string, string>> = {
+  bank: 'pm_usBankAccount_success',
+  empty_bank: 'pm_usBankAccount_insufficientFunds',
+}
+
 function tryToPay(world: World, id: string, form: FormData): string | null {
   const text = (name: string) => {
     const value = form.get(name)
     return typeof value === 'string' ? value.trim() : ''
   }
-  const chosen =
-    text('method') === 'bank' ? 'pm_usBankAccount_success' : text('number').replaceAll(/[\s-]/g, '')
+  const chosen = BANKS[text('method')] ?? text('number').replaceAll(/[\s-]/g, '')
   if (chosen === '') return 'Please enter a card number.'
   try {
     payCheckout(world, id, { method: chosen, email: text('email') || null, name: text('name') || null })
@@ -165,9 +170,12 @@ function payPage(world: World, { session, lineItems }: CheckoutRecord, problem: 
           ${
             currency === 'usd'
               ? html`<label class="inline"
-                  ><input type="radio" name="method" value="bank" /> Bank account (takes a minute to
-                  clear)</label
-                >`
+                    ><input type="radio" name="method" value="bank" /> Bank account (takes a minute to
+                    clear)</label
+                  ><label class="inline"
+                    ><input type="radio" name="method" value="empty_bank" /> Bank account without funds (takes
+                    a minute to fail)</label
+                  >`
               : ''
           }
         </fieldset>
