@@ -167,6 +167,25 @@ describe('the hosted form', () => {
     })
   })
 
+  it('asks for what is due one day only where the link says so', async () => {
+    for (const [fields, asked] of [
+      ['currently_due', false],
+      ['eventually_due', true],
+    ] as const) {
+      const b = bench()
+      const { id, requirements } = await b.enabledAccount()
+      const { url } = await b.stripe.accountLinks.create({
+        account: id,
+        type: 'account_onboarding',
+        collection_options: { fields },
+        ...URLS,
+      })
+      const page = await (await b.request(new URL(url).pathname)).text()
+      const [later = 'nothing'] = requirements?.eventually_due ?? []
+      expect([fields, page.includes(later)]).toEqual([fields, asked])
+    }
+  })
+
   it('takes a test bank number, which decides how payouts will end', async () => {
     const b = bench()
     const { id, visit, send } = await withLink(b)

@@ -297,6 +297,16 @@ describe('holding and taking', () => {
     expect((await stripe.balance.retrieve({}, { stripeAccount })).pending).toMatchObject([{ amount: 0 }])
   })
 
+  it('cannot be canceled while a bank debit is under way', async () => {
+    const { stripe, enabledAccount, payment } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const { id } = await payment(stripeAccount, { payment_method: 'pm_usBankAccount_success' })
+    expect(await failure(stripe.paymentIntents.cancel(id, {}, { stripeAccount }))).toMatchObject({
+      code: 'payment_intent_unexpected_state',
+      payment_intent: { status: 'processing' },
+    })
+  })
+
   it('cancels an authorization by itself after seven days', async () => {
     const { stripe, enabledAccount, payment, simulator, types } = bench()
     const stripeAccount = (await enabledAccount()).id
@@ -322,6 +332,9 @@ describe('amounts and fees', () => {
     ['huf', 17_499, 'amount_too_small'],
     ['usd', 100_000_000, 'amount_too_large'],
     ['usd', 0, 'parameter_invalid_integer'],
+    ['isk', 150, undefined],
+    ['ugx', 150, undefined],
+    ['kwd', 1005, undefined],
   ])('refuses %s %d with %s', async (currency, amount, code) => {
     const { stripe } = bench()
     expect(await failure(stripe.paymentIntents.create({ amount, currency }))).toMatchObject({

@@ -101,6 +101,42 @@ describe('automatic payouts', () => {
     ])
   })
 
+  it('goes on when a negative balance has become positive', async () => {
+    const { stripe, enabledAccount, payment, simulator, control } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const paid = await payment(stripeAccount, { payment_method: 'pm_card_bypassPending' })
+    await simulator.advance(4 * DAY)
+    await control(`POST /_sim/payment_intents/${paid.id}/dispute`)
+    const payouts = async () =>
+      (await stripe.payouts.list({}, { stripeAccount })).data.map(({ amount }) => amount)
+    await payment(stripeAccount, { amount: 5000, payment_method: 'pm_card_bypassPending' })
+    await simulator.advance(4 * DAY)
+    expect(await payouts()).toEqual([9680])
+    await payment(stripeAccount, { amount: 8000, payment_method: 'pm_card_bypassPending' })
+    await simulator.advance(4 * DAY)
+    // What came in since, less what the dispute and its fee took.
+    expect(await payouts()).toEqual([4825 + 7738 - 11_500, 9680])
+  })
+
+  it('cannot be canceled, and is found by its status', async () => {
+    const { stripe, enabledAccount, payment, simulator } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    await payment(stripeAccount, { payment_method: 'pm_card_bypassPending' })
+    await simulator.advance(MONDAY + DAY - START_MS / 1000)
+    const [payout] = (await stripe.payouts.list({ status: 'pending' }, { stripeAccount })).data
+    expect(payout).toMatchObject({ automatic: true, trace_id: { status: 'pending', value: null } })
+    expect(await failure(stripe.payouts.cancel(payout?.id ?? '', {}, { stripeAccount }))).toMatchObject({
+      statusCode: 400,
+    })
+    expect((await stripe.payouts.list({ status: 'paid' }, { stripeAccount })).data).toEqual([])
+    await simulator.advance(4 * DAY)
+    const [paid] = (await stripe.payouts.list({ status: 'paid' }, { stripeAccount })).data
+    expect(paid).toMatchObject({
+      id: payout?.id,
+      trace_id: { status: 'supported', value: expect.any(String) },
+    })
+  })
+
   it('goes on when payouts are switched on again', async () => {
     const { stripe, enabledAccount, payment, simulator, control } = bench()
     const stripeAccount = (await enabledAccount()).id
@@ -153,6 +189,26 @@ describe('manual payouts', () => {
     })
   })
 
+  it('is final once it failed or was canceled', async () => {
+    for (const status of ['failed', 'canceled']) {
+      const b = bench()
+      const { payout } = await paidOut(b)
+      await b.control(`POST /_sim/payouts/${payout.id}`, { status })
+      for (const next of ['in_transit', 'paid', 'failed', 'canceled'])
+        await expect(b.control(`POST /_sim/payouts/${payout.id}`, { status: next })).rejects.toThrow(
+          `has a status of ${status} and cannot become ${next}`,
+        )
+    }
+  })
+
+  it('is refused in parts of a unit that a bank cannot be sent', async () => {
+    const { stripe, enabledAccount } = bench()
+    const stripeAccount = (await enabledAccount({ country: 'HU' })).id
+    const pay = (amount: number) => stripe.payouts.create({ amount, currency: 'huf' }, { stripeAccount })
+    expect(await failure(pay(150))).toMatchObject({ param: 'amount' })
+    expect(await failure(pay(200))).toMatchObject({ code: 'balance_insufficient' })
+  })
+
   it('is refused without funds, without permission, without a bank account in the currency', async () => {
     const { stripe, enabledAccount, control } = bench()
     const stripeAccount = (await enabledAccount()).id
@@ -199,6 +255,23 @@ describe('manual payouts', () => {
       { stripeAccount: german },
     )
     expect(await failure(euro)).toMatchObject({ code: 'instant_payouts_currency_disabled' })
+  })
+
+  it('tells what of the balance can go at once, and where to', async () => {
+    const { stripe, enabledAccount, payment } = bench()
+    const account = await enabledAccount()
+    await payment(account.id)
+    const balance = await stripe.balance.retrieve(
+      { expand: ['instant_available.net_available'] },
+      { stripeAccount: account.id },
+    )
+    expect(balance.instant_available).toMatchObject([
+      {
+        amount: 9680,
+        currency: 'usd',
+        net_available: [{ amount: 9680, destination: account.external_accounts?.data[0]?.id }],
+      },
+    ])
   })
 
   it('can be reversed by another payout', async () => {
@@ -391,6 +464,15 @@ describe('payout settings', () => {
       code: 'parameter_missing',
       param: 'settings[payouts][schedule][weekly_payout_days]',
     })
+  })
+
+  it('debits negative balances by default where Stripe collects, and not where the application does', async () => {
+    const { stripe } = bench()
+    const debits = async (params: Stripe.AccountCreateParams) =>
+      (await stripe.accounts.create(params)).settings?.payouts?.debit_negative_balances
+    expect(await debits({})).toBe(true)
+    const capabilities = { card_payments: { requested: true }, transfers: { requested: true } }
+    expect(await debits({ type: 'custom', capabilities })).toBe(false)
   })
 
   it('keeps the delay where Stripe is liable', async () => {

@@ -1,3 +1,4 @@
+import type { Stripe } from 'stripe'
 import { describe, expect, it } from 'vitest'
 import { bench, START_MS } from './bench.ts'
 
@@ -217,6 +218,86 @@ describe('what Stripe decides by itself', () => {
       charges_enabled: true,
       requirements: { disabled_reason: null },
     })
+  })
+})
+
+/** Every value that stripe-node knows: a new one does not compile. */
+const DISABLED_REASONS: Record<
+  NonNullable<NonNullable<Stripe.Account.Requirements['disabled_reason']>>,
+  Stripe.Capability.Requirements['disabled_reason']
+> = {
+  'action_required.requested_capabilities': 'requirements.fields_needed',
+  listed: 'pending.review',
+  other: 'other',
+  platform_paused: 'platform_paused',
+  'rejected.fraud': 'rejected.other',
+  'rejected.incomplete_verification': 'rejected.other',
+  'rejected.listed': 'rejected.other',
+  'rejected.other': 'rejected.other',
+  'rejected.platform_fraud': 'rejected.other',
+  'rejected.platform_other': 'rejected.other',
+  'rejected.platform_terms_of_service': 'rejected.other',
+  'rejected.terms_of_service': 'rejected.other',
+  'requirements.past_due': 'requirements.fields_needed',
+  'requirements.pending_verification': 'requirements.fields_needed',
+  under_review: 'pending.review',
+}
+
+/**
+ * stripe-connect.md §2.4 and §2.6: the account's closed list of reasons, and the capability's own words for them.
+ * https://docs.stripe.com/api/capabilities/object
+ */
+describe('why an account is disabled', () => {
+  it.each(Object.entries(DISABLED_REASONS))('%s, which a capability calls %s', async (reason, own) => {
+    const { stripe, enabledAccount, control } = bench()
+    const { id } = await enabledAccount()
+    await control(`POST /_sim/accounts/${id}`, {
+      disabled_reason: reason,
+      charges_enabled: false,
+      capabilities: { card_payments: 'inactive' },
+    })
+    expect((await stripe.accounts.retrieve(id)).requirements?.disabled_reason).toBe(reason)
+    const capability = await stripe.accounts.retrieveCapability(id, 'card_payments')
+    expect([capability.status, capability.requirements?.disabled_reason]).toEqual(['inactive', own])
+  })
+
+  it('is that nothing was requested, for an account whose holder is asked by nobody else', async () => {
+    const { stripe } = bench()
+    const { requirements } = await stripe.accounts.create({ type: 'express' })
+    expect(requirements?.disabled_reason).toBe('action_required.requested_capabilities')
+  })
+})
+
+/** stripe-connect.md §2.3. https://docs.stripe.com/api/accounts/object#account_object-requirements-alternatives */
+describe('what stands in the lists beside what is due', () => {
+  it('alternatives and errors, as they were stated', async () => {
+    const { stripe, enabledAccount, control } = bench()
+    const { id } = await enabledAccount()
+    const alternatives = [
+      {
+        original_fields_due: ['business_profile.url'],
+        alternative_fields_due: ['business_profile.product_description'],
+      },
+    ]
+    const errors = [
+      {
+        code: 'invalid_url_website_incomplete',
+        reason: 'The page is empty.',
+        requirement: 'business_profile.url',
+      },
+    ]
+    await control(`POST /_sim/accounts/${id}`, {
+      requirements: { currently_due: ['business_profile.url'], alternatives, errors },
+    })
+    expect((await stripe.accounts.retrieve(id)).requirements).toMatchObject({ alternatives, errors })
+  })
+
+  it.each(['form', 'challenge', 'support'])('a risk item that is answered by %s', async (path) => {
+    const { stripe, enabledAccount, control } = bench()
+    const { id } = await enabledAccount()
+    await control(`POST /_sim/accounts/${id}/move`, { move: 'risk_item', description: 'credit_review', path })
+    const due = (await stripe.accounts.retrieve(id)).requirements?.currently_due
+    expect(due).toEqual([expect.stringMatching(new RegExp(`^interv_\\w+\\.credit_review\\.${path}$`))])
   })
 })
 

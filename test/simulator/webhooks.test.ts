@@ -25,6 +25,8 @@ describe('endpoints', () => {
     expect(read.secret).toBeUndefined()
     const change = stripe.webhookEndpoints.update(created.id, { connect: false } as object)
     expect(await failure(change)).toMatchObject({ code: 'parameter_unknown', param: 'connect' })
+    const version = stripe.webhookEndpoints.update(created.id, { api_version: '2026-10-28.endive' } as object)
+    expect(await failure(version)).toMatchObject({ code: 'parameter_unknown', param: 'api_version' })
     expect((await stripe.webhookEndpoints.list()).data).toHaveLength(1)
     expect(await stripe.webhookEndpoints.del(created.id)).toMatchObject({ deleted: true })
   })
