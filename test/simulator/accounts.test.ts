@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { bench, failure } from './bench.ts'
 
-/** The account of sections 1.1 to 1.4: full Dashboard, direct charges, Stripe liable. */
+/** The account of stripe-connect.md §1.1: full Dashboard, direct charges, Stripe liable. */
 const FULL = {
   controller: {
     stripe_dashboard: { type: 'full' },
@@ -12,6 +12,7 @@ const FULL = {
 } as const
 
 /**
+ * stripe-connect.md §1.1–1.3
  * https://docs.stripe.com/api/accounts/create
  * https://docs.stripe.com/connect/hosted-onboarding#create-account
  * https://docs.stripe.com/connect/migrate-to-controller-properties
@@ -104,7 +105,10 @@ describe('creating an account', () => {
   })
 })
 
-/** https://docs.stripe.com/api/accounts/update */
+/**
+ * stripe-connect.md §1.4
+ * https://docs.stripe.com/api/accounts/update
+ */
 describe('what the platform may write and read', () => {
   it('takes identity before the first link and refuses it afterwards', async () => {
     const { stripe } = bench()
@@ -172,6 +176,7 @@ describe('what the platform may write and read', () => {
 })
 
 /**
+ * stripe-connect.md §1.3, §2.6
  * https://docs.stripe.com/connect/account-capabilities
  * https://docs.stripe.com/api/capabilities/object
  */
@@ -212,7 +217,10 @@ describe('capabilities', () => {
   })
 })
 
-/** https://docs.stripe.com/api/accounts/list */
+/**
+ * stripe-connect.md §1.5
+ * https://docs.stripe.com/api/accounts/list
+ */
 describe('finding accounts', () => {
   it('lists newest first, filters by created, and knows no metadata filter', async () => {
     const { stripe, clock } = bench()
@@ -239,6 +247,7 @@ describe('finding accounts', () => {
 })
 
 /**
+ * stripe-connect.md §4.6, §6
  * https://docs.stripe.com/error-codes
  * https://docs.stripe.com/connect/webhooks
  * https://docs.stripe.com/api/account/reject

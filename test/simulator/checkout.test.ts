@@ -16,6 +16,7 @@ const PARAMS: Stripe.Checkout.SessionCreateParams = {
 }
 
 /**
+ * stripe-connect.md §4.1
  * https://docs.stripe.com/api/checkout/sessions
  * https://docs.stripe.com/payments/checkout/how-checkout-works
  */

@@ -5,6 +5,7 @@ import { bench, failure } from './bench.ts'
 const DISPUTE_FEE = 1500
 
 /**
+ * stripe-connect.md §4.5
  * https://docs.stripe.com/connect/disputes
  * https://docs.stripe.com/api/disputes/object
  */

@@ -5,6 +5,7 @@ import { bench, failure, START_MS } from './bench.ts'
 const DAY = 86_400
 
 /**
+ * stripe-connect.md §3.3
  * https://docs.stripe.com/api/events/list
  * https://docs.stripe.com/webhooks/process-undelivered-events
  */

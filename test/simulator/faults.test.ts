@@ -183,7 +183,10 @@ describe('faults on request', () => {
   })
 })
 
-/** https://docs.stripe.com/rate-limits */
+/**
+ * stripe-connect.md §4.8
+ * https://docs.stripe.com/rate-limits
+ */
 describe('rate limits', () => {
   it('limits the account and each endpoint by the second, and tells which', async () => {
     const { stripe, control, clock } = bench()

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { bench, failure, header } from './bench.ts'
 
-/** https://docs.stripe.com/api/idempotent_requests */
+/**
+ * stripe-connect.md §4.7
+ * https://docs.stripe.com/api/idempotent_requests
+ */
 describe('idempotency keys', () => {
   it('replays the first answer, and does nothing twice', async () => {
     const { stripe } = bench()

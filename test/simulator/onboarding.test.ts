@@ -14,6 +14,7 @@ const VALID = {
 }
 
 /**
+ * stripe-connect.md §2.1
  * https://docs.stripe.com/api/account_links/create
  * https://docs.stripe.com/connect/hosted-onboarding
  */
@@ -71,6 +72,7 @@ describe('account links', () => {
 })
 
 /**
+ * stripe-connect.md §2.1, §2.9
  * https://docs.stripe.com/connect/hosted-onboarding
  * https://docs.stripe.com/connect/testing
  */

@@ -6,6 +6,7 @@ const DAY = 86_400
 const NO_REDIRECTS = { enabled: true, allow_redirects: 'never' } as const
 
 /**
+ * stripe-connect.md §4.1, §4.3
  * https://docs.stripe.com/connect/direct-charges
  * https://docs.stripe.com/payments/paymentintents/lifecycle
  * https://docs.stripe.com/changelog/endive/2026-09-30/removes-the-payment-method-types-parameter-from-payment-intents-and-setup-intents
@@ -225,6 +226,7 @@ describe('a direct charge', () => {
 })
 
 /**
+ * stripe-connect.md §4.2, §4.3
  * https://docs.stripe.com/payments/place-a-hold-on-a-payment-method
  * https://docs.stripe.com/api/payment_intents/cancel
  */
@@ -322,6 +324,7 @@ describe('holding and taking', () => {
 })
 
 /**
+ * stripe-connect.md §4.2, §4.4
  * https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
  * https://docs.stripe.com/connect/direct-charges#collect-fees
  */
@@ -410,7 +413,10 @@ describe('amounts and fees', () => {
   })
 })
 
-/** https://docs.stripe.com/error-codes */
+/**
+ * stripe-connect.md §4.6
+ * https://docs.stripe.com/error-codes
+ */
 describe('an account that cannot charge', () => {
   it('is refused when the payment is created, and again when it is confirmed', async () => {
     const { stripe, enabledAccount, control } = bench()

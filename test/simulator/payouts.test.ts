@@ -6,6 +6,7 @@ const DAY = 86_400
 const MONDAY = START_MS / 1000 - 12 * 3600
 
 /**
+ * stripe-connect.md §5.7
  * https://docs.stripe.com/connect/account-balances
  * https://docs.stripe.com/payouts
  */
@@ -35,6 +36,7 @@ describe('balances that settle', () => {
 })
 
 /**
+ * stripe-connect.md §5.2–5.4
  * https://docs.stripe.com/connect/manage-payout-schedule
  * https://docs.stripe.com/api/payouts/object
  */
@@ -150,6 +152,7 @@ describe('automatic payouts', () => {
 })
 
 /**
+ * stripe-connect.md §5.1, §5.4, §5.6
  * https://docs.stripe.com/connect/manual-payouts
  * https://docs.stripe.com/connect/instant-payouts
  * https://docs.stripe.com/api/payouts/reverse
@@ -338,6 +341,7 @@ describe('manual payouts', () => {
 })
 
 /**
+ * stripe-connect.md §5.4, §5.5
  * https://docs.stripe.com/connect/payouts-connected-accounts
  * https://docs.stripe.com/connect/testing
  */
@@ -408,6 +412,7 @@ describe('payouts that fail', () => {
 })
 
 /**
+ * stripe-connect.md §5.2
  * https://docs.stripe.com/api/balance-settings
  * https://docs.stripe.com/connect/manage-payout-schedule
  */

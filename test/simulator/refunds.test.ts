@@ -5,6 +5,7 @@ import { bench, failure } from './bench.ts'
 const DAY = 86_400
 
 /**
+ * stripe-connect.md §4.2, §4.5
  * https://docs.stripe.com/refunds
  * https://docs.stripe.com/connect/direct-charges#issue-refunds
  */

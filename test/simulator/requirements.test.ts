@@ -5,7 +5,10 @@ import { bench, START_MS } from './bench.ts'
 const NOW = START_MS / 1000
 const DAY = 86_400
 
-/** https://docs.stripe.com/connect/handling-api-verification */
+/**
+ * stripe-connect.md §2.3
+ * https://docs.stripe.com/connect/handling-api-verification
+ */
 describe('requirements that move', () => {
   it('goes from due to past due at the deadline, and to verified when answered', async () => {
     const { stripe, enabledAccount, control, types, simulator, connect } = bench()
@@ -148,7 +151,10 @@ describe('requirements that move', () => {
   })
 })
 
-/** https://docs.stripe.com/connect/handling-api-verification */
+/**
+ * stripe-connect.md §2.3
+ * https://docs.stripe.com/connect/handling-api-verification
+ */
 describe('risk items', () => {
   it('stand in the same lists, and may disable an account whose identity is complete', async () => {
     const { stripe, enabledAccount, control } = bench()
@@ -168,7 +174,10 @@ describe('risk items', () => {
   })
 })
 
-/** https://docs.stripe.com/api/accounts/object#account_object-future_requirements */
+/**
+ * stripe-connect.md §2.3
+ * https://docs.stripe.com/api/accounts/object#account_object-future_requirements
+ */
 describe('future requirements', () => {
   it('disable nothing before their deadline, become the requirements at it, and are late at once', async () => {
     const { stripe, enabledAccount, control, simulator } = bench()
@@ -196,7 +205,10 @@ describe('future requirements', () => {
   })
 })
 
-/** https://docs.stripe.com/api/accounts/object#account_object-requirements-disabled_reason */
+/**
+ * stripe-connect.md §2.4
+ * https://docs.stripe.com/api/accounts/object#account_object-requirements-disabled_reason
+ */
 describe('what Stripe decides by itself', () => {
   it.each([
     ['under_review', 'under_review'],

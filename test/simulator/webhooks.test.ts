@@ -7,6 +7,7 @@ const MINUTE = 60
 const HOUR = 3600
 
 /**
+ * stripe-connect.md §3.1
  * https://docs.stripe.com/connect/webhooks
  * https://docs.stripe.com/api/webhook_endpoints
  */
@@ -72,7 +73,10 @@ describe('endpoints', () => {
   })
 })
 
-/** https://docs.stripe.com/api/events/object */
+/**
+ * stripe-connect.md §3.2
+ * https://docs.stripe.com/api/events/object
+ */
 describe('the event', () => {
   it('is a snapshot of the object as it was, stamped with whole seconds and the request that caused it', async () => {
     const { stripe, enabledAccount, simulator, connect } = bench({ now: () => START_MS + 789 })
@@ -131,6 +135,7 @@ describe('the event', () => {
 })
 
 /**
+ * stripe-connect.md §3.4
  * https://docs.stripe.com/webhooks#verify-manually
  * https://docs.stripe.com/webhooks#roll-endpoint-secrets
  */
@@ -169,7 +174,10 @@ describe('signatures', () => {
   })
 })
 
-/** https://docs.stripe.com/webhooks#retries */
+/**
+ * stripe-connect.md §3.3
+ * https://docs.stripe.com/webhooks#retries
+ */
 describe('retries', () => {
   it('tries three times more within hours in a sandbox, then gives up', async () => {
     const attempts: number[] = []
