@@ -84,28 +84,30 @@ describe('facts that are older than FACTS_MAX_AGE_S', () => {
   })
 })
 
-describe.each(['account', 'capabilities.items.card_payments', 'connection'])(
-  'facts that contradict each other within a second, of the %s,',
-  (piece) => {
-    beforeEach(() =>
-      database.rows(
-        `UPDATE instances SET context = json_set(context, '$.facts.${piece}.suspect', json('true')) WHERE id = ?`,
-        [merchant.account],
-      ),
-    )
+describe.each([
+  ['contradict each other within a second', 'facts.account.suspect'],
+  ['of its card payments contradict each other', 'facts.capabilities.items.card_payments.suspect'],
+  ['of its connection contradict each other', 'facts.connection.suspect'],
+  ['somebody owes a look at', 'owes_refresh'],
+])('facts that %s', (_, mark) => {
+  beforeEach(() =>
+    database.rows(
+      `UPDATE instances SET context = json_set(context, '$.${mark}', json('true')) WHERE id = ?`,
+      [merchant.account],
+    ),
+  )
 
-    it('are verified once before the charge, and then it is made', async () => {
-      expect(await counted()).toMatchObject({ result: { status: 201 }, trips: { libsql: 4, stripe: 2 } })
-      expect(await counted()).toMatchObject({ result: { status: 201 }, trips: { libsql: 2, stripe: 1 } })
-    })
+  it('are verified once before the charge, and then it is made', async () => {
+    expect(await counted()).toMatchObject({ result: { status: 201 }, trips: { libsql: 4, stripe: 2 } })
+    expect(await counted()).toMatchObject({ result: { status: 201 }, trips: { libsql: 2, stripe: 1 } })
+  })
 
-    it('are verified once, and then refuse the charge and every one after it here', async () => {
-      await unheard(PAST_DUE)
-      expect(await counted()).toMatchObject({ result: closed, trips: { libsql: 3, stripe: 1 } })
-      expect(await counted()).toMatchObject({ result: closed, trips: { libsql: 1, stripe: 0 } })
-    })
-  },
-)
+  it('are verified once, and then refuse the charge and every one after it here', async () => {
+    await unheard(PAST_DUE)
+    expect(await counted()).toMatchObject({ result: closed, trips: { libsql: 3, stripe: 1 } })
+    expect(await counted()).toMatchObject({ result: closed, trips: { libsql: 1, stripe: 0 } })
+  })
+})
 
 describe.each([
   ['with a code', 400, 'coded'],

@@ -206,6 +206,21 @@ describe('a stored failure', () => {
     await expectOne(found.body['id'])
   })
 
+  it('of a key that Stripe may have forgotten is not passed while its last try may still be under way', async () => {
+    await fault({ reset: true, times: 2 })
+    expect((await pay()).status).toBe(502)
+    pass(23 * HOUR_MS - MINUTE_MS)
+    await fault({ reset: true })
+    expect((await pay()).status).toBe(502)
+    pass(MINUTE_MS)
+    expect(await pay()).toMatchObject({ status: 409, body: { code: 'idempotency_key_in_use' } })
+    expect(await merchant.atStripe('payment_intents')).toEqual([])
+    pass(MINUTE_MS)
+    const made = await pay()
+    expect(made.status).toBe(201)
+    await expectOne(made.body['id'])
+  })
+
   it('that was a refusal is passed once the account may charge again', async () => {
     await fault({ status: 400, stored: true, message: 'Your account cannot currently make charges.' })
     expect(await pay()).toMatchObject({ status: 422, body: { code: 'stripe_refused' } })
@@ -267,6 +282,30 @@ describe('an Idempotency-Key', () => {
     await gatehouse.settle()
     const other = await pay({ amount: 2000 })
     expect(other).toMatchObject({ status: 409, body: { code: 'idempotency_key_reused' } })
+  })
+
+  it.each([
+    ['marks', true],
+    ['does not mark', false],
+  ])('finds the payment as it is now, where Stripe %s its answer as one of before', async (_, header) => {
+    await gatehouse.sim('POST', '/_sim/delivery', { hold: true })
+    await gatehouse.sim('POST', '/_sim/switches', { idempotent_replayed_header: header })
+    storage = 'gone once Stripe has acted'
+    expect((await pay({ capture_method: 'manual' })).status).toBe(503)
+    storage = 'there'
+    pass(5_000)
+    const [{ id }] = await merchant.atStripe('payment_intents')
+    await gatehouse.simulator.fetch(
+      new Request(`http://stripe.test/v1/payment_intents/${id}/cancel`, {
+        method: 'POST',
+        headers: { authorization: 'Bearer sk_test_gatehouse_tests', 'stripe-account': merchant.account },
+      }),
+    )
+    expect(await pay({ capture_method: 'manual' })).toMatchObject({
+      status: 201,
+      body: { id, status: 'canceled' },
+    })
+    expect((await merchant.read(id)).body).toMatchObject({ status: 'canceled' })
   })
 
   it('of a decline whose answer was lost takes nothing back that has become of the payment since', async () => {
