@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bench } from './bench.ts'
+import { bench, type Bench } from './bench.ts'
 
 describe('the page on which a person plays Stripe', () => {
   it('shows accounts, one account, events, one event, endpoints and requests', async () => {
@@ -46,6 +46,25 @@ describe('the page on which a person plays Stripe', () => {
     expect(elsewhere.headers.get('location')).toBe('/')
   })
 
+  it('offers nothing that does not work: every button, from every condition', async () => {
+    const pressed = new Set<string>()
+    for (const [condition, prepare] of Object.entries(CONDITIONS)) {
+      const [{ request }, account] = await prepared(prepare)
+      const elsewhere = condition === 'enabled' ? ['/', '/deliveries', '/requests'] : []
+      for (const back of [`/accounts/${account}`, ...elsewhere]) {
+        for (const { label, ...button } of buttonsOf(await (await request(back)).text())) {
+          // A world of its own for each, the same by its seed: many a button does away with others.
+          const [b] = await prepared(prepare)
+          const body = new URLSearchParams({ ...button, back })
+          const response = await b.request('/play', { method: 'POST', body })
+          expect([condition, label, response.status]).toEqual([condition, label, 303])
+          pressed.add(label)
+        }
+      }
+    }
+    expect(pressed.size).toBeGreaterThan(50)
+  })
+
   it('lets no other site press anything', async () => {
     const { request } = bench()
     const headers = { 'sec-fetch-site': 'cross-site' }
@@ -62,3 +81,68 @@ describe('the page on which a person plays Stripe', () => {
       expect(await (await request(path)).text()).not.toContain('<script>alert')
   })
 })
+
+/** A moment of an account's life, with what can be done about it. */
+const CONDITIONS: Record<string, (b: Bench, account: string) => Promise<unknown>> = {
+  new: async () => {},
+  enabled: onboarded,
+  'past due': async (b, id) => {
+    await onboarded(b, id)
+    await b.control(`POST /_sim/accounts/${id}/move`, { move: 'requirements_past_due' })
+  },
+  rejected: async (b, id) => b.control(`POST /_sim/accounts/${id}/onboard`, { outcome: 'rejected' }),
+  disconnected: async (b, id) => b.control(`POST /_sim/accounts/${id}/deauthorize`),
+  paid: async (b, id) => {
+    await onboarded(b, id)
+    await b.payment(id)
+    await b.payment(id, { payment_method: 'pm_usBankAccount_success' })
+    await b.payment(id, {
+      payment_method: 'pm_card_authenticationRequired',
+      automatic_payment_methods: { enabled: true },
+      return_url: 'https://p.example',
+    })
+    await b.stripe.paymentIntents.create({ amount: 1000, currency: 'usd' }, { stripeAccount: id })
+  },
+  'refunded, disputed and asked about': async (b, id) => {
+    await onboarded(b, id)
+    const { id: refunded } = await b.payment(id)
+    await b.stripe.refunds.create({ payment_intent: refunded, amount: 500 }, { stripeAccount: id })
+    await b.payment(id, { payment_method: 'pm_card_createDispute' })
+    await b.payment(id, { payment_method: 'pm_card_createDisputeInquiry' })
+  },
+  'paid out': async (b, id) => {
+    await onboarded(b, id)
+    await b.payment(id, { payment_method: 'pm_card_bypassPending' })
+    for (const status of [null, 'in_transit', 'paid']) {
+      // oxlint-disable-next-line no-await-in-loop
+      const payout = await b.stripe.payouts.create({ amount: 1000, currency: 'usd' }, { stripeAccount: id })
+      // oxlint-disable-next-line no-await-in-loop
+      if (status !== null) await b.control(`POST /_sim/payouts/${payout.id}`, { status })
+    }
+  },
+}
+
+async function onboarded(b: Bench, account: string): Promise<void> {
+  await b.control(`POST /_sim/accounts/${account}/onboard`)
+}
+
+async function prepared(prepare: (b: Bench, account: string) => Promise<unknown>): Promise<[Bench, string]> {
+  const b = bench()
+  const { id } = await b.stripe.accounts.create({ country: 'US' })
+  await prepare(b, id)
+  await b.simulator.settle()
+  return [b, id]
+}
+
+function buttonsOf(page: string): { label: string; control: string; body: string }[] {
+  const forms = page.matchAll(/<form method="post" action="\/play">([\s\S]*?)<\/form>/g)
+  return Array.from(forms, ([, form = '']) => ({
+    label: /<button[^>]*>([^<]*)</.exec(form)?.[1] ?? '',
+    control: valueOf(form, 'control'),
+    body: valueOf(form, 'body').replaceAll('&quot;', '"'),
+  }))
+}
+
+function valueOf(form: string, name: string): string {
+  return new RegExp(`name="${name}" value="([^"]*)"`).exec(form)?.[1] ?? ''
+}

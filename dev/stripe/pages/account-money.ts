@@ -35,7 +35,13 @@ export function payments(world: World, { account }: AccountRecord): Html {
                   const intent = tables.paymentIntents.get(id)
                   const charge = tables.charges.get(idOf(intent?.latest_charge))
                   const dispute = charge === undefined ? undefined : disputeOf(world, charge)
-                  return intent === undefined ? '' : paymentRow(intent, dispute, `/accounts/${account.id}`)
+                  const refunds = tables.refunds
+                    .ids(account.id)
+                    .flatMap((one) => tables.refunds.get(one) ?? [])
+                  const its = refunds.filter((refund) => refund.charge === charge?.id)
+                  return intent === undefined
+                    ? ''
+                    : paymentRow({ intent, dispute, refunds: its }, `/accounts/${account.id}`)
                 })}
               </tbody>
             </table>
@@ -44,12 +50,21 @@ export function payments(world: World, { account }: AccountRecord): Html {
   </section>`
 }
 
-function paymentRow(intent: Stripe.PaymentIntent, dispute: Stripe.Dispute | undefined, back: string): Html {
+interface Payment {
+  readonly intent: Stripe.PaymentIntent
+  readonly dispute: Stripe.Dispute | undefined
+  readonly refunds: readonly Stripe.Refund[]
+}
+
+function paymentRow({ intent, dispute, refunds }: Payment, back: string): Html {
   const control = (name: string) => `/_sim/payment_intents/${intent.id}/${name}`
   return html`<tr>
     <td class="mono">${intent.id}</td>
     <td>${money(intent.amount, intent.currency)}</td>
-    <td>${words(intent.status)}${dispute === undefined ? '' : `, dispute ${words(dispute.status)}`}</td>
+    <td>
+      ${words(intent.status)}${dispute === undefined ? '' : `, dispute ${words(dispute.status)}`}
+      ${refunds.map(({ amount, status }) => html`<br /><small>refund of ${money(amount, intent.currency)} ${words(status ?? '')}</small>`)}
+    </td>
     <td>
       <div class="moves">
         ${
@@ -59,6 +74,9 @@ function paymentRow(intent: Stripe.PaymentIntent, dispute: Stripe.Dispute | unde
                 button(words(status), control('dispute'), { status }, back),
               )
         }
+        ${refunds.map(({ id, status }) =>
+          status === 'failed' ? '' : button('Refund fails', `/_sim/refunds/${id}/fail`, {}, back),
+        )}
       </div>
     </td>
   </tr>`

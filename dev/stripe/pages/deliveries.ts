@@ -1,7 +1,9 @@
 import type { Hono } from 'hono'
 import { html } from 'hono/html'
 import type { Host } from '../simulator.ts'
-import { stamp } from './events.ts'
+import type { World } from '../core/world.ts'
+import { stamp, state } from './events.ts'
+import type { Html } from './layout.ts'
 import { button, playPage } from './play.ts'
 
 /** The endpoints, how deliveries misbehave at the moment, and the log of requests. */
@@ -41,7 +43,8 @@ export function registerDeliveryPages(app: Hono, host: Host): void {
               ${set(delivery.drop > 0 ? 'Stop dropping' : 'Drop everything', { drop: delivery.drop === 0 })}
               ${set(delivery.same_second ? 'Let time pass' : 'Everything in one second', { same_second: !delivery.same_second })}
             </div>
-          </section>`,
+          </section>
+          ${deliveries(world)}`,
       ),
     )
   })
@@ -52,38 +55,101 @@ export function registerDeliveryPages(app: Hono, host: Host): void {
         host,
         'Requests',
         '/requests',
-        html`<section aria-label="Requests">
-          <div class="scroll">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">Time (UTC)</th>
-                  <th scope="col">Request</th>
-                  <th scope="col">Account</th>
-                  <th scope="col">Answer</th>
-                  <th scope="col">Id</th>
-                </tr>
-              </thead>
-              <tbody>
-                ${host
-                  .world()
-                  .requests.slice(-100)
-                  .toReversed()
-                  .map(
-                    (line) =>
-                      html`<tr>
-                        <td>${stamp(line.at)}</td>
-                        <td class="mono">${line.method} ${line.path}</td>
-                        <td class="mono">${line.account ?? ''}</td>
-                        <td>${line.status}</td>
-                        <td class="mono">${line.id}</td>
-                      </tr>`,
-                  )}
-              </tbody>
-            </table>
-          </div>
-        </section>`,
+        html`${faults(host.world())}
+          <section aria-label="Requests">
+            <div class="scroll">
+              <table>
+                <thead>
+                  <tr>
+                    <th scope="col">Time (UTC)</th>
+                    <th scope="col">Request</th>
+                    <th scope="col">Account</th>
+                    <th scope="col">Answer</th>
+                    <th scope="col">Id</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  ${host
+                    .world()
+                    .requests.slice(-100)
+                    .toReversed()
+                    .map(
+                      (line) =>
+                        html`<tr>
+                          <td>${stamp(line.at)}</td>
+                          <td class="mono">${line.method} ${line.path}</td>
+                          <td class="mono">${line.account ?? ''}</td>
+                          <td>${line.status}</td>
+                          <td class="mono">${line.id}</td>
+                        </tr>`,
+                    )}
+                </tbody>
+              </table>
+            </div>
+          </section>`,
       ),
     ),
   )
+}
+
+const SHOWN = 50
+
+/** The latest deliveries: what of each event every endpoint has. */
+function deliveries({ tables }: World): Html {
+  const latest = [...tables.deliveries.values()].slice(-SHOWN).toReversed()
+  return html`<section aria-labelledby="sent">
+    <h2 id="sent">Deliveries</h2>
+    ${
+      latest.length === 0
+        ? html`<p class="soft">None yet.</p>`
+        : html`<div class="scroll">
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">Event</th>
+                  <th scope="col">Endpoint</th>
+                  <th scope="col">State</th>
+                  <th scope="col">Attempts</th>
+                </tr>
+              </thead>
+              <tbody>
+                ${latest.map(
+                  (delivery) =>
+                    html`<tr>
+                      <td>
+                        <a href="/events/${delivery.event}"
+                          >${tables.events.get(delivery.event)?.type ?? delivery.event}</a
+                        >
+                      </td>
+                      <td class="mono">
+                        ${tables.endpoints.get(delivery.endpoint)?.endpoint.url ?? delivery.endpoint}
+                      </td>
+                      <td>${state(delivery)}</td>
+                      <td>
+                        ${delivery.attempts.map(({ at, outcome }) => html`<small>${stamp(at)} ${outcome}</small><br />`)}
+                      </td>
+                    </tr>`,
+                )}
+              </tbody>
+            </table>
+          </div>`
+    }
+  </section>`
+}
+
+/** What goes wrong with the next request, whatever it is. */
+function faults(world: World): Html {
+  const set = (label: string, fault: object) =>
+    button(label, '/_sim/faults', { route: '*', ...fault }, '/requests')
+  return html`<section aria-labelledby="faults">
+    <h2 id="faults">Faults</h2>
+    <p class="soft">
+      ${world.faults.length === 0 ? 'Every request is answered.' : `${world.faults.length} waiting for their requests.`}
+    </p>
+    <div class="moves">
+      ${set('Fail the next request', { status: 500 })} ${set('Break its connection', { reset: true })}
+      ${set('Do what it asks and lose the answer', { after_commit: true })}
+      ${set('Never answer it', { timeout: true })} ${set('Too many requests', { status: 429 })}
+    </div>
+  </section>`
 }
