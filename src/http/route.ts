@@ -45,12 +45,29 @@ export function json<T extends z.ZodType>(schema: T, description: string) {
 }
 
 export function body<T extends z.ZodType>(schema: T) {
-  return { required: true, content: { 'application/json': { schema } } }
+  return { required: true, content: { 'application/json': { schema: ofCharacters(schema) } } }
 }
 
 /** A body of which every field may be left out, and so may it. */
 export function optionalBody<T extends z.ZodType>(schema: T) {
-  return { required: false, content: { 'application/json': { schema } } }
+  return { required: false, content: { 'application/json': { schema: ofCharacters(schema) } } }
+}
+
+/** JSON can escape half a surrogate pair, which is no character: neither Stripe's encoding nor the database takes it. */
+function ofCharacters<T extends z.ZodType>(schema: T): T {
+  return schema.superRefine((value, context) => {
+    for (const path of brokenTexts(value)) {
+      context.addIssue({ code: 'custom', path, message: 'must not hold half a surrogate pair' })
+    }
+  })
+}
+
+function brokenTexts(value: unknown): string[][] {
+  if (typeof value === 'string') return value.isWellFormed() ? [] : [[]]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, part]) =>
+    key.isWellFormed() ? brokenTexts(part).map((path) => [key, ...path]) : [[]],
+  )
 }
 
 /**

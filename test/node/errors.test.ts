@@ -125,6 +125,21 @@ describe('a body', () => {
     expect(answer.body['detail']).toMatch(/^amount: /)
   })
 
+  it.for([
+    ['/v1/accounts', '{"external_id":"\\ud83d"}', 'external_id'],
+    ['/v1/accounts', '{"external_id":"shop-2","metadata":{"plan":"\\udc00pro"}}', 'metadata.plan'],
+    ['/v1/accounts', '{"external_id":"shop-2","metadata":{"\\ud83d":"pro"}}', 'metadata'],
+    ['/payments', '{"amount":1000,"currency":"usd","description":"a \\ud83d"}', 'description'],
+    ['/hold', '{"reason":"\\ud83d"}', 'reason'],
+  ] as const)('to %s with half a character, %s, is 422, and says where', async ([path, body, at]) => {
+    const url = path.startsWith('/v1') ? path : `/v1/accounts/${account}${path}`
+    expect(await gatehouse.call('POST', url, { body })).toMatchObject(
+      problem(422, 'invalid_request', {
+        errors: [{ path: at, message: 'must not hold half a surrogate pair' }],
+      }),
+    )
+  })
+
   it('that is no object is 422', async () => {
     const answer = await pay({ body: [payment] })
     expect(answer).toMatchObject(problem(422, 'invalid_request'))
