@@ -7,7 +7,7 @@ import { Problem } from '../http/problem.ts'
 import type { InboxRow } from '../store/rows.ts'
 import type { Gateway } from '../stripe/gateway.ts'
 import { AccountId } from '../stripe/ids.ts'
-import { EventEnvelope } from '../stripe/objects.ts'
+import { EventEnvelope, ownedBy } from '../stripe/objects.ts'
 import { failedCall } from '../stripe/stripe-error.ts'
 import { translate } from '../stripe/translate.ts'
 import { advance, type AdvanceDeps } from './advance.ts'
@@ -44,7 +44,8 @@ function partly({ payload }: InboxRow): EventEnvelope | null {
 async function fetched({ stripe }: ReplayDeps, { id, account }: InboxRow): Promise<EventEnvelope | null> {
   try {
     const { value } = await stripe.retrieveEvent(account === null ? null : AccountId.parse(account), id)
-    return EventEnvelope.parse(value)
+    const event = EventEnvelope.parse(value)
+    return account === null ? event : ownedBy(account, event)
   } catch (error) {
     const kind = failedCall(error)?.failure.kind
     if (kind === 'refused' || kind === 'no_access' || error instanceof z.ZodError) return null

@@ -4,6 +4,7 @@ import { same } from '../../machines/watermark.ts'
 import { describeError } from '../log.ts'
 import { insertEvent, saveReplay, type Became } from '../store/inbox.ts'
 import type { InboxRow, Outcome } from '../store/rows.ts'
+import { addToTally } from '../store/tallies.ts'
 import type { EventEnvelope } from '../stripe/objects.ts'
 import { translate, type Translation } from '../stripe/translate.ts'
 import type { Arrival, Cause, Result, Taken } from './arrival.ts'
@@ -31,6 +32,7 @@ export function webhookArrival(
         payload: translation.payload,
         ...becameOf(translation, taken, now),
       }),
+      ...(from.source === 'reconciler' ? [addToTally('reconciler', 'recovered', 1)] : []),
     ],
   }
 }

@@ -12,7 +12,7 @@ import type { StreamRow } from '../store/rows.ts'
 import { PLATFORM } from '../store/streams.ts'
 import type { Answer } from '../stripe/gateway.ts'
 import { AccountId } from '../stripe/ids.ts'
-import { EventEnvelope } from '../stripe/objects.ts'
+import { EventEnvelope, ownedBy } from '../stripe/objects.ts'
 import { MEANINGS } from '../stripe/translate.ts'
 
 /** A webhook that is on its way is not lost. */
@@ -46,7 +46,7 @@ export async function readEvents(deps: ReadDeps, stream: StreamRow): Promise<Rea
     const { value, as_of } = await readPage(deps, stream, after)
     now = as_of.to
     readingTo ??= as_of.from - GRACE_S
-    events.push(...value.data.flatMap(parse))
+    events.push(...value.data.flatMap((event) => parse(event, stream)))
     after = value.data.at(-1)?.id ?? after
     isDone = !value.has_more
   }
@@ -83,9 +83,9 @@ function readPage(
   })
 }
 
-function parse(event: Stripe.Event): EventEnvelope[] {
+function parse(event: Stripe.Event, { account }: StreamRow): EventEnvelope[] {
   const envelope = EventEnvelope.safeParse(event)
-  return envelope.success ? [envelope.data] : []
+  return envelope.success ? [account === PLATFORM ? envelope.data : ownedBy(account, envelope.data)] : []
 }
 
 /** How many of them had not been heard of. What no machine handles is left where it is. */

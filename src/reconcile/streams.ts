@@ -6,7 +6,6 @@ import { markForCheck } from '../store/checks.ts'
 import type { Statement } from '../store/database.ts'
 import type { StreamRow } from '../store/rows.ts'
 import { parseStreams, PLATFORM, saveStream, selectDueStreams } from '../store/streams.ts'
-import { addToTally } from '../store/tallies.ts'
 import { failedCall } from '../stripe/stripe-error.ts'
 import { concernsAll } from './failure.ts'
 import { readEvents, type Reading } from './read-events.ts'
@@ -43,7 +42,6 @@ async function readStream(deps: Deps, stream: StreamRow, holdsAccounts: boolean)
     const next_at = deps.now() + (reading.isDone ? waitAfter(reading, holdsAccounts) : 0)
     return [
       saveStream({ ...reading.stream, next_at }),
-      ...(reading.recovered > 0 ? [addToTally('reconciler', 'recovered', reading.recovered)] : []),
       ...(reading.holdsAccounts && !holdsAccounts ? [saveCursor(HOLDS_ACCOUNTS, true, deps.now())] : []),
     ]
   } catch (error) {

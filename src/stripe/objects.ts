@@ -216,3 +216,11 @@ export const EventEnvelope = z.object({
   data: z.object({ object: z.unknown() }),
 })
 export type EventEnvelope = z.infer<typeof EventEnvelope>
+
+/**
+ * An event as an account's own list shows it. Stripe promises the account's name to webhooks only: whoever asks as the
+ * account itself may be thought to know it. https://docs.stripe.com/api/events
+ */
+export function ownedBy(account: string, event: EventEnvelope): EventEnvelope {
+  return { ...event, account: event.account ?? account }
+}

@@ -46,6 +46,19 @@ async function pass(ms: number, step = MINUTE): Promise<void> {
   }
 }
 
+/** Whether Stripe names the account to whoever reads its events as the account is not documented. */
+const namingNoAccount =
+  (next: typeof fetch): typeof fetch =>
+  async (input, init) => {
+    const request = new Request(input, init)
+    const answer = await next(request)
+    if (!request.headers.has('stripe-account') || !request.url.includes('/v1/events')) return answer
+    const body = (await answer.json()) as { data: Record<string, unknown>[] | object }
+    const told = Array.isArray(body.data) ? body.data : [body as Record<string, unknown>]
+    for (const event of told) delete event['account']
+    return Response.json(body, { headers: answer.headers })
+  }
+
 /** How many events of an account Stripe lists that a machine handles and no webhook brought. */
 async function eventsOf(account: string): Promise<number> {
   const known = await database.rows('SELECT id FROM inbox WHERE account = ?', [account])
@@ -84,6 +97,47 @@ describe('an event that no endpoint brought', () => {
     expect(recovered.length).toBeGreaterThan(0)
     const { reconciler } = await overview()
     expect(reconciler).toMatchObject({ events_recovered: recovered.length, last_run: { ended_by: null } })
+  })
+
+  it('is its account’s where the account’s own list does not name it, and so it is when it is replayed', async () => {
+    const account = await anAccount('nameless')
+    await lose()
+    await gatehouse.sim('POST', `/_sim/accounts/${account}/onboard`, { outcome: 'enabled' })
+    await gatehouse.settle()
+    const other = gatehouse.process({ fetch: namingNoAccount })
+    clock.advance(12 * MINUTE)
+    await other.cron()
+    expect(await status(account)).toMatchObject({ state: { onboarding: 'enabled', charges: 'active' } })
+    const [event] = await database.rows(
+      "SELECT id FROM inbox WHERE source = 'reconciler' AND account = ? AND type = 'account.updated'",
+      [account],
+    )
+    const id = event?.['id'] as string
+    await database.client.execute({ sql: "UPDATE inbox SET outcome = 'failed' WHERE id = ?", args: [id] })
+    const replayed = await gatehouse.call('POST', `/v1/events/${id}/replay`, { through: other.fetch })
+    expect(replayed.body).toMatchObject({ account, payload: { account } })
+    expect(['applied', 'unchanged', 'stale']).toContain(replayed.body['outcome'])
+  })
+
+  it('is counted once, though the run dies before it has noted how far it read', async () => {
+    const account = await anAccount('counted')
+    await lose()
+    await gatehouse.sim('POST', `/_sim/accounts/${account}/onboard`, { outcome: 'enabled' })
+    await gatehouse.settle()
+    const dying = gatehouse.process({
+      fetch: (next) => async (input, init) => {
+        const request = new Request(input, init)
+        const sent = await request.clone().text()
+        if (sent.includes('UPDATE streams') && sent.includes(account)) throw new TypeError('gone')
+        return next(request)
+      },
+    })
+    clock.advance(12 * MINUTE)
+    await dying.cron()
+    await pass(3 * MINUTE)
+    const [recovered] = await database.rows("SELECT count(*) AS count FROM inbox WHERE source = 'reconciler'")
+    expect(recovered?.['count']).toBeGreaterThan(0)
+    expect((await overview())['reconciler']).toMatchObject({ events_recovered: recovered?.['count'] })
   })
 
   it('is read back from the platform’s own list, too', async () => {

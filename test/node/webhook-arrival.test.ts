@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { UnreadableState } from '../../machines/lifecycle.ts'
 import type { Result, Taken } from '../../src/advance/arrival.ts'
 import { becameOf, replayArrival, webhookArrival } from '../../src/advance/webhook-arrival.ts'
+import { addToTally } from '../../src/store/tallies.ts'
 import { EventEnvelope } from '../../src/stripe/objects.ts'
 import type { Translation } from '../../src/stripe/translate.ts'
 import { anAccountEvent } from '../support/webhooks.ts'
@@ -101,6 +102,12 @@ describe('the row of an event', () => {
       null,
       null,
     ])
+  })
+
+  it('is counted as recovered in the same commit where no endpoint brought it', () => {
+    const arrival = webhookArrival(event, { source: 'reconciler', cause })
+    const [, ...others] = arrival.record?.(taken, NOW) ?? []
+    expect(others).toEqual([addToTally('reconciler', 'recovered', 1)])
   })
 
   it('is of nobody’s account where it is the platform’s, and moves nothing', () => {
