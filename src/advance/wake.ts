@@ -4,7 +4,7 @@ import { describeError, type Log } from '../log.ts'
 import { parseInstances, selectDue } from '../store/instances.ts'
 import type { InstanceRow } from '../store/rows.ts'
 import { advance, type AdvanceDeps } from './advance.ts'
-import type { Arrival, Happening } from './arrival.ts'
+import type { Arrival, Happening, Result } from './arrival.ts'
 
 const SOME = 100
 
@@ -32,14 +32,21 @@ function arrivalOf(row: InstanceRow, at: { now: number; failed: Set<string>; log
     cause: { kind: 'clock', id: `${id}@${wakeAtOf(row) ?? at.now}` },
     happenings: [{ machine, id, account, event } as Happening],
     record: (taken) => {
-      // What changed nothing would be due for ever.
-      if (taken.kind === 'taken' && taken.results[0]?.kind === 'moved') return []
+      // What changed nothing would be due for ever, unless another had just woken it.
+      if (taken.kind === 'taken' && !isDue(taken.results[0], machine as MachineName, at.now)) return []
       const error = taken.kind === 'failed' ? describeError(taken.error) : 'nothing waited for it'
       if (!at.failed.has(keyOf(row))) at.log({ level: 'error', message: 'not woken', machine, id, error })
       at.failed.add(keyOf(row))
       return []
     },
   }
+}
+
+function isDue(result: Result | undefined, machine: MachineName, now: number): boolean {
+  if (result?.kind === 'moved') return false
+  if (result?.kind !== 'still') return true
+  const wakeAt = lifecycleOf(machine).wakeAt(result.live)
+  return wakeAt !== null && wakeAt <= now
 }
 
 function wakeAtOf(row: InstanceRow): number | null {

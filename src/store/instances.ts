@@ -2,7 +2,7 @@
 import type { Changes } from '../../machines/changes.ts'
 import type { RegionStates } from '../../machines/gates.ts'
 import type { Stored } from '../../machines/lifecycle.ts'
-import type { MachineName } from '../../machines/lifecycles.ts'
+import { MACHINES, type MachineName } from '../../machines/lifecycles.ts'
 import type { Row, Statement } from './database.ts'
 import { InstanceRow, StateCountRow, TransitionRow } from './rows.ts'
 
@@ -93,15 +93,18 @@ export function parseStateCounts(rows: readonly Row[]): StateCountRow[] {
   return rows.map((row) => StateCountRow.parse(row))
 }
 
-/** Instances whose wait has ended, the longest overdue first. */
+/**
+ * Instances whose wait has ended, the longest overdue first. What only a newer build has a machine for is left to it; the
+ * plus keeps the index on the time, of which there are few, in use.
+ */
 export function selectDue(now: number, limit: number): Statement {
   return {
     sql: `SELECT ${INSTANCE_COLUMNS}
           FROM instances
-          WHERE wake_at <= ?
+          WHERE wake_at <= ? AND +machine IN (SELECT value FROM json_each(?))
           ORDER BY wake_at
           LIMIT ?`,
-    args: [now, limit],
+    args: [now, JSON.stringify(MACHINES), limit],
   }
 }
 
