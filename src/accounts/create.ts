@@ -30,7 +30,8 @@ export interface AccountRequest {
 
 /** @throws Problem account_exists; what Stripe's refusal or silence throws */
 export async function createAccount(deps: Deps, asked: AccountRequest): Promise<Acted<AccountBody>> {
-  const { request, keyed, taken, creation } = asked
+  const { keyed, taken, creation } = asked
+  const request = inOrder(asked.request)
   // Nobody was ever told of an account whose answer was lost: it is still there to be asked for.
   if (taken && creation?.answered_at !== null) throw accountExists(taken.id, request.external_id)
   const print = await sha256(JSON.stringify(request))
@@ -53,6 +54,13 @@ export async function createAccount(deps: Deps, asked: AccountRequest): Promise<
       return accountBody(liveOf(results.at(-1)), { createdAt: taken?.created_at ?? now, livemode })
     },
   }
+}
+
+/** The same request reads the same, here and at Stripe: not every client writes a map twice in one order. */
+function inOrder({ metadata, ...rest }: CreateAccount): CreateAccount {
+  if (metadata === undefined) return rest
+  const pairs = Object.entries(metadata).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return { ...rest, metadata: Object.fromEntries(pairs) }
 }
 
 /** A replayed answer says how the account was when it was made, not how it is. */

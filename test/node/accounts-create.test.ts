@@ -58,6 +58,15 @@ it('returns the same account to another client key that asks for the same', asyn
   expect((await atStripe()).map(({ id }) => id)).toEqual([again.body['id']])
 })
 
+it('returns the same account to whoever writes the same in another order', async () => {
+  const metadata = { plan: 'pro', region: 'north' }
+  await loseAnswers()
+  await create({ body: { ...aShop, metadata } })
+  const again = await create({ body: { ...aShop, metadata: { region: 'north', plan: 'pro' } } })
+  expect(again).toMatchObject({ status: 201, body: { metadata } })
+  expect((await atStripe()).map(({ id }) => id)).toEqual([again.body['id']])
+})
+
 it('adopts the account with its external_id when nobody comes back for it', async () => {
   await loseAnswers()
   await create()
