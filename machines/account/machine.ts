@@ -192,7 +192,19 @@ export const accountMachine = setup({
             closes: whileOff('onboarding_incomplete', 'merchant', 'onboarding_link'),
           },
         },
-        in_review: { meta: { badge: 'in_review', closes: whileOff('onboarding_in_review', 'stripe') } },
+        in_review: {
+          meta: {
+            badge: 'in_review',
+            closes: [
+              ...whileOff('onboarding_in_review', 'merchant', 'onboarding_link', [
+                'the holder is asked for more',
+              ]),
+              ...whileOff('onboarding_in_review', 'stripe', undefined, [
+                'the holder is asked for nothing more',
+              ]),
+            ],
+          },
+        },
         enabled: { meta: { badge: 'enabled', closes: [] } },
         restricted_soon: { meta: { badge: 'restricted_soon', closes: [] } },
         restricted: {

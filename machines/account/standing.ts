@@ -141,6 +141,11 @@ export function holderCanAct(facts: AccountFacts): boolean {
   return outstanding(truth).some((requirement) => riskPath(requirement) !== 'support')
 }
 
+/** While Stripe checks what was submitted, it may want other things already, and by a deadline that does not wait. */
+export function isAskedForMore(facts: AccountFacts): boolean {
+  return hasSubmitted(facts) && holderCanAct(facts)
+}
+
 /** A rejected account whose holder is asked for an appeal may be sent through onboarding again. */
 export function mayAppeal(facts: AccountFacts): boolean {
   const truth = facts.account?.value

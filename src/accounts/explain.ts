@@ -68,7 +68,8 @@ function waitedFor({ code, actor }: Blocker<AccountCode>, { context }: LiveAccou
   // What nobody can hand in is not asked for, however long Stripe's list of it still is.
   if (!truth || actor === 'nobody') return []
   if (code === 'account_rejected') return outstanding(truth).filter((item) => riskPath(item) !== null)
-  return code === 'onboarding_in_review' ? truth.requirements.pending_verification : outstanding(truth)
+  const isChecking = code === 'onboarding_in_review' && actor === 'stripe'
+  return isChecking ? truth.requirements.pending_verification : outstanding(truth)
 }
 
 const DETAILS: Record<AccountCode, (live: LiveAccount, blocker: Blocker) => string> = {
@@ -83,8 +84,10 @@ const DETAILS: Record<AccountCode, (live: LiveAccount, blocker: Blocker) => stri
     'The account holder has not started onboarding. Send them an onboarding link.',
   onboarding_incomplete: () =>
     'The account holder left onboarding before its end. A new link takes them back to it.',
-  onboarding_in_review: () =>
-    'Stripe is reviewing what was submitted, usually within two days. Nobody needs to do anything.',
+  onboarding_in_review: (_, { actor }) =>
+    actor === 'stripe'
+      ? 'Stripe is reviewing what was submitted, usually within two days. Nobody needs to do anything.'
+      : 'Stripe is reviewing what was submitted, and needs the listed items beside. The account holder can hand them in meanwhile.',
   requirements_past_due: () =>
     'Stripe’s deadline for the listed requirements has passed. The account holder can still hand them in.',
   capability_inactive: () => 'Stripe has not activated card payments for the account.',

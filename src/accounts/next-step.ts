@@ -3,7 +3,12 @@
  * screens. One card for several of them sends people through a form they have finished.
  */
 import type { LiveAccount } from '../../machines/account/account.ts'
-import { holderCanAct, outstanding, type OnboardingStanding } from '../../machines/account/standing.ts'
+import {
+  holderCanAct,
+  isAskedForMore,
+  outstanding,
+  type OnboardingStanding,
+} from '../../machines/account/standing.ts'
 import { addressOf, explainGate, type ExplainedBlocker } from './explain.ts'
 import { toTime } from '../http/time.ts'
 
@@ -43,7 +48,8 @@ export function nextStep(live: LiveAccount): NextStep {
   // Nothing is past due, and still something does not work: the region that is off knows why.
   const other = of('charges') ?? of('payouts')
   if (other) return said(SITUATION_OF[onboarding], other)
-  if (onboarding === 'restricted' && holderCanAct(live.context.facts)) return asked(live)
+  const isUnfinished = onboarding === 'restricted' || onboarding === 'in_review'
+  if (isUnfinished && isAskedForMore(live.context.facts)) return asked(live)
   return { situation: SITUATION_OF[onboarding], actor: 'stripe', detail: MEANWHILE }
 }
 
@@ -74,10 +80,11 @@ const MEANWHILE = 'Stripe is looking at something. Payments and payouts go on me
 
 function said(situation: Situation, blocker: ExplainedBlocker): NextStep {
   const { actor, detail, requirements, deadline, remedy } = blocker
-  // What nobody but Stripe can act on is not an action needed of the holder.
+  // What nobody but Stripe can act on is not an action needed of the holder; what the holder can act on does not wait.
   const waits = situation === 'action_needed' && actor === 'stripe'
+  const needs = situation === 'waiting_on_stripe' && actor === 'merchant'
   return {
-    situation: waits ? 'waiting_on_stripe' : situation,
+    situation: waits ? 'waiting_on_stripe' : needs ? 'action_needed' : situation,
     actor,
     detail,
     ...(requirements && { requirements }),

@@ -217,6 +217,31 @@ const ACCOUNTS: [name: string, LiveAccount, badge: string, refusals: string[]][]
     ['charge: charges.inactive capability_inactive merchant onboarding_link'],
   ],
   [
+    'in review, and asked for more',
+    off({
+      disabled_reason: 'requirements.pending_verification',
+      requirements: due({ currently_due: [ITEM] }),
+    }),
+    'in_review',
+    [
+      'charge: onboarding.in_review onboarding_in_review merchant onboarding_link',
+      'charge: charges.active charges_disabled merchant onboarding_link',
+      'payout: onboarding.in_review onboarding_in_review merchant onboarding_link',
+      'payout: payouts.off payouts_disabled merchant onboarding_link',
+    ],
+  ],
+  [
+    'in review before anything was submitted',
+    off({ disabled_reason: 'under_review', details_submitted: false }, card('pending')),
+    'in_review',
+    [
+      'charge: onboarding.in_review onboarding_in_review stripe',
+      'charge: charges.pending capability_pending stripe',
+      'payout: onboarding.in_review onboarding_in_review stripe',
+      'payout: payouts.off payouts_disabled merchant onboarding_link',
+    ],
+  ],
+  [
     'with the capability inactive, and nothing to hand in',
     anAccount(card('inactive')),
     'restricted',

@@ -39,6 +39,21 @@ const APPEAL = 'interv_1.rejection_appeal.form'
 const FORM = 'interv_1.credit_review.form'
 const SUPPORT = 'interv_1.platform_concern.support'
 
+/** Stripe checks one thing, and wants another by a deadline. */
+const checkedAndAsked = (item: string) => ({
+  ...OFF,
+  disabled_reason: 'requirements.pending_verification',
+  requirements: due({
+    currently_due: [item],
+    pending_verification: ['individual.id_number'],
+    current_deadline: DEADLINE,
+  }),
+})
+const transfersPending: Seen<AccountFacts>['capabilities'] = {
+  items: { card_payments: 'active', transfers: 'pending' },
+  all: true,
+}
+
 function held(live: LiveAccount): LiveAccount {
   return lifecycle.step(live, { type: 'operator.held', reason: 'looks odd', by: 'ops', at: 1 }).live
 }
@@ -150,6 +165,13 @@ describe('each situation', () => {
     ['left_midway', withLink(fresh), 'merchant'],
     ['waiting_on_stripe', anAccountWith({ ...OFF, disabled_reason: 'under_review' }), 'stripe'],
     ['waiting_on_stripe', anAccountWith({ ...OFF, disabled_reason: 'listed' }), 'stripe'],
+    ['action_needed', anAccountWith(checkedAndAsked(FORM)), 'merchant'],
+    ['waiting_on_stripe', anAccountWith(checkedAndAsked(SUPPORT)), 'stripe'],
+    [
+      'action_needed',
+      anAccountWith({ requirements: checkedAndAsked(FORM).requirements }, transfersPending),
+      'merchant',
+    ],
     ['action_needed', anAccountWith({ ...OFF, requirements: due({ past_due: ['email'] }) }), 'merchant'],
     [
       'action_needed',
@@ -194,6 +216,12 @@ describe('each situation', () => {
     ['unsupported', anAccount({ controller: { ...SUPPORTED, losses: 'application' } }), 'platform'],
   ] as const)('is %s', ([situation, live, actor]) => {
     expect(nextStep(live)).toMatchObject({ situation, actor })
+  })
+
+  it('names what is asked for, not what is being checked, where Stripe wants more meanwhile', () => {
+    const [first] = explainGate('charge', anAccountWith(checkedAndAsked(FORM))).blockers
+    expect(first).toMatchObject({ requirements: [FORM], deadline: '2027-01-15T00:00:00.000Z', remedy: LINK })
+    expect(first?.detail).not.toContain('Nobody')
   })
 
   it('names what is needed and by when while everything still works', () => {
