@@ -28,6 +28,11 @@ type NonceEnv = { Variables: { secureHeadersNonce?: string } }
 export function createClientApp({ api, origin, leadsTo, simulator }: ClientApp) {
   const account = api.v1.accounts[':account']
   const app = new Hono<NonceEnv>()
+  // It goes by one name: a form sent from another, such as localhost, would not be its own.
+  app.get('*', async (c, next) => {
+    const { origin: here, pathname, search } = new URL(c.req.url)
+    return here === origin ? next() : c.redirect(`${origin}${pathname}${search}`, 303)
+  })
   app.use(csrf({ origin }))
   app.use(
     secureHeaders({
@@ -48,12 +53,17 @@ export function createClientApp({ api, origin, leadsTo, simulator }: ClientApp) 
   app.get('/', async (c) => {
     const answer = await api.v1.accounts.$get({ query: { limit: '50' } })
     const refusal = await problemOf(answer)
-    const { data } = refusal ? { data: [] } : await answer.json()
+    const { data } = refusal ? { data: null } : await answer.json()
     return c.html(shopsPage({ shops: data, refusal, nonce: nonceOf(c) }))
   })
 
   app.post('/shops', async (c) => {
-    const { name, key } = NewShop.parse(await c.req.parseBody())
+    const asked = NewShop.safeParse(await c.req.parseBody())
+    if (!asked.success) {
+      const refusal = { code: 'invalid_name', detail: 'A shop has a name of 1 to 100 characters.' }
+      return c.html(shopsPage({ shops: null, refusal, nonce: nonceOf(c) }), 422)
+    }
+    const { name, key } = asked.data
     const answer = await api.v1.accounts.$post({
       header: { 'idempotency-key': key },
       json: { external_id: name },
@@ -62,7 +72,7 @@ export function createClientApp({ api, origin, leadsTo, simulator }: ClientApp) 
     // That name is a shop already: its owner wants to see it.
     if (refusal?.code === 'account_exists' && refusal.account)
       return c.redirect(`/shops/${refusal.account}`, 303)
-    if (refusal) return c.html(shopsPage({ shops: [], refusal, nonce: nonceOf(c) }), 502)
+    if (refusal) return c.html(shopsPage({ shops: null, refusal, nonce: nonceOf(c) }), 502)
     return c.redirect(`/shops/${(await answer.json()).id}`, 303)
   })
 
@@ -104,7 +114,7 @@ export function createClientApp({ api, origin, leadsTo, simulator }: ClientApp) 
   app.onError((error, c) => {
     console.error(error)
     const refusal = { code: 'unreachable', detail: 'The API did not answer. Is it running?' }
-    return c.html(shopsPage({ shops: [], refusal, nonce: nonceOf(c) }), 502)
+    return c.html(shopsPage({ shops: null, refusal, nonce: nonceOf(c) }), 502)
   })
   return app
 

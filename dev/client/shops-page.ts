@@ -8,7 +8,12 @@ import { titleOf } from './words.ts'
 
 type Shop = InferResponseType<Client['v1']['accounts']['$get'], 200>['data'][number]
 
-export function shopsPage(on: { shops: readonly Shop[]; refusal: Refusal | null; nonce: string }): Html {
+/** `shops` null: which there are is not known now. */
+export function shopsPage(on: {
+  shops: readonly Shop[] | null
+  refusal: Refusal | null
+  nonce: string
+}): Html {
   const { shops, refusal, nonce } = on
   return layout({
     title: 'Shops',
@@ -17,17 +22,19 @@ export function shopsPage(on: { shops: readonly Shop[]; refusal: Refusal | null;
       <p class="soft">An example of a client app. You are the owner of every shop here.</p>
       ${notice(refusal)}
       ${
-        shops.length === 0
-          ? html`<p>There is no shop yet.</p>`
-          : html`<ul class="list">
-              ${shops.map(
-                (shop) =>
-                  html`<li>
-                    <a href="/shops/${shop.id}">${shop.external_id ?? shop.id}</a>
-                    <span class="soft">${titleOf(shop.next_step.situation)}</span>
-                  </li>`,
-              )}
-            </ul>`
+        shops === null
+          ? html`<p><a href="/">All shops</a></p>`
+          : shops.length === 0
+            ? html`<p>There is no shop yet.</p>`
+            : html`<ul class="list">
+                ${shops.map(
+                  (shop) =>
+                    html`<li>
+                      <a href="/shops/${shop.id}">${shop.external_id ?? shop.id}</a>
+                      <span class="soft">${titleOf(shop.next_step.situation)}</span>
+                    </li>`,
+                )}
+              </ul>`
       }
       <form method="post" action="/shops" class="card">
         <h2>Open a shop</h2>

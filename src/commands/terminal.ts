@@ -59,7 +59,8 @@ export async function run(command: Command, args: readonly string[], terminal: T
 
 /** Never the values of the environment, and no stack where the message says it all. */
 function complaint(error: unknown): string {
-  if (error instanceof CommandFailed || error instanceof InvalidConfig) return error.message
+  if (error instanceof CommandFailed) return error.message
+  if (error instanceof InvalidConfig) return `${error.message} With --dev, it works on the local stack.`
   if (error instanceof StorageUnavailable)
     return `The database at LIBSQL_URL did not do it: ${error.message}.`
   const failed = failedCall(error)

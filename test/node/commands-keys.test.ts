@@ -124,7 +124,8 @@ it('knows no key that is not there, and takes no secret on its command line', as
 
 it('names the variable that is missing, and says when the database is away', async () => {
   const missing = await keys('list', { env: {} })
-  expect(missing).toMatchObject({ code: 1, err: ['Configuration: LIBSQL_URL is missing.'] })
+  const said = 'Configuration: LIBSQL_URL is missing. With --dev, it works on the local stack.'
+  expect(missing).toMatchObject({ code: 1, err: [said] })
   const away = await keys('list', { env: { LIBSQL_URL: 'http://127.0.0.1:1' } })
   expect(away.code).toBe(1)
   expect(away.err.join()).toContain('The database at LIBSQL_URL did not do it')
