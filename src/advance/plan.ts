@@ -146,6 +146,7 @@ export function plan(
 
   function move(happening: Happening, here: Map<string, AnyLive>): Move {
     const key = instanceKey(happening.machine, happening.id)
+    requireOwner(happening)
     const before = here.get(key) ?? stored.get(key) ?? read(key, happening.machine)
     const result = stepOrBegin(happening, before)
     if (result.kind !== 'unknown') here.set(key, result.live)
@@ -160,6 +161,13 @@ export function plan(
   function read(key: string, machine: MachineName): AnyLive | null {
     const row = rows.get(key)
     return row ? lifecycleOf(machine).read(row) : null
+  }
+
+  /** @throws what makes the arrival a failed one: no account speaks for what another has */
+  function requireOwner({ machine, id, account }: Happening): void {
+    const owner = rows.get(instanceKey(machine, id))?.account ?? account
+    if (owner !== account)
+      throw new Error(`${machine} ${id} is of ${owner}, what is said of it of ${account}`)
   }
 
   function stepOrBegin(happening: Happening, known: AnyLive | null): Result {
@@ -185,7 +193,11 @@ export function plan(
     const key = instanceKey(machine, id)
     asked.set(key, (asked.get(key) ?? false) || live.context.asked_at !== before?.context.asked_at)
     const wasAsked = asked.get(key) ?? false
-    saves.set(key, save(happening, live, { now, factsMaxAgeMs: settings.factsMaxAgeMs, wasAsked }))
+    const knownSince = rows.get(key)?.created_at ?? now
+    saves.set(
+      key,
+      save(happening, live, { now, knownSince, factsMaxAgeMs: settings.factsMaxAgeMs, wasAsked }),
+    )
     transitions.push({
       machine,
       id,
@@ -232,7 +244,12 @@ function newsOf(moves: readonly Move[]): Happening[] {
 function save(
   { machine, id, account }: Happening,
   live: AnyLive,
-  { now, factsMaxAgeMs, wasAsked }: { now: number; factsMaxAgeMs: number; wasAsked: boolean },
+  {
+    now,
+    knownSince,
+    factsMaxAgeMs,
+    wasAsked,
+  }: { now: number; knownSince: number; factsMaxAgeMs: number; wasAsked: boolean },
 ): Statement {
   const lifecycle = lifecycleOf(machine)
   const { seq, asked_at } = live.context
@@ -245,7 +262,8 @@ function save(
     seq,
     stored: live,
     wakeAt: lifecycle.wakeAt(live),
-    checkAt: freshFor === null ? null : (asked_at ?? now) + freshFor,
+    // Stripe may never have answered for it. Were it counted from what was heard last, it would never be looked at.
+    checkAt: freshFor === null ? null : (asked_at ?? knownSince) + freshFor,
     wasAsked,
     at: now,
   })

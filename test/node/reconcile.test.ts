@@ -5,6 +5,7 @@ import { aClock, type Clock } from '../support/clock.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
 import { anEnabledMerchant } from '../support/merchant.ts'
+import { anAccountEvent, signedWebhook } from '../support/webhooks.ts'
 import { MEANINGS } from '../../src/stripe/translate.ts'
 
 const MINUTE = 60_000
@@ -205,6 +206,21 @@ describe('an event that no endpoint brought', () => {
 })
 
 describe('what nothing told of at all', () => {
+  it('is looked for within a day where Stripe has never answered, however much is heard meanwhile', async () => {
+    await gatehouse.sim('POST', '/_sim/faults', { route: '*', status: 503, times: 1_000_000 })
+    const known = clock.now()
+    const due = []
+    for (let hour = 0; hour < 3; hour += 1) {
+      const at = Math.floor(clock.now() / 1000)
+      // oxlint-disable no-await-in-loop
+      await gatehouse.fetch(await signedWebhook(anAccountEvent('acct_1', { created: at }), { timestamp: at }))
+      due.push((await database.rows('SELECT check_at FROM instances'))[0]?.['check_at'])
+      // oxlint-enable no-await-in-loop
+      clock.advance(HOUR)
+    }
+    expect(due).toEqual([known + DAY, known + DAY, known + DAY])
+  })
+
   it('is found when the account is looked at again, and counted as drift', async () => {
     const account = await anAccount('drifting')
     await lose()

@@ -41,6 +41,36 @@ async function aStripeAccount(): Promise<string> {
   return body['id']
 }
 
+const aCharge = {
+  id: 'ch_1',
+  object: 'charge',
+  payment_intent: 'pi_1',
+  status: 'succeeded',
+  captured: true,
+  amount: 1000,
+  amount_captured: 1000,
+  currency: 'usd',
+}
+const aCanceledPayment = () => ({
+  id: 'pi_1',
+  object: 'payment_intent',
+  status: 'canceled',
+  amount: 1000,
+  amount_received: 0,
+  amount_capturable: 0,
+  currency: 'usd',
+  created: now(),
+})
+const aRefundedFee = (account: string) => ({
+  id: 'fee_1',
+  object: 'application_fee',
+  account,
+  charge: 'ch_1',
+  amount: 100,
+  amount_refunded: 100,
+  currency: 'usd',
+})
+
 describe('a signature', () => {
   const event = anAccountEvent('acct_1')
   it.each([
@@ -119,6 +149,32 @@ describe('a signed body', () => {
     await send(signedWebhook(anAccountEvent('acct_1', { object: { id: 'acct_2' } })))
     expect(await inbox()).toMatchObject([{ outcome: 'failed', detail: expect.stringContaining('acct_2') }])
   })
+
+  it.each([
+    ['connect', 'payment_intent.canceled', aCanceledPayment],
+    ['platform', 'application_fee.refunded', aRefundedFee],
+  ] as const)(
+    'brought by the %s endpoint about what is another account’s is kept as a dead letter, and moves nothing',
+    async (endpoint, type, object) => {
+      const [owner, other] = [await aStripeAccount(), await aStripeAccount()]
+      const known = { ...anAccountEvent(owner), type: 'charge.succeeded', data: { object: aCharge } }
+      await send(signedWebhook(known))
+      await gatehouse.settle()
+      const moved = () => database.rows("SELECT seq, value FROM instances WHERE machine = 'payment'")
+      const before = await moved()
+      expect(before).toHaveLength(1)
+      const account = endpoint === 'connect' ? other : null
+      const created = now() + 5
+      const foreign = { ...anAccountEvent(other), type, account, created, data: { object: object(other) } }
+      await send(signedWebhook(foreign, { endpoint }))
+      expect((await inbox()).find((event) => event['type'] === type)).toMatchObject({
+        outcome: 'failed',
+        detail: expect.stringContaining(`is of ${owner}, what is said of it of ${other}`),
+      })
+      await gatehouse.settle()
+      expect(await moved()).toEqual(before)
+    },
+  )
 
   it('leaves nothing personal behind', async () => {
     await send(signedWebhook(anAccountEvent('acct_1')))
