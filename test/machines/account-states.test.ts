@@ -217,6 +217,16 @@ describe('the clock', () => {
     expect(woken).toMatchObject({ kind: 'moved', effects: [{ kind: 'refresh' }] })
     expect(account.wakeAt(woken.live)).toBeNull()
   })
+
+  it('wakes it when future requirements become current, too: each deadline in its turn', () => {
+    const { errors: _, ...future } = due({ currently_due: ['y'], current_deadline: 300 })
+    const both = anAccount({
+      account: aTruth({ requirements: due({ current_deadline: 200 }), future_requirements: future }),
+    })
+    expect(account.wakeAt(both)).toBe(200_000)
+    const { live } = account.step(both, { type: 'clock.reached', at: 200_000 })
+    expect(account.wakeAt(live)).toBe(300_000)
+  })
 })
 
 describe('the statechart as a whole', () => {
