@@ -10,6 +10,7 @@ import type { Deps } from '../deps.ts'
 import { Problem } from '../http/problem.ts'
 import type { InstanceRow } from '../store/rows.ts'
 import { failedCall, mayBeTheAccount, type FailedCall } from '../stripe/stripe-error.ts'
+import type { AccountCode } from '../../machines/account/machine.ts'
 import { explainGate, type ExplainedBlocker } from './explain.ts'
 import { verify } from './verify.ts'
 
@@ -76,6 +77,12 @@ function requireOpen(gate: Gate, live: LiveAccount): LiveAccount {
   const { open, blockers } = explainGate(gate, live)
   if (open) return live
   throw gateClosed(gate, live, blockers)
+}
+
+/** Where only one of a gate's reasons counts, whatever else closes it. @throws Problem gate_closed */
+export function refuseFor(code: AccountCode, gate: Gate, live: LiveAccount): void {
+  const blockers = explainGate(gate, live).blockers.filter((blocker) => blocker.code === code)
+  if (blockers.length > 0) throw gateClosed(gate, live, blockers)
 }
 
 export function gateClosed(gate: Gate, live: LiveAccount, blockers: readonly ExplainedBlocker[]): Problem {

@@ -3,12 +3,13 @@
  * what the state allowed, the state was old, and is asked again once it is not.
  *
  * Captures and cancellations ask for the gate of refunds, which is only that the account is connected: a capture ends what
- * the charge gate let through, and what it brings stays on the account's balance, which a hold keeps from being paid out.
+ * the charge gate let through, and what it brings stays on the account's balance, which a hold keeps from being paid out. Only
+ * an account of another shape is never charged, by a capture of what somebody else has authorized neither.
  */
 import { payment, type LivePayment } from '../../machines/payment/payment.ts'
 import type { PaymentEvent } from '../../machines/payment/events.ts'
 import { suspects } from '../../machines/watermark.ts'
-import { passGate, recheckGate } from '../accounts/gate.ts'
+import { passGate, recheckGate, refuseFor } from '../accounts/gate.ts'
 import { readAs } from '../advance/read-as.ts'
 import { refresh } from '../advance/refresh.ts'
 import type { Deps } from '../deps.ts'
@@ -54,7 +55,8 @@ export async function allowCommand(
   const { verified_at, facts } = stored.context
   const isCurrent = verified_at !== null && suspects(facts).length === 0
   const live = requireTaken(isCurrent ? stored : await lookAgain(deps, asked), command)
-  await passGate(deps, { gate: 'refund', row: asked.account, requestId: asked.requestId })
+  const account = await passGate(deps, { gate: 'refund', row: asked.account, requestId: asked.requestId })
+  if (command === 'capture') refuseFor('account_unsupported', 'charge', account)
   return live
 }
 

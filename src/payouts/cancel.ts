@@ -4,10 +4,8 @@
  * the request is on record before it is sent: a retry finds out that it was this one.
  */
 import type { Stripe } from 'stripe'
-import type { LiveAccount } from '../../machines/account/account.ts'
 import { payout, type LivePayout } from '../../machines/payout/payout.ts'
-import { explainGate } from '../accounts/explain.ts'
-import { gateClosed, recheck } from '../accounts/gate.ts'
+import { recheck, refuseFor } from '../accounts/gate.ts'
 import { knownAs } from '../advance/plan.ts'
 import { readAs } from '../advance/read-as.ts'
 import type { Deps } from '../deps.ts'
@@ -56,7 +54,7 @@ async function call(
   try {
     const answer = await actOnce(deps, keyed, {
       allow: () => {
-        requireConnected(readAs('account', account))
+        refuseFor('account_disconnected', 'payout', readAs('account', account))
         const live = readAs('payout', row)
         if (!payout.takes(live, { type: 'cancel.requested' })) throw conflict(live)
       },
@@ -73,7 +71,7 @@ async function call(
     const failed = failedCall(error)
     if (failed?.failure.kind === 'no_access') {
       const live = await recheck(deps, { failed, row: account, requestId })
-      if (live) requireConnected(live)
+      if (live) refuseFor('account_disconnected', 'payout', live)
     }
     if (failed?.failure.kind !== 'refused') throw error
     // It moved on, and nobody had heard of it yet: the refusal is the state's.
@@ -82,12 +80,6 @@ async function call(
     if (status === 'pending' && !automatic) throw error
     return { answer, isRefused: true }
   }
-}
-
-/** @throws Problem gate_closed */
-function requireConnected(live: LiveAccount): void {
-  const blockers = explainGate('payout', live).blockers.filter(({ code }) => code === 'account_disconnected')
-  if (blockers.length > 0) throw gateClosed('payout', live, blockers)
 }
 
 function conflict({ context, value }: LivePayout): Problem {

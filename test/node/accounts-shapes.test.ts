@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, expectTypeOf, it } f
 import type { Component, REFUSED_COMPONENTS } from '../../src/accounts/components.ts'
 import { responsibilities } from '../../src/accounts/shape.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
+import { madeElsewhere } from '../support/elsewhere.ts'
 import { startGatehouse, STRIPE_URL, type Gatehouse } from '../support/gatehouse.ts'
 
 let database: TestDatabase
@@ -97,6 +98,37 @@ describe('an account of another shape', () => {
     const { routes } = await gatehouse.sim('GET', '/_sim/calls')
     expect(routes).not.toHaveProperty(['POST /v1/payment_intents'])
   })
+
+  it.each(['express', 'custom'])(
+    'is not charged by a capture either (%s): what others have authorized is let go, or given back',
+    async (type) => {
+      const account = await anAdopted({ type })
+      const params = {
+        amount: '1000',
+        currency: 'usd',
+        payment_method: 'pm_card_visa',
+        confirm: 'true',
+        'automatic_payment_methods[enabled]': 'true',
+        'automatic_payment_methods[allow_redirects]': 'never',
+      }
+      const authorized = await madeElsewhere(gatehouse, account, {
+        what: 'payment_intents',
+        params: { ...params, capture_method: 'manual' },
+      })
+      const paid = await madeElsewhere(gatehouse, account, { what: 'payment_intents', params })
+      await gatehouse.settle()
+      const command = (payment: string, name: string) =>
+        gatehouse.call('POST', `/v1/accounts/${account}/payments/${payment}/${name}`, { body: {} })
+      expect(await command(authorized.id, 'capture')).toMatchObject({
+        status: 409,
+        body: { code: 'gate_closed', gate: 'charge', blockers: [{ code: 'account_unsupported' }] },
+      })
+      const { routes } = await gatehouse.sim('GET', '/_sim/calls')
+      expect(Object.keys(routes).filter((route) => route.includes('capture'))).toEqual([])
+      expect((await command(authorized.id, 'cancel')).status).toBe(200)
+      expect((await command(paid.id, 'refunds')).status).toBe(201)
+    },
+  )
 
   it('is told apart from the supported one by nothing else', async () => {
     const account = await anAdopted(FULL)

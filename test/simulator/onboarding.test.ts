@@ -198,6 +198,24 @@ describe('the hosted form', () => {
   })
 })
 
+/** stripe-connect.md §2.2: what is submitted is Stripe's to check, whatever Stripe then decides. */
+describe('the control that fills in the form', () => {
+  it.each([
+    ['enabled', null, []],
+    ['pending_verification', 'requirements.pending_verification', []],
+    ['in_review', 'under_review', []],
+    ['rejected', 'rejected.other', []],
+    ['restricted', 'requirements.past_due', ['individual.verification.document']],
+  ] as const)('submits it, and ends as %s', async (outcome, reason, due) => {
+    const { stripe, control } = bench()
+    const { id } = await stripe.accounts.create({})
+    await control(`POST /_sim/accounts/${id}/onboard`, { outcome })
+    const { details_submitted, requirements } = await stripe.accounts.retrieve(id)
+    expect(details_submitted).toBe(true)
+    expect(requirements).toMatchObject({ disabled_reason: reason, currently_due: due })
+  })
+})
+
 async function withLink(b: Bench, existing?: string) {
   const id = existing ?? (await b.stripe.accounts.create({})).id
   const link = await b.stripe.accountLinks.create({ account: id, type: 'account_onboarding', ...URLS })

@@ -70,13 +70,13 @@ export function submit(world: World, id: string, details: HolderDetails, outcome
   const due = union(before.account.requirements?.currently_due, before.account.requirements?.past_due)
   const filled = fill(world, before, details)
   const checking = pendingVerification(filled, due)
-  const settled = conclude(filled, outcome)
-  const verification = later(world, outcome)
+  const form = { ...filled, ...checking, account: { ...filled.account, ...checking.account } }
+  const settled = conclude(form, outcome)
   const submitted = changeAccount(world, id, {
-    ...filled,
-    ...(settled ?? checking),
-    verification,
-    account: { ...filled.account, ...(settled ?? checking).account },
+    ...form,
+    ...settled,
+    verification: later(world, outcome),
+    account: { ...form.account, ...settled?.account },
   })
   announcePerson(world, submitted, before.account.details_submitted ? 'person.updated' : 'person.created')
   return submitted
