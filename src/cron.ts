@@ -6,6 +6,7 @@ import { replay } from './advance/replay.ts'
 import { wake } from './advance/wake.ts'
 import type { Deps } from './deps.ts'
 import { describeError } from './log.ts'
+import { Problem } from './http/problem.ts'
 import { drainOutbox } from './outbox/run-effects.ts'
 import { reconcile } from './reconcile/reconcile.ts'
 import { prune } from './retention.ts'
@@ -47,7 +48,8 @@ async function replayFailed(deps: Deps): Promise<number> {
       await replay(deps, event, { kind: 'reconciler', id: `${event.id}@${deps.now()}` })
     } catch (error) {
       deps.log({ level: 'error', message: 'not replayed', event: event.id, error: describeError(error) })
-      await deps.db.write([postponeRetry(event.id, deps.now() + FAILED_MS)])
+      const isGone = error instanceof Problem && error.code === 'event_gone'
+      await deps.db.write([postponeRetry(event.id, isGone ? null : deps.now() + FAILED_MS)])
     }
     // oxlint-enable no-await-in-loop
   }

@@ -146,7 +146,8 @@ export function saveReplay(replay: { id: string; at: number; payload: unknown } 
   }
 }
 
-export function postponeRetry(id: string, until: number): Statement {
+/** `until` null: there is nothing left to replay. */
+export function postponeRetry(id: string, until: number | null): Statement {
   return {
     sql: 'UPDATE inbox SET retry_at = ? WHERE id = ? AND retry_at IS NOT NULL',
     args: [until, id],

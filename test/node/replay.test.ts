@@ -111,6 +111,13 @@ describe('an event of what a newer build has written', () => {
     expect(asked).toMatchObject({ status: 502, body: { code: 'stripe_unavailable' } })
   })
 
+  it('is not tried for ever when nothing is left of it', async () => {
+    await database.client.execute('UPDATE inbox SET payload = NULL')
+    clock.advance(60_000)
+    await gatehouse.cron()
+    expect(await read(event)).toMatchObject({ outcome: 'failed', retry_at: null, payload: null })
+  })
+
   it('is taken in when an operator says so', async () => {
     await versionOf(account, 3)
     expect(await replay(event)).toMatchObject({
