@@ -16,4 +16,5 @@ export const MIGRATIONS = [
   '0014_tallies',
   '0015_dead_letters',
   '0016_names_within_accounts',
+  '0017_streams_of_strangers',
 ] as const

@@ -4,6 +4,7 @@ import { CALLS_PER_RUN, CALLS_PER_SECOND } from '../../src/reconcile/budget.ts'
 import { aClock, type Clock } from '../support/clock.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
+import { madeElsewhere } from '../support/elsewhere.ts'
 import { anEnabledMerchant } from '../support/merchant.ts'
 import { anAccountEvent, signedWebhook } from '../support/webhooks.ts'
 import { MEANINGS } from '../../src/stripe/translate.ts'
@@ -45,6 +46,15 @@ async function pass(ms: number, step = MINUTE): Promise<void> {
     await gatehouse.settle()
     // oxlint-enable no-await-in-loop
   }
+}
+
+const PAID = {
+  amount: '1000',
+  currency: 'usd',
+  payment_method: 'pm_card_visa',
+  confirm: 'true',
+  'automatic_payment_methods[enabled]': 'true',
+  'automatic_payment_methods[allow_redirects]': 'never',
 }
 
 /** Whether Stripe names the account to whoever reads its events as the account is not documented. */
@@ -118,6 +128,22 @@ describe('an event that no endpoint brought', () => {
     const replayed = await gatehouse.call('POST', `/v1/events/${id}/replay`, { through: other.fetch })
     expect(replayed.body).toMatchObject({ account, payload: { account } })
     expect(['applied', 'unchanged', 'stale']).toContain(replayed.body['outcome'])
+  })
+
+  it('is read back of an account that nobody here knew while nothing came, once it is heard of', async () => {
+    const known = await anAccount('known before')
+    await lose()
+    const { ids } = await gatehouse.sim('POST', '/_sim/accounts', { count: 1, state: 'enabled' })
+    const stranger: string = ids[0]
+    const payment = await madeElsewhere(gatehouse, stranger, { what: 'payment_intents', params: PAID })
+    await pass(6 * HOUR, 3 * HOUR)
+    expect(await database.rows('SELECT id FROM instances')).toEqual([{ id: known }])
+    await lose(0)
+    await gatehouse.sim('POST', `/_sim/accounts/${stranger}/move`, { move: 'requirements_due' })
+    await gatehouse.settle()
+    await pass(12 * MINUTE, 12 * MINUTE)
+    const { body } = await gatehouse.call('GET', `/v1/accounts/${stranger}/payments`)
+    expect(body['data']).toMatchObject([{ id: payment.id, status: 'succeeded' }])
   })
 
   it('is counted once, though the run dies before it has noted how far it read', async () => {
