@@ -96,7 +96,7 @@ describe('idempotency keys', () => {
     expect((await create()).id).not.toBe(first.id)
   })
 
-  it('takes at most 255 characters, and ignores keys on GET', async () => {
+  it('takes at most 255 characters, and ignores keys on GET and DELETE', async () => {
     const { stripe } = bench()
     const long = stripe.accounts.create({}, { idempotencyKey: 'k'.repeat(256) })
     expect(await failure(long)).toMatchObject({ statusCode: 400 })
@@ -105,6 +105,8 @@ describe('idempotency keys', () => {
     expect((await list()).data).toHaveLength(1)
     await stripe.accounts.create({})
     expect((await list()).data).toHaveLength(2)
+    for (const { id } of (await list()).data) await stripe.accounts.del(id, { idempotencyKey: 'same' })
+    expect((await list()).data).toHaveLength(0)
   })
 
   it('keeps the keys of accounts apart', async () => {

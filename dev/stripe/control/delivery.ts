@@ -1,7 +1,7 @@
 import type { Hono } from 'hono'
 import { z } from 'zod'
 import { luckSeed } from '../core/random.ts'
-import { newId } from '../core/world.ts'
+import { luckyId } from '../core/world.ts'
 import type { Host } from '../simulator.ts'
 import { ORDERLY, type DeliveryMode } from '../webhooks/delivery.ts'
 import { sendAll, takeDue } from '../webhooks/pump.ts'
@@ -106,7 +106,7 @@ function again(host: Host, events: readonly string[]): readonly string[] {
       if (delivery.state === 'waiting') return [id]
       const copy = {
         ...delivery,
-        id: newId(world, 'dlv', 16),
+        id: luckyId(world, world.tables.deliveries, 'dlv', 16),
         state: 'waiting' as const,
         copy: true,
         attempts: [],
