@@ -61,6 +61,7 @@ async function live(flow: Flow, death: Death | null): Promise<{ end: End; left: 
     let answer = await act()
     await scene.stage.drain(60_000)
     const inAll = left
+    expect(hasDied, 'the place was come to').toBe(death !== null)
     if (hasDied) {
       deaths += 1
       scene.begin()
