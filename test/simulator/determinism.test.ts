@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -95,6 +95,28 @@ it('goes on in a new process where the file left off', async () => {
     )
     expect((await second.control('GET /_sim/books'))['balanced']).toBe(true)
     await second.simulator.close()
+  } finally {
+    rmSync(dataFile, { force: true })
+  }
+})
+
+/** https://docs.stripe.com/webhooks#retries: at least once, whoever dies. */
+it('sends again in a new process what the old one had not seen arrive when it died', async () => {
+  const dataFile = join(tmpdir(), `simulator-${process.pid}-died.json`)
+  try {
+    const options = { dataFile, now: () => START_MS }
+    const died = bench({
+      ...options,
+      deliver: () => new Promise(() => {}),
+      switches: { delivery_timeout_ms: 3_600_000 },
+    })
+    await died.stripe.accounts.create({})
+    void died.simulator.settle()
+    // It is kept while the attempt is under way, and then nothing of that process goes on.
+    await expect.poll(() => existsSync(dataFile), { timeout: 5000 }).toBe(true)
+    const next = bench(options)
+    expect(await next.types()).toEqual(['account.updated'])
+    await next.simulator.close()
   } finally {
     rmSync(dataFile, { force: true })
   }
