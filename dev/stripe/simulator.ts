@@ -13,6 +13,7 @@ import { registerPages } from './pages/routes.ts'
 import { registerRoutes } from './routes.ts'
 import { runTasks } from './tasks.ts'
 import { pump, type PumpOptions, stopPump } from './webhooks/pump.ts'
+import { registerResend } from './webhooks/resend.ts'
 import { send } from './webhooks/send.ts'
 import { type Deliver, viaRequests } from './webhooks/transport.ts'
 import { createTicker } from './ticker.ts'
@@ -130,6 +131,7 @@ function refuseOtherSites(c: Context, next: Next): Promise<Response | void> {
 function createApp(host: Host): Hono {
   const app = new Hono()
   registerRoutes(createRoute(app, host))
+  registerResend(app, host)
   app.use(refuseOtherSites)
   registerControls(app, host)
   registerPages(app, host)

@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -100,6 +102,40 @@ it.each([
   const { error } = await cli([...command.split(' '), '--stripe-account', account])
   expect([error.type, error.code, error.param]).toEqual(['invalid_request_error', code, param])
   await answers()
+})
+
+/** stripe-connect.md §3.3. https://docs.stripe.com/cli/events/resend */
+it('resends an event to the endpoint it names', async () => {
+  const heard: string[] = []
+  const receiver = createServer((request, response) => {
+    request.on('data', (chunk: Buffer) => heard.push(/evt_\w+/.exec(chunk.toString('utf8'))?.[0] ?? ''))
+    request.on('end', () => response.end('ok'))
+  }).listen(0, '127.0.0.1')
+  await once(receiver, 'listening')
+  const address = receiver.address()
+  const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+  try {
+    const create = [
+      'webhook_endpoints',
+      'create',
+      '--url',
+      url,
+      '--connect',
+      '-d',
+      'enabled_events[]=payout.paid',
+    ]
+    const { id: endpoint } = await cli(create)
+    const account = await enabledAccount()
+    await cli(['post', `/v1/accounts/${account}`, '-d', 'metadata[a]=b'])
+    const [event] = (await cli(['events', 'list', '--stripe-account', account]))['data']
+    await cli(['events', 'resend', event.id, '--account', account, '--webhook-endpoint', endpoint])
+    expect(heard).toEqual([event.id])
+    const { error } = await cli(['events', 'resend', 'evt_none', '--webhook-endpoint', endpoint])
+    expect(error).toMatchObject({ code: 'resource_missing' })
+  } finally {
+    receiver.close()
+    await answers()
+  }
 })
 
 it('triggers events with the fixtures the CLI itself carries, as the platform and as an account', async () => {

@@ -221,6 +221,22 @@ describe('retries', () => {
     expect(attempts).toBe(4)
   })
 
+  it('goes on after a resend by hand, though that has arrived', async () => {
+    const statuses = [500]
+    const b = bench({ receive: () => statuses.shift() ?? 200 })
+    await b.stripe.accounts.create({})
+    await b.simulator.settle()
+    const [event = { id: '' }] = (
+      await b.stripe.events.list({}, { stripeAccount: (await b.stripe.accounts.list()).data[0]?.id ?? '' })
+    ).data
+    await b.control('POST /_sim/deliver', { events: [event.id] })
+    expect(b.connect.map(({ id }) => id)).toEqual([event.id])
+    await b.simulator.advance(5 * MINUTE)
+    expect(b.connect.map(({ id }) => id)).toEqual([event.id, event.id])
+    await b.simulator.advance(24 * HOUR)
+    expect(b.connect).toHaveLength(2)
+  })
+
   it('counts a redirect as a failure', async () => {
     const b = bench({ receive: () => 302 })
     await b.stripe.accounts.create({})

@@ -1,10 +1,10 @@
 import type { Hono } from 'hono'
 import { z } from 'zod'
 import { luckSeed } from '../core/random.ts'
-import { luckyId } from '../core/world.ts'
 import type { Host } from '../simulator.ts'
 import { ORDERLY, type DeliveryMode } from '../webhooks/delivery.ts'
 import { sendAll, takeDue } from '../webhooks/pump.ts'
+import { resent } from '../webhooks/resend.ts'
 import { notFound, readBody } from './body.ts'
 
 /** `true` is always, `false` never, a number the share in between. */
@@ -94,7 +94,6 @@ function held(
   return chosen
 }
 
-/** A manual resend: the event goes out once more and the automatic retries go on as they would. */
 function again(host: Host, events: readonly string[]): readonly string[] {
   const world = host.world()
   return events.flatMap((event) => {
@@ -102,17 +101,7 @@ function again(host: Host, events: readonly string[]): readonly string[] {
     if (known.length === 0) throw notFound('delivery of event', event)
     return known.flatMap((id) => {
       const delivery = world.tables.deliveries.get(id)
-      if (delivery === undefined || delivery.copy) return []
-      if (delivery.state === 'waiting') return [id]
-      const copy = {
-        ...delivery,
-        id: luckyId(world, world.tables.deliveries, 'dlv', 16),
-        state: 'waiting' as const,
-        copy: true,
-        attempts: [],
-      }
-      world.tables.deliveries.insert(event, copy.id, copy)
-      return [copy.id]
+      return delivery === undefined || delivery.copy ? [] : [resent(world, delivery)]
     })
   })
 }

@@ -10,12 +10,14 @@ const RETENTION_S = 30 * 24 * 60 * 60
 const MOST_TYPES = 20
 
 export function retrieveEvent(call: Call): Stripe.Event {
-  const { world, scope } = call
-  const id = pathId(call)
+  return eventView(call.world, findEvent(call.world, call.scope, pathId(call)))
+}
+
+export function findEvent(world: World, scope: string, id: string): Stripe.Event {
   const everything = listsEverything(world, scope)
   const event = everything ? world.tables.events.get(id) : world.tables.events.owned(scope, id)
   if (event === undefined || expired(world, event)) throw noSuch('event', id)
-  return eventView(world, event)
+  return event
 }
 
 /** `GET /v1/events`: newest first, by type or types, by `created`, and by whether every endpoint has it. */
