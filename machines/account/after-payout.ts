@@ -1,11 +1,11 @@
 /** What becomes of an account when one of its payouts moves, and of the look it then owes. */
 import type { Effect } from '../effects.ts'
 import type { Observed, Observing } from '../observe.ts'
-import { present, same } from '../watermark.ts'
+import { present, same, type Many } from '../watermark.ts'
 import type { AccountContext } from './context.ts'
 import { withPayout } from './destinations.ts'
 import type { AccountEvent } from './events.ts'
-import type { AccountFacts } from './facts.ts'
+import type { AccountFacts, PayoutSight } from './facts.ts'
 
 /**
  * Stripe sets a bank account to `errored` when a payout to it fails. Whether it did is asked once the second of the
@@ -19,10 +19,9 @@ export function afterPayout(
 ): { now: Pick<AccountContext, 'facts' | 'owes_refresh'>; effects: Effect[] } {
   const { facts, owes_refresh } = context
   const known = facts.payouts.items[payout]
-  const isNews = !same(known?.value, sight)
-  const told = { as_of: isNews ? as_of : (known?.as_of ?? as_of), value: sight, suspect: false }
-  const payouts = withPayout(facts.payouts, payout, told)
-  const failed = payouts.items[payout]?.value?.state === 'failed' && known?.value?.state !== 'failed'
+  if (known && same(known.value, sight)) return { now: { facts, owes_refresh }, effects: [] }
+  const payouts = withPayout(facts.payouts, payout, { as_of, value: sight, suspect: false })
+  const failed = stateOf(payouts, payout) === 'failed' && stateOf(facts.payouts, payout) !== 'failed'
   return {
     now: {
       facts: { ...facts, payouts },
@@ -30,6 +29,10 @@ export function afterPayout(
     },
     effects: failed && !owes_refresh ? [{ kind: 'refresh', after_ms: AFTER_FAILURE_MS }] : [],
   }
+}
+
+function stateOf({ items }: Many<PayoutSight>, payout: string): string | undefined {
+  return items[payout]?.value?.state
 }
 
 /**

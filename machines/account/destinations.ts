@@ -9,8 +9,8 @@ import {
   type ExternalStatus,
   type FailureClass,
 } from '../payout/failure.ts'
-import { present, type Many, type Piece } from '../watermark.ts'
-import type { AccountFacts, PayoutSight } from './facts.ts'
+import { present, type AsOf, type Many, type Piece } from '../watermark.ts'
+import type { AccountFacts, ExternalAccount, PayoutSight } from './facts.ts'
 
 /** A bound on what a context may hold. Nobody has so many payouts under way; the status would speak of these only. */
 const MOST_UNDER_WAY = 100
@@ -42,7 +42,6 @@ function stillMatters([id, sight]: Sight, all: readonly Sight[]): boolean {
   const since = sinceWhen(sight)
   return !all.some(
     ([other, later]) =>
-      other !== id &&
       (tells(later) || (isSilent(later) && isSilent(sight))) &&
       later.destination === sight.destination &&
       (later.created > since || (later.created === since && sight.state !== 'failed' && other > id)),
@@ -74,15 +73,26 @@ export interface FailingDestination {
 
 /** Where no payout would arrive now. Each is a fact of its own: `payouts_enabled` may stay true all the while. */
 export function failingDestinations(facts: AccountFacts): FailingDestination[] {
-  const shown = present(facts.external_accounts).map(([id, { status }]) => ({ id, status }))
+  const { items } = facts.external_accounts
+  const shown = Object.entries(items).flatMap(([id, { value, as_of }]) =>
+    value ? [{ id, value, as_of }] : [],
+  )
   // A destination Stripe does not show us is known by its payouts alone; one that is gone is nobody's any more.
+  const listed = new Set<string | null>(Object.keys(items))
   const unseen = new Set(
     present(facts.payouts)
       .map(([, { destination }]) => destination)
-      .filter((id) => id === null || !Object.hasOwn(facts.external_accounts.items, id)),
+      .filter((id) => !listed.has(id)),
   )
-  return [...shown, ...[...unseen].map((id) => ({ id, status: undefined }))].flatMap(({ id, status }) => {
-    const isInOrder = isUsable(status) || isReplaced(facts, id)
+  const places = [
+    ...shown.map((one) => ({
+      id: one.id,
+      status: one.value.status,
+      isInOrder: isUsable(one.value.status) || isReplaced(one, shown),
+    })),
+    ...[...unseen].map((id) => ({ id, status: undefined, isInOrder: true })),
+  ]
+  return places.flatMap(({ id, status, isInOrder }) => {
     const lost = notArrived(facts, id)
     const open = isInOrder ? lost.filter(([, sight]) => !seenSince(facts, sight)) : lost
     if (isInOrder && open.length === 0) return []
@@ -96,20 +106,22 @@ export function failingDestinations(facts: AccountFacts): FailingDestination[] {
   })
 }
 
+interface Shown {
+  value: ExternalAccount
+  as_of: AsOf
+}
+
 /**
  * Stripe pays a currency out to its default external account. One that another has become the default in place of may
  * stay listed, errored as it is, and nothing is sent to it any more. There is one default: the one that was seen last.
  */
-function isReplaced({ external_accounts: { items } }: AccountFacts, id: string | null): boolean {
-  const left = id === null ? undefined : items[id]
-  if (!left?.value || left.value.currency === null) return false
-  const { currency, default_for_currency } = left.value
-  return Object.entries(items).some(
-    ([other, { value, as_of }]) =>
-      other !== id &&
-      value?.currency === currency &&
-      value.default_for_currency &&
-      (!default_for_currency || as_of.from > left.as_of.to),
+function isReplaced({ value: left, as_of }: Shown, shown: readonly Shown[]): boolean {
+  return shown.some(
+    (other) =>
+      left.currency !== null &&
+      other.value.currency === left.currency &&
+      other.value.default_for_currency &&
+      (!left.default_for_currency || other.as_of.from > as_of.to),
   )
 }
 
