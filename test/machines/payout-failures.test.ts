@@ -1,7 +1,7 @@
 /** What a failed payout needs, what it does to its account, and what ends that: Stripe's truth, never a timer. */
 import { describe, expect, it } from 'vitest'
 import { account, accountBlockers, type LiveAccount } from '../../machines/account/account.ts'
-import { failingDestinations, nextPayout } from '../../machines/account/destinations.ts'
+import { failingDestinations } from '../../machines/account/destinations.ts'
 import type { AccountEvent } from '../../machines/account/events.ts'
 import type { AccountFacts, ExternalAccount } from '../../machines/account/facts.ts'
 import { FAILURE_CLASSES, failureClass, isUsable } from '../../machines/payout/failure.ts'
@@ -168,6 +168,19 @@ describe('an account whose payout fails', () => {
     expect(failingDestinations(between.context.facts)).toMatchObject([{ payout: { id: 'po_1' } }])
   })
 
+  it.each([
+    ['the latest of several that need the same', { failed_at: 120 }, { failed_at: 130 }],
+    ['the one of the later id where the bank returned two in one second', {}, {}],
+  ])('names %s, whichever it hears of first', (_, first, second) => {
+    const one = aFailedPayout({ created: 95, ...first }, 'po_1')
+    const two = aFailedPayout({ created: 95, ...second }, 'po_2')
+    for (const events of [
+      [one, two],
+      [two, one],
+    ])
+      expect(failingDestinations(after(...events).context.facts)).toMatchObject([{ payout: { id: 'po_2' } }])
+  })
+
   it('is told of its onboarding only where that keeps payouts off', () => {
     const pastDue = aTruth({
       requirements: { ...aTruth().requirements, currently_due: ['document'], past_due: ['document'] },
@@ -194,6 +207,10 @@ describe('it goes on when', () => {
     expect(payouts(after(aFailedPayout(), seen(111, bank('new'))))).toBe('on')
   })
 
+  it('an event alone shows the bank account in order after the failure', () => {
+    expect(payouts(after(aFailedPayout(), seen(111, banks({ ba_1: aBank('new') }, false))))).toBe('on')
+  })
+
   it('the bank account is replaced by another', () => {
     expect(payouts(after(aFailedPayout(), seen(111, bank('new', 'ba_2'))))).toBe('on')
   })
@@ -217,8 +234,8 @@ describe('it goes on when', () => {
     expect(payouts(after(undated, seen(101, bank('new'))))).toBe('on')
   })
 
-  it('a payout made after the failure arrives', () => {
-    const live = after(aFailedPayout(), news({ state: 'paid', created: 111 }, 'po_2'))
+  it.each(['paid', 'settled'])('a payout made after the failure arrives, and is %s', (state) => {
+    const live = after(aFailedPayout(), news({ state, created: 111 }, 'po_2'))
     expect(payouts(live)).toBe('on')
     expect(Object.keys(live.context.facts.payouts.items)).toEqual(['po_2'])
   })
@@ -250,6 +267,11 @@ describe('where Stripe shows no external accounts', () => {
       expect(payouts(unshown(...events))).toBe('on')
   })
 
+  it('stays failing as soon as it is shown some, for these can tell', () => {
+    for (const shown of [banks({}), banks({ ba_1: aBank('new') }, false)])
+      expect(payouts(unshown(seen(105, shown), aFailedPayout(), elsewhere({})))).toBe('failing')
+  })
+
   it('stays failing when that was made before, is of another currency, came back or brought money here', () => {
     for (const over of [
       { created: 110 },
@@ -271,18 +293,45 @@ describe('it stays failing', () => {
     expect(payouts(after(aFailedPayout(), seen(111, bank('errored'))))).toBe('failing')
   })
 
-  it('when a payout made before the failure arrives, or one to another place', () => {
-    expect(payouts(after(aFailedPayout(), news({ state: 'paid', created: 109 }, 'po_2')))).toBe('failing')
+  it('when Stripe shows the bank account in order, but nobody knows yet when the payout failed', () => {
+    expect(payouts(after(aFailedPayout({ failed_at: null }), seen(500, bank('new'))))).toBe('failing')
+  })
+
+  it('when a payout made before the failure, or in its very second, arrives, or one to another place', () => {
+    for (const created of [109, 110])
+      expect(payouts(after(aFailedPayout(), news({ state: 'paid', created }, 'po_2')))).toBe('failing')
     const elsewhere = news({ state: 'paid', created: 111, destination: 'ba_2' }, 'po_2')
     expect(payouts(after(aFailedPayout(), elsewhere))).toBe('failing')
   })
 
-  it('when another bank account is added that is not the default, or for another currency', () => {
-    const failed = after(aFailedPayout(), seen(111, bank('errored')))
-    const beside = (other: ExternalAccount) =>
-      payouts(account.step(failed, seen(120, banks({ ba_1: aBank('errored'), ba_2: other }))).live)
-    expect(beside(aBank('new', { default_for_currency: false }))).toBe('failing')
-    expect(beside(aBank('new', { currency: 'eur' }))).toBe('failing')
+  it.each<[string, Partial<ExternalAccount>, Partial<ExternalAccount>]>([
+    ['is not the default', {}, { default_for_currency: false }],
+    ['is the default for another currency', {}, { currency: 'eur' }],
+    [
+      'is the default for another currency, which the errored one is not',
+      { default_for_currency: false },
+      { currency: 'eur' },
+    ],
+    ['is not the default either', { default_for_currency: false }, { default_for_currency: false }],
+    [
+      'is of no currency known, as is the errored one',
+      { currency: null, default_for_currency: false },
+      { currency: null },
+    ],
+  ])('when another bank account is added that %s', (_, errored, other) => {
+    const failed = after(aFailedPayout(), seen(111, banks({ ba_1: aBank('errored', errored) })))
+    const together = banks({ ba_1: aBank('errored', errored), ba_2: aBank('new', other) })
+    const alone = banks({ ba_2: aBank('new', other) }, false)
+    for (const shown of [together, alone])
+      expect(payouts(account.step(failed, seen(120, shown)).live)).toBe('failing')
+  })
+
+  it('when two are each heard of as the default, the errored one last or in the same second', () => {
+    const errored = (second: number) => seen(second, banks({ ba_1: aBank('errored') }, false))
+    const other = (second: number) => seen(second, banks({ ba_2: aBank('new') }, false))
+    expect(payouts(after(errored(112), other(111)))).toBe('failing')
+    expect(payouts(after(errored(111), other(111)))).toBe('failing')
+    expect(payouts(after(errored(111), other(112)))).toBe('on')
   })
 
   it('when the bank account that took the place of the errored one fails as well', () => {
@@ -332,10 +381,6 @@ describe('a payout that brings money back', () => {
     const live = after(aFailedPayout({ ...reversal, automatic: true, failure_code: 'insufficient_funds' }))
     expect(failingDestinations(live.context.facts)).toMatchObject([{ needs: 'negative_balance' }])
   })
-
-  it('is not what is expected at the bank next', () => {
-    expect(nextPayout(after(news({ ...reversal, state: 'in_transit' })).context.facts)).toBeNull()
-  })
 })
 
 describe('a payout of a status nobody here knows', () => {
@@ -343,6 +388,20 @@ describe('a payout of a status nobody here knows', () => {
     const live = after(news({ state: 'unrecognized' }), seen(500, bank('new')))
     expect(payouts(live)).toBe('failing')
     expect(blockers(live)).toMatchObject([{ code: 'payouts_failing', actor: 'platform', remedy: 'refresh' }])
+  })
+
+  it('is as little answered by a bank account in order where it had failed before', () => {
+    const live = after(
+      aFailedPayout(),
+      news({ state: 'unrecognized', failed_at: 110 }),
+      seen(500, bank('new')),
+    )
+    expect(payouts(live)).toBe('failing')
+  })
+
+  it('is not made void by one that was called back, also where it brings money back', () => {
+    const reversal = news({ state: 'unrecognized', amount: -5000, automatic: false }, 'po_1')
+    expect(payouts(after(reversal, news({ state: 'canceled', created: 120 }, 'po_2')))).toBe('failing')
   })
 
   it('is not hidden by a later failure that the bank account has been seen in order since', () => {
@@ -359,60 +418,6 @@ describe('a payout of a status nobody here knows', () => {
     expect(payouts(after(news({ state: 'unrecognized' }), news({ state: 'in_transit' })))).toBe('on')
     const later = news({ state: 'paid', created: 91 }, 'po_2')
     expect(payouts(after(news({ state: 'unrecognized', created: 90 }), later))).toBe('on')
-  })
-})
-
-describe('what an account keeps of its payouts', () => {
-  it('is those under way, and the last that ended at each place; one called back until a later one ended', () => {
-    const live = after(
-      news({ state: 'paid', created: 1 }, 'po_1'),
-      news({ state: 'paid', created: 2 }, 'po_2'),
-      news({ state: 'canceled', created: 3 }, 'po_3'),
-      news({ state: 'in_transit', created: 4 }, 'po_4'),
-      news({ state: 'paid', created: 1, destination: 'ba_2' }, 'po_5'),
-    )
-    const kept = ({ context }: LiveAccount) => Object.keys(context.facts.payouts.items)
-    expect(kept(live)).toEqual(['po_2', 'po_3', 'po_4', 'po_5'])
-    expect(kept(account.step(live, news({ state: 'paid', created: 4 }, 'po_4')).live)).toEqual([
-      'po_4',
-      'po_5',
-    ])
-  })
-
-  it('is bounded', () => {
-    const many = Array.from({ length: 150 }, (_, index) => news({ created: index }, `po_${index}`))
-    expect(Object.keys(after(...many).context.facts.payouts.items)).toHaveLength(100)
-  })
-
-  it('tells which is expected next', () => {
-    const live = after(
-      news({ state: 'in_transit', arrival_date: 300 }, 'po_1'),
-      news({ state: 'pending', arrival_date: 200 }, 'po_2'),
-      news({ state: 'paid', arrival_date: 100 }, 'po_3'),
-    )
-    expect(nextPayout(live.context.facts)?.[0]).toBe('po_2')
-    expect(nextPayout(anAccount().context.facts)).toBeNull()
-  })
-
-  it('does not depend on the order in which payouts are heard of', () => {
-    const told = [
-      aFailedPayout({ created: 10, failed_at: 30 }, 'po_1'),
-      news({ state: 'paid', created: 20 }, 'po_2'),
-      aFailedPayout({ created: 40, failed_at: 50 }, 'po_3'),
-      news({ state: 'unrecognized', created: 15 }, 'po_4'),
-      news({ state: 'canceled', created: 60 }, 'po_5'),
-    ]
-    const endings = orders(told).map((order) => {
-      const { value, context } = after(...order)
-      const items = Object.entries(context.facts.payouts.items).sort(([a], [b]) => a.localeCompare(b))
-      return JSON.stringify({ value, items: items.map(([id, { value: sight }]) => [id, sight]) })
-    })
-    expect(new Set(endings).size).toBe(1)
-  })
-
-  it('changes nothing when it is told again what it knows', () => {
-    const live = after(news())
-    expect(account.step(live, { ...news(), as_of: seconds(999) })).toMatchObject({ kind: 'still' })
   })
 })
 
@@ -445,10 +450,3 @@ it('takes payouts_enabled, the external accounts and the payouts as facts of the
   ])
   expect(payouts(anAccount(bank('errored')))).toBe('failing')
 })
-
-function orders<T>(items: readonly T[]): T[][] {
-  if (items.length <= 1) return [[...items]]
-  return items.flatMap((item, index) =>
-    orders(items.filter((_, other) => other !== index)).map((rest) => [item, ...rest]),
-  )
-}

@@ -1,0 +1,180 @@
+/** What an account keeps of its payouts, which of them it expects next, and what each that moves makes it ask of Stripe. */
+import { describe, expect, it } from 'vitest'
+import { account, type LiveAccount } from '../../machines/account/account.ts'
+import { nextPayout } from '../../machines/account/destinations.ts'
+import type { AccountEvent } from '../../machines/account/events.ts'
+import type { AsOf } from '../../machines/watermark.ts'
+import { aFailedPayout, news } from '../support/a-payout.ts'
+import { anAccount, aTruth, seconds } from '../support/an-account.ts'
+
+type Told = Exclude<AccountEvent, { type: 'facts.changed' }>
+
+const after = (...events: Told[]): LiveAccount =>
+  events.reduce((live, event) => account.step(live, event).live, anAccount())
+const kept = ({ context }: LiveAccount) => Object.keys(context.facts.payouts.items)
+const keptOf = (...events: Told[]) => kept(after(...events))
+
+describe('what an account keeps of its payouts', () => {
+  it('is those under way, and the last that ended at each place; one called back until a later one ended', () => {
+    const live = after(
+      news({ state: 'paid', created: 1 }, 'po_1'),
+      news({ state: 'paid', created: 2 }, 'po_2'),
+      news({ state: 'canceled', created: 3 }, 'po_3'),
+      news({ state: 'in_transit', created: 4 }, 'po_4'),
+      news({ state: 'paid', created: 1, destination: 'ba_2' }, 'po_5'),
+    )
+    expect(kept(live)).toEqual(['po_2', 'po_3', 'po_4', 'po_5'])
+    expect(kept(account.step(live, news({ state: 'paid', created: 4 }, 'po_4')).live)).toEqual([
+      'po_4',
+      'po_5',
+    ])
+  })
+
+  it('is of two that ended in the same second the one of the later id', () => {
+    for (const state of ['paid', 'canceled'])
+      expect(keptOf(news({ state }, 'po_1'), news({ state }, 'po_2'))).toEqual(['po_2'])
+  })
+
+  it('is of those called back the last, whether or not any ever arrived', () => {
+    expect(
+      keptOf(
+        news({ state: 'canceled', created: 1 }, 'po_1'),
+        news({ state: 'canceled', created: 2 }, 'po_2'),
+        news({ state: 'canceled', created: 1, destination: 'ba_2' }, 'po_3'),
+      ),
+    ).toEqual(['po_2', 'po_3'])
+  })
+
+  it('is one in transit, whatever arrived since it was made', () => {
+    const later = news({ state: 'paid', created: 2 }, 'po_2')
+    expect(keptOf(news({ state: 'in_transit', created: 1 }, 'po_1'), later)).toEqual(['po_1', 'po_2'])
+  })
+
+  it('is bounded for those under way, and these do not crowd out what failed', () => {
+    const many = Array.from({ length: 150 }, (_, index) => news({ created: index }, `po_${index}`))
+    const live = after(...many, aFailedPayout({ destination: 'ba_2' }, 'po_failed'))
+    expect(kept(live)).toHaveLength(101)
+    expect(live.value['payouts']).toBe('failing')
+  })
+
+  it('does not depend on the order in which payouts are heard of', () => {
+    const told = [
+      aFailedPayout({ created: 10, failed_at: 30 }, 'po_1'),
+      news({ state: 'paid', created: 20 }, 'po_2'),
+      aFailedPayout({ created: 40, failed_at: 50 }, 'po_3'),
+      news({ state: 'unrecognized', created: 15 }, 'po_4'),
+      news({ state: 'canceled', created: 60 }, 'po_5'),
+    ]
+    const endings = orders(told).map((order) => {
+      const { value, context } = after(...order)
+      const items = Object.entries(context.facts.payouts.items).sort(([a], [b]) => a.localeCompare(b))
+      return JSON.stringify({ value, items: items.map(([id, { value: sight }]) => [id, sight]) })
+    })
+    expect(new Set(endings).size).toBe(1)
+  })
+
+  it('changes nothing when it is told again what it knows', () => {
+    const live = after(news())
+    expect(account.step(live, { ...news(), as_of: seconds(999) })).toMatchObject({ kind: 'still' })
+  })
+})
+
+describe('the payout that is expected at the bank next', () => {
+  const next = (...events: Told[]) => nextPayout(after(...events).context.facts)?.[0] ?? null
+
+  it('is the one of those under way that should arrive first, whichever was heard of first', () => {
+    const told = [
+      news({ state: 'in_transit', arrival_date: 300 }, 'po_1'),
+      news({ state: 'pending', arrival_date: 200 }, 'po_2'),
+      news({ state: 'in_transit', arrival_date: 400 }, 'po_3'),
+      news({ state: 'paid', arrival_date: 100 }, 'po_4'),
+    ]
+    for (const order of orders(told)) expect(next(...order)).toBe('po_2')
+  })
+
+  it('is one in transit, where no other is under way', () => {
+    expect(next(news({ state: 'in_transit' }))).toBe('po_1')
+  })
+
+  it('is none that Stripe gives no date, that brings money back, or that has ended', () => {
+    const dated = news({ arrival_date: 300 }, 'po_2')
+    for (const over of [{ arrival_date: null }, { amount: -5000 }, { state: 'canceled' }]) {
+      expect(next(news(over, 'po_1'))).toBeNull()
+      expect(next(news(over, 'po_1'), dated)).toBe('po_2')
+    }
+    expect(next()).toBeNull()
+  })
+})
+
+describe('a payout that moves', () => {
+  const asks = (live: LiveAccount, event: Told) => {
+    const step = account.step(live, event)
+    const effects = step.kind === 'moved' ? step.effects : []
+    return { owes: step.live.context.owes_refresh, effects }
+  }
+  const answer = (live: LiveAccount, as_of: AsOf, isOwed: boolean): Told => ({
+    type: 'stripe.observed',
+    as_of,
+    asked: { seq: live.context.seq, at: 200_000, isOwed },
+    seen: { account: aTruth(), external_accounts: { items: {}, all: true } },
+  })
+  const paid = (live: LiveAccount, second = 120) =>
+    account.step(live, answer(live, seconds(second), true)).live
+  const NOTHING = { owes: false, effects: [] }
+
+  it.each(['pending', 'in_transit', 'paid', 'settled', 'canceled', 'unrecognized'])(
+    'asks nothing of Stripe while it is %s, as no bank account is errored by that',
+    (state) => {
+      expect(asks(anAccount(), news({ state }))).toEqual(NOTHING)
+    },
+  )
+
+  it('asks once what became of the bank account, for one that fails and for others while that is owed', () => {
+    const live = after(news({ state: 'paid' }))
+    const failed = account.step(live, aFailedPayout()).live
+    expect(asks(live, aFailedPayout())).toEqual({
+      owes: true,
+      effects: [{ kind: 'refresh', after_ms: 2_000 }],
+    })
+    expect(asks(failed, aFailedPayout({ failed_at: 115 }, 'po_2'))).toEqual({ owes: true, effects: [] })
+  })
+
+  it('asks nothing when more is told of a failure that was asked for', () => {
+    expect(asks(paid(after(aFailedPayout())), aFailedPayout({ failure_code: 'declined' }))).toEqual(NOTHING)
+  })
+
+  it('asks nothing for a failure that a payout made later has answered', () => {
+    expect(asks(after(news({ state: 'paid', created: 111 }, 'po_2')), aFailedPayout())).toEqual(NOTHING)
+  })
+
+  it('is never in doubt, so what is heard of the account next asks nothing for it', () => {
+    const heard: Told = {
+      type: 'stripe.observed',
+      as_of: seconds(130),
+      seen: { account: aTruth({ payouts_enabled: false }) },
+    }
+    expect(asks(after(news({ state: 'paid' })), heard)).toEqual(NOTHING)
+  })
+
+  it('owes nothing more after its look was paid, also when an older answer comes late', () => {
+    const live = paid(after(aFailedPayout()))
+    expect(asks(live, answer(live, seconds(105), false))).toEqual(NOTHING)
+  })
+
+  it('is not answered by a look that ended in the second of its failure', () => {
+    const live = after(aFailedPayout({ failed_at: 111 }))
+    expect(asks(live, answer(live, seconds(110, 111), true))).toMatchObject({ owes: true })
+  })
+
+  it('is not asked about again once its status is one nobody here knows', () => {
+    const live = after(aFailedPayout(), news({ state: 'unrecognized', failed_at: 110 }))
+    expect(asks(live, answer(live, seconds(110), true))).toEqual(NOTHING)
+  })
+})
+
+function orders<T>(items: readonly T[]): T[][] {
+  if (items.length <= 1) return [[...items]]
+  return items.flatMap((item, index) =>
+    orders(items.filter((_, other) => other !== index)).map((rest) => [item, ...rest]),
+  )
+}
