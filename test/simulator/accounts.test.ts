@@ -102,6 +102,25 @@ describe('creating an account', () => {
     const { stripe, types } = bench()
     await stripe.accounts.create({ country: 'US' })
     expect(await types()).toEqual(['account.updated'])
+    const capabilities = { card_payments: { requested: true }, transfers: { requested: true } }
+    await stripe.accounts.create({ country: 'US', capabilities })
+    expect(await types()).toEqual(['capability.updated', 'capability.updated', 'account.updated'])
+  })
+
+  it('keeps the bank account that was prefilled, unless the holder gives another', async () => {
+    const { stripe, control } = bench()
+    for (const [given, last4] of [
+      [{}, '6789'],
+      [{ account_number: '000111111116' }, '1116'],
+    ] as const) {
+      const { id, external_accounts: before } = await stripe.accounts.create({
+        external_account: 'btok_us_verified',
+      })
+      await control(`POST /_sim/accounts/${id}/onboard`, given)
+      const { external_accounts: after } = await stripe.accounts.retrieve(id)
+      expect(after?.data).toMatchObject([{ last4 }])
+      expect(after?.data[0]?.id === before?.data[0]?.id).toBe(last4 === '6789')
+    }
   })
 })
 

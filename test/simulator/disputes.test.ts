@@ -107,6 +107,19 @@ describe('disputes', () => {
     await expect(control(route, { status: 'lost' })).rejects.toThrow('cannot become lost')
   })
 
+  it('says nothing when it is told to become what it is', async () => {
+    const { enabledAccount, payment, control, types } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const paid = await payment(stripeAccount)
+    const route = `POST /_sim/payment_intents/${paid.id}/dispute`
+    for (const status of ['needs_response', 'under_review']) {
+      await control(route, { status })
+      await types()
+      expect(await control(route, { status })).toMatchObject({ status })
+      expect(await types()).toEqual([])
+    }
+  })
+
   it('leaves what was refunded in full alone', async () => {
     const { stripe, enabledAccount, payment, control } = bench()
     const stripeAccount = (await enabledAccount()).id
