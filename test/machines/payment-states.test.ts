@@ -113,6 +113,14 @@ describe('every status of a dispute', () => {
     }).context
     expect(disputeDeadline(facts)).toBe(400)
   })
+
+  it.each([
+    ['nothing is disputed', []],
+    ['nothing waits for an answer', [aDispute({ status: 'under_review', due_by: 300 })]],
+    ['Stripe names no day', [aDispute({ due_by: null })]],
+  ])('has no deadline where %s', (_, disputes) => {
+    expect(disputeDeadline(aPayment({ disputes: members('du', ...disputes) }).context.facts)).toBeNull()
+  })
 })
 
 /** All that can be of the other regions, beside whatever the PaymentIntent is. */

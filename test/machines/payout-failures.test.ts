@@ -4,7 +4,13 @@ import { account, accountBlockers, type LiveAccount } from '../../machines/accou
 import { failingDestinations } from '../../machines/account/destinations.ts'
 import type { AccountEvent } from '../../machines/account/events.ts'
 import type { AccountFacts, ExternalAccount } from '../../machines/account/facts.ts'
-import { FAILURE_CLASSES, failureClass, isUsable } from '../../machines/payout/failure.ts'
+import {
+  byMostToDo,
+  FAILURE_CLASSES,
+  failureClass,
+  isUsable,
+  type FailureClass,
+} from '../../machines/payout/failure.ts'
 import { payoutNews } from '../../machines/payout/news.ts'
 import type { Seen } from '../../machines/watermark.ts'
 import { aFailedPayout, aPayout, aSight, news } from '../support/a-payout.ts'
@@ -39,6 +45,13 @@ const payouts = ({ value }: LiveAccount) => value['payouts']
 const blockers = (live: LiveAccount) => accountBlockers('payout', live)
 
 describe('what a failure needs', () => {
+  it('is told by the one that more must be done about, where there are several', () => {
+    const all = Object.keys(FAILURE_CLASSES) as FailureClass[]
+    const inOrder = ['needs_new_bank_account', 'needs_platform', 'negative_balance', 'heals_by_itself']
+    expect(all.toSorted(byMostToDo)).toEqual(inOrder)
+    expect(all.toReversed().sort(byMostToDo)).toEqual(inOrder)
+  })
+
   const automatic = (failure_code: string | null) => ({ failure_code, automatic: true })
 
   it.each([
