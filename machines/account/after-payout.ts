@@ -16,10 +16,10 @@ const AFTER_FAILURE_MS = 2_000
 export function afterPayout(
   context: AccountContext,
   { payout, as_of, sight }: Extract<AccountEvent, { type: 'payout.moved' }>,
-): { now: Pick<AccountContext, 'facts' | 'owes_refresh'>; effects: Effect[] } {
+): { now: Partial<Pick<AccountContext, 'facts' | 'owes_refresh'>>; effects: Effect[] } {
   const { facts, owes_refresh } = context
   const known = facts.payouts.items[payout]
-  if (known && same(known.value, sight)) return { now: { facts, owes_refresh }, effects: [] }
+  if (known && same(known.value, sight)) return { now: {}, effects: [] }
   const payouts = withPayout(facts.payouts, payout, { as_of, value: sight, suspect: false })
   const failed = stateOf(payouts, payout) === 'failed' && stateOf(facts.payouts, payout) !== 'failed'
   return {

@@ -162,7 +162,7 @@ describe('a payout that moves', () => {
   })
 
   it('is not answered by a look that ended in the second of its failure', () => {
-    const live = after(aFailedPayout({ failed_at: 111 }))
+    const live = after(news({ state: 'in_transit' }, 'po_2'), aFailedPayout({ failed_at: 111 }))
     expect(asks(live, answer(live, seconds(110, 111), true))).toMatchObject({ owes: true })
   })
 
