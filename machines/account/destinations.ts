@@ -36,6 +36,7 @@ export function withPayout(
  * A payout that ended says nothing any more once a later one has: made after it, to the same place, and arrived or not.
  * That later one may still turn from paid to failed, but not back into one that says nothing, so this never has to be
  * taken back. One that ended without a word is told once, and makes way for any later one.
+ * Which of two of one second is the later nobody knows: where neither was lost, the ids say which one stays.
  */
 function stillMatters([id, sight]: Sight, all: readonly Sight[]): boolean {
   if (isUnderWay([id, sight])) return true
@@ -44,7 +45,7 @@ function stillMatters([id, sight]: Sight, all: readonly Sight[]): boolean {
     ([other, later]) =>
       (tells(later) || (isSilent(later) && isSilent(sight))) &&
       later.destination === sight.destination &&
-      (later.created > since || (later.created === since && sight.state !== 'failed' && other > id)),
+      (later.created > since || (later.created === since && !isLost(sight) && other > id)),
   )
 }
 

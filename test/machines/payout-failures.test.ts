@@ -417,6 +417,11 @@ describe('a payout of a status nobody here knows', () => {
     expect(payouts(after(reversal, news({ state: 'canceled', created: 120 }, 'po_2')))).toBe('failing')
   })
 
+  it('is not answered by one that arrives and was made in its very second, whatever their ids', () => {
+    for (const id of ['po_0', 'po_2'])
+      expect(payouts(after(news({ state: 'unrecognized' }), news({ state: 'paid' }, id)))).toBe('failing')
+  })
+
   it('is not hidden by a later failure that the bank account has been seen in order since', () => {
     const live = after(
       news({ state: 'unrecognized', created: 50 }, 'po_1'),
