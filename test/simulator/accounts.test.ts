@@ -92,6 +92,18 @@ describe('creating an account', () => {
     }
   })
 
+  it('takes no country that Stripe is not in, from the platform or from the holder', async () => {
+    const { stripe, control } = bench()
+    expect(await failure(stripe.accounts.create({ country: 'XX' }))).toMatchObject({
+      code: 'country_unsupported',
+      param: 'country',
+    })
+    const { id } = await stripe.accounts.create({})
+    await expect(control(`POST /_sim/accounts/${id}/onboard`, { country: 'XX' })).rejects.toThrow(
+      'XX is not currently supported by Stripe.',
+    )
+  })
+
   it('has Stripe request the capabilities that nobody asked for, once the holder submits', async () => {
     const { enabledAccount } = bench()
     const account = await enabledAccount({})
@@ -132,7 +144,8 @@ describe('what the platform may write and read', () => {
   it('takes identity before the first link and refuses it afterwards', async () => {
     const { stripe } = bench()
     const { id } = await stripe.accounts.create({})
-    await stripe.accounts.update(id, { individual: { first_name: 'Ada' }, business_type: 'individual' })
+    const prefilled = { individual: { first_name: 'Ada' }, business_type: 'individual' } as const
+    expect(await stripe.accounts.update(id, prefilled)).toMatchObject(prefilled)
     await link(stripe, id)
     const refusedAlone = await failure(stripe.accounts.update(id, { individual: { first_name: 'Eve' } }))
     expect(refusedAlone).toMatchObject({

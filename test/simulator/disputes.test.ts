@@ -143,6 +143,20 @@ describe('disputes', () => {
     })
   })
 
+  it('takes a note without taking it for an answer', async () => {
+    const { stripe, enabledAccount, payment } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    await payment(stripeAccount, { payment_method: 'pm_card_createDispute' })
+    const [dispute] = (await stripe.disputes.list({}, { stripeAccount })).data
+    const noted = await stripe.disputes.update(dispute?.id ?? '', { metadata: { a: 'b' } }, { stripeAccount })
+    expect(noted).toMatchObject({
+      metadata: { a: 'b' },
+      status: 'needs_response',
+      evidence: dispute?.evidence,
+      evidence_details: { submission_count: 0 },
+    })
+  })
+
   it('decides on test evidence, and takes none when closed', async () => {
     const { stripe, enabledAccount, payment } = bench()
     const stripeAccount = (await enabledAccount()).id

@@ -5,6 +5,7 @@ describe('faults on request', () => {
   it('fails the next calls of one route, then no more', async () => {
     const { stripe, control } = bench()
     await control('POST /_sim/faults', { route: 'POST /v1/accounts', status: 503, times: 2 })
+    expect((await stripe.accounts.list()).data).toEqual([])
     for (let i = 0; i < 2; i++)
       expect(await failure(stripe.accounts.create({}))).toMatchObject({ statusCode: 503 })
     expect((await stripe.accounts.list()).data).toEqual([])

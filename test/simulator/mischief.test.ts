@@ -35,6 +35,23 @@ describe('deliveries that misbehave on request', () => {
     expect(connect.map((event) => event.id)).toEqual([second.id, first.id, second.id])
   })
 
+  it('delivers what is held and named once, and not again when the rest is let go', async () => {
+    const { stripe, enabledAccount, payment, control, types, connect } = bench()
+    const { id } = await enabledAccount()
+    await control('POST /_sim/delivery', { hold: true })
+    await payment(id)
+    const [{ id: last } = { id: '' }] = (await stripe.events.list({}, { stripeAccount: id })).data
+    await control('POST /_sim/deliver', { events: [last] })
+    expect(connect.map((event) => event.id)).toEqual([last])
+    await control('POST /_sim/delivery', { hold: false })
+    expect((await types()).toSorted()).toEqual([
+      'charge.succeeded',
+      'charge.updated',
+      'payment_intent.created',
+      'payment_intent.succeeded',
+    ])
+  })
+
   it('duplicates the same event, and makes a second event for the same change', async () => {
     const { stripe, control, simulator, connect } = bench()
     await control('POST /_sim/delivery', { duplicate: true, copies: 3 })

@@ -69,6 +69,22 @@ describe('a direct charge', () => {
     expect(await types()).toEqual(['payment_intent.created', 'charge.succeeded', 'payment_intent.succeeded'])
   })
 
+  it('keeps where the goods go, and passes it on to the charge', async () => {
+    const { stripe, enabledAccount, payment } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const shipping = {
+      name: 'Jenny Rosen',
+      phone: '+15555550100',
+      carrier: 'FedEx',
+      tracking_number: '12345',
+      address: { line1: '510 Townsend St', city: 'San Francisco', country: 'US', postal_code: '94103' },
+    }
+    const paid = await payment(stripeAccount, { shipping })
+    expect(paid.shipping).toMatchObject(shipping)
+    const charge = await stripe.charges.retrieve(idOf(paid.latest_charge), {}, { stripeAccount })
+    expect(charge.shipping).toMatchObject(shipping)
+  })
+
   it('wants a return_url for whoever confirms with redirects allowed, and creates nothing without', async () => {
     const { stripe, enabledAccount } = bench()
     const stripeAccount = (await enabledAccount()).id

@@ -432,6 +432,14 @@ describe('payout settings', () => {
     expect(balance.payments.payouts).toMatchObject({ schedule: { interval: 'manual' }, status: 'enabled' })
   })
 
+  it('is of connected accounts alone', async () => {
+    const { stripe } = bench()
+    expect(await failure(stripe.balanceSettings.retrieve())).toMatchObject({
+      statusCode: 400,
+      message: expect.stringContaining('Stripe-Account'),
+    })
+  })
+
   it('follows a new schedule at once, whatever run the old one had booked', async () => {
     const { stripe, enabledAccount, payment, simulator } = bench()
     const stripeAccount = (await enabledAccount()).id

@@ -343,6 +343,23 @@ describe('facts stated by a test', () => {
     ])
   })
 
+  it('changes one bank account, takes it away, and puts another in its place', async () => {
+    const { stripe, enabledAccount, control, types } = bench()
+    const { id, external_accounts: before } = await enabledAccount()
+    const bank = before?.data[0]?.id
+    const now = async (external_accounts: object[]) => {
+      await control(`POST /_sim/accounts/${id}`, { external_accounts })
+      return (await stripe.accounts.retrieve(id)).external_accounts?.data
+    }
+    expect(await now([{ id: bank, status: 'errored' }])).toMatchObject([{ id: bank, status: 'errored' }])
+    expect(await types()).toEqual(['account.external_account.updated', 'account.updated'])
+    expect(await now([{ id: bank, deleted: true }])).toEqual([])
+    expect(await types()).toEqual(['account.external_account.deleted', 'account.updated'])
+    expect(await now([{ account_number: '000111111113', status: 'verification_failed' }])).toMatchObject([
+      { last4: '1113', status: 'verification_failed', default_for_currency: true },
+    ])
+  })
+
   it('shows the whole truth, whatever the platform may see', async () => {
     const { enabledAccount, control } = bench()
     const { id } = await enabledAccount()
