@@ -30,10 +30,14 @@ describe('what an account keeps of its payouts', () => {
     ])
   })
 
-  it('is of two that ended in the same second the one of the later id', () => {
-    for (const state of ['paid', 'canceled'])
-      expect(keptOf(news({ state }, 'po_1'), news({ state }, 'po_2'))).toEqual(['po_2'])
-  })
+  it.each(['paid', 'canceled'])(
+    'is of two that are %s the one made last, or of one second that of the later id',
+    (state) => {
+      const made = (created: number, id: string) => news({ state, created }, id)
+      expect(keptOf(made(1, 'po_1'), made(1, 'po_2'))).toEqual(['po_2'])
+      expect(keptOf(made(2, 'po_1'), made(1, 'po_2'))).toEqual(['po_1'])
+    },
+  )
 
   it('is of those called back the last, whether or not any ever arrived', () => {
     expect(
