@@ -2,7 +2,16 @@
 import { defineConfig } from 'vitest/config'
 import { inOrder } from './in-order.ts'
 
-const TOLD_BY = ['seen', 'translate', 'webhooks', 'replay', 'payment-answers', 'story']
+const TOLD_BY = [
+  'seen',
+  'translate',
+  'signature',
+  'webhook-arrival',
+  'webhooks',
+  'replay',
+  'payment-answers',
+  'story',
+]
 
 export default defineConfig({
   test: {

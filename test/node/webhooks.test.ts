@@ -106,7 +106,7 @@ describe('a signed body', () => {
   it('of the other mode is refused and not kept', async () => {
     expect(await send(signedWebhook(anAccountEvent('acct_1', { livemode: true })))).toMatchObject({
       status: 400,
-      body: { code: 'wrong_mode' },
+      body: { code: 'wrong_mode', detail: 'This service takes test events only.' },
     })
     expect(await stored()).toMatchObject([{ rows: 0 }])
   })
@@ -114,11 +114,20 @@ describe('a signed body', () => {
   it('that is not JSON, or no event, is refused', async () => {
     expect(await send(signedWebhook(null, { body: '{"id":' }))).toMatchObject({
       status: 400,
-      body: { code: 'invalid_json' },
+      body: { code: 'invalid_json', detail: 'The signed body is not JSON.' },
     })
-    expect(await send(signedWebhook({ hello: 'world' }))).toMatchObject({
+    const { data, ...event } = anAccountEvent('acct_1')
+    expect(data).toBeDefined()
+    expect(await send(signedWebhook({ ...event, data: {}, created: 'now' }))).toMatchObject({
       status: 422,
-      body: { code: 'invalid_request' },
+      body: {
+        code: 'invalid_request',
+        detail: 'The signed body is not a Stripe event.',
+        errors: [
+          { path: 'created', message: expect.any(String) },
+          { path: 'data.object', message: expect.any(String) },
+        ],
+      },
     })
   })
 
