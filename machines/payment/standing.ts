@@ -77,9 +77,9 @@ export function feeStanding(facts: PaymentFacts): FeeStanding {
 
 /** Asked for with the payment, or restated when it was captured. */
 function feeExpected(facts: PaymentFacts): boolean {
-  const captured = present(facts.charges).find(([, charge]) => charge.captured)
-  const amount = captured ? captured[1].application_fee_amount : facts.payment?.value.application_fee_amount
-  return (amount ?? 0) > 0
+  const captured = present(facts.charges).flatMap(([, charge]) => (charge.captured ? [charge] : []))
+  const asked = captured.length > 0 ? captured : [facts.payment?.value]
+  return asked.some((one) => (one?.application_fee_amount ?? 0) > 0)
 }
 
 /** When the next dispute must be answered, in Unix seconds. */

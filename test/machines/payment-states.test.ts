@@ -226,6 +226,18 @@ describe('the fee', () => {
       'none',
     ],
     [
+      'pending, where any of two captures left one, whichever was heard of first',
+      {
+        payment: asked,
+        charges: members(
+          'ch',
+          { ...charge, application_fee_amount: null },
+          { ...charge, application_fee_amount: 5 },
+        ),
+      },
+      'pending',
+    ],
+    [
       'collected, once it is there',
       { payment: asked, fees: members('fee', { amount: 100, amount_refunded: 0 }) },
       'collected',
