@@ -5,7 +5,7 @@ import { parseConfig, type Config } from '../../src/config.ts'
 import { runCron } from '../../src/cron.ts'
 import { makeDeps, type Deps, type World } from '../../src/deps.ts'
 import type { LogEntry } from '../../src/log.ts'
-import type { TestDatabase } from './database.ts'
+import { patiently, type TestDatabase } from './database.ts'
 import { aKey } from './keys.ts'
 
 export const STRIPE_URL = 'http://stripe.test'
@@ -104,7 +104,8 @@ export async function startGatehouse(
     const request = new Request(input, init)
     if (!request.url.startsWith(STRIPE_URL)) {
       trips.libsql += 1
-      return fetch(request)
+      // A proxy that makes the database fail has its say.
+      return request.url.startsWith(database.url) ? patiently(request) : fetch(request)
     }
     trips.stripe += 1
     return simulator.fetch(request)
