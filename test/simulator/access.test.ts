@@ -126,6 +126,8 @@ describe('lists', () => {
         payment_method: { type: 'card' },
       },
     ])
+    const unknown = stripe.balance.retrieve({ expand: ['colour'] }, { stripeAccount })
+    expect(await failure(unknown)).toMatchObject({ message: 'This property cannot be expanded (colour).' })
     const nothing = stripe.paymentIntents.list({ expand: ['data.amount'] }, { stripeAccount })
     expect(await failure(nothing)).toMatchObject({
       message: 'This property cannot be expanded (data.amount).',

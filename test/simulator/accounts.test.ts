@@ -320,6 +320,8 @@ describe('losing and ending an account', () => {
     await control(`POST /_sim/accounts/${id}/deauthorize`)
     await control(`POST /_sim/accounts/${id}/authorize`)
     expect(await types()).toEqual(['account.application.deauthorized', 'account.application.authorized'])
+    await control(`POST /_sim/accounts/${id}/authorize`)
+    expect(await types()).toEqual([])
     const account = await stripe.accounts.retrieve(id)
     expect(account.controller).toEqual({ type: 'account' })
     expect(account.external_accounts).toBeUndefined()

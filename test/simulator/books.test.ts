@@ -49,6 +49,11 @@ describe('money', () => {
       const { data, balanced } = await b.control('GET /_sim/books')
       expect(balanced, JSON.stringify(data)).toBe(true)
       expect(await accounted(b.stripe, id)).toEqual(await held(b.stripe, id))
+      const lines = Object.values<Record<string, unknown>>(data ?? {})
+      const total = (column: string) => sum(lines.map((line) => Number(line[column])))
+      expect(total('application_fees_paid'), 'what one pays another gets').toBe(
+        total('application_fees_earned'),
+      )
     },
   )
 

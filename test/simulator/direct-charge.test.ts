@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { idOf } from '../../dev/stripe/core/id-of.ts'
 import { bench, failure } from './bench.ts'
 
 it('charges on a connected account, takes the fee a moment later, and refunds both', async () => {
@@ -19,6 +20,20 @@ it('charges on a connected account, takes the fee a moment later, and refunds bo
   )
   expect(refund).toMatchObject({ amount: 10_000, status: 'succeeded' })
   expect(await types()).toEqual(['refund.created', 'charge.refunded', 'application_fee.refunded'])
+})
+
+it('takes notes on a charge, and tells of them once', async () => {
+  const { stripe, enabledAccount, payment, types } = bench()
+  const { id: stripeAccount } = await enabledAccount()
+  const { latest_charge: charge } = await payment(stripeAccount)
+  await types()
+  for (const told of [['charge.updated'], []]) {
+    // oxlint-disable-next-line no-await-in-loop
+    const noted = await stripe.charges.update(idOf(charge), { metadata: { a: 'b' } }, { stripeAccount })
+    expect(noted.metadata).toEqual({ a: 'b' })
+    // oxlint-disable-next-line no-await-in-loop
+    expect(await types()).toEqual(told)
+  }
 })
 
 it('declines a declining card with a card error that carries the payment', async () => {

@@ -120,6 +120,19 @@ describe('disputes', () => {
     }
   })
 
+  it('is found by whoever has it', async () => {
+    const { stripe, enabledAccount, payment } = bench()
+    const [stripeAccount, other] = [(await enabledAccount()).id, (await enabledAccount()).id]
+    await payment(stripeAccount, { payment_method: 'pm_card_createDispute' })
+    const [dispute] = (await stripe.disputes.list({}, { stripeAccount })).data
+    const id = dispute?.id ?? ''
+    expect((await stripe.disputes.retrieve(id, {}, { stripeAccount })).id).toBe(id)
+    expect(await failure(stripe.disputes.retrieve(id, {}, { stripeAccount: other }))).toMatchObject({
+      statusCode: 404,
+      code: 'resource_missing',
+    })
+  })
+
   it('leaves what was refunded in full alone', async () => {
     const { stripe, enabledAccount, payment, control } = bench()
     const stripeAccount = (await enabledAccount()).id

@@ -1,3 +1,4 @@
+import type { Stripe } from 'stripe'
 import { describe, expect, it } from 'vitest'
 import { idOf } from '../../dev/stripe/core/id-of.ts'
 import { bench, failure, START_MS } from './bench.ts'
@@ -67,6 +68,22 @@ describe('a direct charge', () => {
     const again = stripe.paymentIntents.confirm(created.id, {}, { stripeAccount })
     expect(await failure(again)).toMatchObject({ code: 'payment_intent_unexpected_state' })
     expect(await types()).toEqual(['payment_intent.created', 'charge.succeeded', 'payment_intent.succeeded'])
+  })
+
+  it('takes notes at any time, and other changes only before money is involved', async () => {
+    const { stripe, enabledAccount, payment } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const { id } = await payment(stripeAccount)
+    const update = (params: Stripe.PaymentIntentUpdateParams) =>
+      stripe.paymentIntents.update(id, params, { stripeAccount })
+    expect((await update({ metadata: { order: '7' } })).metadata).toEqual({ order: '7' })
+    expect(await failure(update({ amount: 500 }))).toMatchObject({ code: 'payment_intent_unexpected_state' })
+    expect(await failure(stripe.paymentIntents.list({ customer: 'cus_1' }, { stripeAccount }))).toMatchObject(
+      {
+        code: 'resource_missing',
+        param: 'customer',
+      },
+    )
   })
 
   it('keeps where the goods go, and passes it on to the charge', async () => {

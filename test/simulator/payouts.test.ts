@@ -473,6 +473,9 @@ describe('payout settings', () => {
       code: 'parameter_invalid_integer',
       param: 'settings[payouts][schedule][monthly_payout_days][1]',
     })
+    expect(await failure(change({ monthly_anchor: 32 }))).toMatchObject({
+      param: 'settings[payouts][schedule][monthly_anchor]',
+    })
     expect(await failure(change({ interval: 'weekly' }))).toMatchObject({
       code: 'parameter_missing',
       param: 'settings[payouts][schedule][weekly_payout_days]',

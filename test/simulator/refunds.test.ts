@@ -97,6 +97,27 @@ describe('refunds', () => {
     })
   })
 
+  it('gives the fee back at once, though the refund itself waits for money', async () => {
+    const { stripe, enabledAccount, payment, simulator, control } = bench()
+    const stripeAccount = (await enabledAccount()).id
+    const paid = await payment(stripeAccount, { application_fee_amount: 1000 })
+    await simulator.advance(5 * DAY)
+    const refund = await stripe.refunds.create(
+      { payment_intent: paid.id, refund_application_fee: true },
+      { stripeAccount },
+    )
+    expect(refund.status).toBe('pending')
+    expect((await stripe.applicationFees.list()).data).toMatchObject([
+      { amount_refunded: 1000, refunded: true },
+    ])
+    expect((await stripe.balance.retrieve({}, { stripeAccount })).available).toMatchObject([{ amount: 1000 }])
+    const { data } = await control('GET /_sim/books')
+    expect(Object.values(data ?? {})).toMatchObject([
+      { application_fees_paid: 0 },
+      { application_fees_earned: 0 },
+    ])
+  })
+
   it('succeeds later, or fails later and gives the money back, as the test card says', async () => {
     const { stripe, enabledAccount, payment, simulator, types } = bench()
     const stripeAccount = (await enabledAccount()).id
