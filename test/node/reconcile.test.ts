@@ -335,7 +335,7 @@ describe('a run', () => {
       ['verified_at'],
     )
     expect(Number(oldest?.['at'])).toBeGreaterThan(clock.now() - DAY)
-  })
+  }, 120_000)
 
   it('is the only one: another that begins meanwhile does nothing', async () => {
     await anAccount('one')
