@@ -76,7 +76,8 @@ export async function tell(
   await sim(`${controls}/move`, { move: 'requirements_past_due', fields: ['business_profile.url'] })
   await accountIs('a requirement is past due', {
     state: { onboarding: 'restricted' },
-    gates: { charge: { open: false } },
+    // Another event of the change may come first, which says no more than that a capability is inactive.
+    gates: { charge: { open: false, blockers: { 0: { code: 'requirements_past_due' } } } },
   })
   await refused('requirements_past_due')
   await sim(`${controls}/move`, { move: 'answered' })
