@@ -3,6 +3,7 @@
  * payment comes before a look at what may have changed.
  */
 import type { Gateway } from '../stripe/gateway.ts'
+import { BudgetSpent, troubleOf, type Trouble } from './failure.ts'
 
 /**
  * A fifth of what a sandbox is allowed (25 a second) and of what each endpoint is in live mode, a twentieth of live
@@ -11,17 +12,18 @@ import type { Gateway } from '../stripe/gateway.ts'
 export const CALLS_PER_SECOND = 5
 /** Cloudflare lets one invocation make a thousand requests, those to the database among them. */
 export const CALLS_PER_RUN = 200
-
-/** This run may not ask Stripe again; the next goes on. */
-export class BudgetSpent extends Error {
-  override readonly name = 'BudgetSpent'
-}
+/** One thing may be in trouble alone, for ever even. So many in a row, and it is Stripe, or our key. */
+const TROUBLES = 3
 
 export interface Budget {
   used: () => number
   isSpent: () => boolean
   /** Waits for its turn. @throws BudgetSpent */
   take: () => Promise<void>
+  /** What a call came to. */
+  note: (trouble: Trouble | null) => void
+  /** The trouble that a call met with, the last of several; null: none. */
+  trouble: () => Trouble | null
 }
 
 export function openBudget(world: {
@@ -30,30 +32,44 @@ export function openBudget(world: {
   until: number
 }): Budget {
   const apart = 1000 / CALLS_PER_SECOND
-  let used = 0
+  let [used, troubles] = [0, 0]
+  let trouble: Trouble | null = null
   let next = world.now()
   const isSpent = () => used >= CALLS_PER_RUN || world.now() >= world.until
   return {
     used: () => used,
     isSpent,
     async take() {
-      if (isSpent()) throw new BudgetSpent('the reconciler has asked Stripe often enough for now')
+      if (trouble !== null && troubles >= TROUBLES) throw new BudgetSpent(trouble)
+      if (isSpent()) throw new BudgetSpent('budget')
       used += 1
       const wait = next - world.now()
       next = Math.max(next, world.now()) + apart
       if (wait > 0) await world.sleep(wait)
     },
+    note(met) {
+      trouble = met ?? trouble
+      troubles = met === null ? 0 : troubles + 1
+    },
+    trouble: () => trouble,
   }
 }
 
-/** The same gateway, each call of which waits for its turn. */
+/** The same gateway, each call of which waits for its turn, and none is made any more once Stripe is in trouble. */
 export function paced(stripe: Gateway, budget: Budget): Gateway {
   return new Proxy(stripe, {
     get(target, name: keyof Gateway) {
       const call = target[name] as (...args: unknown[]) => Promise<unknown>
       return async (...args: unknown[]) => {
         await budget.take()
-        return call(...args)
+        try {
+          const answer = await call(...args)
+          budget.note(null)
+          return answer
+        } catch (error) {
+          budget.note(troubleOf(error))
+          throw error
+        }
       }
     },
   })

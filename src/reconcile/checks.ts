@@ -7,12 +7,13 @@ import { describeError } from '../log.ts'
 import { parseChecks, postponeCheck, selectDueChecks } from '../store/checks.ts'
 import type { CheckRow } from '../store/rows.ts'
 import { addToTally } from '../store/tallies.ts'
-import { concernsAll } from './failure.ts'
+import { endsTheRun, troubleOf } from './failure.ts'
 
 const SOME = 20
 const DAY_MS = 86_400_000
 /** What cannot be looked at now is not in the way of the rest. */
 const FAILED_MS = 3_600_000
+const TROUBLED_MS = 60_000
 
 /** Looks at instances that are due, some at a time. False: none is. @throws BudgetSpent, what ends the run */
 export async function checkSome(deps: Deps): Promise<boolean> {
@@ -42,9 +43,10 @@ async function check(deps: Deps, row: CheckRow): Promise<void> {
       ]
     })
   } catch (error) {
-    if (concernsAll(error)) throw error
+    if (endsTheRun(error)) throw error
     deps.log({ level: 'error', message: 'check failed', machine, id, error: describeError(error) })
-    await deps.db.write([postponeCheck(machine, id, deps.now() + FAILED_MS)])
+    const wait = troubleOf(error) === null ? FAILED_MS : TROUBLED_MS
+    await deps.db.write([postponeCheck(machine, id, deps.now() + wait)])
   }
 }
 

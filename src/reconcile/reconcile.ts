@@ -9,9 +9,9 @@ import { describeError } from '../log.ts'
 import { saveCursor } from '../store/cursors.ts'
 import { claimLease, releaseLease } from '../store/leases.ts'
 import { beginPlatformStream } from '../store/streams.ts'
-import { failedCall } from '../stripe/stripe-error.ts'
-import { BudgetSpent, openBudget, paced } from './budget.ts'
+import { openBudget, paced } from './budget.ts'
 import { checkSome } from './checks.ts'
+import { BudgetSpent } from './failure.ts'
 import { readSomeStreams } from './streams.ts'
 
 const LEASE = 'reconciler'
@@ -42,7 +42,7 @@ export async function reconcile(deps: Deps, until: number): Promise<ReconcilerRu
   ])
   if (claimed.length === 0) return null
   const budget = openBudget({ ...deps, until })
-  const ended_by = await work({ ...deps, stripe: paced(deps.stripe, budget) })
+  const ended_by = (await work({ ...deps, stripe: paced(deps.stripe, budget) })) ?? budget.trouble()
   const ended_at = deps.now()
   const run = { started_at, ended_at, stripe_calls: budget.used(), ended_by }
   await deps.db.write([saveCursor(RECONCILER_RUN, run, ended_at), releaseLease(LEASE, holder)])
@@ -61,9 +61,8 @@ async function work(deps: Deps): Promise<string | null> {
     }
     return null
   } catch (error) {
-    if (error instanceof BudgetSpent) return 'budget'
-    const kind = failedCall(error)?.failure.kind
+    if (error instanceof BudgetSpent && error.why === 'budget') return 'budget'
     deps.log({ level: 'warn', message: 'reconciler stopped', error: describeError(error) })
-    return kind ?? 'error'
+    return error instanceof BudgetSpent ? error.why : 'error'
   }
 }

@@ -7,7 +7,7 @@ import type { Statement } from '../store/database.ts'
 import type { StreamRow } from '../store/rows.ts'
 import { parseStreams, PLATFORM, saveStream, selectDueStreams } from '../store/streams.ts'
 import { failedCall } from '../stripe/stripe-error.ts'
-import { concernsAll } from './failure.ts'
+import { endsTheRun, troubleOf } from './failure.ts'
 import { readEvents, type Reading } from './read-events.ts'
 
 const MINUTE_MS = 60_000
@@ -35,7 +35,7 @@ export async function readSomeStreams(deps: Deps): Promise<boolean> {
   return due.length === SOME
 }
 
-/** What is to be remembered of it. @throws what concerns all lists alike */
+/** What is to be remembered of it. @throws what ends the run */
 async function readStream(deps: Deps, stream: StreamRow, holdsAccounts: boolean): Promise<Statement[]> {
   try {
     const reading = await readEvents(deps, stream)
@@ -45,11 +45,15 @@ async function readStream(deps: Deps, stream: StreamRow, holdsAccounts: boolean)
       ...(reading.holdsAccounts && !holdsAccounts ? [saveCursor(HOLDS_ACCOUNTS, true, deps.now())] : []),
     ]
   } catch (error) {
-    if (concernsAll(error)) throw error
+    if (endsTheRun(error)) throw error
+    const last_error = describeError(error)
+    // It goes on where it stands, after those that were due before it.
+    if (troubleOf(error) !== null)
+      return [saveStream({ ...stream, next_at: deps.now() + MINUTE_MS, last_error })]
     const isAway = failedCall(error)?.failure.kind === 'no_access'
     const next_at = deps.now() + (isAway ? DAY_MS : SHORTEST_MS)
     // Where the reading stopped there may be nothing any more to go on from.
-    const again = { ...stream, reading_to: null, read_after: null, next_at, last_error: describeError(error) }
+    const again = { ...stream, reading_to: null, read_after: null, next_at, last_error }
     // Whether the account really is out of reach, a look at the account itself will tell.
     return [saveStream(again), ...(isAway ? [markForCheck('account', stream.account, deps.now())] : [])]
   }

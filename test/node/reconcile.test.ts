@@ -368,12 +368,19 @@ describe('a run', () => {
 
   it('ends when Stripe is away, and finds everything when Stripe is back', async () => {
     const account = await anAccount('away')
+    for (const name of ['second', 'third', 'fourth']) {
+      // oxlint-disable-next-line no-await-in-loop
+      await anAccount(name)
+    }
     await lose()
     await gatehouse.sim('POST', `/_sim/accounts/${account}/onboard`, { outcome: 'enabled' })
     await gatehouse.settle()
     await gatehouse.sim('POST', '/_sim/faults', { route: '*', status: 503, times: 1_000_000 })
     await pass(13 * MINUTE, 13 * MINUTE)
-    expect((await overview())['reconciler']['last_run']).toMatchObject({ ended_by: 'unavailable' })
+    expect((await overview())['reconciler']['last_run']).toMatchObject({
+      stripe_calls: 3,
+      ended_by: 'unavailable',
+    })
     await gatehouse.sim('DELETE', '/_sim/faults')
     await pass(2 * MINUTE)
     expect(await status(account)).toMatchObject({ state: { onboarding: 'enabled' } })
@@ -389,4 +396,37 @@ describe('a run', () => {
     expect(await status(gone)).toMatchObject({ state: { connection: 'disconnected' } })
     expect(await status(other)).toMatchObject({ state: { onboarding: 'enabled' } })
   })
+  it.each([
+    ['a fault', 500, { type: 'api_error' }],
+    ['a refusal', 403, { type: 'invalid_request_error' }],
+    ['a lock', 429, { type: 'invalid_request_error', code: 'lock_timeout' }],
+  ])(
+    'is not kept from the rest by an account of which Stripe shows nothing but %s',
+    async (_, status_, error) => {
+      const [stuck, other] = [await anAccount('stuck'), await anAccount('other')]
+      const through = gatehouse.process({
+        fetch: (next) => async (input, init) => {
+          const request = new Request(input, init)
+          const isStuck =
+            request.headers.get('stripe-account') === stuck || request.url.endsWith(`/v1/accounts/${stuck}`)
+          const headers = { date: new Date(clock.now()).toUTCString(), 'stripe-should-retry': 'false' }
+          return isStuck ? Response.json({ error }, { status: status_, headers }) : next(request)
+        },
+      })
+      await lose()
+      await gatehouse.sim('POST', `/_sim/accounts/${other}/onboard`, { outcome: 'enabled' })
+      await gatehouse.settle()
+      clock.advance(12 * MINUTE)
+      await through.cron()
+      expect(await status(other), 'its events').toMatchObject({ state: { onboarding: 'enabled' } })
+      // Longer than Stripe keeps its events.
+      clock.advance(31 * DAY)
+      await gatehouse.sim('POST', `/_sim/accounts/${other}/move`, { move: 'rejected' })
+      await gatehouse.settle()
+      clock.advance(31 * DAY)
+      await through.cron()
+      expect(await status(other), 'how it is').toMatchObject({ state: { onboarding: 'rejected' } })
+      expect((await overview())['reconciler']['last_run']['ended_by']).not.toBe(null)
+    },
+  )
 })
