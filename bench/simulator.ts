@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { Agent, createServer, request as httpRequest } from 'node:http'
+import { createServer } from 'node:http'
 import { fileURLToPath } from 'node:url'
+import { emptySample, figures, hangUp, load, send, times } from './load.ts'
 
 /**
  * `node bench/simulator.ts [accounts] [requests]`: what the Stripe simulator can take, so that no benchmark of ours
@@ -10,8 +11,6 @@ import { fileURLToPath } from 'node:url'
  */
 const accounts = Number(process.argv[2] ?? 100_000)
 const requests = Number(process.argv[3] ?? 10_000)
-const connections = 16
-const agent = new Agent({ keepAlive: true, maxSockets: connections })
 
 const serve = fileURLToPath(new URL('../dev/stripe/serve.ts', import.meta.url))
 const child = spawn(process.execPath, [serve], {
@@ -26,7 +25,7 @@ try {
 } finally {
   child.kill('SIGTERM')
   sink.close()
-  agent.destroy()
+  hangUp()
 }
 
 interface Row {
@@ -68,7 +67,7 @@ async function measure(url: string): Promise<Row[]> {
   return [...rows, await run(url, 'the same payment, all its webhooks delivered', pay, requests, settled)]
 
   async function settled(): Promise<void> {
-    await send(url, 'POST', '/_sim/clock', '{"advance_s":2}')
+    await ask(url, 'POST', '/_sim/clock', '{"advance_s":2}')
   }
 }
 
@@ -87,31 +86,21 @@ async function run(
   url: string,
   what: string,
   once: () => Promise<void>,
-  times = requests,
+  count = requests,
   finish?: () => Promise<void>,
 ): Promise<Row> {
   const before = await stats(url)
+  const sample = emptySample()
   const started = performance.now()
-  const took: number[] = []
-  let left = times
-  await Promise.all(
-    Array.from({ length: connections }, async () => {
-      while (left-- > 0) {
-        const at = performance.now()
-        await once()
-        took.push(performance.now() - at)
-      }
-    }),
-  )
+  await load(sample, once, times(count))
   await finish?.()
   const seconds = (performance.now() - started) / 1000
   const after = await stats(url)
-  took.sort((a, b) => a - b)
   return {
     what,
-    'per CPU second': Math.round(times / ((after.cpu_ms - before.cpu_ms) / 1000)),
-    'per second': Math.round(times / seconds),
-    'p99 ms': Math.round((took[Math.floor(took.length * 0.99)] ?? 0) * 10) / 10,
+    'per CPU second': Math.round(count / ((after.cpu_ms - before.cpu_ms) / 1000)),
+    'per second': Math.round(count / seconds),
+    'p99 ms': figures(sample).p99,
     'resident MB': after.rss_mb,
   }
 }
@@ -121,7 +110,7 @@ async function stats(url: string): Promise<{ rss_mb: number; cpu_ms: number }> {
 }
 
 async function json<T>(url: string, method: string, path: string, body?: string): Promise<T> {
-  return JSON.parse(await send(url, method, path, body)) as T
+  return JSON.parse(await ask(url, method, path, body)) as T
 }
 
 async function call(
@@ -131,26 +120,26 @@ async function call(
   body?: string,
   account?: string,
 ): Promise<void> {
-  await send(url, method, path, body, account)
+  await ask(url, method, path, body, account)
 }
 
-function send(url: string, method: string, path: string, body?: string, account?: string): Promise<string> {
-  const headers = {
-    authorization: 'Bearer sk_test_bench',
-    'content-type': 'application/x-www-form-urlencoded',
-    ...(account === undefined ? {} : { 'stripe-account': account }),
-  }
-  return new Promise((resolve, reject) => {
-    const outgoing = httpRequest(url + path, { method, agent, headers }, (response) => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('end', () => {
-        const text = Buffer.concat(chunks).toString('utf8')
-        if (response.statusCode === 200) resolve(text)
-        else reject(new Error(`${method} ${path}: ${response.statusCode} ${text}`))
-      })
-    })
-    outgoing.on('error', reject)
-    outgoing.end(body)
+async function ask(
+  url: string,
+  method: string,
+  path: string,
+  body?: string,
+  account?: string,
+): Promise<string> {
+  const answer = await send({
+    method,
+    url: url + path,
+    headers: {
+      authorization: 'Bearer sk_test_bench',
+      'content-type': 'application/x-www-form-urlencoded',
+      ...(account !== undefined && { 'stripe-account': account }),
+    },
+    ...(body !== undefined && { body }),
   })
+  if (answer.status !== 200) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`)
+  return answer.text
 }

@@ -1,0 +1,74 @@
+/**
+ * The least that could be done for the same work, as a Worker: what Gatehouse costs beyond it is what it does. It is built,
+ * started and called as Gatehouse is.
+ */
+import { createClient } from '@libsql/client/web'
+import { isSigned } from '../src/stripe/webhook.ts'
+
+interface Bindings {
+  LIBSQL_URL: string
+  STRIPE_API_BASE: string
+  STRIPE_SECRET_KEY: string
+  STRIPE_CONNECT_WEBHOOK_SECRETS: string
+}
+
+export default {
+  async fetch(request: Request, bindings: Bindings): Promise<Response> {
+    const { pathname } = new URL(request.url)
+    const [, work = '', id = ''] = pathname.split('/')
+    switch (work) {
+      case 'verify':
+        return answer(await verified(request, bindings))
+      case 'verify-and-insert': {
+        const body = await verified(request, bindings)
+        const { id: event } = JSON.parse(body) as { id: string }
+        await database(bindings).execute({
+          sql: 'INSERT INTO floor (id, body) VALUES (?, ?)',
+          args: [event, body],
+        })
+        return answer('')
+      }
+      case 'read-a-row': {
+        const found = await database(bindings).execute({
+          sql: "SELECT value FROM instances WHERE machine = 'account' AND id = ?",
+          args: [id],
+        })
+        return answer(found.rows[0]?.['value'] as string)
+      }
+      case 'call-stripe': {
+        const charged = await fetch(`${bindings.STRIPE_API_BASE}/v1/payment_intents`, {
+          method: 'POST',
+          headers: {
+            authorization: `Bearer ${bindings.STRIPE_SECRET_KEY}`,
+            'content-type': 'application/x-www-form-urlencoded',
+            'stripe-account': id,
+          },
+          body: await request.text(),
+        })
+        return answer(await charged.text(), charged.status)
+      }
+      default:
+        return answer('no such floor', 404)
+    }
+  },
+}
+
+async function verified(request: Request, bindings: Bindings): Promise<string> {
+  const body = await request.text()
+  const header = request.headers.get('stripe-signature')
+  const secrets = [bindings.STRIPE_CONNECT_WEBHOOK_SECRETS]
+  if (!(await isSigned({ body, header, secrets, now: Date.now() }))) throw new Error('not signed')
+  return body
+}
+
+/** Made per request, as everywhere in a Worker: kept longer, its connection belongs to a request that has ended. */
+function database({ LIBSQL_URL }: Bindings) {
+  return createClient({ url: LIBSQL_URL })
+}
+
+function answer(text: string, status = 200): Response {
+  return new Response(JSON.stringify({ text }), {
+    status,
+    headers: { 'content-type': 'application/json' },
+  })
+}

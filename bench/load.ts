@@ -1,0 +1,84 @@
+/** Calls something again and again over several connections, and times it. */
+import { Agent, request } from 'node:http'
+import { createHistogram, performance, type RecordableHistogram } from 'node:perf_hooks'
+
+export interface Call {
+  method: string
+  url: string
+  headers?: Record<string, string>
+  body?: string
+}
+
+export interface Answer {
+  status: number
+  text: string
+}
+
+/** What several rounds came to. */
+export interface Sample {
+  count: number
+  seconds: number
+  /** Microseconds from the call to the end of its answer. */
+  took: RecordableHistogram
+}
+
+export const CONNECTIONS = 16
+const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS })
+
+export function emptySample(): Sample {
+  return { count: 0, seconds: 0, took: createHistogram() }
+}
+
+/** Adds one round to the sample: until `isDone`, with as many calls under way as there are connections. */
+export async function load(sample: Sample, once: () => Promise<void>, isDone: () => boolean): Promise<void> {
+  const started = performance.now()
+  await Promise.all(
+    Array.from({ length: CONNECTIONS }, async () => {
+      while (!isDone()) {
+        const at = performance.now()
+        // oxlint-disable-next-line no-await-in-loop
+        await once()
+        sample.took.record(Math.max(1, Math.round((performance.now() - at) * 1000)))
+        sample.count += 1
+      }
+    }),
+  )
+  sample.seconds += (performance.now() - started) / 1000
+}
+
+export function figures({ count, seconds, took }: Sample): { perSecond: number; p50: number; p99: number } {
+  const milliseconds = (percentile: number) => Math.round(took.percentile(percentile) / 100) / 10
+  return { perSecond: Math.round(count / seconds), p50: milliseconds(50), p99: milliseconds(99) }
+}
+
+/** True until a time has passed. */
+export function after(ms: number): () => boolean {
+  const until = performance.now() + ms
+  return () => performance.now() >= until
+}
+
+/** True once it has been asked so many times. */
+export function times(count: number): () => boolean {
+  let left = count
+  return () => left-- <= 0
+}
+
+export function send({ method, url, headers = {}, body }: Call): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, { method, agent, headers }, (answer) => {
+      const chunks: Buffer[] = []
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk))
+      answer.on('end', () =>
+        resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
+      )
+      answer.on('error', reject)
+    })
+    outgoing.on('error', reject)
+    outgoing.end(body)
+  })
+}
+
+/** Lets the connections go, without which the process would not end. */
+export function hangUp(): void {
+  agent.destroy()
+}

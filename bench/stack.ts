@@ -1,0 +1,176 @@
+/** What is measured runs as deployed: the built Worker in workerd, libSQL's server; and beside them the Stripe simulator. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createClient } from '@libsql/client/web'
+import { startSqld } from '../dev/sqld.ts'
+import { applyMigrations, readMigrations } from '../migrations/apply.ts'
+import { hashSecret, makeApiKey, SCOPES } from '../src/http/api-key.ts'
+import { insertClient } from '../src/store/clients.ts'
+import { freePort } from '../test/support/free-port.ts'
+import { ENVIRONMENT } from '../test/support/gatehouse.ts'
+import { accountUpdated } from './events.ts'
+import { send } from './load.ts'
+import { startMeter, type Passed } from './meter.ts'
+import type { Target } from './operations.ts'
+import { copyAccounts, type Original } from './stored.ts'
+import { build, startWorkerd } from './workerd.ts'
+
+/** How far away a database is that is not in the same place. */
+export const FAR_MS = 20
+
+export interface Stack {
+  /** Beside its database. */
+  near: Target
+  /** `FAR_MS` more for every round trip, each of which is counted. */
+  far: Target
+  passed: () => { libsql: Passed; stripe: Passed }
+  /** An API key. */
+  key: string
+  /** Answers with what the simulator says. */
+  stripe: <T>(method: string, path: string, body?: object) => Promise<T>
+  /** Makes an account with the API, onboards it if asked to, and tells of it as Stripe does. */
+  original: (name: string, options: { onboarded: boolean }) => Promise<Original>
+  /** Stops the database and copies accounts into it. */
+  store: (
+    copies: readonly { original: Original; ids: readonly string[] }[],
+    at?: (done: number) => void,
+  ) => Promise<void>
+  stop: () => Promise<void>
+}
+
+export async function startStack(): Promise<Stack> {
+  const dir = await mkdtemp(join(tmpdir(), 'gatehouse-bench-'))
+  const stops: (() => Promise<unknown>)[] = [() => rm(dir, { recursive: true, force: true })]
+  const stop = async () => {
+    // What was started last ends first.
+    // oxlint-disable-next-line no-await-in-loop
+    for (const each of stops.toReversed()) await each().catch((error: unknown) => console.error(error))
+  }
+  try {
+    return { ...(await start()), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+
+  async function start(): Promise<Omit<Stack, 'stop'>> {
+    const [gatehouse, floor] = await Promise.all([
+      build('src/worker.ts', join(dir, 'built')),
+      build('bench/floor.ts', join(dir, 'built')),
+    ])
+    const at = { dir: join(dir, 'libsql'), port: await freePort() }
+    let sqld = await startSqld(at)
+    stops.push(() => sqld.stop())
+    const { key, ...client } = makeApiKey(false)
+    await prepare(sqld.url, { ...client, secretHash: await hashSecret(client.secret) })
+
+    const simulator = await startSimulator()
+    stops.push(simulator.stop)
+    const libsql = await startMeter(sqld.url, FAR_MS)
+    stops.push(libsql.close)
+    const stripe = await startMeter(simulator.url)
+    stops.push(stripe.close)
+
+    const near = { ...ENVIRONMENT, LIBSQL_URL: sqld.url, STRIPE_API_BASE: simulator.url }
+    const far = { ...ENVIRONMENT, LIBSQL_URL: libsql.url, STRIPE_API_BASE: stripe.url }
+    const workerd = await startWorkerd(
+      {
+        near: { bundle: gatehouse, bindings: near },
+        nearFloor: { bundle: floor, bindings: near },
+        far: { bundle: gatehouse, bindings: far },
+        farFloor: { bundle: floor, bindings: far },
+      },
+      join(dir, 'workerd'),
+    )
+    stops.push(workerd.stop)
+    const { urls } = workerd
+    const ask = <T>(method: string, path: string, body?: object) =>
+      askJson<T>(simulator.url, method, path, body)
+
+    return {
+      near: { gatehouse: urls.near, floor: urls.nearFloor },
+      far: { gatehouse: urls.far, floor: urls.farFloor },
+      passed: () => ({ libsql: libsql.passed(), stripe: stripe.passed() }),
+      key,
+      stripe: ask,
+      async original(name, { onboarded }) {
+        const api = { authorization: `Bearer ${key}`, 'idempotency-key': crypto.randomUUID() }
+        const { id: account } = await askJson<{ id: string }>(
+          urls.near,
+          'POST',
+          '/v1/accounts',
+          { external_id: name },
+          api,
+        )
+        if (onboarded) await ask('POST', `/_sim/accounts/${account}/onboard`, { outcome: 'enabled' })
+        await askJson(urls.near, 'POST', `/v1/accounts/${account}/refresh`, undefined, {
+          ...api,
+          'idempotency-key': crypto.randomUUID(),
+        })
+        const { id, delivery } = accountUpdated({
+          ...(await ask('GET', `/v1/accounts/${account}`)),
+          id: account,
+        })
+        await send({ ...delivery, url: `${urls.near}/webhooks/stripe/connect` })
+        return { account, event: id }
+      },
+      async store(copies, heard) {
+        await sqld.stop()
+        copyAccounts(join(at.dir, 'dbs/default/data'), copies, heard)
+        sqld = await startSqld(at)
+      },
+    }
+  }
+}
+
+/** The tables, a table for the floor, and an API key. */
+async function prepare(url: string, client: { id: string; secretHash: string }): Promise<void> {
+  const database = createClient({ url, intMode: 'number' })
+  await applyMigrations(database, await readMigrations())
+  await database.batch(
+    [
+      'CREATE TABLE floor (id TEXT NOT NULL PRIMARY KEY, body TEXT NOT NULL) STRICT',
+      insertClient({ ...client, name: 'bench', scopes: SCOPES, livemode: false, at: Date.now() }),
+    ],
+    'write',
+  )
+  database.close()
+}
+
+/** A process of its own: what Stripe does is not to be paid for by who measures. */
+async function startSimulator(): Promise<{ url: string; stop: () => Promise<void> }> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('../dev/stripe/serve.ts', import.meta.url))], {
+    env: { ...process.env, STRIPE_SIM_PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const exited = once(child, 'exit')
+  const [line] = (await once(child.stdout, 'data')) as [Buffer]
+  return {
+    url: /http:\S+/.exec(line.toString('utf8'))?.[0] ?? '',
+    async stop() {
+      child.kill('SIGTERM')
+      await exited
+    },
+  }
+}
+
+async function askJson<T>(
+  base: string,
+  method: string,
+  path: string,
+  body?: object,
+  headers: Record<string, string> = { authorization: `Bearer ${ENVIRONMENT.STRIPE_SECRET_KEY}` },
+): Promise<T> {
+  const answer = await send({
+    method,
+    url: `${base}${path}`,
+    headers: { 'content-type': 'application/json', ...headers },
+    ...(body && { body: JSON.stringify(body) }),
+  })
+  if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`)
+  return JSON.parse(answer.text) as T
+}
