@@ -23,7 +23,10 @@ beforeAll(async () => {
   const out = join(dir, 'bench.json')
   const { stdout } = await promisify(execFile)(process.execPath, [
     'bench/main.ts',
-    ...['--accounts', `${SMALL},${LARGE}`, '--seconds', '0.3', '--counted', '4', '--out', out],
+    `--accounts=${SMALL},${LARGE}`,
+    '--seconds=0.3',
+    '--counted=4',
+    `--out=${out}`,
   ])
   said = stdout
   ;({ rows } = JSON.parse(await readFile(out, 'utf8')) as { rows: Record<string, any>[] })
