@@ -38,7 +38,10 @@ export async function runCron(deps: Deps): Promise<void> {
   deps.log({ level: 'info', message: 'cron', ...results, ms: deps.now() - started })
 }
 
-/** Events that failed because a newer build had written what they are about: by now, this may be that build. */
+/**
+ * Events that failed because a newer build had written what they are about: by now, this may be that build. And those of
+ * what was not known: by now it may be.
+ */
 async function replayFailed(deps: Deps): Promise<number> {
   const [rows = []] = await deps.db.read([selectRetriable(deps.now(), REPLAYS)])
   const events = parseEvents(rows)

@@ -14,13 +14,15 @@ export interface Cause {
 
 /**
  * One event for one instance. `begin`: what an instance that is not known starts from; without it nothing begins.
- * `isAlias`: `id` is another of Stripe's ids that means the instance, such as a payment's charge.
+ * `isAlias`: `id` is another of Stripe's ids that means the instance, such as a payment's charge. `isAwaited`: should the
+ * instance not be known, it is taken in once more later, for a look under way may make it known as it was before.
  */
 export type Happening = {
   [M in MachineName]: {
     machine: M
     id: string
     isAlias?: true
+    isAwaited?: true
     account: string
     event: EventOf<M>
     begin?: InputOf<M>

@@ -11,6 +11,8 @@ import type { Arrival, Cause, Result, Taken } from './arrival.ts'
 
 /** How long a rolling deploy is given before what only the newer build can apply is tried again. */
 const NEWER_BUILD_MS = 60_000
+/** Longer than any look at Stripe takes, with all of its calls. */
+const LOOK_MS = 300_000
 
 export function webhookArrival(
   event: EventEnvelope,
@@ -37,20 +39,20 @@ export function webhookArrival(
   }
 }
 
-/** The same event once more, on its old row: whatever is known already, it cannot change. */
+/**
+ * The same event once more, on its old row: whatever is known already, it cannot change. What is not known by now is not
+ * waited for any longer: whoever makes it known asks Stripe after the event.
+ */
 export function replayArrival(event: EventEnvelope, cause: Cause): Arrival {
   const translation = translate(event)
   return {
     cause,
     happenings: happeningsOf(translation),
-    record: (taken, now) => [
-      saveReplay({
-        id: event.id,
-        at: now,
-        payload: translation.payload,
-        ...becameOf(translation, taken, now),
-      }),
-    ],
+    record: (taken, now) => {
+      const became = becameOf(translation, taken, now)
+      const retryAt = became.outcome === 'failed' ? became.retryAt : null
+      return [saveReplay({ id: event.id, at: now, payload: translation.payload, ...became, retryAt })]
+    },
   }
 }
 
@@ -73,7 +75,14 @@ export function becameOf(translation: Translation, taken: Taken, now: number): B
   }
   const outcomes = taken.results.map(outcomeOf)
   const outcome = (['applied', 'stale', 'unchanged'] as const).find((kind) => outcomes.includes(kind))
-  return { outcome: outcome ?? 'unchanged', detail: detailOf(taken.results), retryAt: null }
+  const isAwaited = taken.results.some(
+    ({ kind }, index) => kind === 'unknown' && translation.happenings[index]?.isAwaited,
+  )
+  return {
+    outcome: outcome ?? 'unchanged',
+    detail: detailOf(taken.results),
+    retryAt: isAwaited ? now + LOOK_MS : null,
+  }
 }
 
 /** That it was heard leaves its mark in the history all the same: an answer under way may be older than it. */

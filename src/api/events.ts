@@ -29,7 +29,8 @@ const EventBody = z
     detail: z.string().nullable(),
     replayed_at: z.iso.datetime().nullable(),
     retry_at: z.iso.datetime().nullable().openapi({
-      description: 'When it is replayed by itself: a newer build, which can apply it, is on its way.',
+      description:
+        'When it is replayed by itself: a newer build, which can apply it, is on its way, or what it is about was not known yet.',
     }),
   })
   .openapi('Event')

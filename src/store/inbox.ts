@@ -50,7 +50,7 @@ export function listEvents(of: {
   }
 }
 
-/** Failed events whose time to be replayed by itself has come. */
+/** Events whose time to be replayed by themselves has come. */
 export function selectRetriable(now: number, limit: number): Statement {
   return {
     sql: `SELECT ${COLUMNS}
@@ -122,6 +122,8 @@ export function insertEvent(
   }
 }
 
+const NOT_TAKEN_IN = "(outcome IN ('failed', 'ignored') OR retry_at IS NOT NULL)"
+
 /**
  * What a replay came to. An event that was taken in once stays what it was then; one that was not is what it is now, and
  * what was read of it replaces what was kept.
@@ -130,10 +132,10 @@ export function saveReplay(replay: { id: string; at: number; payload: unknown } 
   return {
     sql: `UPDATE inbox
           SET replayed_at = ?,
-              payload = CASE WHEN outcome IN ('failed', 'ignored') THEN ? ELSE payload END,
-              detail = CASE WHEN outcome IN ('failed', 'ignored') THEN ? ELSE detail END,
-              retry_at = CASE WHEN outcome IN ('failed', 'ignored') THEN ? ELSE retry_at END,
-              outcome = CASE WHEN outcome IN ('failed', 'ignored') THEN ? ELSE outcome END
+              payload = CASE WHEN ${NOT_TAKEN_IN} THEN ? ELSE payload END,
+              detail = CASE WHEN ${NOT_TAKEN_IN} THEN ? ELSE detail END,
+              retry_at = CASE WHEN ${NOT_TAKEN_IN} THEN ? ELSE retry_at END,
+              outcome = CASE WHEN ${NOT_TAKEN_IN} THEN ? ELSE outcome END
           WHERE id = ?`,
     args: [
       replay.at,

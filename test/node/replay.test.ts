@@ -2,7 +2,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { aClock, type Clock } from '../support/clock.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
-import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
+import { startGatehouse, STRIPE_URL, type Gatehouse } from '../support/gatehouse.ts'
+import { anEnabledMerchant } from '../support/merchant.ts'
 import { anAccountEvent, signedWebhook } from '../support/webhooks.ts'
 
 let database: TestDatabase
@@ -129,6 +130,39 @@ describe('an event of what a newer build has written', () => {
     )
     expect(last).toMatchObject({ cause_kind: 'operator' })
   })
+})
+
+it('an event of what a look under way makes known as it was before is taken in by the clock', async () => {
+  const merchant = await anEnabledMerchant(gatehouse)
+  const lose = (drop: number) => gatehouse.sim('POST', '/_sim/delivery', { drop, drop_as: 'delivered' })
+  await lose(1)
+  const { body } = await merchant.pay({ application_fee_amount: 100 })
+  clock.advance(120_000)
+  await gatehouse.settle()
+  await lose(0)
+  const looking = gatehouse.process({
+    fetch: (next) => async (input, init) => {
+      const request = new Request(input, init)
+      const answer = await next(request)
+      if (!request.url.includes('/v1/application_fees')) return answer
+      const { data } = (await answer.clone().json()) as { data: { id: string }[] }
+      clock.advance(2_000)
+      const headers = { authorization: 'Bearer sk_test_gatehouse_tests' }
+      const refund = `${STRIPE_URL}/v1/application_fees/${data[0]?.id}/refunds`
+      await gatehouse.simulator.fetch(new Request(refund, { method: 'POST', headers }))
+      await gatehouse.simulator.settle()
+      return answer
+    },
+  })
+  await looking.cron()
+  expect((await merchant.read(body['id'])).body).toMatchObject({ fee: 'collected' })
+  const events = async () =>
+    (await gatehouse.call('GET', '/v1/events?type=application_fee.refunded')).body['data'] as unknown[]
+  expect(await events()).toMatchObject([{ outcome: 'unchanged', retry_at: expect.any(String) }])
+  clock.advance(301_000)
+  await gatehouse.cron()
+  expect(await events()).toMatchObject([{ outcome: 'applied', detail: null, retry_at: null }])
+  expect((await merchant.read(body['id'])).body).toMatchObject({ fee: 'refunded' })
 })
 
 describe('replaying', () => {

@@ -1,7 +1,7 @@
 /** What becomes of an event: its outcome, what is said of it, and the row that keeps it. */
 import { describe, expect, it } from 'vitest'
 import { UnreadableState } from '../../machines/lifecycle.ts'
-import type { Result, Taken } from '../../src/advance/arrival.ts'
+import type { Arrival, Result, Taken } from '../../src/advance/arrival.ts'
 import { becameOf, replayArrival, webhookArrival } from '../../src/advance/webhook-arrival.ts'
 import { addToTally } from '../../src/store/tallies.ts'
 import { EventEnvelope } from '../../src/stripe/objects.ts'
@@ -126,5 +126,26 @@ describe('the row of an event', () => {
     const [row] = arrival.record?.(taken, NOW) ?? []
     expect(row?.sql).toMatch(/^UPDATE inbox/)
     expect(row?.args).toEqual([NOW, expect.stringContaining('acct_1'), null, null, 'applied', 'evt_1'])
+  })
+  it('of a fee that was given back, whose charge nobody knows, says to take it in once more, and only once', () => {
+    const feeEvent = (amount_refunded: number) =>
+      EventEnvelope.parse({
+        ...ofThePlatform,
+        data: {
+          object: {
+            id: 'fee_1',
+            object: 'application_fee',
+            account: 'acct_1',
+            charge: 'ch_1',
+            amount_refunded,
+          },
+        },
+        type: 'application_fee.refunded',
+      })
+    const retryOf = (arrival: Arrival, place: number) =>
+      arrival.record?.({ kind: 'taken', results: [unknown] }, NOW)[0]?.args.at(place)
+    const heard = (refunded: number) => webhookArrival(feeEvent(refunded), { source: 'platform', cause })
+    expect([retryOf(heard(1), -1), retryOf(heard(0), -1)]).toEqual([NOW + 300_000, null])
+    expect(retryOf(replayArrival(feeEvent(1), cause), -3)).toBeNull()
   })
 })

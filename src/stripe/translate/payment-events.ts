@@ -67,7 +67,10 @@ const fraudSuspected = ofAccount(EarlyFraudWarningObject, ({ object, account, cr
   ),
 )
 
-/** A fee is the platform's, and knows its payment by the charge only. */
+/**
+ * A fee is the platform's, and knows its payment by the charge only. One that a payment lacks is asked for anyway; that it
+ * was given back, nobody would ask for once the fee itself is known.
+ */
 const feeChanged = ofPlatform(ApplicationFeeObject, ({ object, created }): Happening[] | string => {
   const account = accountId(object.account)
   if (!object.charge) return 'the fee is of no charge'
@@ -76,6 +79,7 @@ const feeChanged = ofPlatform(ApplicationFeeObject, ({ object, created }): Happe
       machine: 'payment',
       id: object.charge,
       isAlias: true,
+      ...(object.amount_refunded > 0 && { isAwaited: true }),
       account,
       event: {
         type: 'stripe.observed',
