@@ -9,8 +9,8 @@ import type { AdvanceDeps } from '../advance/advance.ts'
 import type { LookDeps } from '../advance/look.ts'
 import { refresh } from '../advance/refresh.ts'
 import { describeError } from '../log.ts'
+import { recheck } from '../reconcile/recheck.ts'
 import type { Statement } from '../store/database.ts'
-import { recheckInstances } from '../store/checks.ts'
 import { parseInstances, selectInstance } from '../store/instances.ts'
 import { claimEffects, failEffect, finishEffect, parseEffects, type Owed } from '../store/outbox.ts'
 import { failedCall } from '../stripe/stripe-error.ts'
@@ -24,9 +24,6 @@ const SOON_MS = 5_000
 /** workerd opens six connections at once for a request, and Stripe's limits are for everything the platform does. */
 const AT_ONCE = 5
 const CLAIM = 2 * AT_ONCE
-/** Refunds and disputes of what is older are not made any more. */
-const LONGEST_DISPUTE_MS = 180 * 86_400_000
-const RECHECKS = 500
 
 /** Runs what a request owes, once its answer is out. Never rejects: what fails stays owed. */
 export async function runSoon(deps: EffectDeps, owed: readonly Owed[]): Promise<void> {
@@ -120,17 +117,8 @@ async function performRefresh(deps: EffectDeps, { name, machine, id }: Owed): Pr
   })
 }
 
-/** Makes the reconciler look at each within its budget. */
 async function performRecheck(deps: EffectDeps, { name, account }: Owed): Promise<void> {
-  const now = deps.now()
-  const since = now - LONGEST_DISPUTE_MS
-  let marked: number
-  do {
-    const again = recheckInstances({ account, since, at: now, limit: RECHECKS })
-    // oxlint-disable-next-line no-await-in-loop
-    const [rows = []] = await deps.db.write([again])
-    marked = rows.length
-  } while (marked === RECHECKS)
+  await recheck(deps, { account })
   await deps.db.write([finishEffect(name, deps.now())])
 }
 

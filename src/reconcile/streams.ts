@@ -9,6 +9,7 @@ import { parseStreams, PLATFORM, saveStream, selectDueStreams } from '../store/s
 import { failedCall } from '../stripe/stripe-error.ts'
 import { endsTheRun, troubleOf } from './failure.ts'
 import { readEvents, type Reading } from './read-events.ts'
+import { recheck } from './recheck.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
@@ -18,6 +19,8 @@ const SHORTEST_MS = 10 * MINUTE_MS
 /** Of the time since an account's last event: one that was quiet for eight days is read once a day. */
 const SHARE = 1 / 8
 const SOME = 20
+/** For so long Stripe keeps events: https://docs.stripe.com/api/events */
+const KEPT_MS = 30 * DAY_MS
 /** That the platform's own list holds its accounts' events, once it was seen to. */
 const HOLDS_ACCOUNTS = 'platform_events_hold_accounts'
 
@@ -39,6 +42,9 @@ export async function readSomeStreams(deps: Deps): Promise<boolean> {
 async function readStream(deps: Deps, stream: StreamRow, holdsAccounts: boolean): Promise<Statement[]> {
   try {
     const reading = await readEvents(deps, stream)
+    // What happened before that, no list tells any more.
+    if (reading.isDone && (reading.now - stream.position) * 1000 > KEPT_MS)
+      await recheck(deps, { account: stream.account, until: deps.now() - KEPT_MS })
     const next_at = deps.now() + (reading.isDone ? waitAfter(reading, holdsAccounts) : 0)
     return [
       saveStream({ ...reading.stream, next_at }),

@@ -52,6 +52,7 @@ export function markForCheck(machine: string, id: string, at: number): Statement
 export function recheckInstances(of: {
   account: string
   since: number
+  until: number
   at: number
   limit: number
 }): Statement {
@@ -62,11 +63,11 @@ export function recheckInstances(of: {
           WHERE (machine, id) IN (
             SELECT machine, id
             FROM instances
-            WHERE machine IN (${machines.map(() => '?').join(', ')}) AND account = ? AND created_at >= ?
+            WHERE machine IN (${machines.map(() => '?').join(', ')}) AND account = ? AND created_at BETWEEN ? AND ?
               AND (check_at IS NULL OR check_at > ?)
             LIMIT ?
           )
           RETURNING id`,
-    args: [of.at, ...machines, of.account, of.since, of.at, of.limit],
+    args: [of.at, ...machines, of.account, of.since, of.until, of.at, of.limit],
   }
 }

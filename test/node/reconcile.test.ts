@@ -283,6 +283,30 @@ describe('what nothing told of at all', () => {
     expect((await merchant.read(payment['id'])).body).toMatchObject({ status: 'canceled' })
   })
 
+  it('is found in all that an account has when its events were not read for longer than Stripe keeps them', async () => {
+    const merchant = await anEnabledMerchant(gatehouse)
+    const { body: settled } = await merchant.pay({ application_fee_amount: 100 })
+    const { body: disputed } = await merchant.pay()
+    await gatehouse.settle()
+    await pass(3 * MINUTE)
+    expect((await merchant.read(settled['id'])).body).toMatchObject({ fee: 'collected' })
+    await lose()
+    const refund = new URLSearchParams({ payment_intent: settled['id'], refund_application_fee: 'true' })
+    const headers = {
+      authorization: 'Bearer sk_test_gatehouse_tests',
+      'stripe-account': merchant.account,
+    }
+    await gatehouse.simulator.fetch(
+      new Request('http://stripe.test/v1/refunds', { method: 'POST', headers, body: refund }),
+    )
+    await gatehouse.sim('POST', `/_sim/payment_intents/${disputed['id']}/dispute`, {})
+    await gatehouse.settle()
+    clock.advance(31 * DAY)
+    await pass(2 * MINUTE)
+    expect((await merchant.read(settled['id'])).body).toMatchObject({ refund: 'full', fee: 'refunded' })
+    expect((await merchant.read(disputed['id'])).body).toMatchObject({ dispute: 'open' })
+  })
+
   it('is found in all that an account has when the account is back', async () => {
     const merchant = await anEnabledMerchant(gatehouse)
     const { body: payment } = await merchant.pay()
