@@ -19,6 +19,8 @@ import { MEANINGS } from '../stripe/translate.ts'
 const GRACE_S = 120
 /** An event may be listed a little after its time. */
 const OVERLAP_S = 300
+/** From when a list is read that our own clock began ahead of Stripe's: nothing of it was read before. */
+const AHEAD_S = 86_400
 const PAGE = 100
 const PAGES = 5
 
@@ -51,6 +53,7 @@ export async function readEvents(deps: ReadDeps, stream: StreamRow): Promise<Rea
     isDone = !value.has_more
   }
   const end = readingTo ?? stream.position
+  if (stream.position > end) return { ...begunAhead(stream, end), now }
   const due = events.filter(({ created }) => created <= end)
   const recovered = await feed(deps, due.toReversed())
   const newest = Math.max(stream.newest ?? 0, ...events.map(({ created }) => created))
@@ -68,6 +71,11 @@ export async function readEvents(deps: ReadDeps, stream: StreamRow): Promise<Rea
     now,
     holdsAccounts: stream.account === PLATFORM && events.some(({ account }) => account != null),
   }
+}
+
+function begunAhead(stream: StreamRow, end: number): Omit<Reading, 'now'> {
+  const again = { ...stream, position: end - AHEAD_S, reading_to: null, read_after: null, last_error: null }
+  return { stream: again, isDone: false, recovered: 0, holdsAccounts: false }
 }
 
 /** All types at once: those that are handled are more than a filter may name, and most lists are a page at most. */

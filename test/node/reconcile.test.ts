@@ -193,6 +193,28 @@ describe('an event that no endpoint brought', () => {
     )
   })
 
+  it.each([3, 48])(
+    'is read back though our clock is %i hours ahead of Stripe’s, or behind',
+    async (hours) => {
+      for (const skew of [hours * HOUR, -hours * HOUR]) {
+        // oxlint-disable no-await-in-loop
+        await database.clear()
+        gatehouse = await startGatehouse(database, {
+          now: () => clock.now() + skew,
+          sleep: clock.sleep,
+          simulator: { now: clock.now },
+        })
+        const account = await anAccount('skewed')
+        await lose()
+        await gatehouse.sim('POST', `/_sim/accounts/${account}/onboard`, { outcome: 'enabled' })
+        await gatehouse.settle()
+        await pass(24 * MINUTE, 12 * MINUTE)
+        expect(await status(account)).toMatchObject({ state: { onboarding: 'enabled' } })
+        // oxlint-enable no-await-in-loop
+      }
+    },
+  )
+
   it('is not taken for lost while its webhook is on its way', async () => {
     const account = await anAccount('held')
     await pass(15 * MINUTE)
