@@ -1,0 +1,419 @@
+/** The only way in, while the database fails it: what is tried again, for how long, and that nothing happens twice. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { advance, type AdvanceDeps } from '../../src/advance/advance.ts'
+import type { Arrival, Happening, Outcome } from '../../src/advance/arrival.ts'
+import { knownAs, plan } from '../../src/advance/plan.ts'
+import { webhookArrival } from '../../src/advance/webhook-arrival.ts'
+import {
+  Conflict,
+  openDatabase,
+  StorageUnavailable,
+  Unstorable,
+  type Database,
+  type Statement,
+} from '../../src/store/database.ts'
+import {
+  insertTransition,
+  parseInstances,
+  selectInstance,
+  type Transition,
+} from '../../src/store/instances.ts'
+import type { Owed } from '../../src/store/outbox.ts'
+import { EventEnvelope } from '../../src/stripe/objects.ts'
+import { patiently, startDatabase, type TestDatabase } from '../support/database.ts'
+import { anAccountEvent } from '../support/webhooks.ts'
+
+let database: TestDatabase
+let db: Database
+
+beforeAll(async () => {
+  database = await startDatabase()
+})
+beforeEach(async () => {
+  await database.clear()
+  db = openDatabase({
+    url: database.url,
+    authToken: null,
+    fetch: ((input: Request) => patiently(input)) as typeof fetch,
+    now: () => Date.now(),
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    random: () => 0.5,
+  })
+})
+afterAll(() => database.stop())
+
+const HOUR = 3_600_000
+const START = 1_800_000_000_000
+
+/** What a write meets instead of being done as it should; null: nothing. */
+type Fate = ((write: () => Promise<unknown>) => Promise<unknown>) | null
+
+const conflict: Fate = () => Promise.reject(new Conflict('UNIQUE constraint failed', {}))
+const unstorable: Fate = () => Promise.reject(new Unstorable('string or blob too big', {}))
+const busy: Fate = () => Promise.reject(unavailable(false))
+const lostBefore: Fate = () => Promise.reject(unavailable(true))
+const lostAfter: Fate = async (write) => {
+  await write()
+  throw unavailable(true)
+}
+/** Lost, and somebody else was there before it is tried again. */
+const overtakenBy =
+  (meanwhile: () => Promise<unknown>): Fate =>
+  async () => {
+    await meanwhile()
+    throw unavailable(true)
+  }
+
+function unavailable(outcomeUnknown: boolean): StorageUnavailable {
+  return new StorageUnavailable('no answer', { cause: null, outcomeUnknown })
+}
+
+/** A process to which writes happen as told, one fate each, and then as they should. */
+function aProcess(fates: Fate[] = [], over: { tick?: number; random?: number } = {}) {
+  let time = START
+  const seen = {
+    reads: 0,
+    writes: [] as (readonly Statement[])[],
+    slept: [] as number[],
+    logged: [] as unknown[],
+    ran: [] as Owed[],
+  }
+  const deps: AdvanceDeps = {
+    config: { factsMaxAgeMs: 24 * HOUR },
+    db: {
+      read: (statements) => {
+        seen.reads += 1
+        return db.read(statements)
+      },
+      write: async (statements) => {
+        seen.writes.push(statements)
+        const fate = fates.shift()
+        const write = () => db.write(statements)
+        return (await (fate ? fate(write) : write())) as Awaited<ReturnType<Database['write']>>
+      },
+    },
+    now: () => time,
+    random: () => over.random ?? 1,
+    sleep: async (ms) => {
+      seen.slept.push(ms)
+      time += over.tick ?? 0
+    },
+    log: (entry) => void seen.logged.push(entry),
+    runSoon: (owed) => void seen.ran.push(...owed),
+  }
+  return { deps, ...seen, at: () => seen, advance: (arrivals: Arrival[]) => advance(deps, arrivals) }
+}
+
+const heard = (account: string, over: Record<string, unknown> = {}): Arrival => {
+  const event = EventEnvelope.parse(anAccountEvent(account, { created: START / 1000, ...over }))
+  return webhookArrival(event, { source: 'connect', cause: { kind: 'webhook', id: event.id } })
+}
+const hold = (account: string, by: string): Happening => ({
+  machine: 'account',
+  id: account,
+  account,
+  event: { type: 'operator.held', reason: 'looked at', by, at: START },
+})
+const held = (account: string, by = 'op', id = `held-by-${by}`): Arrival => ({
+  cause: { kind: 'operator', id },
+  happenings: [hold(account, by)],
+})
+
+const release = (account: string): Happening => ({
+  machine: 'account',
+  id: account,
+  account,
+  event: { type: 'operator.released', reason: 'fine', by: 'op', at: START },
+})
+const repriced = (account: string): Happening => ({
+  machine: 'account',
+  id: account,
+  account,
+  event: { type: 'fee_policy.set', policy: { bps: 100 } },
+})
+
+/** Seq where something moved. */
+const moves = (outcomes: Outcome[]) =>
+  outcomes.map((outcome) =>
+    outcome.kind === 'taken'
+      ? outcome.results.map((result) => (result.kind === 'moved' ? result.live.context.seq : result.kind))
+      : outcome.kind,
+  )
+const history = async () =>
+  (
+    await database.rows(
+      "SELECT id || ' ' || seq || ' ' || cause_id AS line FROM transitions ORDER BY id, seq",
+    )
+  ).map(({ line }) => line)
+const known = async (...accounts: string[]) => {
+  for (const account of accounts) {
+    // oxlint-disable-next-line no-await-in-loop
+    await aProcess().advance([{ ...heard(account), cause: { kind: 'webhook', id: 'first' } }])
+  }
+}
+
+/** The history row that an arrival would write now. */
+async function rowOf(arrival: Arrival): Promise<Transition> {
+  const [happening] = arrival.happenings
+  if (!happening) throw new Error('nothing happens')
+  const [rows = []] = await db.read([selectInstance(happening.machine, happening.id)])
+  const loaded = knownAs(happening.machine, happening.id, parseInstances(rows)[0] ?? null)
+  const [first] = plan([arrival], loaded, { now: START, factsMaxAgeMs: 0 }).transitions
+  if (!first) throw new Error('nothing moves')
+  return first
+}
+
+/** The row of an instance that somebody has moved once more. */
+const ONE_MORE: Statement = {
+  sql: "UPDATE instances SET seq = 2, context = json_set(context, '$.seq', 2) WHERE id = 'acct_1'",
+  args: [],
+}
+
+describe('what arrives', () => {
+  it('is read once and written once, however many come together, and its effects are run soon', async () => {
+    const process = aProcess()
+    const outcomes = await process.advance([
+      heard('acct_1'),
+      heard('acct_2'),
+      heard('acct_1', { created: START / 1000 + 9 }),
+    ])
+    expect(moves(outcomes)).toEqual([[1], [1], [2]])
+    expect(process.at().reads).toBe(1)
+    expect(process.writes).toHaveLength(1)
+    expect(process.ran.map(({ name }) => name)).toEqual(['account:acct_1:1:0', 'account:acct_2:1:0'])
+    expect(process.logged).toEqual([])
+    expect(process.slept).toEqual([])
+  })
+
+  it('and moves nothing is not written', async () => {
+    const process = aProcess()
+    expect(moves(await process.advance([held('acct_1')]))).toEqual([['unknown']])
+    expect(process.writes).toEqual([])
+  })
+
+  it('and owes nothing has nothing run', async () => {
+    await known('acct_1')
+    let asked = 0
+    const process = aProcess()
+    await advance({ ...process.deps, runSoon: () => void (asked += 1) }, [held('acct_1')])
+    expect(asked).toBe(0)
+  })
+
+  it('on what was just read is not read again, unless that was not all, or has changed since', async () => {
+    await known('acct_1', 'acct_2')
+    const [rows = []] = await db.read([selectInstance('account', 'acct_1')])
+    const loaded = knownAs('account', 'acct_1', parseInstances(rows)[0] ?? null)
+    const trips = async (fates: Fate[], ...arrivals: Arrival[]) => {
+      const process = aProcess(fates)
+      const outcomes = await advance(process.deps, arrivals, loaded)
+      return [process.at().reads, process.writes.length, moves(outcomes)]
+    }
+    expect(await trips([], held('acct_2'))).toEqual([1, 1, [[2]]])
+    expect(await trips([], held('acct_1', 'one'))).toEqual([0, 1, [[2]]])
+    // By now it is held, which the one who comes with what was read before finds out only when it writes.
+    expect(await trips([], held('acct_1', 'two'))).toEqual([1, 1, [['still']]])
+  })
+})
+
+describe('a lost race', () => {
+  it('is run again on what is stored by then, later each time', async () => {
+    await known('acct_1')
+    const process = aProcess([conflict, conflict])
+    expect(moves(await process.advance([held('acct_1')]))).toEqual([[2]])
+    expect(process.slept).toEqual([20, 40])
+    expect(process.at().reads).toBe(3)
+    expect(process.logged).toEqual([{ level: 'info', message: 'committed again', attempts: 3 }])
+  })
+
+  it('is given up after sixteen tries, as nothing that was stored, and can come again', async () => {
+    await known('acct_1')
+    const process = aProcess(
+      Array.from({ length: 20 }, () => conflict),
+      { random: 0.5 },
+    )
+    const lost = await process.advance([held('acct_1')]).catch((error: unknown) => error)
+    expect(lost).toBeInstanceOf(StorageUnavailable)
+    expect(lost).toMatchObject({ message: 'lost the race 16 times', outcomeUnknown: false })
+    expect((lost as Error).cause).toBeInstanceOf(Conflict)
+    expect(process.writes).toHaveLength(16)
+    expect(process.slept).toEqual([10, 20, 40, 80, 160, ...Array.from({ length: 10 }, () => 200)])
+  })
+
+  it('is given up when nobody would wait any longer', async () => {
+    await known('acct_1')
+    const tries = async (tick: number) => {
+      const process = aProcess(
+        Array.from({ length: 20 }, () => conflict),
+        { tick },
+      )
+      await expect(process.advance([held('acct_1')])).rejects.toThrow('lost the race')
+      return process.writes.length
+    }
+    expect(await tries(9_000)).toBe(3)
+    expect(await tries(9_001)).toBe(2)
+  })
+
+  it('of several is found out one by one, and each has its own outcome in its own place', async () => {
+    await known('acct_1', 'acct_2')
+    const process = aProcess([conflict, null, conflict])
+    const outcomes = await process.advance([held('acct_1'), held('acct_3'), held('acct_2')])
+    expect(moves(outcomes)).toEqual([[2], ['unknown'], [2]])
+    // All of them, the first, the third, and the third again.
+    expect(process.writes).toHaveLength(4)
+    expect(process.slept).toEqual([20])
+  })
+})
+
+describe('an answer that was lost', () => {
+  it('is told by its history row, and nothing is done twice', async () => {
+    const process = aProcess([lostAfter])
+    const outcomes = await process.advance([heard('acct_1'), heard('acct_2')])
+    expect(moves(outcomes)).toEqual([[1], [1]])
+    expect(process.writes).toHaveLength(1)
+    expect(process.ran.map(({ name }) => name)).toEqual(['account:acct_1:1:0', 'account:acct_2:1:0'])
+    expect(await database.rows('SELECT seq FROM transitions')).toHaveLength(2)
+    expect(process.logged).toEqual([{ level: 'info', message: 'committed again', attempts: 2 }])
+  })
+
+  it('of a batch that was not taken is written again, several together', async () => {
+    const process = aProcess([lostBefore])
+    expect(moves(await process.advance([heard('acct_1'), heard('acct_2')]))).toEqual([[1], [1]])
+    expect(process.writes).toHaveLength(2)
+    expect(await database.rows('SELECT seq FROM transitions')).toHaveLength(2)
+  })
+
+  it('of what moves nothing is simply written again', async () => {
+    await known('acct_1')
+    const process = aProcess([lostBefore])
+    const ignored = heard('acct_1', { type: 'customer.created' })
+    await process.advance([ignored])
+    expect(process.writes).toHaveLength(2)
+    expect(await database.rows("SELECT id FROM inbox WHERE outcome = 'ignored'")).toHaveLength(1)
+  })
+
+  it('is told of the try that was taken, not of one before it', async () => {
+    await known('acct_1')
+    const other = () =>
+      aProcess().advance([{ cause: { kind: 'clock', id: 'c' }, happenings: [repriced('acct_1')] }])
+    const process = aProcess([overtakenBy(other), lostAfter])
+    expect(moves(await process.advance([held('acct_1')]))).toEqual([[3]])
+    expect(await history()).toEqual(['acct_1 1 first', 'acct_1 2 c', 'acct_1 3 held-by-op'])
+    expect(process.writes).toHaveLength(2)
+  })
+
+  it('is told apart from that of another instance by which it was', async () => {
+    await known('acct_1', 'acct_2')
+    const both: Arrival = {
+      cause: { kind: 'operator', id: 'both' },
+      happenings: [hold('acct_1', 'op'), hold('acct_2', 'op')],
+    }
+    // The first is held by somebody else by the time it is tried again.
+    const process = aProcess([overtakenBy(() => aProcess().advance([held('acct_1')])), lostAfter])
+    expect(moves(await process.advance([both]))).toEqual([['still', 2]])
+    expect(await history()).toEqual([
+      'acct_1 1 first',
+      'acct_1 2 held-by-op',
+      'acct_2 1 first',
+      'acct_2 2 both',
+    ])
+  })
+
+  it.each([
+    ['by somebody else', { cause: { kind: 'operator', id: 'another' } }],
+    ['for another kind of reason', { cause: { kind: 'command', id: 'held-by-op' } }],
+    ['at another time', { at: START - 1 }],
+    ['and changed something else', { changed: { other: [1, 2] as [unknown, unknown] } }],
+  ])('is not taken for a change that was made %s', async (_, over) => {
+    await known('acct_1')
+    const mine = await rowOf(held('acct_1'))
+    const theirs = { ...mine, ...over }
+    const overtaken = aProcess([overtakenBy(() => db.write([insertTransition(theirs), ONE_MORE]))])
+    expect(moves(await overtaken.advance([held('acct_1')]))).toEqual([[3]])
+  })
+
+  it('is told where the very row is there, whoever wrote the answer', async () => {
+    await known('acct_1')
+    const mine = await rowOf(held('acct_1'))
+    const process = aProcess([overtakenBy(() => db.write([insertTransition(mine), ONE_MORE]))])
+    expect(moves(await process.advance([held('acct_1')]))).toEqual([[2]])
+    expect(process.writes).toHaveLength(1)
+  })
+
+  it('still has its doubt when it ends', async () => {
+    await known('acct_1')
+    const process = aProcess(Array.from({ length: 20 }, () => lostBefore))
+    await expect(process.advance([held('acct_1')])).rejects.toMatchObject({
+      message: 'no answer',
+      outcomeUnknown: true,
+    })
+    expect(process.writes).toHaveLength(16)
+  })
+})
+
+describe('a database that is certain', () => {
+  it('that nothing was written is not tried again: it has tried that itself', async () => {
+    await known('acct_1')
+    const process = aProcess([busy])
+    await expect(process.advance([held('acct_1')])).rejects.toMatchObject({ outcomeUnknown: false })
+    expect(process.writes).toHaveLength(1)
+  })
+
+  it('that it will never take an arrival has it recorded as failed, and only that one of several', async () => {
+    const process = aProcess([unstorable, unstorable])
+    const outcomes = await process.advance([heard('acct_1'), heard('acct_2')])
+    expect(moves(outcomes)).toEqual(['failed', [1]])
+    const [failed] = await database.rows("SELECT detail FROM inbox WHERE outcome = 'failed'")
+    expect(failed?.['detail']).toContain('Unstorable')
+    expect(await history()).toHaveLength(1)
+  })
+
+  it('that it will not take even that says so', async () => {
+    const process = aProcess([unstorable, unstorable])
+    await expect(process.advance([heard('acct_1')])).rejects.toBeInstanceOf(Unstorable)
+    expect(process.writes).toHaveLength(2)
+  })
+
+  it('of what nobody would record says so', async () => {
+    await known('acct_1')
+    const process = aProcess([unstorable])
+    await expect(process.advance([held('acct_1')])).rejects.toBeInstanceOf(Unstorable)
+    expect(process.writes).toHaveLength(1)
+  })
+})
+
+it('what is thrown by who records it ends the advance, and nothing is committed', async () => {
+  const arrival: Arrival = {
+    ...heard('acct_1'),
+    record: () => {
+      throw new RangeError('not like this')
+    },
+  }
+  await expect(aProcess().advance([arrival])).rejects.toThrow(RangeError)
+  expect(await history()).toEqual([])
+})
+
+describe('what may be handled once only', () => {
+  it('is seen the second time, and in nobody’s way', async () => {
+    await known('acct_2')
+    const arrival = heard('acct_1')
+    await aProcess().advance([arrival])
+    const process = aProcess()
+    expect(moves(await process.advance([arrival, held('acct_2')]))).toEqual(['seen', [2]])
+    expect(await history()).toHaveLength(3)
+  })
+
+  it('may be a client’s request, once it was answered', async () => {
+    await known('acct_1')
+    const once = (key: string, client = 'web') => ({ ...held('acct_1', key), once: { client, key } })
+    await database.client.execute(
+      "INSERT INTO requests (client, key, fingerprint, status, body, created_at) VALUES ('web', 'done', '', 200, '{}', 1)",
+    )
+    await database.client.execute(
+      "INSERT INTO requests (client, key, fingerprint, created_at) VALUES ('web', 'under way', '', 1)",
+    )
+    expect(moves(await aProcess().advance([once('done')]))).toEqual(['seen'])
+    expect(moves(await aProcess().advance([once('done', 'app')]))).toEqual([[2]])
+    await aProcess().advance([{ cause: { kind: 'operator', id: 'r' }, happenings: [release('acct_1')] }])
+    expect(moves(await aProcess().advance([once('under way'), once('done')]))).toEqual([[4], 'seen'])
+  })
+})
