@@ -103,7 +103,7 @@ export function plan(
   const outcomes: Outcome[] = []
   const transitions: Transition[] = []
   const saves = new Map<string, Statement>()
-  const asked = new Map<string, boolean>()
+  const asked = new Set<string>()
   const others: Statement[] = []
   const owed: Owed[] = []
 
@@ -191,8 +191,8 @@ export function plan(
     const { live, effects } = result
     const { seq } = live.context
     const key = instanceKey(machine, id)
-    asked.set(key, (asked.get(key) ?? false) || live.context.asked_at !== before?.context.asked_at)
-    const wasAsked = asked.get(key) ?? false
+    const wasAsked = asked.has(key) || live.context.asked_at !== before?.context.asked_at
+    if (wasAsked) asked.add(key)
     const knownSince = rows.get(key)?.created_at ?? now
     saves.set(
       key,

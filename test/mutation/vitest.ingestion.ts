@@ -3,14 +3,21 @@ import { defineConfig } from 'vitest/config'
 import { inOrder } from './in-order.ts'
 
 const TOLD_BY = [
+  'plan',
+  'advance',
+  'webhook-arrival',
   'seen',
   'translate',
   'signature',
-  'webhook-arrival',
+  'round-trips',
+  'wake',
   'webhooks',
   'replay',
   'payment-answers',
+  'rolling-deploy',
   'story',
+  'payout-failures',
+  'payment-elsewhere',
 ]
 
 export default defineConfig({

@@ -125,6 +125,10 @@ const release = (account: string): Happening => ({
   account,
   event: { type: 'operator.released', reason: 'fine', by: 'op', at: START },
 })
+const because = (happening: Happening): Arrival => ({
+  cause: { kind: 'operator', id: 'why' },
+  happenings: [happening],
+})
 const repriced = (account: string): Happening => ({
   machine: 'account',
   id: account,
@@ -390,6 +394,40 @@ it('what is thrown by who records it ends the advance, and nothing is committed'
   }
   await expect(aProcess().advance([arrival])).rejects.toThrow(RangeError)
   expect(await history()).toEqual([])
+})
+
+it('a batch that cannot even be read is not tried for ever', async () => {
+  const { deps } = aProcess()
+  const read = () => Promise.reject(new Unstorable('too many arguments', {}))
+  await expect(advance({ ...deps, db: { ...deps.db, read } }, [heard('acct_1')])).rejects.toThrow(Unstorable)
+})
+
+it('a name that another carries is looked for, and stays with it', async () => {
+  const begin = (account: string, external_id: string | null): Arrival => {
+    const [happening] = heard(account).happenings
+    return because({
+      ...(happening as Extract<Happening, { machine: 'account' }>),
+      begin: { id: account, external_id, metadata: {}, fee_policy: null },
+    })
+  }
+  const naming = (account: string, external_id: string): Arrival =>
+    because({ machine: 'account', id: account, account, event: { type: 'account.named', external_id } })
+
+  const named = async () =>
+    (
+      await database.rows('SELECT id, external_id FROM instances WHERE external_id IS NOT NULL ORDER BY id')
+    ).map(({ id, external_id }) => [id, external_id])
+
+  await aProcess().advance([begin('acct_1', 'shop'), begin('acct_2', null)])
+  await aProcess().advance([begin('acct_3', 'shop'), begin('acct_4', 'stall')])
+  expect(await named()).toEqual([
+    ['acct_1', 'shop'],
+    ['acct_4', 'stall'],
+  ])
+  const [taken] = await aProcess().advance([naming('acct_2', 'stall')])
+  expect(taken).toMatchObject({ kind: 'taken', results: [{ kind: 'still', why: 'taken' }] })
+  expect(moves(await aProcess().advance([naming('acct_2', 'market')]))).toEqual([[2]])
+  expect(await named()).toContainEqual(['acct_2', 'market'])
 })
 
 describe('what may be handled once only', () => {

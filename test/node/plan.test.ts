@@ -129,6 +129,7 @@ describe('what arrivals touch', () => {
     expect(covers(knownAs('payout', 'po_1', payoutRow, [known]), arrivals)).toBe(true)
     expect(covers(knownAs('payout', 'po_1', null, [known]), arrivals)).toBe(true)
     expect(knownAs('payout', 'po_1', null, [known])).toEqual(stored('payout:po_1', known))
+    expect(knownAs('account', 'acct_1', known)).toEqual(stored(known))
   })
 
   it('and the name that is claimed by it', () => {
