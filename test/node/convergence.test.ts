@@ -45,6 +45,8 @@ const WANTED = [
   'dispute',
   'move payout',
   'dashboard',
+  'give the fee back',
+  'fail a refund',
 ]
 
 it(

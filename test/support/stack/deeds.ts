@@ -20,7 +20,7 @@ export const DATABASE_FAULTS = [
 ] as const
 export type DatabaseFault = (typeof DATABASE_FAULTS)[number]
 
-export const DASHBOARD = ['capture', 'cancel', 'refund'] as const
+export const DASHBOARD = ['capture', 'cancel', 'refund', 'give the fee back', 'fail a refund'] as const
 
 export type Deed =
   | { do: 'move'; move: (typeof MOVES)[number] }
@@ -41,6 +41,8 @@ export interface History {
   seed: number
   /** Made by us, or at Stripe by somebody else and heard of. */
   isMade: boolean
+  /** Its first payment is made, with a fee, before anything else: what is done to payments finds one. */
+  isPaid: boolean
   rounds: readonly { after: number; deeds: readonly Deed[] }[]
 }
 
@@ -74,7 +76,7 @@ const deed: Arbitrary<Deed> = fc.oneof(
     }),
   },
   {
-    weight: 3,
+    weight: 5,
     arbitrary: fc.record({
       do: fc.constant('dashboard' as const),
       payment: which,
@@ -161,6 +163,7 @@ const after = fc.oneof(
 export const histories: Arbitrary<History> = fc.record({
   seed: fc.nat({ max: 2 ** 31 - 1 }),
   isMade: fc.boolean(),
+  isPaid: fc.boolean(),
   rounds: fc.array(fc.record({ after, deeds: fc.array(deed, { minLength: 1, maxLength: 4 }) }), {
     minLength: 2,
     maxLength: 10,

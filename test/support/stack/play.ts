@@ -4,7 +4,7 @@
  */
 import type { TestDatabase } from '../database.ts'
 import { STRIPE_URL } from '../gatehouse.ts'
-import type { DatabaseFault, Deed, History, StripeFault } from './deeds.ts'
+import type { DASHBOARD, DatabaseFault, Deed, History, StripeFault } from './deeds.ts'
 import { openScene, type Door, type Scene } from './scene.ts'
 
 /** What happened in a history, to be certain that all of it does happen somewhere. */
@@ -35,7 +35,7 @@ export async function play(database: TestDatabase, history: History): Promise<Pl
   const scene = await openScene(database, { seed: history.seed, door })
   const { stage, gatehouse } = scene
   try {
-    const account = await stage.run(() => start(scene, history.isMade))
+    const account = await stage.run(() => start(scene, history))
     const course = { scene, account, count, armed, door }
     for (const { after, deeds } of history.rounds) {
       stage.advance(after)
@@ -65,7 +65,10 @@ function isLossy({ rounds }: History): boolean {
   return deeds.some((deed) => deed.do === 'mischief' && Number(deed.mode['drop']) > 0)
 }
 
-async function start({ gatehouse: { sim, simulator }, call }: Scene, isMade: boolean): Promise<string> {
+async function start(
+  { gatehouse: { sim, simulator }, call, stage }: Scene,
+  { isMade, isPaid }: History,
+): Promise<string> {
   let account: string
   if (isMade) {
     const { body } = await call('POST', '/v1/accounts', { external_id: 'the-shop', country: 'US' })
@@ -76,6 +79,17 @@ async function start({ gatehouse: { sim, simulator }, call }: Scene, isMade: boo
     await sim('POST', `/_sim/accounts/${account}/move`, { move: 'requirements_due' })
   }
   await simulator.settle()
+  if (isPaid) {
+    const body = { amount: 2500, currency: 'usd', application_fee_amount: 100 }
+    await call('POST', `/v1/accounts/${account}/payments`, {
+      ...body,
+      payment_method: 'pm_card_visa',
+      confirm: true,
+    })
+    // Stripe makes the fee a little later.
+    stage.advance(5_000)
+    await simulator.settle()
+  }
   return account
 }
 
@@ -98,7 +112,7 @@ async function nth(
 
 async function act(course: Course, deed: Deed): Promise<void> {
   const { scene, account, armed, count, door } = course
-  const { stage, gatehouse, call, stripe, life, process } = scene
+  const { stage, gatehouse, call, life, process } = scene
   const { sim } = gatehouse
   const at = `/v1/accounts/${account}`
   count(deed.do)
@@ -123,12 +137,8 @@ async function act(course: Course, deed: Deed): Promise<void> {
       if (intent) await call('POST', `${at}/payments/${intent.id}/${deed.name}`, body)
       return
     }
-    case 'dashboard': {
-      const intent = await nth(course, 'payment_intents', deed.payment)
-      if (!intent) return
-      if (deed.name === 'refund') return stripe('POST', '/v1/refunds', { payment_intent: intent.id }, account)
-      return stripe('POST', `/v1/payment_intents/${intent.id}/${deed.name}`, {}, account)
-    }
+    case 'dashboard':
+      return void (await clickAt(course, deed.name, deed.payment))
     case 'dispute': {
       const intent = await nth(course, 'payment_intents', deed.payment)
       const body = deed.status === null ? {} : { status: deed.status }
@@ -173,6 +183,33 @@ async function act(course: Course, deed: Deed): Promise<void> {
       return
     case 'database fails':
       for (let times = 0; times < deed.times; times += 1) armed.database.push(deed.fault)
+  }
+}
+
+/** What the holder does at Stripe, the platform to its fees, and the buyer's bank to a refund. */
+async function clickAt(course: Course, name: (typeof DASHBOARD)[number], index: number): Promise<unknown> {
+  const { scene, account, count } = course
+  const { stripe, gatehouse } = scene
+  const intent = await nth(course, 'payment_intents', index)
+  if (!intent) return undefined
+  const refund = () => stripe('POST', '/v1/refunds', { payment_intent: intent.id }, account)
+  switch (name) {
+    case 'refund':
+      return refund()
+    case 'fail a refund': {
+      const made = (await nth(course, 'refunds', index)) ?? (await refund())
+      if (made.id) count(name)
+      return made.id && gatehouse.sim('POST', `/_sim/refunds/${made.id}/fail`, {})
+    }
+    case 'give the fee back': {
+      const { data = [] } = await stripe('GET', '/v1/application_fees?limit=100')
+      const fee = data[index % Math.max(1, data.length)]
+      if (fee) count(name)
+      return fee && stripe('POST', `/v1/application_fees/${fee.id}/refunds`, {})
+    }
+    case 'capture':
+    case 'cancel':
+      return stripe('POST', `/v1/payment_intents/${intent.id}/${name}`, {}, account)
   }
 }
 
