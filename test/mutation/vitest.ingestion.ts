@@ -5,6 +5,7 @@ import { inOrder } from './in-order.ts'
 const TOLD_BY = [
   'plan',
   'advance',
+  'look',
   'webhook-arrival',
   'seen',
   'translate',

@@ -1,0 +1,431 @@
+/** How Stripe is asked, and what its answers are taken to say: what is shown, of when, and what an error is an answer to. */
+import { describe, expect, it } from 'vitest'
+import { lifecycles, type LiveOf } from '../../machines/lifecycles.ts'
+import { asAnswered } from '../../src/advance/as-answered.ts'
+import type { Happening, Result } from '../../src/advance/arrival.ts'
+import { look, type Subject } from '../../src/advance/look.ts'
+import { openGateway } from '../../src/stripe/gateway.ts'
+import { seconds } from '../support/an-account.ts'
+import { aPayment, aPaymentTruth } from '../support/a-payment.ts'
+
+const NOW = 1_800_000_000_000
+const SECOND = NOW / 1000
+
+type Said = object | { status: number; error: object }
+
+/** Stripe, saying what it is told to by path, each answer `tookMs` later and of the second it was given in. */
+function aStripe(says: Record<string, Said>, tookMs = 0) {
+  let time = NOW
+  const asked: string[] = []
+  const stripe = openGateway({
+    secretKey: 'sk_test_look',
+    apiBase: null,
+    now: () => time,
+    fetch: (async (input: string, init: RequestInit) => {
+      const url = new URL(input)
+      const account = new Headers(init.headers).get('stripe-account')
+      asked.push(`${account ?? 'platform'} ${url.pathname}${decodeURIComponent(url.search)}`)
+      time += tookMs
+      const said = says[url.pathname] ?? {
+        status: 404,
+        error: { type: 'invalid_request_error', code: 'resource_missing' },
+      }
+      const status = 'error' in said && 'status' in said ? said.status : 200
+      return Response.json(said, {
+        status,
+        headers: { date: new Date(time).toUTCString(), 'stripe-should-retry': 'false' },
+      })
+    }) as typeof fetch,
+  })
+  return { asked, deps: { stripe, now: () => time } }
+}
+
+const subject = (over: Partial<Subject> & Pick<Subject, 'machine' | 'id'>): Subject => ({
+  account: 'acct_1',
+  seq: 7,
+  suspect: [],
+  isOwed: false,
+  ...over,
+})
+const ASKED = { seq: 7, at: NOW, isOwed: false }
+const GONE = { status: 403, error: { type: 'invalid_request_error', code: 'account_invalid', message: 'no' } }
+const list = (data: object[], has_more = false) => ({ object: 'list', data, has_more, url: '/' })
+const events = (happenings: Happening[]) => happenings.map(({ event }) => event)
+
+describe('an account', () => {
+  const ofAccount = subject({ machine: 'account', id: 'acct_1' })
+  const object = {
+    id: 'acct_1',
+    object: 'account',
+    charges_enabled: true,
+    controller: { type: 'application' },
+  }
+  const balance = { object: 'balance', available: [{ amount: -500, currency: 'usd' }], pending: [] }
+
+  it('is asked for itself, and is connected', async () => {
+    const { asked, deps } = aStripe({ '/v1/accounts/acct_1': object })
+    const found = await look(deps, { ...ofAccount, isOwed: true })
+    expect(asked).toEqual(['platform /v1/accounts/acct_1'])
+    expect(found).toEqual([
+      {
+        machine: 'account',
+        id: 'acct_1',
+        account: 'acct_1',
+        event: {
+          type: 'stripe.observed',
+          as_of: seconds(SECOND),
+          asked: { ...ASKED, isOwed: true },
+          seen: expect.objectContaining({
+            connection: 'connected',
+            account: expect.objectContaining({ charges_enabled: true }),
+          }),
+        },
+      },
+    ])
+    expect(events(found)[0]).not.toHaveProperty('seen.negative_balances')
+  })
+
+  it('says by what name it was made here', async () => {
+    const { deps } = aStripe({
+      '/v1/accounts/acct_1': { ...object, metadata: { gatehouse_external_id: 'shop' } },
+    })
+    const found = await look(deps, ofAccount)
+    expect(found[1]).toEqual({
+      machine: 'account',
+      id: 'acct_1',
+      account: 'acct_1',
+      event: { type: 'account.named', external_id: 'shop' },
+    })
+    expect(found).toHaveLength(2)
+  })
+
+  it('is explained by its balance only to those who want all of it, of all the time that both took', async () => {
+    const { asked, deps } = aStripe({ '/v1/accounts/acct_1': object, '/v1/balance': balance }, 3_000)
+    const [event] = events(await look(deps, { ...ofAccount, explain: true }))
+    expect(asked.map((line) => line.split('?')[0])).toEqual([
+      'platform /v1/accounts/acct_1',
+      'acct_1 /v1/balance',
+    ])
+    expect(event).toMatchObject({
+      // Both are asked at once, and so each takes the six seconds; the first is dated after three of them.
+      as_of: { from: SECOND - 3, to: SECOND + 6 },
+      seen: { negative_balances: { usd: -500 } },
+    })
+  })
+
+  it('goes without its balance where Stripe would not show it, but not where it makes no sense', async () => {
+    const says = (balanceSays: Said) =>
+      aStripe({ '/v1/accounts/acct_1': object, '/v1/balance': balanceSays }).deps
+    const refused = { status: 400, error: { type: 'invalid_request_error', message: 'no' } }
+    const [event] = events(await look(says(refused), { ...ofAccount, explain: true }))
+    expect(event).toMatchObject({ type: 'stripe.observed', seen: { connection: 'connected' } })
+    expect(event).not.toHaveProperty('seen.negative_balances')
+    await expect(look(says({ object: 'balance' }), { ...ofAccount, explain: true })).rejects.toThrow()
+  })
+
+  it('out of reach is disconnected, as of when Stripe said so', async () => {
+    const { deps } = aStripe({ '/v1/accounts/acct_1': GONE }, 2_000)
+    expect(await look(deps, ofAccount)).toEqual([
+      {
+        machine: 'account',
+        id: 'acct_1',
+        account: 'acct_1',
+        event: {
+          type: 'stripe.observed',
+          as_of: { from: SECOND, to: SECOND + 2 },
+          seen: { connection: 'disconnected' },
+          asked: ASKED,
+        },
+      },
+    ])
+  })
+
+  it.each([
+    ['a refusal', { status: 400, error: { type: 'invalid_request_error', message: 'no' } }],
+    ['our own key', { status: 401, error: { type: 'invalid_request_error', message: 'no' } }],
+    ['a fault', { status: 500, error: { type: 'api_error', message: 'no' } }],
+    ['what makes no sense', { id: 'acct_1', object: 'customer' }],
+  ])('is nothing at all after %s', async (_, said) => {
+    await expect(look(aStripe({ '/v1/accounts/acct_1': said }).deps, ofAccount)).rejects.toThrow()
+  })
+})
+
+describe('what an account has', () => {
+  const intent = {
+    id: 'pi_1',
+    object: 'payment_intent',
+    status: 'succeeded',
+    amount: 1000,
+    currency: 'usd',
+    created: 5,
+  }
+  const payout = {
+    id: 'po_1',
+    object: 'payout',
+    status: 'paid',
+    amount: 1000,
+    currency: 'usd',
+    automatic: true,
+    created: 5,
+  }
+  const KINDS = [
+    {
+      ...subject({ machine: 'payment', id: 'pi_1' }),
+      path: '/v1/payment_intents/pi_1',
+      object: intent,
+      shows: { payment: { status: 'succeeded', amount: 1000 } },
+    },
+    {
+      ...subject({ machine: 'payout', id: 'po_1' }),
+      path: '/v1/payouts/po_1',
+      object: payout,
+      shows: { payout: { status: 'paid', amount: 1000 } },
+    },
+  ]
+
+  describe.each(KINDS)('a $machine', ({ path, object, shows, ...of }) => {
+    const base = { machine: of.machine, id: of.id, account: 'acct_1' }
+
+    it('is asked for as its account, and shows itself', async () => {
+      const { asked, deps } = aStripe({ [path]: object })
+      expect(await look(deps, of)).toEqual([
+        {
+          ...base,
+          event: {
+            type: 'stripe.observed',
+            as_of: seconds(SECOND),
+            asked: ASKED,
+            seen: expect.objectContaining(
+              Object.fromEntries(
+                Object.entries(shows).map(([name, truth]) => [name, expect.objectContaining(truth)]),
+              ),
+            ),
+          },
+        },
+      ])
+      expect(asked).toHaveLength(1)
+      expect(asked[0]).toContain(`acct_1 ${path}`)
+    })
+
+    it('that Stripe does not have is not there, and says nothing of its account', async () => {
+      const { deps } = aStripe({})
+      expect(await look(deps, of)).toEqual([
+        {
+          ...base,
+          event: { type: 'stripe.unobservable', reason: 'Stripe has no such object', asked: ASKED },
+        },
+      ])
+    })
+
+    it('of an account out of reach says that too', async () => {
+      const { deps } = aStripe({ [path]: GONE }, 2_000)
+      expect(await look(deps, of)).toEqual([
+        {
+          ...base,
+          event: { type: 'stripe.unobservable', reason: 'the account is out of reach', asked: ASKED },
+        },
+        {
+          machine: 'account',
+          id: 'acct_1',
+          account: 'acct_1',
+          event: {
+            type: 'stripe.observed',
+            as_of: { from: SECOND, to: SECOND + 2 },
+            seen: { connection: 'disconnected' },
+          },
+        },
+      ])
+    })
+
+    it.each([
+      ['refused', 400],
+      ['out of order', 500],
+      ['not allowed', 403],
+    ])('is nothing at all where asking is %s', async (_, status) => {
+      const said = { status, error: { type: 'invalid_request_error', message: 'no' } }
+      await expect(look(aStripe({ [path]: said }).deps, of)).rejects.toThrow()
+    })
+  })
+
+  it('a payment says which request made it, within its account', async () => {
+    const { deps } = aStripe({
+      '/v1/payment_intents/pi_1': { ...intent, metadata: { gatehouse_request: 'web:1' } },
+    })
+    const found = await look(deps, subject({ machine: 'payment', id: 'pi_1' }))
+    expect(found[1]).toEqual({
+      machine: 'payment',
+      id: 'pi_1',
+      account: 'acct_1',
+      event: { type: 'payment.named', external_id: 'acct_1:web:1' },
+    })
+  })
+})
+
+describe('what hangs on a payment', () => {
+  const PATHS = {
+    fees: '/v1/application_fees',
+    disputes: '/v1/disputes',
+    refunds: '/v1/refunds',
+    charges: '/v1/charges',
+    early_fraud_warnings: '/v1/radar/early_fraud_warnings',
+    checkout_session: '/v1/checkout/sessions',
+  }
+  const MEMBERS = {
+    fees: {
+      id: 'fee_1',
+      object: 'application_fee',
+      account: 'acct_1',
+      charge: 'ch_1',
+      amount: 50,
+      amount_refunded: 0,
+    },
+    disputes: { id: 'dp_1', object: 'dispute', status: 'lost', amount: 9, payment_intent: 'pi_1' },
+    refunds: { id: 're_1', object: 'refund', status: 'pending', amount: 9, payment_intent: 'pi_1' },
+    charges: { id: 'ch_1', object: 'charge', status: 'succeeded', captured: true, amount_captured: 9 },
+    early_fraud_warnings: { id: 'issfr_1', object: 'radar.early_fraud_warning', actionable: true },
+    checkout_session: { id: 'cs_1', object: 'checkout.session', status: 'open', payment_status: 'unpaid' },
+  }
+  type Name = keyof typeof PATHS
+  const NAMES = Object.keys(PATHS) as Name[]
+  const SHOWN: Record<Name, object> = {
+    fees: { items: { fee_1: { amount: 50, amount_refunded: 0 } }, all: true },
+    disputes: { items: { dp_1: expect.objectContaining({ status: 'lost', amount: 9 }) }, all: true },
+    refunds: { items: { re_1: expect.objectContaining({ status: 'pending', amount: 9 }) }, all: true },
+    charges: { items: { ch_1: expect.objectContaining({ captured: true }) }, all: true },
+    early_fraud_warnings: { items: { issfr_1: { fraud_type: null, actionable: true } }, all: true },
+    checkout_session: { id: 'cs_1', status: 'open', payment_status: 'unpaid' },
+  }
+
+  async function lookAt(
+    charge: object | string | null,
+    suspect: string[] = [],
+    says: Record<string, Said> = {},
+    tookMs = 0,
+  ) {
+    const { asked, deps } = aStripe(
+      {
+        '/v1/payment_intents/pi_1': {
+          id: 'pi_1',
+          object: 'payment_intent',
+          status: 'succeeded',
+          amount: 1000,
+          currency: 'usd',
+          created: 5,
+          latest_charge: charge,
+        },
+        ...Object.fromEntries(NAMES.map((name) => [PATHS[name], list([MEMBERS[name]])])),
+        ...says,
+      },
+      tookMs,
+    )
+    const [event] = events(await look(deps, subject({ machine: 'payment', id: 'pi_1', suspect })))
+    if (event?.type !== 'stripe.observed') throw new Error('nothing was observed')
+    return { event, seen: event.seen as Record<string, unknown>, asked: asked.slice(1) }
+  }
+  const CHARGE = { ...MEMBERS.charges, disputed: false, application_fee_amount: null }
+
+  it('is not asked for where there is none', async () => {
+    for (const charge of [
+      null,
+      'ch_1',
+      CHARGE,
+      { ...CHARGE, refunds: list([]) },
+      { ...CHARGE, application_fee_amount: 0 },
+    ]) {
+      // oxlint-disable-next-line no-await-in-loop
+      expect((await lookAt(charge)).asked).toEqual([])
+    }
+  })
+
+  it.each<[Name, object, string]>([
+    ['fees', { ...CHARGE, application_fee_amount: 50 }, 'platform /v1/application_fees?charge=ch_1'],
+    ['disputes', { ...CHARGE, disputed: true }, 'acct_1 /v1/disputes?payment_intent=pi_1'],
+    ['refunds', { ...CHARGE, refunds: list([], true) }, 'acct_1 /v1/refunds?payment_intent=pi_1'],
+  ])('is asked for where the charge has some: %s', async (name, charge, path) => {
+    const { asked, seen } = await lookAt(charge)
+    expect(asked).toEqual([expect.stringContaining(path)])
+    expect(seen[name]).toEqual(SHOWN[name])
+  })
+
+  it.each(NAMES.filter((name) => name !== 'fees'))('is asked for where it is suspect: %s', async (name) => {
+    for (const piece of [name, `${name}.some_1`]) {
+      // oxlint-disable-next-line no-await-in-loop
+      const { asked, seen } = await lookAt(null, ['payment', piece])
+      expect(asked).toEqual([expect.stringContaining(`acct_1 ${PATHS[name]}?`)])
+      expect(asked[0]).toContain('payment_intent=pi_1')
+      expect(seen[name]).toEqual(SHOWN[name])
+    }
+    // Another whose name only begins alike is another.
+    expect((await lookAt(null, [`${name}x`])).asked).toEqual([])
+  })
+
+  it('is all there is, unless Stripe says that there is more', async () => {
+    const says = { [PATHS.disputes]: list([MEMBERS.disputes], true) }
+    expect((await lookAt(null, ['disputes'], says)).seen['disputes']).toMatchObject({ all: false })
+  })
+
+  it('that is not there is shown as none, a session as nothing', async () => {
+    const says = { [PATHS.disputes]: list([]), [PATHS.checkout_session]: list([]) }
+    const { seen } = await lookAt(null, ['disputes', 'checkout_session'], says)
+    expect(seen['disputes']).toEqual({ items: {}, all: true })
+    expect(seen).not.toHaveProperty('checkout_session')
+  })
+
+  it('is of all the time that the questions took, from the first to the last', async () => {
+    const { event } = await lookAt(null, ['disputes', 'checkout_session'], {}, 4_000)
+    expect(event.as_of).toEqual({ from: SECOND, to: SECOND + 12 })
+  })
+
+  it('that makes no sense makes no sense of the payment', async () => {
+    const says = { [PATHS.disputes]: list([{ id: 'dp_1', object: 'charge' }]) }
+    await expect(lookAt(null, ['disputes'], says)).rejects.toThrow()
+  })
+})
+
+describe('whoever asked', () => {
+  const answer = (seen: object, at: number): Happening => ({
+    machine: 'payment',
+    id: 'pi_1',
+    account: 'acct_1',
+    event: { type: 'stripe.observed', as_of: seconds(at), seen, asked: { seq: 1, at: NOW } },
+  })
+  const step = (live: LiveOf<'payment'>, { event }: Happening): Result =>
+    lifecycles.payment.step(live, event as never)
+
+  it('is told what Stripe answered, also where something else was heard that cannot be ordered against it', () => {
+    const before = aPayment()
+    // While Stripe was asked, an event of the very second of the answer said otherwise.
+    const heard = lifecycles.payment.step(before, {
+      type: 'stripe.observed',
+      as_of: seconds(200),
+      seen: { payment: aPaymentTruth({ status: 'processing' }) },
+    }).live
+    const canceled = answer({ payment: aPaymentTruth({ status: 'canceled' }) }, 200)
+    const result = step(heard, canceled)
+    expect('live' in result && result.live.value).toMatchObject({ payment: 'processing' })
+    expect(asAnswered(result, canceled).value).toMatchObject({ payment: 'canceled' })
+  })
+
+  it('is told what is stored, where that is certain, or where nothing was answered', () => {
+    const live = aPayment()
+    const moved = step(live, answer({ payment: aPaymentTruth({ status: 'canceled' }) }, 200))
+    expect(
+      asAnswered(moved, answer({ payment: aPaymentTruth({ status: 'processing' }) }, 300)).value,
+    ).toMatchObject({ payment: 'canceled' })
+    const still: Result = { kind: 'still', live, why: 'refused' }
+    expect(
+      asAnswered(still, {
+        machine: 'payment',
+        id: 'pi_1',
+        account: 'acct_1',
+        event: { type: 'capture.requested' },
+      }),
+    ).toBe(live)
+  })
+
+  it('and is told of nothing has not been understood', () => {
+    const happening = answer({}, 1)
+    for (const result of [undefined, { kind: 'unknown' } as const])
+      expect(() => asAnswered(result, happening)).toThrow('a payment that was begun has no state')
+  })
+})
