@@ -183,7 +183,7 @@ export interface SavedInstance {
   stored: Stored
   wakeAt: number | null
   checkAt: number | null
-  /** Stripe was asked just now; otherwise a look that is due stays due. */
+  /** Stripe was asked. A look that is due stays due otherwise, and where it came to be due after the question. */
   wasAsked: boolean
   at: number
 }
@@ -202,7 +202,7 @@ export function saveInstance(instance: SavedInstance): Statement {
             context = excluded.context,
             wake_at = excluded.wake_at,
             check_at = CASE
-              WHEN ? = 0 AND check_at <= excluded.updated_at THEN check_at
+              WHEN check_at <= excluded.updated_at AND (? = 0 OR check_at > excluded.context ->> 'asked_at') THEN check_at
               ELSE excluded.check_at
             END,
             updated_at = excluded.updated_at`,

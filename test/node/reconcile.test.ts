@@ -1,5 +1,7 @@
 /** What webhooks did not tell is found out: events read back, old facts looked at, within Stripe's limits. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { refresh } from '../../src/advance/refresh.ts'
+import { parseInstances } from '../../src/store/instances.ts'
 import { CALLS_PER_RUN, CALLS_PER_SECOND } from '../../src/reconcile/budget.ts'
 import { aClock, type Clock } from '../support/clock.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
@@ -349,6 +351,33 @@ describe('what nothing told of at all', () => {
     })
     expect((await merchant.read(payment['id'])).body).toMatchObject({ dispute: 'open' })
   })
+})
+
+it('is looked for though a look was under way, and told nothing, when the account came back', async () => {
+  const merchant = await anEnabledMerchant(gatehouse)
+  const { body: payment } = await merchant.pay()
+  await gatehouse.settle()
+  clock.advance(MINUTE)
+  await gatehouse.sim('POST', `/_sim/accounts/${merchant.account}/deauthorize`)
+  await gatehouse.settle()
+  clock.advance(MINUTE)
+  await gatehouse.sim('POST', `/_sim/payment_intents/${payment['id']}/dispute`, {})
+  await database.rows('UPDATE streams SET next_at = ?', [clock.now() + DAY])
+  const looking = gatehouse.process({
+    fetch: (next) => async (input, init) => {
+      const request = new Request(input, init)
+      const answer = await next(request)
+      if (!request.url.includes('/v1/payment_intents/')) return answer
+      clock.advance(1_000)
+      await gatehouse.sim('POST', `/_sim/accounts/${merchant.account}/authorize`, {})
+      await gatehouse.settle()
+      return answer
+    },
+  })
+  const [row] = parseInstances(await database.rows('SELECT * FROM instances WHERE id = ?', [payment['id']]))
+  if (row) await refresh(looking.deps(), row, { kind: 'effect', id: 'a look' })
+  await pass(2 * MINUTE)
+  expect((await merchant.read(payment['id'])).body).toMatchObject({ dispute: 'open' })
 })
 
 describe('a run', () => {
