@@ -1,5 +1,6 @@
 /** Whoever waits for the clock is woken by it: once, and whatever else waits. */
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { wake } from '../../src/advance/wake.ts'
 import { selectDueChecks } from '../../src/store/checks.ts'
 import { selectDue } from '../../src/store/instances.ts'
 import { aClock, type Clock } from '../support/clock.ts'
@@ -64,6 +65,124 @@ it('though something waits that only a newer build has a machine for, which is l
     { wake_at: 1, check_at: 1 },
   ])
 })
+
+/** So many more that wait as it does. */
+async function copies(count: number, version?: number): Promise<void> {
+  await database.client.execute({
+    sql: `INSERT INTO instances (machine, id, account, seq, version, value, context, wake_at, created_at, updated_at)
+          SELECT machine, 'acct_' || n || :mark, 'acct_' || n || :mark,
+                 seq, coalesce(:version, version), value, json_set(context, '$.external_id', NULL), wake_at,
+                 created_at, updated_at
+          FROM instances, (SELECT value AS n FROM json_each(:numbers))
+          WHERE id = :account`,
+    args: {
+      account,
+      version: version ?? null,
+      mark: version === undefined ? 'x' : 'newer',
+      numbers: JSON.stringify(Array.from({ length: count }, (_, n) => n)),
+    },
+  })
+}
+
+describe('all who wait', () => {
+  const NEWER = 99
+  const wakeAll = async (for_ms = MINUTE) => {
+    const deps = gatehouse.deps()
+    return wake(deps, deps.now() + for_ms)
+  }
+
+  it('are told, a hundred at a time, each with when it had asked to be', async () => {
+    const deadline = clock.now() + MINUTE
+    await copies(249)
+    clock.advance(2 * MINUTE)
+    const { result, trips } = await gatehouse.counting(() => wakeAll())
+    expect(result).toBe(250)
+    expect(trips).toEqual({ libsql: 9, stripe: 0 })
+    expect(await woken()).toHaveLength(250)
+    const [row] = await database.rows(
+      "SELECT cause_id FROM transitions WHERE id = ? AND cause_kind = 'clock'",
+      [account],
+    )
+    expect(row?.['cause_id']).toBe(`${account}@${deadline}`)
+    expect(await wakeAll()).toBe(0)
+  })
+
+  it('are told in the next run, where this one has no time left', async () => {
+    await copies(149)
+    clock.advance(2 * MINUTE)
+    expect(await wakeAll(0)).toBe(100)
+    expect(await wakeAll(0)).toBe(50)
+  })
+
+  it('are told although others cannot be, which is said of each once', async () => {
+    await copies(100, NEWER)
+    await copies(120)
+    clock.advance(2 * MINUTE)
+    expect(await wakeAll()).toBe(121)
+    expect(errors()).toHaveLength(100)
+    expect(errors()).toContainEqual({
+      level: 'error',
+      message: 'not woken',
+      machine: 'account',
+      id: 'acct_0newer',
+      error: `UnreadableState: account state has version ${NEWER}, newer than this build knows`,
+    })
+    expect(
+      await database.rows('SELECT id FROM instances WHERE wake_at <= ? AND version <> ?', [
+        clock.now(),
+        NEWER,
+      ]),
+    ).toEqual([])
+  })
+
+  it('and one that is not there any more is named', async () => {
+    clock.advance(2 * MINUTE)
+    const deps = gatehouse.deps()
+    const found = await deps.db.read([selectDue(deps.now(), 1)])
+    await database.client.execute('DELETE FROM instances')
+    const late = {
+      ...deps,
+      db: {
+        ...deps.db,
+        read: once(found, (...args: Parameters<typeof deps.db.read>) => deps.db.read(...args)),
+      },
+    }
+    expect(await wake(late, deps.now() + MINUTE)).toBe(0)
+    expect(errors().map(({ message, error }) => [message, error])).toEqual([
+      ['not woken', 'nothing waited for it'],
+    ])
+  })
+
+  it('and one that another has just woken is nobody’s mistake', async () => {
+    clock.advance(2 * MINUTE)
+    const deps = gatehouse.deps()
+    const found = await deps.db.read([selectDue(deps.now(), 1)])
+    await wakeAll()
+    const late = {
+      ...deps,
+      db: {
+        ...deps.db,
+        read: once(found, (...args: Parameters<typeof deps.db.read>) => deps.db.read(...args)),
+      },
+    }
+    expect(await wake(late, deps.now() + MINUTE)).toBe(1)
+    expect(errors()).toEqual([])
+    expect(await woken()).toHaveLength(1)
+  })
+})
+
+/** The first time it says what was found before. */
+function once<A extends unknown[], R>(
+  first: R,
+  then: (...args: A) => Promise<R>,
+): (...args: A) => Promise<R> {
+  let said = false
+  return async (...args) => {
+    if (said) return then(...args)
+    said = true
+    return first
+  }
+}
 
 it.each([
   ['woken', selectDue(0, 1)],
