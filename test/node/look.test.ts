@@ -1,5 +1,6 @@
 /** How Stripe is asked, and what its answers are taken to say: what is shown, of when, and what an error is an answer to. */
 import { describe, expect, it } from 'vitest'
+import { ZodError } from 'zod'
 import { lifecycles, type LiveOf } from '../../machines/lifecycles.ts'
 import { asAnswered } from '../../src/advance/as-answered.ts'
 import type { Happening, Result } from '../../src/advance/arrival.ts'
@@ -144,9 +145,13 @@ describe('an account', () => {
     ['a refusal', { status: 400, error: { type: 'invalid_request_error', message: 'no' } }],
     ['our own key', { status: 401, error: { type: 'invalid_request_error', message: 'no' } }],
     ['a fault', { status: 500, error: { type: 'api_error', message: 'no' } }],
-    ['what makes no sense', { id: 'acct_1', object: 'customer' }],
   ])('is nothing at all after %s', async (_, said) => {
     await expect(look(aStripe({ '/v1/accounts/acct_1': said }).deps, ofAccount)).rejects.toThrow()
+  })
+
+  it('is nothing at all where the answer makes no sense', async () => {
+    const { deps } = aStripe({ '/v1/accounts/acct_1': { id: 'acct_1', object: 'customer' } })
+    await expect(look(deps, ofAccount)).rejects.toBeInstanceOf(ZodError)
   })
 })
 
@@ -374,11 +379,13 @@ describe('what hangs on a payment', () => {
   it('is of all the time that the questions took, from the first to the last', async () => {
     const { event } = await lookAt(null, ['disputes', 'checkout_session'], {}, 4_000)
     expect(event.as_of).toEqual({ from: SECOND, to: SECOND + 12 })
+    const alone = await lookAt(null, ['disputes'], {}, 4_000)
+    expect(alone.event.as_of).toEqual({ from: SECOND, to: SECOND + 8 })
   })
 
   it('that makes no sense makes no sense of the payment', async () => {
     const says = { [PATHS.disputes]: list([{ id: 'dp_1', object: 'charge' }]) }
-    await expect(lookAt(null, ['disputes'], says)).rejects.toThrow()
+    await expect(lookAt(null, ['disputes'], says)).rejects.toBeInstanceOf(ZodError)
   })
 })
 
