@@ -1,7 +1,7 @@
 /** What becomes of an event: its outcome, what is said of it, and the row that keeps it. */
 import { describe, expect, it } from 'vitest'
 import { UnreadableState } from '../../machines/lifecycle.ts'
-import type { Arrival, Result, Taken } from '../../src/advance/arrival.ts'
+import type { Arrival, Happening, Result, Taken } from '../../src/advance/arrival.ts'
 import { becameOf, replayArrival, webhookArrival } from '../../src/advance/webhook-arrival.ts'
 import { addToTally } from '../../src/store/tallies.ts'
 import { EventEnvelope } from '../../src/stripe/objects.ts'
@@ -78,6 +78,18 @@ describe('an event', () => {
   })
 })
 
+it('an event is waited for where one of its happenings found nothing yet, and only where that may come', () => {
+  const happening = (isAwaited: boolean) => ({ ...(isAwaited && { isAwaited }) }) as Happening
+  const retryAt = (...found: [isAwaited: boolean, result: Result][]) =>
+    becameOf(
+      { ...HAPPENED, happenings: found.map(([isAwaited]) => happening(isAwaited)) },
+      { kind: 'taken', results: found.map(([, result]) => result) },
+      NOW,
+    ).retryAt
+  expect(retryAt([false, moved()], [true, unknown])).toBe(NOW + 300_000)
+  expect(retryAt([true, moved()], [false, unknown])).toBeNull()
+})
+
 describe('the row of an event', () => {
   const event = EventEnvelope.parse(anAccountEvent('acct_1', { id: 'evt_1', created: 5 }))
   const { account: _, ...ofThePlatform } = event
@@ -127,6 +139,7 @@ describe('the row of an event', () => {
     expect(row?.sql).toMatch(/^UPDATE inbox/)
     expect(row?.args).toEqual([NOW, expect.stringContaining('acct_1'), null, null, 'applied', 'evt_1'])
   })
+
   it('of a fee that was given back, whose charge nobody knows, says to take it in once more, and only once', () => {
     const feeEvent = (amount_refunded: number) =>
       EventEnvelope.parse({
