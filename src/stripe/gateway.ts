@@ -140,74 +140,90 @@ export function openGateway(world: {
   fetch: typeof fetch
   now: () => number
 }): Gateway {
-  const stripe = new Stripe(world.secretKey, {
-    httpClient: Stripe.createFetchHttpClient(withoutCodes(world.fetch)),
-    timeout: TIMEOUT_MS,
-    maxNetworkRetries: RETRIES,
-    telemetry: false,
-    ...(world.apiBase && hostOf(world.apiBase)),
-  })
+  let client: Stripe | undefined
+  const open = () =>
+    new Stripe(world.secretKey, {
+      httpClient: Stripe.createFetchHttpClient(withoutCodes(world.fetch)),
+      timeout: TIMEOUT_MS,
+      maxNetworkRetries: RETRIES,
+      telemetry: false,
+      ...(world.apiBase && hostOf(world.apiBase)),
+    })
 
-  async function ask<T>(call: () => Promise<Stripe.Response<T>>): Promise<Answer<T>> {
+  async function ask<T>(call: (stripe: Stripe) => Promise<Stripe.Response<T>>): Promise<Answer<T>> {
+    // Made when it is first needed: with its hundreds of resources it is most of what a read would cost.
+    client ??= open()
     const asked = world.now()
-    const value = await call()
+    const value = await call(client)
     const { headers } = value.lastResponse
     return { value, as_of: spanOf(headers, world.now() - asked), replayed: isReplay(headers) }
   }
 
   return {
-    createAccount: (params, sending) => ask(() => stripe.accounts.create(params, { ...sending })),
-    retrieveAccount: (account) => ask(() => stripe.accounts.retrieve(account)),
-    listAccounts: (params) => ask(() => stripe.accounts.list(params)),
-    createAccountLink: (params) => ask(() => stripe.accountLinks.create(params)),
-    createAccountSession: (params) => ask(() => stripe.accountSessions.create(params)),
+    createAccount: (params, sending) => ask((stripe) => stripe.accounts.create(params, { ...sending })),
+    retrieveAccount: (account) => ask((stripe) => stripe.accounts.retrieve(account)),
+    listAccounts: (params) => ask((stripe) => stripe.accounts.list(params)),
+    createAccountLink: (params) => ask((stripe) => stripe.accountLinks.create(params)),
+    createAccountSession: (params) => ask((stripe) => stripe.accountSessions.create(params)),
     createPaymentIntent: (account, params, sending) =>
-      ask(() => stripe.paymentIntents.create(params, acting(account, sending))),
-    listPaymentIntents: (account, params) => ask(() => stripe.paymentIntents.list(params, acting(account))),
+      ask((stripe) => stripe.paymentIntents.create(params, acting(account, sending))),
+    listPaymentIntents: (account, params) =>
+      ask((stripe) => stripe.paymentIntents.list(params, acting(account))),
     retrievePaymentIntent: (account, id) =>
-      ask(() => stripe.paymentIntents.retrieve(id, { expand: ['latest_charge.refunds'] }, acting(account))),
+      ask((stripe) =>
+        stripe.paymentIntents.retrieve(id, { expand: ['latest_charge.refunds'] }, acting(account)),
+      ),
     capturePaymentIntent: (account, id, params, sending) =>
-      ask(() =>
+      ask((stripe) =>
         stripe.paymentIntents.capture(id, { ...params, expand: ['latest_charge'] }, acting(account, sending)),
       ),
     cancelPaymentIntent: (account, id, sending) =>
-      ask(() => stripe.paymentIntents.cancel(id, { expand: ['latest_charge'] }, acting(account, sending))),
+      ask((stripe) =>
+        stripe.paymentIntents.cancel(id, { expand: ['latest_charge'] }, acting(account, sending)),
+      ),
     createRefund: (account, params, sending) =>
-      ask(() => stripe.refunds.create(params, acting(account, sending))),
-    retrieveRefund: (account, id) => ask(() => stripe.refunds.retrieve(id, {}, acting(account))),
-    listRefunds: (account, params) => ask(() => stripe.refunds.list(params, acting(account))),
+      ask((stripe) => stripe.refunds.create(params, acting(account, sending))),
+    retrieveRefund: (account, id) => ask((stripe) => stripe.refunds.retrieve(id, {}, acting(account))),
+    listRefunds: (account, params) => ask((stripe) => stripe.refunds.list(params, acting(account))),
     createCheckoutSession: (account, params, sending) =>
-      ask(() => stripe.checkout.sessions.create(params, acting(account, sending))),
+      ask((stripe) => stripe.checkout.sessions.create(params, acting(account, sending))),
     retrieveCheckoutSession: (account, id) =>
-      ask(() => stripe.checkout.sessions.retrieve(id, {}, acting(account))),
+      ask((stripe) => stripe.checkout.sessions.retrieve(id, {}, acting(account))),
     expireCheckoutSession: (account, id, sending) =>
-      ask(() => stripe.checkout.sessions.expire(id, {}, acting(account, sending))),
+      ask((stripe) => stripe.checkout.sessions.expire(id, {}, acting(account, sending))),
     listCheckoutSessions: (account, params) =>
-      ask(() => stripe.checkout.sessions.list(params, acting(account))),
+      ask((stripe) => stripe.checkout.sessions.list(params, acting(account))),
     listCharges: (account, payment_intent) =>
-      ask(() => stripe.charges.list({ payment_intent, limit: 100 }, acting(account))),
+      ask((stripe) => stripe.charges.list({ payment_intent, limit: 100 }, acting(account))),
     listEarlyFraudWarnings: (account, payment_intent) =>
-      ask(() => stripe.radar.earlyFraudWarnings.list({ payment_intent, limit: 100 }, acting(account))),
+      ask((stripe) => stripe.radar.earlyFraudWarnings.list({ payment_intent, limit: 100 }, acting(account))),
     listDisputes: (account, paymentIntent) =>
-      ask(() => stripe.disputes.list({ payment_intent: paymentIntent, limit: 100 }, acting(account))),
-    listEvents: (account, params) => ask(() => stripe.events.list(params, account ? acting(account) : {})),
-    retrieveEvent: (account, id) => ask(() => stripe.events.retrieve(id, {}, account ? acting(account) : {})),
-    listWebhookEndpoints: (params) => ask(() => stripe.webhookEndpoints.list(params)),
-    createWebhookEndpoint: (params) => ask(() => stripe.webhookEndpoints.create(params)),
-    updateWebhookEndpoint: (id, params) => ask(() => stripe.webhookEndpoints.update(id, params)),
-    listApplicationFees: (charge) => ask(() => stripe.applicationFees.list({ charge, limit: 100 })),
+      ask((stripe) => stripe.disputes.list({ payment_intent: paymentIntent, limit: 100 }, acting(account))),
+    listEvents: (account, params) =>
+      ask((stripe) => stripe.events.list(params, account ? acting(account) : {})),
+    retrieveEvent: (account, id) =>
+      ask((stripe) => stripe.events.retrieve(id, {}, account ? acting(account) : {})),
+    listWebhookEndpoints: (params) => ask((stripe) => stripe.webhookEndpoints.list(params)),
+    createWebhookEndpoint: (params) => ask((stripe) => stripe.webhookEndpoints.create(params)),
+    updateWebhookEndpoint: (id, params) => ask((stripe) => stripe.webhookEndpoints.update(id, params)),
+    listApplicationFees: (charge) => ask((stripe) => stripe.applicationFees.list({ charge, limit: 100 })),
     createPayout: (account, params, sending) =>
-      ask(() => stripe.payouts.create(params, acting(account, sending))),
+      ask((stripe) => stripe.payouts.create(params, acting(account, sending))),
     retrievePayout: (account, id) =>
-      ask(() => stripe.payouts.retrieve(id, { expand: ['failure_balance_transaction'] }, acting(account))),
-    listPayouts: (account, params) => ask(() => stripe.payouts.list(params, acting(account))),
+      ask((stripe) =>
+        stripe.payouts.retrieve(id, { expand: ['failure_balance_transaction'] }, acting(account)),
+      ),
+    listPayouts: (account, params) => ask((stripe) => stripe.payouts.list(params, acting(account))),
     cancelPayout: (account, id, sending) =>
-      ask(() => stripe.payouts.cancel(id, {}, acting(account, sending))),
+      ask((stripe) => stripe.payouts.cancel(id, {}, acting(account, sending))),
     retrieveBalance: (account) =>
-      ask(() => stripe.balance.retrieve({ expand: ['instant_available.net_available'] }, acting(account))),
-    retrieveBalanceSettings: (account) => ask(() => stripe.balanceSettings.retrieve({}, acting(account))),
+      ask((stripe) =>
+        stripe.balance.retrieve({ expand: ['instant_available.net_available'] }, acting(account)),
+      ),
+    retrieveBalanceSettings: (account) =>
+      ask((stripe) => stripe.balanceSettings.retrieve({}, acting(account))),
     updateBalanceSettings: (account, params) =>
-      ask(() => stripe.balanceSettings.update(params, acting(account))),
+      ask((stripe) => stripe.balanceSettings.update(params, acting(account))),
   }
 }
 
