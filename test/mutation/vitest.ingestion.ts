@@ -1,4 +1,7 @@
-/** The tests of Stripe's events as they come in that take seconds: each mutant plays them again. */
+/**
+ * The tests of what comes in that take seconds: each mutant plays them again. First those that play no more than the way
+ * in itself, in milliseconds.
+ */
 import { defineConfig } from 'vitest/config'
 import { inOrder } from './in-order.ts'
 
@@ -6,6 +9,7 @@ const TOLD_BY = [
   'plan',
   'advance',
   'look',
+  'refresh',
   'webhook-arrival',
   'seen',
   'translate',

@@ -5,41 +5,11 @@ import { lifecycles, type LiveOf } from '../../machines/lifecycles.ts'
 import { asAnswered } from '../../src/advance/as-answered.ts'
 import type { Happening, Result } from '../../src/advance/arrival.ts'
 import { look, type Subject } from '../../src/advance/look.ts'
-import { openGateway } from '../../src/stripe/gateway.ts'
 import { seconds } from '../support/an-account.ts'
 import { aPayment, aPaymentTruth } from '../support/a-payment.ts'
+import { aStripe, NOW, type Said } from '../support/a-stripe.ts'
 
-const NOW = 1_800_000_000_000
 const SECOND = NOW / 1000
-
-type Said = object | { status: number; error: object }
-
-/** Stripe, saying what it is told to by path, each answer `tookMs` later and of the second it was given in. */
-function aStripe(says: Record<string, Said>, tookMs = 0) {
-  let time = NOW
-  const asked: string[] = []
-  const stripe = openGateway({
-    secretKey: 'sk_test_look',
-    apiBase: null,
-    now: () => time,
-    fetch: (async (input: string, init: RequestInit) => {
-      const url = new URL(input)
-      const account = new Headers(init.headers).get('stripe-account')
-      asked.push(`${account ?? 'platform'} ${url.pathname}${decodeURIComponent(url.search)}`)
-      time += tookMs
-      const said = says[url.pathname] ?? {
-        status: 404,
-        error: { type: 'invalid_request_error', code: 'resource_missing' },
-      }
-      const status = 'error' in said && 'status' in said ? said.status : 200
-      return Response.json(said, {
-        status,
-        headers: { date: new Date(time).toUTCString(), 'stripe-should-retry': 'false' },
-      })
-    }) as typeof fetch,
-  })
-  return { asked, deps: { stripe, now: () => time } }
-}
 
 const subject = (over: Partial<Subject> & Pick<Subject, 'machine' | 'id'>): Subject => ({
   account: 'acct_1',
@@ -108,8 +78,8 @@ describe('an account', () => {
       'acct_1 /v1/balance',
     ])
     expect(event).toMatchObject({
-      // Both are asked at once, and so each takes the six seconds; the first is dated after three of them.
-      as_of: { from: SECOND - 3, to: SECOND + 6 },
+      // Both are asked at once, and so each takes what the two take.
+      as_of: { from: SECOND, to: SECOND + 6 },
       seen: { negative_balances: { usd: -500 } },
     })
   })

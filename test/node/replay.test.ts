@@ -172,7 +172,9 @@ describe('replaying', () => {
     const newer = await send('acct_1', seen(true))
     await gatehouse.settle()
     const before = [await seqOf('acct_1'), await read(old)] as const
-    expect(await replay(old)).toMatchObject({ status: 200, body: { outcome: 'applied' } })
+    const { result, trips } = await gatehouse.counting(() => replay(old))
+    expect(result).toMatchObject({ status: 200, body: { outcome: 'applied' } })
+    expect(trips.stripe, 'enough is kept').toBe(0)
     expect(await seqOf('acct_1')).toBe(before[0])
     expect(await read(old)).toEqual({ ...before[1], replayed_at: new Date(clock.now()).toISOString() })
     expect(await read(newer)).toMatchObject({ outcome: 'applied', replayed_at: null })
@@ -207,10 +209,39 @@ describe('replaying', () => {
     })
   })
 
+  it.each(['connect', 'platform'] as const)(
+    'asks Stripe for one that was of no use here, for what of it is needed was not known then (%s)',
+    async (endpoint) => {
+      const account = endpoint === 'connect' ? { account: 'acct_1' } : { account: null }
+      const event = anAccountEvent('acct_1', { type: 'customer.created', ...account })
+      await gatehouse.fetch(await signedWebhook(event, { endpoint, timestamp: second() }))
+      const { result, trips } = await gatehouse.counting(() => replay(event['id'] as string))
+      expect(result).toMatchObject({ status: 200, body: { outcome: 'ignored' } })
+      expect(trips.stripe).toBe(1)
+    },
+  )
+
+  it('takes what was kept where Stripe answers what cannot be read', async () => {
+    const id = await send('acct_1', { type: 'customer.created' })
+    const misled = gatehouse.process({
+      fetch: (next) => (input, init) =>
+        (input instanceof Request ? input.url : String(input)).includes('/v1/events/')
+          ? Promise.resolve(
+              Response.json({ object: 'event' }, { headers: { date: new Date().toUTCString() } }),
+            )
+          : next(input, init),
+    })
+    const answer = await gatehouse.call('POST', `/v1/events/${id}/replay`, { through: misled.fetch })
+    expect(answer).toMatchObject({ status: 200, body: { outcome: 'ignored' } })
+  })
+
   it('says so when nothing is left of an event', async () => {
     const id = await send('acct_1')
     await database.client.execute('UPDATE inbox SET payload = NULL')
-    expect(await replay(id)).toMatchObject({ status: 410, body: { code: 'event_gone' } })
+    expect(await replay(id)).toMatchObject({
+      status: 410,
+      body: { code: 'event_gone', detail: expect.stringContaining(id) },
+    })
     expect(await replay('evt_nobody')).toMatchObject({ status: 404, body: { code: 'event_not_found' } })
     expect((await gatehouse.call('GET', '/v1/events/evt_nobody')).status).toBe(404)
   })

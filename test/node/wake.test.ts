@@ -1,6 +1,7 @@
 /** Whoever waits for the clock is woken by it: once, and whatever else waits. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { wake } from '../../src/advance/wake.ts'
+import { Conflict, type Statement } from '../../src/store/database.ts'
 import { selectDueChecks } from '../../src/store/checks.ts'
 import { selectDue } from '../../src/store/instances.ts'
 import { aClock, type Clock } from '../support/clock.ts'
@@ -135,6 +136,16 @@ describe('all who wait', () => {
     ).toEqual([])
   })
 
+  it('are named once, though all had to be told again one by one', async () => {
+    await copies(2, NEWER)
+    clock.advance(2 * MINUTE)
+    const { db, ...deps } = gatehouse.deps()
+    const lose = () => Promise.reject(new Conflict('lost a race', {}))
+    const write = once(lose, (statements: readonly Statement[]) => db.write(statements))
+    expect(await wake({ ...deps, db: { ...db, write } }, deps.now() + MINUTE)).toBe(1)
+    expect(errors()).toHaveLength(2)
+  })
+
   it('and one that is not there any more is named', async () => {
     clock.advance(2 * MINUTE)
     const deps = gatehouse.deps()
@@ -144,7 +155,10 @@ describe('all who wait', () => {
       ...deps,
       db: {
         ...deps.db,
-        read: once(found, (...args: Parameters<typeof deps.db.read>) => deps.db.read(...args)),
+        read: once(
+          async () => found,
+          (...args: Parameters<typeof deps.db.read>) => deps.db.read(...args),
+        ),
       },
     }
     expect(await wake(late, deps.now() + MINUTE)).toBe(0)
@@ -162,7 +176,10 @@ describe('all who wait', () => {
       ...deps,
       db: {
         ...deps.db,
-        read: once(found, (...args: Parameters<typeof deps.db.read>) => deps.db.read(...args)),
+        read: once(
+          async () => found,
+          (...args: Parameters<typeof deps.db.read>) => deps.db.read(...args),
+        ),
       },
     }
     expect(await wake(late, deps.now() + MINUTE)).toBe(1)
@@ -171,16 +188,16 @@ describe('all who wait', () => {
   })
 })
 
-/** The first time it says what was found before. */
+/** The first time it does this. */
 function once<A extends unknown[], R>(
-  first: R,
+  first: () => Promise<R>,
   then: (...args: A) => Promise<R>,
 ): (...args: A) => Promise<R> {
-  let said = false
-  return async (...args) => {
-    if (said) return then(...args)
-    said = true
-    return first
+  let isDone = false
+  return (...args) => {
+    if (isDone) return then(...args)
+    isDone = true
+    return first()
   }
 }
 

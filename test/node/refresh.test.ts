@@ -1,0 +1,94 @@
+/** Asking Stripe for an instance's sake: how much is asked for, and whether the look that was owed is what this is. */
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { advance, type AdvanceDeps } from '../../src/advance/advance.ts'
+import type { Cause } from '../../src/advance/arrival.ts'
+import { refresh } from '../../src/advance/refresh.ts'
+import { webhookArrival } from '../../src/advance/webhook-arrival.ts'
+import { openDatabase } from '../../src/store/database.ts'
+import { parseInstances, selectInstance } from '../../src/store/instances.ts'
+import { EventEnvelope } from '../../src/stripe/objects.ts'
+import { aStripe, NOW, type Said } from '../support/a-stripe.ts'
+import { patiently, startDatabase, type TestDatabase } from '../support/database.ts'
+import { anAccountEvent } from '../support/webhooks.ts'
+
+let database: TestDatabase
+
+beforeAll(async () => {
+  database = await startDatabase()
+})
+beforeEach(() => database.clear())
+afterAll(() => database.stop())
+
+const OBJECT = (anAccountEvent('acct_1')['data'] as { object: Record<string, unknown> }).object
+const SAYS: Record<string, Said> = {
+  '/v1/accounts/acct_1': OBJECT,
+  '/v1/balance': { object: 'balance', available: [], pending: [] },
+}
+
+function aProcess(meanwhile?: () => Promise<unknown>) {
+  const { asked, deps } = aStripe(SAYS, 0, meanwhile)
+  const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+  const random = () => 0.5
+  const db = openDatabase({
+    url: database.url,
+    authToken: null,
+    fetch: ((input: Request) => patiently(input)) as typeof fetch,
+    now: deps.now,
+    sleep,
+    random,
+  })
+  const rest: Omit<AdvanceDeps, 'now'> = {
+    config: { factsMaxAgeMs: 86_400_000 },
+    db,
+    random,
+    sleep,
+    log: () => {},
+    runSoon: () => {},
+  }
+  return { asked, deps: { ...deps, ...rest } }
+}
+
+/** An account that was heard of as it is, or otherwise, in the second in which Stripe is asked. */
+async function heard(charges_enabled: boolean): Promise<void> {
+  const event = EventEnvelope.parse(
+    anAccountEvent('acct_1', { created: NOW / 1000, object: { charges_enabled } }),
+  )
+  await advance(aProcess().deps, [
+    webhookArrival(event, { source: 'connect', cause: { kind: 'webhook', id: event.id } }),
+  ])
+}
+
+const refreshed = async (kind: Cause['kind'], meanwhile?: () => Promise<unknown>) => {
+  const { asked, deps } = aProcess(meanwhile)
+  const [rows = []] = await deps.db.read([selectInstance('account', 'acct_1')])
+  const [row] = parseInstances(rows)
+  if (!row) throw new Error('it is not known')
+  const outcome = await refresh(deps, row, { kind, id: 'because' })
+  return { asked: asked.map((line) => line.split('?')[0]), outcome }
+}
+
+it.each<[Cause['kind'], string[]]>([
+  ['operator', ['platform /v1/accounts/acct_1', 'acct_1 /v1/balance']],
+  ['reconciler', ['platform /v1/accounts/acct_1', 'acct_1 /v1/balance']],
+  ['gate', ['platform /v1/accounts/acct_1']],
+  ['return', ['platform /v1/accounts/acct_1']],
+  ['effect', ['platform /v1/accounts/acct_1']],
+])('for a %s, asks for no more than it waits for', async (kind, paths) => {
+  await heard(true)
+  const { asked, outcome } = await refreshed(kind)
+  expect(asked).toEqual(paths)
+  expect(outcome).toMatchObject({ kind: 'taken', results: [{ kind: 'moved' }] })
+})
+
+it.each<[Cause['kind'], number]>([
+  // The one that is under way is still owed, and will see to it.
+  ['gate', 1],
+  ['effect', 2],
+])('by %s, leaves as many looks owed as were, where it has settled nothing: %i', async (kind, owed) => {
+  await heard(true)
+  // While Stripe is asked, what it will answer is contradicted within the second.
+  await refreshed(kind, () => heard(false))
+  expect(await database.rows("SELECT name FROM outbox WHERE effect ->> 'kind' = 'refresh'")).toHaveLength(
+    owed,
+  )
+})
