@@ -17,9 +17,6 @@ import { readSomeStreams } from './streams.ts'
 const LEASE = 'reconciler'
 /** Longer than a run may take, with the last of its calls. */
 const LEASE_MS = 90_000
-/** From when the platform's own list is read when it never was. */
-const FIRST_READ_S = 3_600
-
 /** The last run, as operators see it. */
 export const ReconcilerRun = z.object({
   started_at: z.int(),
@@ -38,7 +35,7 @@ export async function reconcile(deps: Deps, until: number): Promise<ReconcilerRu
   const holder = `${started_at}-${deps.random()}`
   const [claimed = []] = await deps.db.write([
     claimLease({ name: LEASE, holder, now: started_at, until: started_at + LEASE_MS }),
-    beginPlatformStream(Math.floor(started_at / 1000) - FIRST_READ_S),
+    beginPlatformStream(started_at),
   ])
   if (claimed.length === 0) return null
   const budget = openBudget({ ...deps, until })

@@ -5,7 +5,7 @@ import { parseCursor, saveCursor, selectCursor } from '../store/cursors.ts'
 import { markForCheck } from '../store/checks.ts'
 import type { Statement } from '../store/database.ts'
 import type { StreamRow } from '../store/rows.ts'
-import { parseStreams, PLATFORM, saveStream, selectDueStreams } from '../store/streams.ts'
+import { EVENTS_KEPT_S, parseStreams, PLATFORM, saveStream, selectDueStreams } from '../store/streams.ts'
 import { failedCall } from '../stripe/stripe-error.ts'
 import { endsTheRun, troubleOf } from './failure.ts'
 import { readEvents, type Reading } from './read-events.ts'
@@ -19,8 +19,7 @@ const SHORTEST_MS = 10 * MINUTE_MS
 /** Of the time since an account's last event: one that was quiet for eight days is read once a day. */
 const SHARE = 1 / 8
 const SOME = 20
-/** For so long Stripe keeps events: https://docs.stripe.com/api/events */
-const KEPT_MS = 30 * DAY_MS
+const KEPT_MS = EVENTS_KEPT_S * 1000
 /** That the platform's own list holds its accounts' events, once it was seen to. */
 const HOLDS_ACCOUNTS = 'platform_events_hold_accounts'
 

@@ -7,13 +7,30 @@ export const PLATFORM = ''
 
 const COLUMNS = 'account, position, reading_to, read_after, newest, next_at, last_error'
 
-/** `position`: from when the platform's own list is read if it never was, in Unix seconds. */
-export function beginPlatformStream(position: number): Statement {
+const HOUR_S = 3_600
+/** For so long Stripe keeps events: https://docs.stripe.com/api/events */
+export const EVENTS_KEPT_S = 30 * 86_400
+
+/**
+ * The platform's own list, if it was never read: from before the first account came to be known, as whatever was lost since
+ * then is in no other list; an hour is more than our clock ever differs from Stripe's. `now` in Unix milliseconds.
+ */
+export function beginPlatformStream(now: number): Statement {
   return {
     sql: `INSERT INTO streams (account, position, next_at)
-          VALUES (?, ?, 0)
+          VALUES (
+            ?1,
+            max(
+              ?2 - ${EVENTS_KEPT_S},
+              min(
+                ?2,
+                coalesce((SELECT min(created_at) FROM instances WHERE machine = 'account') / 1000, ?2)
+              ) - ${HOUR_S}
+            ),
+            0
+          )
           ON CONFLICT (account) DO NOTHING`,
-    args: [PLATFORM, position],
+    args: [PLATFORM, Math.floor(now / 1000)],
   }
 }
 

@@ -180,6 +180,26 @@ describe('an event that no endpoint brought', () => {
     expect(body['data']).toMatchObject([{ source: 'reconciler', account: null }])
   })
 
+  it('is read back from the platform’s own list though cron did not run for days when the first account was there', async () => {
+    const merchant = await anEnabledMerchant(gatehouse)
+    const { body } = await merchant.pay({ application_fee_amount: 100 })
+    clock.advance(5_000)
+    await gatehouse.settle()
+    expect((await merchant.read(body['id'])).body).toMatchObject({ fee: 'collected' })
+    await lose()
+    const headers = { authorization: 'Bearer sk_test_gatehouse_tests' }
+    const fees = (path: string, method = 'GET') =>
+      gatehouse.simulator.fetch(
+        new Request(`http://stripe.test/v1/application_fees${path}`, { method, headers }),
+      )
+    const { data } = (await (await fees('')).json()) as { data: { id: string }[] }
+    await fees(`/${data[0]?.id}/refunds`, 'POST')
+    await gatehouse.settle()
+    clock.advance(2 * DAY)
+    await pass(4 * MINUTE)
+    expect((await merchant.read(body['id'])).body).toMatchObject({ fee: 'refunded' })
+  })
+
   it('is found in the platform’s list alone where Stripe shows accounts’ events there', async () => {
     await gatehouse.sim('POST', '/_sim/switches', { platform_events_include_connected: true })
     const account = await anAccount('lost')
