@@ -1,22 +1,27 @@
-/** Has the reconciler look at all that an account has, within its budget: nobody told of what may have become of it. */
-import type { Deps } from '../deps.ts'
+/**
+ * Has the reconciler look at all that an account has, within its budget: nobody told of what may have become of it. What it
+ * has that is not known is taken in at once.
+ */
 import { recheckInstances } from '../store/checks.ts'
+import { PLATFORM } from '../store/streams.ts'
+import { takeInMadeMeanwhile, type MadeDeps } from './made-meanwhile.ts'
 
 /** Refunds and disputes of what is older are not made any more. */
 const LONGEST_DISPUTE_MS = 180 * 86_400_000
 const RECHECKS = 500
 
-/** `until`: what came to be known later is left out. @throws StorageUnavailable */
+/** `until`: what came to be known later is left out. @throws what the Stripe call and the database throw */
 export async function recheck(
-  { db, now }: Pick<Deps, 'db' | 'now'>,
+  deps: MadeDeps,
   { account, until }: { account: string; until?: number },
 ): Promise<void> {
-  const at = now()
+  const at = deps.now()
   const of = { account, since: at - LONGEST_DISPUTE_MS, until: until ?? at, at, limit: RECHECKS }
   let marked: number
   do {
     // oxlint-disable-next-line no-await-in-loop
-    const [rows = []] = await db.write([recheckInstances(of)])
+    const [rows = []] = await deps.db.write([recheckInstances(of)])
     marked = rows.length
   } while (marked === RECHECKS)
+  if (account !== PLATFORM) await takeInMadeMeanwhile(deps, account)
 }

@@ -18,6 +18,16 @@ export function selectInstance(machine: string, id: string): Statement {
   }
 }
 
+/** Which of these are known. */
+export function selectKnownIds(machine: string, ids: readonly string[]): Statement {
+  return {
+    sql: `SELECT id
+          FROM instances
+          WHERE machine = ? AND id IN (SELECT value FROM json_each(?))`,
+    args: [machine, JSON.stringify(ids)],
+  }
+}
+
 export function selectByExternalId(machine: string, externalId: string): Statement {
   return {
     sql: `SELECT ${INSTANCE_COLUMNS}

@@ -40,7 +40,16 @@ interface End {
 
 const NAMES = /\b(acct|pi|po|ch|re|pyr|fee|fr|ba|dp|du|evt|cs|in|txn|interv|tr)_[A-Za-z0-9_]{8,}/g
 const SECONDS = /\b1[5-9]\d{8}\b/g
-const nameless = (value: unknown) => JSON.stringify(value).replaceAll(NAMES, '$1').replaceAll(SECONDS, 'then')
+
+/** JSON without the names and times that differ from life to life; in which order members came to be known, does too. */
+function nameless(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(nameless).join()}]`
+  if (typeof value === 'object' && value !== null) {
+    const members = Object.entries(value).map(([name, member]) => `${nameless(name)}:${nameless(member)}`)
+    return `{${members.toSorted().join()}}`
+  }
+  return (JSON.stringify(value) ?? 'null').replaceAll(NAMES, '$1').replaceAll(SECONDS, 'then')
+}
 
 async function live(flow: Flow, death: Death | null): Promise<{ end: End; left: number }> {
   const scene = await openScene(database, { seed: SEED })

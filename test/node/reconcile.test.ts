@@ -7,7 +7,7 @@ import { aClock, type Clock } from '../support/clock.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
 import { madeElsewhere } from '../support/elsewhere.ts'
-import { anEnabledMerchant } from '../support/merchant.ts'
+import { anEnabledMerchant, CARD } from '../support/merchant.ts'
 import { anAccountEvent, signedWebhook } from '../support/webhooks.ts'
 import { MEANINGS } from '../../src/stripe/translate.ts'
 
@@ -370,6 +370,29 @@ describe('what nothing told of at all', () => {
       suspect: false,
     })
     expect((await merchant.read(payment['id'])).body).toMatchObject({ dispute: 'open' })
+  })
+
+  it('is taken in as soon as the account is back, for what came to be while it was away, and events tell nothing of', async () => {
+    const { first: account } = await gatehouse.sim('POST', '/_sim/accounts', { state: 'enabled' })
+    await gatehouse.sim('POST', `/_sim/accounts/${account}/move`, { move: 'requirements_due' })
+    await gatehouse.settle()
+    const body = { amount: 5000, currency: 'usd', ...CARD }
+    await gatehouse.call('POST', `/v1/accounts/${account}/payments`, { body })
+    await gatehouse.settle()
+    await gatehouse.sim('POST', `/_sim/accounts/${account}/deauthorize`)
+    // Stripe pays out by its schedule.
+    for (let days = 0; days < 6; days += 1) {
+      clock.advance(DAY)
+      // oxlint-disable-next-line no-await-in-loop
+      await gatehouse.simulator.settle()
+    }
+    const payouts = () => database.rows("SELECT id FROM instances WHERE machine = 'payout'")
+    expect(await payouts()).toEqual([])
+    await database.rows('UPDATE streams SET next_at = ?', [clock.now() + DAY])
+    await gatehouse.sim('POST', `/_sim/accounts/${account}/authorize`, {})
+    await gatehouse.settle()
+    await pass(4 * MINUTE)
+    expect(await payouts()).toHaveLength(1)
   })
 })
 
