@@ -14,6 +14,8 @@ import { parseEvents, postponeRetry, selectRetriable } from './store/inbox.ts'
 
 /** All of it ends well inside the minute; what is owed goes before what may have been missed. */
 const OWED_MS = 25_000
+/** So that effects which take all of their time leave some to events. */
+const REPLAYED_MS = 30_000
 const ALL_MS = 45_000
 const REPLAYS = 20
 /** What cannot even be tried now is tried again later. */
@@ -32,7 +34,7 @@ export async function runCron(deps: Deps): Promise<void> {
   }
   await task('woken', () => wake(deps, started + OWED_MS))
   await task('effects', () => drainOutbox(deps, started + OWED_MS))
-  await task('replayed', () => replayFailed(deps))
+  await task('replayed', () => replayDue(deps, started + REPLAYED_MS))
   await task('stripe_calls', async () => (await reconcile(deps, started + ALL_MS))?.stripe_calls ?? 0)
   await task('pruned', () => prune(deps))
   deps.log({ level: 'info', message: 'cron', ...results, ms: deps.now() - started })
@@ -40,12 +42,14 @@ export async function runCron(deps: Deps): Promise<void> {
 
 /**
  * Events that failed because a newer build had written what they are about: by now, this may be that build. And those of
- * what was not known: by now it may be.
+ * what was not known: by now it may be. Each may have to be fetched from Stripe, which may hang.
  */
-async function replayFailed(deps: Deps): Promise<number> {
+async function replayDue(deps: Deps, until: number): Promise<number> {
   const [rows = []] = await deps.db.read([selectRetriable(deps.now(), REPLAYS)])
-  const events = parseEvents(rows)
-  for (const event of events) {
+  let replayed = 0
+  for (const event of parseEvents(rows)) {
+    if (deps.now() >= until) break
+    replayed += 1
     // oxlint-disable no-await-in-loop
     try {
       await replay(deps, event, { kind: 'reconciler', id: `${event.id}@${deps.now()}` })
@@ -56,5 +60,5 @@ async function replayFailed(deps: Deps): Promise<number> {
     }
     // oxlint-enable no-await-in-loop
   }
-  return events.length
+  return replayed
 }

@@ -112,6 +112,29 @@ describe('an event of what a newer build has written', () => {
     expect(asked).toMatchObject({ status: 502, body: { code: 'stripe_unavailable' } })
   })
 
+  it('leaves the reconciler its time though Stripe hangs on many of them, and the next run goes on with the rest', async () => {
+    for (let others = 1; others <= 3; others += 1) {
+      // oxlint-disable-next-line no-await-in-loop
+      await send(account, seen(false))
+    }
+    clock.advance(60_000)
+    const hanging = gatehouse.process({
+      fetch: (next) => async (input, init) => {
+        const request = new Request(input, init)
+        if (!request.url.includes('/v1/events/')) return next(request)
+        clock.advance(20_000)
+        return Response.json({ error: {} }, { status: 503, headers: { 'stripe-should-retry': 'false' } })
+      },
+    })
+    const due = () => database.rows('SELECT id FROM inbox WHERE retry_at <= ?', [clock.now()])
+    await hanging.cron()
+    const { body } = await gatehouse.call('GET', '/v1/overview')
+    expect(body['reconciler'].last_run.stripe_calls).toBeGreaterThan(0)
+    expect(await due()).toHaveLength(2)
+    await hanging.cron()
+    expect(await due()).toEqual([])
+  })
+
   it('is not tried for ever when nothing is left of it', async () => {
     await database.client.execute('UPDATE inbox SET payload = NULL')
     clock.advance(60_000)
