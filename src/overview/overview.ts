@@ -55,10 +55,12 @@ export const Overview = z
         .nullable()
         .openapi({ description: 'Stripe’s time up to which the platform’s own events were read back.' }),
       oldest_events_due_at: time.nullable().openapi({
-        description: 'When the account whose events wait longest to be read back was due.',
+        description:
+          'When the account whose events wait longest to be read back is due. In the past: that much behind.',
       }),
       oldest_check_due_at: time.nullable().openapi({
-        description: 'When the instance that waits longest to be looked at again was due.',
+        description:
+          'When the instance that waits longest to be looked at again is due. In the past: that much behind.',
       }),
       events_recovered: z.int().openapi({ description: 'Events that no endpoint had brought, ever.' }),
       drift_found: z.int().openapi({ description: 'Looks that found what nothing had told of, ever.' }),

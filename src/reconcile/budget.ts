@@ -10,7 +10,10 @@ import { BudgetSpent, troubleOf, type Trouble } from './failure.ts'
  * mode's 100. https://docs.stripe.com/rate-limits
  */
 export const CALLS_PER_SECOND = 5
-/** Cloudflare lets one invocation make a thousand requests, those to the database among them. */
+/**
+ * Cloudflare lets one invocation make a thousand requests, those to the database among them. For how many accounts this is
+ * enough, the README tells operators.
+ */
 export const CALLS_PER_RUN = 200
 /** One thing may be in trouble alone, for ever even. So many in a row, and it is Stripe, or our key. */
 const TROUBLES = 3
