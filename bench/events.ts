@@ -5,7 +5,10 @@ import type { Call } from './load.ts'
 
 let made = 0
 
-/** What Stripe sends of an account as it is; each is newer than all before it. */
+/**
+ * What Stripe sends of an account as it is. Each is newer than all before it: Stripe would be asked for what came in one
+ * second, which is not what is measured.
+ */
 export function accountUpdated(object: { id: string }): { id: string; delivery: Omit<Call, 'url'> } {
   made += 1
   const now = Math.floor(Date.now() / 1000)

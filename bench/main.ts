@@ -26,7 +26,7 @@ const options = new Command('npm run bench --')
   .description('measures every kind of request, and what it costs, at several sizes of the database')
   .option('--accounts <counts>', 'how many are stored, comma-separated', counts, [1_000, 100_000])
   .option('--seconds <n>', 'for each request and each of its floors', positive, 6)
-  .option('--counted <n>', 'requests whose round trips are counted', positive, 20)
+  .option('--counted <n>', 'requests whose round trips are counted', whole, 20)
   .option('--out <file>', 'where the table is written as JSON', 'reports/bench.json')
   .parse()
   .opts<{ accounts: number[]; seconds: number; counted: number; out: string }>()
@@ -42,7 +42,7 @@ console.log(`As JSON: ${options.out}`)
 hangUp()
 
 async function run(): Promise<Row[]> {
-  const progress = showProgress(process.stderr, 2 * options.accounts.length + 2)
+  const progress = showProgress(process.stderr, 2 * options.accounts.length + 1)
   progress.next('building and starting')
   const stack = await startStack()
   try {
@@ -51,8 +51,8 @@ async function run(): Promise<Row[]> {
       state: 'enabled',
     })
     const closed = ids('acct_closed', 0, SOME)
-    const onboarded = await stack.original('onboarded', { onboarded: true })
-    const fresh = await stack.original('fresh', { onboarded: false })
+    const onboarded = await stack.makeOriginal('onboarded', { onboarded: true })
+    const fresh = await stack.makeOriginal('fresh', { onboarded: false })
 
     await stack.store([
       { original: onboarded, ids: open },
@@ -77,17 +77,15 @@ async function run(): Promise<Row[]> {
       await stack.store([{ original: onboarded, ids: more }], (done) => progress.within(done / more.length))
       stored = accounts
       const places = accounts === options.accounts[0] ? (['near', 'far'] as const) : (['near'] as const)
-      for (const place of places) {
-        progress.next(
-          `${accounts.toLocaleString('en')} accounts, ${place === 'far' ? `${FAR_MS} ms away` : 'near'}`,
-        )
-        for (const [index, operation] of every.entries()) {
-          const cost = await count(operation, stack, { requests: options.counted })
+      progress.next(`measuring with ${accounts.toLocaleString('en')} accounts`)
+      for (const [index, operation] of every.entries()) {
+        const cost = await count(operation, stack, { requests: options.counted })
+        for (const place of places) {
           const measured = await measure(operation, stack[place], options)
           const added_ms = place === 'far' ? FAR_MS : 0
           found.push({ operation: operation.name, accounts, added_ms, ...measured, ...cost })
-          progress.within((index + 1) / every.length)
         }
+        progress.within((index + 1) / every.length)
       }
       // oxlint-enable no-await-in-loop
     }
@@ -131,16 +129,23 @@ function anyOf(some: readonly string[]): string {
 }
 
 function counts(text: string): number[] {
-  const found = text.split(',').map(positive)
+  const found = text.split(',').map(whole)
   if (found.some((count, index) => count <= (found[index - 1] ?? 0))) {
     throw new InvalidArgumentError('Each has to be more than the one before.')
   }
   return found
 }
 
+function whole(text: string): number {
+  const number = positive(text)
+  if (!Number.isInteger(number)) throw new InvalidArgumentError('It has to be a whole number.')
+  return number
+}
+
 function positive(text: string): number {
   const number = Number(text)
-  if (!Number.isFinite(number) || number <= 0)
+  if (!Number.isFinite(number) || number <= 0) {
     throw new InvalidArgumentError('It has to be a number above 0.')
+  }
   return number
 }

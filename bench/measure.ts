@@ -14,7 +14,7 @@ export interface Speed {
 }
 
 export interface Measured extends Speed {
-  /** How many times the floor's throughput is this one's. */
+  /** `times`: how many of the floor are done in the time of one of these. */
   floors: Record<string, Speed & { times: number }>
 }
 

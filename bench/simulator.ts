@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { fileURLToPath } from 'node:url'
 import { emptySample, figures, hangUp, load, send, times } from './load.ts'
+import { startSimulator } from './start-simulator.ts'
 
 /**
  * `node bench/simulator.ts [accounts] [requests]`: what the Stripe simulator can take, so that no benchmark of ours
@@ -12,18 +11,12 @@ import { emptySample, figures, hangUp, load, send, times } from './load.ts'
 const accounts = Number(process.argv[2] ?? 100_000)
 const requests = Number(process.argv[3] ?? 10_000)
 
-const serve = fileURLToPath(new URL('../dev/stripe/serve.ts', import.meta.url))
-const child = spawn(process.execPath, [serve], {
-  env: { ...process.env, STRIPE_SIM_PORT: '0' },
-  stdio: ['ignore', 'pipe', 'inherit'],
-})
+const simulator = await startSimulator()
 const sink = createServer((incoming, outgoing) => incoming.resume().on('end', () => outgoing.end('ok')))
 try {
-  const [line] = (await once(child.stdout, 'data')) as [Buffer]
-  const url = /http:\S+/.exec(line.toString('utf8'))?.[0] ?? ''
-  console.table(await measure(url))
+  console.table(await measure(simulator.url))
 } finally {
-  child.kill('SIGTERM')
+  await simulator.stop()
   sink.close()
   hangUp()
 }

@@ -1,10 +1,7 @@
 /** What is measured runs as deployed: the built Worker in workerd, libSQL's server; and beside them the Stripe simulator. */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { createClient } from '@libsql/client/web'
 import { startSqld } from '../dev/sqld.ts'
 import { applyMigrations, readMigrations } from '../migrations/apply.ts'
@@ -12,11 +9,12 @@ import { hashSecret, makeApiKey, SCOPES } from '../src/http/api-key.ts'
 import { insertClient } from '../src/store/clients.ts'
 import { freePort } from '../test/support/free-port.ts'
 import { ENVIRONMENT } from '../test/support/gatehouse.ts'
+import { copyAccounts, type Original } from './copy-accounts.ts'
 import { accountUpdated } from './events.ts'
 import { send } from './load.ts'
 import { startMeter, type Passed } from './meter.ts'
 import type { Target } from './operations.ts'
-import { copyAccounts, type Original } from './stored.ts'
+import { startSimulator } from './start-simulator.ts'
 import { build, startWorkerd } from './workerd.ts'
 
 /** How far away a database is that is not in the same place. */
@@ -27,13 +25,14 @@ export interface Stack {
   near: Target
   /** `FAR_MS` more for every round trip, each of which is counted. */
   far: Target
+  /** All that `far` has asked of either up to now. */
   passed: () => { libsql: Passed; stripe: Passed }
   /** An API key. */
   key: string
   /** Answers with what the simulator says. */
   stripe: <T>(method: string, path: string, body?: object) => Promise<T>
   /** Makes an account with the API, onboards it if asked to, and tells of it as Stripe does. */
-  original: (name: string, options: { onboarded: boolean }) => Promise<Original>
+  makeOriginal: (name: string, options: { onboarded: boolean }) => Promise<Original>
   /** Stops the database and copies accounts into it. */
   store: (
     copies: readonly { original: Original; ids: readonly string[] }[],
@@ -62,8 +61,8 @@ export async function startStack(): Promise<Stack> {
       build('src/worker.ts', join(dir, 'built')),
       build('bench/floor.ts', join(dir, 'built')),
     ])
-    const at = { dir: join(dir, 'libsql'), port: await freePort() }
-    let sqld = await startSqld(at)
+    const stored = { dir: join(dir, 'libsql'), port: await freePort() }
+    let sqld = await startSqld(stored)
     stops.push(() => sqld.stop())
     const { key, ...client } = makeApiKey(false)
     await prepare(sqld.url, { ...client, secretHash: await hashSecret(client.secret) })
@@ -97,7 +96,7 @@ export async function startStack(): Promise<Stack> {
       passed: () => ({ libsql: libsql.passed(), stripe: stripe.passed() }),
       key,
       stripe: ask,
-      async original(name, { onboarded }) {
+      async makeOriginal(name, { onboarded }) {
         const api = { authorization: `Bearer ${key}`, 'idempotency-key': crypto.randomUUID() }
         const { id: account } = await askJson<{ id: string }>(
           urls.near,
@@ -115,13 +114,14 @@ export async function startStack(): Promise<Stack> {
           ...(await ask('GET', `/v1/accounts/${account}`)),
           id: account,
         })
-        await send({ ...delivery, url: `${urls.near}/webhooks/stripe/connect` })
+        const heard = await send({ ...delivery, url: `${urls.near}/webhooks/stripe/connect` })
+        if (heard.status !== 200) throw new Error(`webhook: ${heard.status} ${heard.text}`)
         return { account, event: id }
       },
-      async store(copies, heard) {
+      async store(copies, at) {
         await sqld.stop()
-        copyAccounts(join(at.dir, 'dbs/default/data'), copies, heard)
-        sqld = await startSqld(at)
+        copyAccounts(join(stored.dir, 'dbs/default/data'), copies, at)
+        sqld = await startSqld(stored)
       },
     }
   }
@@ -139,23 +139,6 @@ async function prepare(url: string, client: { id: string; secretHash: string }):
     'write',
   )
   database.close()
-}
-
-/** A process of its own: what Stripe does is not to be paid for by who measures. */
-async function startSimulator(): Promise<{ url: string; stop: () => Promise<void> }> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('../dev/stripe/serve.ts', import.meta.url))], {
-    env: { ...process.env, STRIPE_SIM_PORT: '0' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const exited = once(child, 'exit')
-  const [line] = (await once(child.stdout, 'data')) as [Buffer]
-  return {
-    url: /http:\S+/.exec(line.toString('utf8'))?.[0] ?? '',
-    async stop() {
-      child.kill('SIGTERM')
-      await exited
-    },
-  }
 }
 
 async function askJson<T>(

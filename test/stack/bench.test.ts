@@ -1,4 +1,4 @@
-/** The benchmark itself, for as short as it can be: what it counts are budgets, at two sizes and near and far. */
+/** The benchmark itself, for as short as it can be: it counts what the budgets are about, at two sizes, and its far database is far. */
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -39,9 +39,8 @@ describe.each(Object.keys(BUDGETS))('%s', (operation) => {
       (row) => row['operation'] === operation && row['accounts'] === accounts && row['added_ms'] === added_ms,
     )
 
-  it('keeps its budget, near and far', () => {
+  it('keeps its budget', () => {
     expect(of(SMALL)).toMatchObject(BUDGETS[operation] ?? {})
-    expect(of(SMALL, 20)).toMatchObject(BUDGETS[operation] ?? {})
   })
 
   it('reads no more where a hundred times as much is stored', () => {
@@ -49,7 +48,7 @@ describe.each(Object.keys(BUDGETS))('%s', (operation) => {
     expect(of(LARGE)?.['rows_read']).toBeLessThanOrEqual(of(SMALL)?.['rows_read'] + 1)
   })
 
-  it('is far from its database once for every round trip', () => {
+  it('takes the way to a far database at least once for every round trip', () => {
     const trips = BUDGETS[operation]?.libsql_round_trips ?? 0
     expect(of(SMALL, 20)?.['p50_ms']).toBeGreaterThanOrEqual(20 * trips)
   })

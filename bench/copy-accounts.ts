@@ -1,10 +1,10 @@
 /**
  * A database as full as a platform's: an account that came in the usual way, copied under other ids with its history. With
- * each come ten of Stripe's events, all but the last of them pruned, as they are after thirty days.
+ * each come ten of Stripe's events, a month apart: of all but the last the payload is pruned by now.
  */
 import { DatabaseSync } from 'node:sqlite'
 
-export const EVENTS_PER_ACCOUNT = 10
+const EVENTS_PER_ACCOUNT = 10
 const ACCOUNTS_AT_ONCE = 5_000
 
 const COPIES = 'WITH copies AS (SELECT value AS id, key AS n FROM json_each(:ids))'
@@ -26,8 +26,8 @@ const STATEMENTS = [
    WHERE instances.machine = 'account' AND instances.id = :account`,
   `${COPIES}, of_each AS (SELECT value AS k FROM json_each(:of_each))
    INSERT INTO inbox (id, type, account, source, created, received_at, payload, outcome, detail)
-   SELECT 'evt_' || copies.id || 'x' || k, type, copies.id, source, created - 4 * 86400 * k,
-          received_at - 4 * 86400000 * k + copies.n,
+   SELECT 'evt_' || copies.id || 'x' || k, type, copies.id, source, created - 31 * 86400 * k,
+          received_at - 31 * 86400000 * k + copies.n,
           CASE WHEN k = 0 THEN replace(payload, :account, copies.id) END, outcome, detail
    FROM copies, of_each, inbox
    WHERE inbox.id = :event`,

@@ -1,0 +1,24 @@
+/** The Stripe simulator in a process of its own: what Stripe does is not to be paid for by who measures. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+const SERVE = fileURLToPath(new URL('../dev/stripe/serve.ts', import.meta.url))
+
+export async function startSimulator(): Promise<{ url: string; stop: () => Promise<void> }> {
+  const child = spawn(process.execPath, [SERVE], {
+    env: { ...process.env, STRIPE_SIM_PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const exited = once(child, 'exit')
+  const said = await Promise.race([once(child.stdout, 'data'), exited])
+  const [url] = /http:\S+/.exec(String(said[0])) ?? []
+  if (url === undefined) throw new Error('the simulator did not start')
+  return {
+    url,
+    async stop() {
+      child.kill('SIGTERM')
+      await exited
+    },
+  }
+}
