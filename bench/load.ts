@@ -23,17 +23,21 @@ export interface Sample {
 }
 
 export const CONNECTIONS = 16
-const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS })
+const agent = new Agent({ keepAlive: true })
 
 export function emptySample(): Sample {
   return { count: 0, seconds: 0, took: createHistogram() }
 }
 
 /** Adds one round to the sample: until `isDone`, with as many calls under way as there are connections. */
-export async function load(sample: Sample, once: () => Promise<void>, isDone: () => boolean): Promise<void> {
+export async function load(
+  sample: Sample,
+  once: () => Promise<void>,
+  { isDone, connections = CONNECTIONS }: { isDone: () => boolean; connections?: number },
+): Promise<void> {
   const started = performance.now()
   await Promise.all(
-    Array.from({ length: CONNECTIONS }, async () => {
+    Array.from({ length: connections }, async () => {
       while (!isDone()) {
         const at = performance.now()
         // oxlint-disable-next-line no-await-in-loop

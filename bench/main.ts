@@ -26,18 +26,19 @@ const options = new Command('npm run bench --')
   .description('measures every kind of request, and what it costs, at several sizes of the database')
   .option('--accounts <counts>', 'how many are stored, comma-separated', counts, [1_000, 100_000])
   .option('--seconds <n>', 'for each request and each of its floors', positive, 6)
+  .option('--connections <n>', 'requests under way at a time', whole, CONNECTIONS)
   .option('--counted <n>', 'requests whose round trips are counted', whole, 20)
   .option('--out <file>', 'where the table is written as JSON', 'reports/bench.json')
   .parse()
-  .opts<{ accounts: number[]; seconds: number; counted: number; out: string }>()
+  .opts<{ accounts: number[]; seconds: number; connections: number; counted: number; out: string }>()
 
 const rows = await run()
 console.table(rows.map(printed))
 console.log(
-  `${CONNECTIONS} connections, ${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}) shared by workerd, libSQL, the Stripe simulator and who calls them. The last column: how many times as many of the least that could be done were done in the same time.`,
+  `${options.connections} connections, ${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}) shared by workerd, libSQL, the Stripe simulator and who calls them. The last column: how many times as many of the least that could be done are done in the same time.`,
 )
 await mkdir(dirname(options.out), { recursive: true })
-await writeFile(options.out, `${JSON.stringify({ connections: CONNECTIONS, rows }, null, 2)}\n`)
+await writeFile(options.out, `${JSON.stringify({ connections: options.connections, rows }, null, 2)}\n`)
 console.log(`As JSON: ${options.out}`)
 hangUp()
 

@@ -29,15 +29,16 @@ export interface Cost {
 export async function measure(
   { fire, floors }: Operation,
   target: Target,
-  { seconds }: { seconds: number },
+  { seconds, connections }: { seconds: number; connections: number },
 ): Promise<Measured> {
   const turns = [fire, ...Object.values(floors)].map((once) => ({ once, sample: emptySample() }))
   const turnMs = (seconds * 1000) / ROUNDS
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const { once, sample } of turns) {
       // oxlint-disable no-await-in-loop
-      if (round === 0) await load(emptySample(), () => once(target), after(turnMs / 4))
-      await load(sample, () => once(target), after(turnMs))
+      if (round === 0)
+        await load(emptySample(), () => once(target), { isDone: after(turnMs / 4), connections })
+      await load(sample, () => once(target), { isDone: after(turnMs), connections })
       // oxlint-enable no-await-in-loop
     }
   }

@@ -85,7 +85,7 @@ async function run(
   const before = await stats(url)
   const sample = emptySample()
   const started = performance.now()
-  await load(sample, once, times(count))
+  await load(sample, once, { isDone: times(count) })
   await finish?.()
   const seconds = (performance.now() - started) / 1000
   const after = await stats(url)
