@@ -4,7 +4,7 @@
  */
 import { recheckInstances } from '../store/checks.ts'
 import { PLATFORM } from '../store/streams.ts'
-import { takeInMadeMeanwhile, type MadeDeps } from './made-meanwhile.ts'
+import { backfill, type BackfillDeps } from './backfill.ts'
 
 /** Refunds and disputes of what is older are not made any more. */
 const LONGEST_DISPUTE_MS = 180 * 86_400_000
@@ -12,7 +12,7 @@ const RECHECKS = 500
 
 /** `until`: what came to be known later is left out. @throws what the Stripe call and the database throw */
 export async function recheck(
-  deps: MadeDeps,
+  deps: BackfillDeps,
   { account, until }: { account: string; until?: number },
 ): Promise<void> {
   const at = deps.now()
@@ -23,5 +23,5 @@ export async function recheck(
     const [rows = []] = await deps.db.write([recheckInstances(of)])
     marked = rows.length
   } while (marked === RECHECKS)
-  if (account !== PLATFORM) await takeInMadeMeanwhile(deps, account)
+  if (account !== PLATFORM) await backfill(deps, account)
 }

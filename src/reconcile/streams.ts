@@ -41,7 +41,7 @@ export async function readSomeStreams(deps: Deps): Promise<boolean> {
 async function readStream(deps: Deps, stream: StreamRow, holdsAccounts: boolean): Promise<Statement[]> {
   try {
     const reading = await readEvents(deps, stream)
-    // What happened before that, no list tells any more.
+    // Of what happened before the list begins, no list tells any more.
     if (reading.isDone && (reading.now - stream.position) * 1000 > KEPT_MS)
       await recheck(deps, { account: stream.account, until: deps.now() - KEPT_MS })
     const next_at = deps.now() + (reading.isDone ? waitAfter(reading, holdsAccounts) : 0)

@@ -13,7 +13,7 @@ export const EVENTS_KEPT_S = 30 * 86_400
 
 /**
  * The platform's own list, if it was never read: from before the first account came to be known, as whatever was lost since
- * then is in no other list; an hour is more than our clock ever differs from Stripe's. `now` in Unix milliseconds.
+ * then is in no other list. The hour is for a clock of ours that is ahead of Stripe's. `now` in Unix milliseconds.
  */
 export function beginPlatformStream(now: number): Statement {
   return {

@@ -1,6 +1,7 @@
 /**
- * The payments and payouts that an account came to have while nobody told of it: it was out of reach, and Stripe sends and
- * may list no events of that time, or keeps them no more. What its lists show and is not known begins, and is then asked for.
+ * Takes in the payments and payouts that an account came to have while nobody told of it: it was out of reach, and Stripe
+ * sends and may list no events of that time, or keeps them no more. What its lists show and is not known begins, and is then
+ * asked for.
  */
 import type { Stripe } from 'stripe'
 import { advance, type AdvanceDeps } from '../advance/advance.ts'
@@ -14,7 +15,7 @@ import { PayoutObject } from '../stripe/payout-objects.ts'
 import { seenPaymentIntent } from '../stripe/seen/payment.ts'
 import { seenPayout } from '../stripe/seen/payout.ts'
 
-export interface MadeDeps extends AdvanceDeps {
+export interface BackfillDeps extends AdvanceDeps {
   stripe: Pick<Gateway, 'listPaymentIntents' | 'listPayouts'>
 }
 
@@ -25,22 +26,24 @@ const PAGES = 5
 const HOUR_S = 3_600
 
 /** @throws what the Stripe call and the database throw */
-export async function takeInMadeMeanwhile(deps: MadeDeps, account: string): Promise<void> {
+export async function backfill(deps: BackfillDeps, account: string): Promise<void> {
   const [rows = []] = await deps.db.read([selectInstance('account', account)])
   const [row] = parseInstances(rows)
   if (!row) return
   const acting = AccountId.parse(account)
   const created = { gte: Math.floor(row.created_at / 1000) - HOUR_S }
-  await takeIn(deps, account, (page) => deps.stripe.listPaymentIntents(acting, { ...page, created }), {
+  await takeIn(deps, account, {
     machine: 'payment',
-    parse: (item) => {
+    list: (page) => deps.stripe.listPaymentIntents(acting, { ...page, created }),
+    read(item) {
       const object = PaymentIntentObject.parse(item)
       return { object, seen: seenPaymentIntent(object) }
     },
   })
-  await takeIn(deps, account, (page) => deps.stripe.listPayouts(acting, { ...page, created }), {
+  await takeIn(deps, account, {
     machine: 'payout',
-    parse: (item) => {
+    list: (page) => deps.stripe.listPayouts(acting, { ...page, created }),
+    read(item) {
       const object = PayoutObject.parse(item)
       return { object, seen: seenPayout(object) }
     },
@@ -49,15 +52,11 @@ export async function takeInMadeMeanwhile(deps: MadeDeps, account: string): Prom
 
 interface Kind {
   machine: 'payment' | 'payout'
-  parse: (item: unknown) => { object: PaymentIntentObject | PayoutObject; seen: object }
+  list: (page: Stripe.PaginationParams) => Promise<Answer<Stripe.ApiList<{ id: string }>>>
+  read: (item: unknown) => { object: PaymentIntentObject | PayoutObject; seen: object }
 }
 
-async function takeIn(
-  deps: MadeDeps,
-  account: string,
-  list: (page: Stripe.PaginationParams) => Promise<Answer<Stripe.ApiList<{ id: string }>>>,
-  { machine, parse }: Kind,
-): Promise<void> {
+async function takeIn(deps: BackfillDeps, account: string, { machine, list, read }: Kind): Promise<void> {
   let after: string | undefined
   for (let page = 1; page <= PAGES; page += 1) {
     // oxlint-disable no-await-in-loop
@@ -71,7 +70,7 @@ async function takeIn(
     const arrivals = value.data
       .filter(({ id }) => !known.has(id))
       .map((item): Arrival => {
-        const { object, seen } = parse(item)
+        const { object, seen } = read(item)
         const request = object.metadata?.gatehouse_request
         const external_id = request === undefined ? null : nameWithin(account, request)
         const { id } = object

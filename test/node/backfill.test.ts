@@ -1,0 +1,104 @@
+/** What an account came to have while nobody told of it: how far its lists are read, and what of them is taken in. */
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { backfill, type BackfillDeps } from '../../src/reconcile/backfill.ts'
+import { startDatabase, type TestDatabase } from '../support/database.ts'
+import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
+
+const NOW = 1_800_000_000_000
+
+let database: TestDatabase
+let gatehouse: Gatehouse
+let account: string
+
+beforeAll(async () => {
+  database = await startDatabase()
+})
+beforeEach(async () => {
+  await database.clear()
+  gatehouse = await startGatehouse(database, { now: () => NOW, simulator: { now: () => NOW } })
+  account = (await gatehouse.call('POST', '/v1/accounts', { body: { external_id: 'shop' } })).body['id']
+  await gatehouse.settle()
+})
+afterAll(() => database.stop())
+
+const created = NOW / 1000
+const payment = (id: string, metadata = {}) => ({
+  id,
+  object: 'payment_intent',
+  status: 'succeeded',
+  amount: 1000,
+  currency: 'usd',
+  created,
+  metadata,
+})
+const payout = (id: string) => ({
+  id,
+  object: 'payout',
+  status: 'paid',
+  amount: 1000,
+  currency: 'usd',
+  automatic: true,
+  created,
+})
+
+/** Takes in what lists of these pages show; what it asked for. */
+async function takeIn(lists: { payments: object[][]; payouts: object[][] }): Promise<unknown[]> {
+  const asked: unknown[] = []
+  const paged = (name: keyof typeof lists) => {
+    const pages = lists[name].values()
+    return async (of: string, params: object) => {
+      asked.push([name, of, params])
+      const { value: data = [] } = pages.next()
+      const value = { object: 'list', data, has_more: data !== lists[name].at(-1), url: '' }
+      return { value, as_of: { from: created, to: created }, replayed: false }
+    }
+  }
+  const stripe = { listPaymentIntents: paged('payments'), listPayouts: paged('payouts') }
+  const deps = { ...gatehouse.deps(), stripe: stripe as unknown as BackfillDeps['stripe'], runSoon: () => {} }
+  await backfill(deps, account)
+  return asked
+}
+
+const instances = async () =>
+  (
+    await database.rows(
+      "SELECT id, seq, external_id FROM instances WHERE machine <> 'account' ORDER BY machine, id",
+    )
+  ).map(({ id, seq, external_id }) => [id, seq, external_id])
+
+it('pages through both lists, from shortly before the account was known', async () => {
+  const asked = await takeIn({
+    payments: [[payment('pi_1'), payment('pi_2')], [payment('pi_3')]],
+    payouts: [[payout('po_1')]],
+  })
+  const first = { limit: 100, created: { gte: created - 3_600 } }
+  expect(asked).toEqual([
+    ['payments', account, first],
+    ['payments', account, { ...first, starting_after: 'pi_2' }],
+    ['payouts', account, first],
+  ])
+  expect(await instances()).toEqual(['pi_1', 'pi_2', 'pi_3', 'po_1'].map((id) => [id, 1, null]))
+})
+
+it('reads five pages of each and no more', async () => {
+  const pages = Array.from({ length: 7 }, (_, page) => [payment(`pi_${page}`)])
+  expect(await takeIn({ payments: pages, payouts: [[]] })).toHaveLength(6)
+  expect(await instances()).toHaveLength(5)
+})
+
+it('leaves alone what is known', async () => {
+  const lists = { payments: [[payment('pi_1')]], payouts: [[payout('po_1')]] }
+  await takeIn(lists)
+  await takeIn({ ...lists, payments: [[payment('pi_2'), { ...payment('pi_1'), status: 'canceled' }]] })
+  expect(await instances()).toEqual(['pi_1', 'pi_2', 'po_1'].map((id) => [id, 1, null]))
+})
+
+it('gives it the name of the request that made it', async () => {
+  await takeIn({ payments: [[payment('pi_1', { gatehouse_request: 'web:1' })]], payouts: [[]] })
+  expect(await instances()).toEqual([['pi_1', 1, `${account}:web:1`]])
+})
+
+it('asks nothing for an account that is not known', async () => {
+  await database.client.execute('DELETE FROM instances')
+  expect(await takeIn({ payments: [[payment('pi_1')]], payouts: [[]] })).toEqual([])
+})
