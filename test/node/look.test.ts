@@ -5,6 +5,7 @@ import { lifecycles, type LiveOf } from '../../machines/lifecycles.ts'
 import { asAnswered } from '../../src/advance/as-answered.ts'
 import type { Happening, Result } from '../../src/advance/arrival.ts'
 import { look, type Subject } from '../../src/advance/look.ts'
+import { failedCall } from '../../src/stripe/stripe-error.ts'
 import { seconds } from '../support/an-account.ts'
 import { aPayment, aPaymentTruth } from '../support/a-payment.ts'
 import { aStripe, NOW, type Said } from '../support/a-stripe.ts'
@@ -22,6 +23,12 @@ const ASKED = { seq: 7, at: NOW, isOwed: false }
 const GONE = { status: 403, error: { type: 'invalid_request_error', code: 'account_invalid', message: 'no' } }
 const list = (data: object[], has_more = false) => ({ object: 'list', data, has_more, url: '/' })
 const events = (happenings: Happening[]) => happenings.map(({ event }) => event)
+/** As what failure of Stripe's the look ended; undefined: with something else. */
+const failureOf = (looking: Promise<unknown>) =>
+  looking.then(
+    () => 'it did not fail',
+    (error: unknown) => failedCall(error)?.failure.kind,
+  )
 
 describe('an account', () => {
   const ofAccount = subject({ machine: 'account', id: 'acct_1' })
@@ -91,7 +98,7 @@ describe('an account', () => {
     const [event] = events(await look(says(refused), { ...ofAccount, explain: true }))
     expect(event).toMatchObject({ type: 'stripe.observed', seen: { connection: 'connected' } })
     expect(event).not.toHaveProperty('seen.negative_balances')
-    await expect(look(says({ object: 'balance' }), { ...ofAccount, explain: true })).rejects.toThrow()
+    await expect(look(says({ object: 'balance' }), { ...ofAccount, explain: true })).rejects.toThrow(ZodError)
   })
 
   it('out of reach is disconnected, as of when Stripe said so', async () => {
@@ -112,11 +119,16 @@ describe('an account', () => {
   })
 
   it.each([
-    ['a refusal', { status: 400, error: { type: 'invalid_request_error', message: 'no' } }],
-    ['our own key', { status: 401, error: { type: 'invalid_request_error', message: 'no' } }],
-    ['a fault', { status: 500, error: { type: 'api_error', message: 'no' } }],
-  ])('is nothing at all after %s', async (_, said) => {
-    await expect(look(aStripe({ '/v1/accounts/acct_1': said }).deps, ofAccount)).rejects.toThrow()
+    ['a refusal', 'refused', { status: 400, error: { type: 'invalid_request_error', message: 'no' } }],
+    [
+      'our own key',
+      'misconfigured',
+      { status: 401, error: { type: 'invalid_request_error', message: 'no' } },
+    ],
+    ['a fault', 'unavailable', { status: 500, error: { type: 'api_error', message: 'no' } }],
+  ])('is nothing at all after %s', async (_, kind, said) => {
+    const { deps } = aStripe({ '/v1/accounts/acct_1': said })
+    expect(await failureOf(look(deps, ofAccount))).toBe(kind)
   })
 
   it('is nothing at all where the answer makes no sense', async () => {
@@ -214,11 +226,11 @@ describe('what an account has', () => {
 
     it.each([
       ['refused', 400],
-      ['out of order', 500],
-      ['not allowed', 403],
-    ])('is nothing at all where asking is %s', async (_, status) => {
+      ['unavailable', 500],
+      ['misconfigured', 403],
+    ])('is nothing at all where Stripe is asked in vain: %s', async (kind, status) => {
       const said = { status, error: { type: 'invalid_request_error', message: 'no' } }
-      await expect(look(aStripe({ [path]: said }).deps, of)).rejects.toThrow()
+      expect(await failureOf(look(aStripe({ [path]: said }).deps, of))).toBe(kind)
     })
   })
 
