@@ -101,7 +101,7 @@ function aProcess(fates: Fate[] = [], over: { tick?: number; random?: number } =
     log: (entry) => void seen.logged.push(entry),
     runSoon: (owed) => void seen.ran.push(...owed),
   }
-  return { deps, ...seen, at: () => seen, advance: (arrivals: Arrival[]) => advance(deps, arrivals) }
+  return { deps, seen, advance: (arrivals: Arrival[]) => advance(deps, arrivals) }
 }
 
 const heard = (account: string, over: Record<string, unknown> = {}): Arrival => {
@@ -182,17 +182,17 @@ describe('what arrives', () => {
       heard('acct_1', { created: START / 1000 + 9 }),
     ])
     expect(moves(outcomes)).toEqual([[1], [1], [2]])
-    expect(process.at().reads).toBe(1)
-    expect(process.writes).toHaveLength(1)
-    expect(process.ran.map(({ name }) => name)).toEqual(['account:acct_1:1:0', 'account:acct_2:1:0'])
-    expect(process.logged).toEqual([])
-    expect(process.slept).toEqual([])
+    expect(process.seen.reads).toBe(1)
+    expect(process.seen.writes).toHaveLength(1)
+    expect(process.seen.ran.map(({ name }) => name)).toEqual(['account:acct_1:1:0', 'account:acct_2:1:0'])
+    expect(process.seen.logged).toEqual([])
+    expect(process.seen.slept).toEqual([])
   })
 
   it('and moves nothing is not written', async () => {
     const process = aProcess()
     expect(moves(await process.advance([held('acct_1')]))).toEqual([['unknown']])
-    expect(process.writes).toEqual([])
+    expect(process.seen.writes).toEqual([])
   })
 
   it('and owes nothing has nothing run', async () => {
@@ -210,7 +210,7 @@ describe('what arrives', () => {
     const trips = async (fates: Fate[], ...arrivals: Arrival[]) => {
       const process = aProcess(fates)
       const outcomes = await advance(process.deps, arrivals, loaded)
-      return [process.at().reads, process.writes.length, moves(outcomes)]
+      return [process.seen.reads, process.seen.writes.length, moves(outcomes)]
     }
     expect(await trips([], held('acct_2'))).toEqual([1, 1, [[2]]])
     expect(await trips([], held('acct_1', 'one'))).toEqual([0, 1, [[2]]])
@@ -224,9 +224,9 @@ describe('a lost race', () => {
     await known('acct_1')
     const process = aProcess([conflict, conflict])
     expect(moves(await process.advance([held('acct_1')]))).toEqual([[2]])
-    expect(process.slept).toEqual([20, 40])
-    expect(process.at().reads).toBe(3)
-    expect(process.logged).toEqual([{ level: 'info', message: 'committed again', attempts: 3 }])
+    expect(process.seen.slept).toEqual([20, 40])
+    expect(process.seen.reads).toBe(3)
+    expect(process.seen.logged).toEqual([{ level: 'info', message: 'committed again', attempts: 3 }])
   })
 
   it('is given up after sixteen tries, as nothing that was stored, and can come again', async () => {
@@ -239,8 +239,8 @@ describe('a lost race', () => {
     expect(lost).toBeInstanceOf(StorageUnavailable)
     expect(lost).toMatchObject({ message: 'lost the race 16 times', outcomeUnknown: false })
     expect((lost as Error).cause).toBeInstanceOf(Conflict)
-    expect(process.writes).toHaveLength(16)
-    expect(process.slept).toEqual([10, 20, 40, 80, 160, ...Array.from({ length: 10 }, () => 200)])
+    expect(process.seen.writes).toHaveLength(16)
+    expect(process.seen.slept).toEqual([10, 20, 40, 80, 160, ...Array.from({ length: 10 }, () => 200)])
   })
 
   it('is given up when nobody would wait any longer', async () => {
@@ -251,7 +251,7 @@ describe('a lost race', () => {
         { tick },
       )
       await expect(process.advance([held('acct_1')])).rejects.toThrow('lost the race')
-      return process.writes.length
+      return process.seen.writes.length
     }
     expect(await tries(9_000)).toBe(3)
     expect(await tries(9_001)).toBe(2)
@@ -263,8 +263,8 @@ describe('a lost race', () => {
     const outcomes = await process.advance([held('acct_1'), held('acct_3'), held('acct_2')])
     expect(moves(outcomes)).toEqual([[2], ['unknown'], [2]])
     // All of them, the first, the third, and the third again.
-    expect(process.writes).toHaveLength(4)
-    expect(process.slept).toEqual([20])
+    expect(process.seen.writes).toHaveLength(4)
+    expect(process.seen.slept).toEqual([20])
   })
 })
 
@@ -273,16 +273,16 @@ describe('an answer that was lost', () => {
     const process = aProcess([lostAfter])
     const outcomes = await process.advance([heard('acct_1'), heard('acct_2')])
     expect(moves(outcomes)).toEqual([[1], [1]])
-    expect(process.writes).toHaveLength(1)
-    expect(process.ran.map(({ name }) => name)).toEqual(['account:acct_1:1:0', 'account:acct_2:1:0'])
+    expect(process.seen.writes).toHaveLength(1)
+    expect(process.seen.ran.map(({ name }) => name)).toEqual(['account:acct_1:1:0', 'account:acct_2:1:0'])
     expect(await database.rows('SELECT seq FROM transitions')).toHaveLength(2)
-    expect(process.logged).toEqual([{ level: 'info', message: 'committed again', attempts: 2 }])
+    expect(process.seen.logged).toEqual([{ level: 'info', message: 'committed again', attempts: 2 }])
   })
 
   it('of a batch that was not taken is written again, several together', async () => {
     const process = aProcess([lostBefore])
     expect(moves(await process.advance([heard('acct_1'), heard('acct_2')]))).toEqual([[1], [1]])
-    expect(process.writes).toHaveLength(2)
+    expect(process.seen.writes).toHaveLength(2)
     expect(await database.rows('SELECT seq FROM transitions')).toHaveLength(2)
   })
 
@@ -291,7 +291,7 @@ describe('an answer that was lost', () => {
     const process = aProcess([lostBefore])
     const ignored = heard('acct_1', { type: 'customer.created' })
     await process.advance([ignored])
-    expect(process.writes).toHaveLength(2)
+    expect(process.seen.writes).toHaveLength(2)
     expect(await database.rows("SELECT id FROM inbox WHERE outcome = 'ignored'")).toHaveLength(1)
   })
 
@@ -302,7 +302,7 @@ describe('an answer that was lost', () => {
     const process = aProcess([overtakenBy(other), lostAfter])
     expect(moves(await process.advance([held('acct_1')]))).toEqual([[3]])
     expect(await history()).toEqual(['acct_1 1 first', 'acct_1 2 c', 'acct_1 3 held-by-op'])
-    expect(process.writes).toHaveLength(2)
+    expect(process.seen.writes).toHaveLength(2)
   })
 
   it('is told apart from that of another instance by which it was', async () => {
@@ -340,7 +340,7 @@ describe('an answer that was lost', () => {
     const mine = await rowOf(held('acct_1'))
     const process = aProcess([overtakenBy(() => db.write([insertTransition(mine), ONE_MORE]))])
     expect(moves(await process.advance([held('acct_1')]))).toEqual([[2]])
-    expect(process.writes).toHaveLength(1)
+    expect(process.seen.writes).toHaveLength(1)
   })
 
   it('still has its doubt when it ends', async () => {
@@ -350,7 +350,7 @@ describe('an answer that was lost', () => {
       message: 'no answer',
       outcomeUnknown: true,
     })
-    expect(process.writes).toHaveLength(16)
+    expect(process.seen.writes).toHaveLength(16)
   })
 })
 
@@ -359,7 +359,7 @@ describe('a database that is certain', () => {
     await known('acct_1')
     const process = aProcess([busy])
     await expect(process.advance([held('acct_1')])).rejects.toMatchObject({ outcomeUnknown: false })
-    expect(process.writes).toHaveLength(1)
+    expect(process.seen.writes).toHaveLength(1)
   })
 
   it('that it will never take an arrival has it recorded as failed, and only that one of several', async () => {
@@ -374,14 +374,14 @@ describe('a database that is certain', () => {
   it('that it will not take even that says so', async () => {
     const process = aProcess([unstorable, unstorable])
     await expect(process.advance([heard('acct_1')])).rejects.toBeInstanceOf(Unstorable)
-    expect(process.writes).toHaveLength(2)
+    expect(process.seen.writes).toHaveLength(2)
   })
 
   it('of what nobody would record says so', async () => {
     await known('acct_1')
     const process = aProcess([unstorable])
     await expect(process.advance([held('acct_1')])).rejects.toBeInstanceOf(Unstorable)
-    expect(process.writes).toHaveLength(1)
+    expect(process.seen.writes).toHaveLength(1)
   })
 })
 

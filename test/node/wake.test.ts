@@ -91,6 +91,13 @@ describe('all who wait', () => {
     const deps = gatehouse.deps()
     return wake(deps, deps.now() + for_ms)
   }
+  /** One that acts on who is due now, whatever has become of them by then. */
+  const aLateProcess = async () => {
+    const deps = gatehouse.deps()
+    const found = await deps.db.read([selectDue(deps.now(), 1)])
+    const readAgain = (statements: readonly Statement[]) => deps.db.read(statements)
+    return { ...deps, db: { ...deps.db, read: once(async () => found, readAgain) } }
+  }
 
   it('are told, a hundred at a time, each with when it had asked to be', async () => {
     const deadline = clock.now() + MINUTE
@@ -148,20 +155,9 @@ describe('all who wait', () => {
 
   it('and one that is not there any more is named', async () => {
     clock.advance(2 * MINUTE)
-    const deps = gatehouse.deps()
-    const found = await deps.db.read([selectDue(deps.now(), 1)])
+    const late = await aLateProcess()
     await database.client.execute('DELETE FROM instances')
-    const late = {
-      ...deps,
-      db: {
-        ...deps.db,
-        read: once(
-          async () => found,
-          (...args: Parameters<typeof deps.db.read>) => deps.db.read(...args),
-        ),
-      },
-    }
-    expect(await wake(late, deps.now() + MINUTE)).toBe(0)
+    expect(await wake(late, late.now() + MINUTE)).toBe(0)
     expect(errors().map(({ message, error }) => [message, error])).toEqual([
       ['not woken', 'nothing waited for it'],
     ])
@@ -169,26 +165,15 @@ describe('all who wait', () => {
 
   it('and one that another has just woken is nobody’s mistake', async () => {
     clock.advance(2 * MINUTE)
-    const deps = gatehouse.deps()
-    const found = await deps.db.read([selectDue(deps.now(), 1)])
+    const late = await aLateProcess()
     await wakeAll()
-    const late = {
-      ...deps,
-      db: {
-        ...deps.db,
-        read: once(
-          async () => found,
-          (...args: Parameters<typeof deps.db.read>) => deps.db.read(...args),
-        ),
-      },
-    }
-    expect(await wake(late, deps.now() + MINUTE)).toBe(1)
+    expect(await wake(late, late.now() + MINUTE)).toBe(1)
     expect(errors()).toEqual([])
     expect(await woken()).toHaveLength(1)
   })
 })
 
-/** The first time it does this. */
+/** Does something else the first time. */
 function once<A extends unknown[], R>(
   first: () => Promise<R>,
   then: (...args: A) => Promise<R>,
