@@ -6,7 +6,6 @@ import { knownAs, plan } from '../../src/advance/plan.ts'
 import { webhookArrival } from '../../src/advance/webhook-arrival.ts'
 import {
   Conflict,
-  openDatabase,
   StorageUnavailable,
   Unstorable,
   type Database,
@@ -20,7 +19,7 @@ import {
 } from '../../src/store/instances.ts'
 import type { Owed } from '../../src/store/outbox.ts'
 import { EventEnvelope } from '../../src/stripe/objects.ts'
-import { patiently, startDatabase, type TestDatabase } from '../support/database.ts'
+import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { anAccountEvent } from '../support/webhooks.ts'
 
 let database: TestDatabase
@@ -31,14 +30,7 @@ beforeAll(async () => {
 })
 beforeEach(async () => {
   await database.clear()
-  db = openDatabase({
-    url: database.url,
-    authToken: null,
-    fetch: ((input: Request) => patiently(input)) as typeof fetch,
-    now: () => Date.now(),
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    random: () => 0.5,
-  })
+  db = database.open()
 })
 afterAll(() => database.stop())
 
@@ -136,7 +128,7 @@ const repriced = (account: string): Happening => ({
   event: { type: 'fee_policy.set', policy: { bps: 100 } },
 })
 
-/** Seq where something moved. */
+/** The seq that each happening has moved its instance to, or what it came to instead. */
 const moves = (outcomes: Outcome[]) =>
   outcomes.map((outcome) =>
     outcome.kind === 'taken'
@@ -149,7 +141,7 @@ const history = async () =>
       "SELECT id || ' ' || seq || ' ' || cause_id AS line FROM transitions ORDER BY id, seq",
     )
   ).map(({ line }) => line)
-const known = async (...accounts: string[]) => {
+const makeKnown = async (...accounts: string[]) => {
   for (const account of accounts) {
     // oxlint-disable-next-line no-await-in-loop
     await aProcess().advance([{ ...heard(account), cause: { kind: 'webhook', id: 'first' } }])
@@ -196,7 +188,7 @@ describe('what arrives', () => {
   })
 
   it('and owes nothing has nothing run', async () => {
-    await known('acct_1')
+    await makeKnown('acct_1')
     let asked = 0
     const process = aProcess()
     await advance({ ...process.deps, runSoon: () => void (asked += 1) }, [held('acct_1')])
@@ -204,7 +196,7 @@ describe('what arrives', () => {
   })
 
   it('on what was just read is not read again, unless that was not all, or has changed since', async () => {
-    await known('acct_1', 'acct_2')
+    await makeKnown('acct_1', 'acct_2')
     const [rows = []] = await db.read([selectInstance('account', 'acct_1')])
     const loaded = knownAs('account', 'acct_1', parseInstances(rows)[0] ?? null)
     const trips = async (fates: Fate[], ...arrivals: Arrival[]) => {
@@ -221,7 +213,7 @@ describe('what arrives', () => {
 
 describe('a lost race', () => {
   it('is run again on what is stored by then, later each time', async () => {
-    await known('acct_1')
+    await makeKnown('acct_1')
     const process = aProcess([conflict, conflict])
     expect(moves(await process.advance([held('acct_1')]))).toEqual([[2]])
     expect(process.seen.slept).toEqual([20, 40])
@@ -230,7 +222,7 @@ describe('a lost race', () => {
   })
 
   it('is given up after sixteen tries, as nothing that was stored, and can come again', async () => {
-    await known('acct_1')
+    await makeKnown('acct_1')
     const process = aProcess(
       Array.from({ length: 20 }, () => conflict),
       { random: 0.5 },
@@ -244,7 +236,7 @@ describe('a lost race', () => {
   })
 
   it('is given up when nobody would wait any longer', async () => {
-    await known('acct_1')
+    await makeKnown('acct_1')
     const tries = async (tick: number) => {
       const process = aProcess(
         Array.from({ length: 20 }, () => conflict),
@@ -258,7 +250,7 @@ describe('a lost race', () => {
   })
 
   it('of several is found out one by one, and each has its own outcome in its own place', async () => {
-    await known('acct_1', 'acct_2')
+    await makeKnown('acct_1', 'acct_2')
     const process = aProcess([conflict, null, conflict])
     const outcomes = await process.advance([held('acct_1'), held('acct_3'), held('acct_2')])
     expect(moves(outcomes)).toEqual([[2], ['unknown'], [2]])
@@ -287,7 +279,7 @@ describe('an answer that was lost', () => {
   })
 
   it('of what moves nothing is simply written again', async () => {
-    await known('acct_1')
+    await makeKnown('acct_1')
     const process = aProcess([lostBefore])
     const ignored = heard('acct_1', { type: 'customer.created' })
     await process.advance([ignored])
@@ -296,7 +288,7 @@ describe('an answer that was lost', () => {
   })
 
   it('is told of the try that was taken, not of one before it', async () => {
-    await known('acct_1')
+    await makeKnown('acct_1')
     const other = () =>
       aProcess().advance([{ cause: { kind: 'clock', id: 'c' }, happenings: [repriced('acct_1')] }])
     const process = aProcess([overtakenBy(other), lostAfter])
@@ -306,7 +298,7 @@ describe('an answer that was lost', () => {
   })
 
   it('is told apart from that of another instance by which it was', async () => {
-    await known('acct_1', 'acct_2')
+    await makeKnown('acct_1', 'acct_2')
     const both: Arrival = {
       cause: { kind: 'operator', id: 'both' },
       happenings: [hold('acct_1', 'op'), hold('acct_2', 'op')],
@@ -328,7 +320,7 @@ describe('an answer that was lost', () => {
     ['at another time', { at: START - 1 }],
     ['and changed something else', { changed: { other: [1, 2] as [unknown, unknown] } }],
   ])('is not taken for a change that was made %s', async (_, over) => {
-    await known('acct_1')
+    await makeKnown('acct_1')
     const mine = await rowOf(held('acct_1'))
     const theirs = { ...mine, ...over }
     const overtaken = aProcess([overtakenBy(() => db.write([insertTransition(theirs), ONE_MORE]))])
@@ -336,7 +328,7 @@ describe('an answer that was lost', () => {
   })
 
   it('is told where the very row is there, whoever wrote the answer', async () => {
-    await known('acct_1')
+    await makeKnown('acct_1')
     const mine = await rowOf(held('acct_1'))
     const process = aProcess([overtakenBy(() => db.write([insertTransition(mine), ONE_MORE]))])
     expect(moves(await process.advance([held('acct_1')]))).toEqual([[2]])
@@ -344,7 +336,7 @@ describe('an answer that was lost', () => {
   })
 
   it('still has its doubt when it ends', async () => {
-    await known('acct_1')
+    await makeKnown('acct_1')
     const process = aProcess(Array.from({ length: 20 }, () => lostBefore))
     await expect(process.advance([held('acct_1')])).rejects.toMatchObject({
       message: 'no answer',
@@ -356,7 +348,7 @@ describe('an answer that was lost', () => {
 
 describe('a database that is certain', () => {
   it('that nothing was written is not tried again: it has tried that itself', async () => {
-    await known('acct_1')
+    await makeKnown('acct_1')
     const process = aProcess([busy])
     await expect(process.advance([held('acct_1')])).rejects.toMatchObject({ outcomeUnknown: false })
     expect(process.seen.writes).toHaveLength(1)
@@ -378,7 +370,7 @@ describe('a database that is certain', () => {
   })
 
   it('of what nobody would record says so', async () => {
-    await known('acct_1')
+    await makeKnown('acct_1')
     const process = aProcess([unstorable])
     await expect(process.advance([held('acct_1')])).rejects.toBeInstanceOf(Unstorable)
     expect(process.seen.writes).toHaveLength(1)
@@ -432,7 +424,7 @@ it('a name that another carries is looked for, and stays with it', async () => {
 
 describe('what may be handled once only', () => {
   it('is seen the second time, and in nobody’s way', async () => {
-    await known('acct_2')
+    await makeKnown('acct_2')
     const arrival = heard('acct_1')
     await aProcess().advance([arrival])
     const process = aProcess()
@@ -441,7 +433,7 @@ describe('what may be handled once only', () => {
   })
 
   it('may be a client’s request, once it was answered', async () => {
-    await known('acct_1')
+    await makeKnown('acct_1')
     const once = (key: string, client = 'web') => ({ ...held('acct_1', key), once: { client, key } })
     await database.client.execute(
       "INSERT INTO requests (client, key, fingerprint, status, body, created_at) VALUES ('web', 'done', '', 200, '{}', 1)",

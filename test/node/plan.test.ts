@@ -83,12 +83,11 @@ const beginning = (external_id: string | null, id = 'acct_2'): Happening => ({
   event: { type: 'stripe.observed', as_of: seconds(100), seen: seenWhole() },
   begin: { ...INPUT, id, external_id },
 })
-const payoutHeard = (status: string, at: number, begins = false): Happening => ({
+const payoutHeard = (status: string, at: number): Happening => ({
   machine: 'payout',
   id: 'po_1',
   account: 'acct_1',
   event: { type: 'stripe.observed', as_of: seconds(at), seen: { payout: aPayoutTruth({ status }) } },
-  ...(begins && { begin: { id: 'po_1', account: 'acct_1', external_id: null } }),
 })
 
 const because = (...happenings: Happening[]): Arrival => ({
@@ -97,8 +96,9 @@ const because = (...happenings: Happening[]): Arrival => ({
 })
 const kinds = (outcome: Outcome | undefined) =>
   outcome?.kind === 'taken' ? outcome.results.map(({ kind }) => kind) : outcome?.kind
-const sqlOf = ({ sql }: Statement) => /^\w+\s+(?:INTO\s+)?(\w+)/.exec(sql)?.[1] ?? sql
-const written = (statements: readonly Statement[]) => statements.map(sqlOf)
+const tableOf = ({ sql }: Statement) => /^\w+\s+(?:INTO\s+)?(\w+)/.exec(sql)?.[1] ?? sql
+/** The tables that are written, in order. */
+const written = (statements: readonly Statement[]) => statements.map(tableOf)
 const RECORDED: Statement = { sql: 'INSERT INTO recorded', args: [] }
 
 const CHARGE = { status: 'succeeded', captured: true, amount_captured: 1000, application_fee_amount: null }
@@ -212,7 +212,7 @@ describe('a batch', () => {
 
 describe('what is saved of an instance', () => {
   const saved = (arrivals: Arrival[], ...rows: (Row | string)[]) =>
-    plan(arrivals, stored(...rows), settings).statements.filter((one) => sqlOf(one) === 'instances')
+    plan(arrivals, stored(...rows), settings).statements.filter((one) => tableOf(one) === 'instances')
   const base = {
     machine: 'account',
     id: 'acct_1',
@@ -244,10 +244,13 @@ describe('what is saved of an instance', () => {
   })
 
   it('or never, where Stripe will not change it any more', () => {
-    const failed = { ...payoutHeard('failed', 200) }
-    const { statements } = plan([because(failed)], stored(known, row('payout', 'po_1', aPayout())), settings)
+    const { statements } = plan(
+      [because(payoutHeard('failed', 200))],
+      stored(known, row('payout', 'po_1', aPayout())),
+      settings,
+    )
     const checks = statements
-      .filter((one) => sqlOf(one) === 'instances')
+      .filter((one) => tableOf(one) === 'instances')
       .map(({ args }) => [args[0], args[9]])
     expect(checks).toContainEqual(['payout', null])
   })
@@ -371,7 +374,7 @@ describe('an arrival', () => {
     const loaded = { ...stored(), instances: new Map([['payment:ch_1', row('payment', 'pi_1', live)]]) }
     const { transitions, statements } = plan([because(byCharge)], loaded, settings)
     expect(transitions.map(({ id, seq }) => [id, seq])).toEqual([['pi_1', 2]])
-    expect(statements.find((one) => sqlOf(one) === 'instances')?.args.slice(0, 2)).toEqual([
+    expect(statements.find((one) => tableOf(one) === 'instances')?.args.slice(0, 2)).toEqual([
       'payment',
       'pi_1',
     ])
@@ -394,7 +397,7 @@ describe('a name', () => {
         { ...stored('account:acct_2', 'account:acct_1'), names },
         settings,
       )
-      return statements.find((one) => sqlOf(one) === 'instances')?.args[3]
+      return statements.find((one) => tableOf(one) === 'instances')?.args[3]
     }
     expect(begin('shop')).toBeNull()
     expect(begin('other')).toBe('other')
@@ -481,7 +484,7 @@ describe('beside the instance', () => {
       begin,
     }
     const aliases = (...rows: (Row | string)[]) =>
-      plan([because(heard)], stored(...rows), settings).statements.filter((one) => sqlOf(one) === 'aliases')
+      plan([because(heard)], stored(...rows), settings).statements.filter((one) => tableOf(one) === 'aliases')
     expect(aliases(row('payment', 'pi_1', live))).toEqual([insertAlias('ch_2', 'payment', 'pi_1')])
     expect(aliases('payment:pi_1')).toEqual(['ch_1', 'ch_2'].map((id) => insertAlias(id, 'payment', 'pi_1')))
   })

@@ -188,13 +188,8 @@ describe('an event that no endpoint brought', () => {
     await gatehouse.settle()
     expect((await merchant.read(body['id'])).body).toMatchObject({ fee: 'collected' })
     await lose()
-    const headers = { authorization: 'Bearer sk_test_gatehouse_tests' }
-    const fees = (path: string, method = 'GET') =>
-      gatehouse.simulator.fetch(
-        new Request(`http://stripe.test/v1/application_fees${path}`, { method, headers }),
-      )
-    const { data } = (await (await fees('')).json()) as { data: { id: string }[] }
-    await fees(`/${data[0]?.id}/refunds`, 'POST')
+    const { data } = await gatehouse.sim('GET', '/v1/application_fees')
+    await gatehouse.sim('POST', `/v1/application_fees/${data[0].id}/refunds`)
     await gatehouse.settle()
     clock.advance(2 * DAY)
     await pass(4 * MINUTE)

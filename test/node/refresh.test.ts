@@ -1,14 +1,14 @@
 /** Asking Stripe for an instance's sake: how much is asked for, and whether the look that was owed is what this is. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { advance, type AdvanceDeps } from '../../src/advance/advance.ts'
 import type { Cause } from '../../src/advance/arrival.ts'
 import { refresh } from '../../src/advance/refresh.ts'
 import { webhookArrival } from '../../src/advance/webhook-arrival.ts'
-import { openDatabase } from '../../src/store/database.ts'
 import { parseInstances, selectInstance } from '../../src/store/instances.ts'
 import { EventEnvelope } from '../../src/stripe/objects.ts'
 import { aStripe, NOW, type Said } from '../support/a-stripe.ts'
-import { patiently, startDatabase, type TestDatabase } from '../support/database.ts'
+import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { anAccountEvent } from '../support/webhooks.ts'
 
 let database: TestDatabase
@@ -27,20 +27,10 @@ const SAYS: Record<string, Said> = {
 
 function aProcess(meanwhile?: () => Promise<unknown>) {
   const { asked, deps } = aStripe(SAYS, 0, meanwhile)
-  const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
-  const random = () => 0.5
-  const db = openDatabase({
-    url: database.url,
-    authToken: null,
-    fetch: ((input: Request) => patiently(input)) as typeof fetch,
-    now: deps.now,
-    sleep,
-    random,
-  })
   const rest: Omit<AdvanceDeps, 'now'> = {
     config: { factsMaxAgeMs: 86_400_000 },
-    db,
-    random,
+    db: database.open(),
+    random: () => 0.5,
     sleep,
     log: () => {},
     runSoon: () => {},
@@ -81,14 +71,15 @@ it.each<[Cause['kind'], string[]]>([
 })
 
 it.each<[Cause['kind'], number]>([
-  // The one that is under way is still owed, and will see to it.
+  // What is owed already will see to it.
   ['gate', 1],
+  // This was what is owed, and so another is.
   ['effect', 2],
-])('by %s, leaves as many looks owed as were, where it has settled nothing: %i', async (kind, owed) => {
+])('for a %s that settles nothing, leaves %i looks asked for in all', async (kind, looks) => {
   await heard(true)
   // While Stripe is asked, what it will answer is contradicted within the second.
   await refreshed(kind, () => heard(false))
   expect(await database.rows("SELECT name FROM outbox WHERE effect ->> 'kind' = 'refresh'")).toHaveLength(
-    owed,
+    looks,
   )
 })

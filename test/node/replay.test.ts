@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { aClock, type Clock } from '../support/clock.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
-import { startGatehouse, STRIPE_URL, type Gatehouse } from '../support/gatehouse.ts'
+import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
 import { anEnabledMerchant } from '../support/merchant.ts'
 import { anAccountEvent, signedWebhook } from '../support/webhooks.ts'
 
@@ -170,9 +170,7 @@ it('an event of what a look under way makes known as it was before is taken in b
       if (!request.url.includes('/v1/application_fees')) return answer
       const { data } = (await answer.clone().json()) as { data: { id: string }[] }
       clock.advance(2_000)
-      const headers = { authorization: 'Bearer sk_test_gatehouse_tests' }
-      const refund = `${STRIPE_URL}/v1/application_fees/${data[0]?.id}/refunds`
-      await gatehouse.simulator.fetch(new Request(refund, { method: 'POST', headers }))
+      await gatehouse.sim('POST', `/v1/application_fees/${data[0]?.id}/refunds`)
       await gatehouse.simulator.settle()
       return answer
     },

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient, type Client, type Row } from '@libsql/client/web'
 import { startSqld, type Sqld } from '../../dev/sqld.ts'
 import { applyMigrations, readMigrations } from '../../migrations/apply.ts'
+import { openDatabase, type Database } from '../../src/store/database.ts'
 import { freePort } from './free-port.ts'
 
 export interface TestDatabase {
@@ -13,6 +14,8 @@ export interface TestDatabase {
   client: Client
   sqld: () => Sqld
   rows: (sql: string, args?: (string | number)[]) => Promise<Row[]>
+  /** As the service opens it. */
+  open: () => Database
   /** Empties every table. */
   clear: () => Promise<void>
   /** The same data behind the same address, after a crash. */
@@ -36,6 +39,15 @@ export async function startDatabase(): Promise<TestDatabase> {
     client,
     sqld: () => sqld,
     rows: async (sql, args = []) => (await client.execute({ sql, args })).rows,
+    open: () =>
+      openDatabase({
+        url: sqld.url,
+        authToken: null,
+        fetch: ((input: Request) => patiently(input)) as typeof fetch,
+        now: Date.now,
+        sleep,
+        random: () => 0.5,
+      }),
     clear: async () => {
       await client.batch(
         names.map((table) => `DELETE FROM ${table}`),
