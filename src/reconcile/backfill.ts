@@ -29,7 +29,8 @@ const HOUR_S = 3_600
 export async function backfill(deps: BackfillDeps, account: string): Promise<void> {
   const [rows = []] = await deps.db.read([selectInstance('account', account)])
   const [row] = parseInstances(rows)
-  if (!row) return
+  // Out of reach again, it shows nothing; when it is back, this is owed again.
+  if (!row || row.value['connection'] === 'disconnected') return
   const acting = AccountId.parse(account)
   const created = { gte: Math.floor(row.created_at / 1000) - HOUR_S }
   await takeIn(deps, account, {

@@ -98,6 +98,12 @@ it('gives it the name of the request that made it', async () => {
   expect(await instances()).toEqual([['pi_1', 1, `${account}:web:1`]])
 })
 
+it('asks nothing while the account is out of reach again, so that what is owed is not owed for ever', async () => {
+  await gatehouse.sim('POST', `/_sim/accounts/${account}/deauthorize`)
+  await gatehouse.settle()
+  expect(await takeIn({ payments: [[payment('pi_1')]], payouts: [[]] })).toEqual([])
+})
+
 it('asks nothing for an account that is not known', async () => {
   await database.client.execute('DELETE FROM instances')
   expect(await takeIn({ payments: [[payment('pi_1')]], payouts: [[]] })).toEqual([])

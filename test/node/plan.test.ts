@@ -210,6 +210,9 @@ describe('a batch', () => {
   })
 })
 
+/** Where among its arguments `saveInstance` has when to look again. */
+const CHECK_AT = 9
+
 describe('what is saved of an instance', () => {
   const saved = (arrivals: Arrival[], ...rows: (Row | string)[]) =>
     plan(arrivals, stored(...rows), settings).statements.filter((one) => tableOf(one) === 'instances')
@@ -236,11 +239,12 @@ describe('what is saved of an instance', () => {
   })
 
   it('or from when it was first heard of, where Stripe was never asked', () => {
-    const checkAt = (...rows: (Row | string)[]) => saved([because(beginning(null))], ...rows)[0]?.args[9]
+    const checkAt = (...rows: (Row | string)[]) =>
+      saved([because(beginning(null))], ...rows)[0]?.args[CHECK_AT]
     expect(checkAt('account:acct_2')).toBe(NOW + DAY)
     const { live } = accountLifecycle.begin(INPUT, beginning(null).event as never)
     const heard = row('account', 'acct_2', live, { account: 'acct_2' })
-    expect(saved([because(holdOf('acct_2'))], heard)[0]?.args[9]).toBe(SINCE + DAY)
+    expect(saved([because(holdOf('acct_2'))], heard)[0]?.args[CHECK_AT]).toBe(SINCE + DAY)
   })
 
   it('or never, where Stripe will not change it any more', () => {
@@ -251,7 +255,7 @@ describe('what is saved of an instance', () => {
     )
     const checks = statements
       .filter((one) => tableOf(one) === 'instances')
-      .map(({ args }) => [args[0], args[9]])
+      .map(({ args }) => [args[0], args[CHECK_AT]])
     expect(checks).toContainEqual(['payout', null])
   })
 
