@@ -2,7 +2,7 @@
  * The least that could be done for the same work, as a Worker: what Gatehouse costs beyond it is what it does. It is built,
  * started and called as Gatehouse is.
  */
-import { createClient } from '@libsql/client/web'
+import { openDatabase, type Database } from '../src/store/database.ts'
 import { isSigned } from '../src/stripe/webhook.ts'
 
 interface Bindings {
@@ -22,18 +22,16 @@ export default {
       case 'verify-and-insert': {
         const body = await verified(request, bindings)
         const { id: event } = JSON.parse(body) as { id: string }
-        await database(bindings).execute({
-          sql: 'INSERT INTO floor (id, body) VALUES (?, ?)',
-          args: [event, body],
-        })
+        await database(bindings).write([
+          { sql: 'INSERT INTO floor (id, body) VALUES (?, ?)', args: [event, body] },
+        ])
         return answer('')
       }
       case 'read-a-row': {
-        const found = await database(bindings).execute({
-          sql: "SELECT value FROM instances WHERE machine = 'account' AND id = ?",
-          args: [id],
-        })
-        return answer(found.rows[0]?.['value'] as string)
+        const [found] = await database(bindings).read([
+          { sql: "SELECT value FROM instances WHERE machine = 'account' AND id = ?", args: [id] },
+        ])
+        return answer(found?.[0]?.['value'] as string)
       }
       case 'call-stripe': {
         const charged = await fetch(`${bindings.STRIPE_API_BASE}/v1/payment_intents`, {
@@ -61,9 +59,16 @@ async function verified(request: Request, bindings: Bindings): Promise<string> {
   return body
 }
 
-/** Made per request, as everywhere in a Worker: kept longer, its connection belongs to a request that has ended. */
-function database({ LIBSQL_URL }: Bindings) {
-  return createClient({ url: LIBSQL_URL })
+/** The same client, which outlasts a database that checkpoints: without that, there is no service. */
+function database({ LIBSQL_URL }: Bindings): Database {
+  return openDatabase({
+    url: LIBSQL_URL,
+    authToken: null,
+    fetch: (input, init) => fetch(input, init),
+    now: () => Date.now(),
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    random: () => Math.random(),
+  })
 }
 
 function answer(text: string, status = 200): Response {
