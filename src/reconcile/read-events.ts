@@ -19,7 +19,10 @@ import { MEANINGS } from '../stripe/translate.ts'
 const GRACE_S = 120
 /** An event may be listed a little after its time. */
 const OVERLAP_S = 300
-/** How far back a list is read which was to be read from a time that Stripe's clock had not reached: nothing of it was read yet. */
+/**
+ * How far back a list is read which was to be read from a time that Stripe's clock had not reached: nothing of it was read
+ * yet.
+ */
 const AHEAD_S = 86_400
 const PAGE = 100
 const PAGES = 5

@@ -3,7 +3,6 @@
  * has that is not known is taken in at once.
  */
 import { recheckInstances } from '../store/checks.ts'
-import { PLATFORM } from '../store/streams.ts'
 import { backfill, type BackfillDeps } from './backfill.ts'
 
 /** Refunds and disputes of what is older are not made any more. */
@@ -23,5 +22,5 @@ export async function recheck(
     const [rows = []] = await deps.db.write([recheckInstances(of)])
     marked = rows.length
   } while (marked === RECHECKS)
-  if (account !== PLATFORM) await backfill(deps, account)
+  await backfill(deps, account)
 }

@@ -17,6 +17,7 @@ import { readSomeStreams } from './streams.ts'
 const LEASE = 'reconciler'
 /** Longer than a run may take, with the last of its calls. */
 const LEASE_MS = 90_000
+
 /** The last run, as operators see it. */
 export const ReconcilerRun = z.object({
   started_at: z.int(),

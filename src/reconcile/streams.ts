@@ -42,7 +42,8 @@ async function readStream(deps: Deps, stream: StreamRow, holdsAccounts: boolean)
   try {
     const reading = await readEvents(deps, stream)
     // Of what happened before the list begins, no list tells any more.
-    if (reading.isDone && (reading.now - stream.position) * 1000 > KEPT_MS)
+    const isCut = reading.isDone && (reading.now - stream.position) * 1000 > KEPT_MS
+    if (isCut && stream.account !== PLATFORM)
       await recheck(deps, { account: stream.account, until: deps.now() - KEPT_MS })
     const next_at = deps.now() + (reading.isDone ? waitAfter(reading, holdsAccounts) : 0)
     return [

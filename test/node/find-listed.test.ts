@@ -1,7 +1,8 @@
 /** Looking for one thing among all that Stripe lists: found, proven absent, or not to be known. */
 import { expect, it } from 'vitest'
 import type { Stripe } from 'stripe'
-import { findListed, Unsearchable, type ListParams } from '../../src/stripe/find-listed.ts'
+import { findListed, Unsearchable } from '../../src/stripe/find-listed.ts'
+import type { ListParams } from '../../src/stripe/pages-since.ts'
 
 const NOON = Date.UTC(2026, 10, 23, 12)
 
