@@ -1,6 +1,8 @@
 /** Calls something again and again over several connections, and times it. */
-import { Agent, request } from 'node:http'
+import { once } from 'node:events'
+import { Agent, request, type IncomingMessage } from 'node:http'
 import { createHistogram, performance, type RecordableHistogram } from 'node:perf_hooks'
+import { text } from 'node:stream/consumers'
 
 export interface Call {
   method: string
@@ -32,7 +34,7 @@ export function emptySample(): Sample {
 /** Adds one round to the sample: until `isDone`, with as many calls under way as there are connections. */
 export async function load(
   sample: Sample,
-  once: () => Promise<void>,
+  fire: () => Promise<void>,
   { isDone, connections = CONNECTIONS }: { isDone: () => boolean; connections?: number },
 ): Promise<void> {
   const started = performance.now()
@@ -41,7 +43,7 @@ export async function load(
       while (!isDone()) {
         const at = performance.now()
         // oxlint-disable-next-line no-await-in-loop
-        await once()
+        await fire()
         sample.took.record(Math.max(1, Math.round((performance.now() - at) * 1000)))
         sample.count += 1
       }
@@ -67,19 +69,11 @@ export function times(count: number): () => boolean {
   return () => left-- <= 0
 }
 
-export function send({ method, url, headers = {}, body }: Call): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const outgoing = request(url, { method, agent, headers }, (answer) => {
-      const chunks: Buffer[] = []
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk))
-      answer.on('end', () =>
-        resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
-      )
-      answer.on('error', reject)
-    })
-    outgoing.on('error', reject)
-    outgoing.end(body)
-  })
+export async function send({ method, url, headers = {}, body }: Call): Promise<Answer> {
+  const outgoing = request(url, { method, agent, headers })
+  outgoing.end(body)
+  const [answer] = (await once(outgoing, 'response')) as [IncomingMessage]
+  return { status: answer.statusCode ?? 0, text: await text(answer) }
 }
 
 /** Lets the connections go, without which the process would not end. */

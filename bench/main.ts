@@ -19,7 +19,10 @@ interface Row extends Measured, Cost {
   added_ms: number
 }
 
-/** Accounts that may charge, and as many that may not, beside those that are counted as stored: enough for no two requests under way to be about the same, as a rule. */
+/**
+ * Accounts that may charge, and as many that may not, beside those that are counted as stored: enough for no two requests
+ * under way to be about the same, as a rule.
+ */
 const SOME = 500
 
 const options = new Command('npm run bench --')

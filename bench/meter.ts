@@ -1,6 +1,7 @@
 /** Stands between the Worker and what it calls: counts what passes, and makes the way longer. */
 import { once } from 'node:events'
 import { Agent, createServer, request, type IncomingMessage } from 'node:http'
+import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface Passed {
@@ -24,7 +25,7 @@ export async function startMeter(target: string, addedMs = 0): Promise<Meter> {
 
   const server = createServer((incoming, answer) => {
     void (async () => {
-      const body = await read(incoming)
+      const body = await buffer(incoming)
       if (addedMs > 0) await sleep(addedMs)
       const outgoing = request(new URL(incoming.url ?? '/', target), {
         method: incoming.method,
@@ -33,9 +34,9 @@ export async function startMeter(target: string, addedMs = 0): Promise<Meter> {
       })
       outgoing.end(body)
       const [back] = (await once(outgoing, 'response')) as [IncomingMessage]
-      const text = await read(back)
-      count(text.toString('utf8'))
-      answer.writeHead(back.statusCode ?? 502, back.headers).end(text)
+      const bytes = await buffer(back)
+      count(bytes.toString('utf8'))
+      answer.writeHead(back.statusCode ?? 502, back.headers).end(bytes)
     })().catch(() => answer.destroy())
   })
   server.listen(0, '127.0.0.1')
@@ -59,10 +60,4 @@ export async function startMeter(target: string, addedMs = 0): Promise<Meter> {
       await once(server, 'close')
     },
   }
-}
-
-async function read(stream: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of stream) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks)
 }

@@ -1,13 +1,13 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import { emptySample, figures, hangUp, load, send, times } from './load.ts'
-import { startSimulator } from './start-simulator.ts'
-
 /**
  * `node bench/simulator.ts [accounts] [requests]`: what the Stripe simulator can take, so that no benchmark of ours
  * measures the simulator instead. Throughput is per second of the simulator's own CPU time: one core's worth, however
  * busy the machine is.
  */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { emptySample, figures, hangUp, load, send, times } from './load.ts'
+import { startSimulator } from './start-simulator.ts'
+
 const accounts = Number(process.argv[2] ?? 100_000)
 const requests = Number(process.argv[3] ?? 10_000)
 

@@ -5,17 +5,18 @@ import { join } from 'node:path'
 import { createClient } from '@libsql/client/web'
 import { startSqld } from '../dev/sqld.ts'
 import { applyMigrations, readMigrations } from '../migrations/apply.ts'
-import { hashSecret, makeApiKey, SCOPES } from '../src/http/api-key.ts'
-import { insertClient } from '../src/store/clients.ts'
+import { SCOPES } from '../src/http/api-key.ts'
+import { bundle } from '../test/support/build-worker.ts'
 import { freePort } from '../test/support/free-port.ts'
 import { ENVIRONMENT } from '../test/support/gatehouse.ts'
+import { aKey } from '../test/support/keys.ts'
 import { copyAccounts, type Original } from './copy-accounts.ts'
 import { accountUpdated } from './events.ts'
 import { send } from './load.ts'
 import { startMeter, type Passed } from './meter.ts'
 import type { Target } from './operations.ts'
 import { startSimulator } from './start-simulator.ts'
-import { build, startWorkerd } from './workerd.ts'
+import { startWorkerd } from './workerd.ts'
 
 /** How far away a database is that is not in the same place. */
 export const FAR_MS = 20
@@ -58,14 +59,13 @@ export async function startStack(): Promise<Stack> {
 
   async function start(): Promise<Omit<Stack, 'stop'>> {
     const [gatehouse, floor] = await Promise.all([
-      build('src/worker.ts', join(dir, 'built')),
-      build('bench/floor.ts', join(dir, 'built')),
+      bundle('src/worker.ts', join(dir, 'built')),
+      bundle('bench/floor.ts', join(dir, 'built')),
     ])
     const stored = { dir: join(dir, 'libsql'), port: await freePort() }
     let sqld = await startSqld(stored)
     stops.push(() => sqld.stop())
-    const { key, ...client } = makeApiKey(false)
-    await prepare(sqld.url, { ...client, secretHash: await hashSecret(client.secret) })
+    const key = await prepare(sqld.url)
 
     const simulator = await startSimulator()
     stops.push(simulator.stop)
@@ -127,18 +127,14 @@ export async function startStack(): Promise<Stack> {
   }
 }
 
-/** The tables, a table for the floor, and an API key. */
-async function prepare(url: string, client: { id: string; secretHash: string }): Promise<void> {
-  const database = createClient({ url, intMode: 'number' })
-  await applyMigrations(database, await readMigrations())
-  await database.batch(
-    [
-      'CREATE TABLE floor (id TEXT NOT NULL PRIMARY KEY, body TEXT NOT NULL) STRICT',
-      insertClient({ ...client, name: 'bench', scopes: SCOPES, livemode: false, at: Date.now() }),
-    ],
-    'write',
-  )
-  database.close()
+/** The tables and one for the floor; an API key. */
+async function prepare(url: string): Promise<string> {
+  const client = createClient({ url, intMode: 'number' })
+  await applyMigrations(client, await readMigrations())
+  await client.execute('CREATE TABLE floor (id TEXT NOT NULL PRIMARY KEY, body TEXT NOT NULL) STRICT')
+  const key = await aKey({ client }, SCOPES, 'bench')
+  client.close()
+  return key
 }
 
 async function askJson<T>(

@@ -2,13 +2,12 @@
  * Workers in workerd itself, one process for all of them: without the proxy that `wrangler dev` puts in between, which would
  * be most of what is measured.
  */
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { unstable_readConfig } from 'wrangler'
 import { freePorts } from '../test/support/free-port.ts'
 
@@ -24,19 +23,6 @@ export interface Service {
 export interface Workerd<Name extends string> {
   urls: Record<Name, string>
   stop: () => Promise<void>
-}
-
-/** Bundles a Worker as a deployment would; the file it made. */
-export async function build(entry: string, outdir: string): Promise<string> {
-  await promisify(execFile)(
-    'node_modules/.bin/wrangler',
-    ['deploy', entry, '--dry-run', '--outdir', outdir],
-    {
-      env: { ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_LOG: 'error' },
-    },
-  )
-  const name = entry.split('/').at(-1) ?? ''
-  return join(outdir, name.replace(/\.ts$/, '.js'))
 }
 
 /** https://github.com/cloudflare/workerd/blob/main/src/workerd/server/workerd.capnp */

@@ -21,6 +21,17 @@ const subject = (over: Partial<Subject> & Pick<Subject, 'machine' | 'id'>): Subj
 })
 const ASKED = { seq: 7, at: NOW, isOwed: false }
 const GONE = { status: 403, error: { type: 'invalid_request_error', code: 'account_invalid', message: 'no' } }
+/** What it comes to where Stripe says, within two seconds, that the account is out of reach. */
+const DISCONNECTED = {
+  machine: 'account',
+  id: 'acct_1',
+  account: 'acct_1',
+  event: {
+    type: 'stripe.observed',
+    as_of: { from: SECOND, to: SECOND + 2 },
+    seen: { connection: 'disconnected' },
+  },
+}
 const list = (data: object[], has_more = false) => ({ object: 'list', data, has_more, url: '/' })
 const events = (happenings: Happening[]) => happenings.map(({ event }) => event)
 /** As what failure of Stripe's the look ended; undefined: with something else. */
@@ -104,17 +115,7 @@ describe('an account', () => {
   it('out of reach is disconnected, as of when Stripe said so', async () => {
     const { deps } = aStripe({ '/v1/accounts/acct_1': GONE }, 2_000)
     expect(await look(deps, ofAccount)).toEqual([
-      {
-        machine: 'account',
-        id: 'acct_1',
-        account: 'acct_1',
-        event: {
-          type: 'stripe.observed',
-          as_of: { from: SECOND, to: SECOND + 2 },
-          seen: { connection: 'disconnected' },
-          asked: ASKED,
-        },
-      },
+      { ...DISCONNECTED, event: { ...DISCONNECTED.event, asked: ASKED } },
     ])
   })
 
@@ -211,16 +212,7 @@ describe('what an account has', () => {
           ...base,
           event: { type: 'stripe.unobservable', reason: 'the account is out of reach', asked: ASKED },
         },
-        {
-          machine: 'account',
-          id: 'acct_1',
-          account: 'acct_1',
-          event: {
-            type: 'stripe.observed',
-            as_of: { from: SECOND, to: SECOND + 2 },
-            seen: { connection: 'disconnected' },
-          },
-        },
+        DISCONNECTED,
       ])
     })
 

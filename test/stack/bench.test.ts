@@ -1,4 +1,7 @@
-/** The benchmark itself, for as short as it can be: it counts what the budgets are about, at two sizes, and its far database is far. */
+/**
+ * The benchmark itself, for as short as it can be: it counts what the budgets are about, at two sizes, and its far database
+ * is far.
+ */
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

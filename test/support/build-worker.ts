@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { TestProject } from 'vitest/node'
 
@@ -15,9 +15,15 @@ declare module 'vitest' {
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const outdir = await mkdtemp(join(tmpdir(), 'gatehouse-worker-'))
-  await promisify(execFile)('node_modules/.bin/wrangler', ['deploy', '--dry-run', '--outdir', outdir], {
+  project.provide('workerBundle', await bundle('src/worker.ts', outdir))
+  return () => rm(outdir, { recursive: true, force: true })
+}
+
+/** Bundles a Worker; the file that was made. */
+export async function bundle(entry: string, outdir: string): Promise<string> {
+  const args = ['deploy', entry, '--dry-run', '--outdir', outdir]
+  await promisify(execFile)('node_modules/.bin/wrangler', args, {
     env: { ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_LOG: 'error' },
   })
-  project.provide('workerBundle', join(outdir, 'worker.js'))
-  return () => rm(outdir, { recursive: true, force: true })
+  return join(outdir, `${basename(entry, '.ts')}.js`)
 }

@@ -4,7 +4,7 @@ import { insertClient } from '../../src/store/clients.ts'
 import type { TestDatabase } from './database.ts'
 
 export async function aKey(
-  database: TestDatabase,
+  database: Pick<TestDatabase, 'client'>,
   scopes: readonly Scope[] = SCOPES,
   name = 'tests',
 ): Promise<string> {
