@@ -13,17 +13,17 @@ export type Actor = (typeof ACTORS)[number]
 export type Remedy = 'onboarding_link' | 'dashboard' | 'release' | 'refresh'
 
 /** `when` names claims about the facts, all of which must hold; without it the state closes the gates always. */
-export interface Closure<Code extends string = string, Claim extends string = string> {
+export interface Closure<Code extends string = string, Condition extends string = string> {
   gates: readonly Gate[]
   code: Code
   actor: Actor
-  when?: readonly Claim[]
+  when?: readonly Condition[]
   remedy?: Remedy
 }
 
 /** Every state of every machine carries this; an empty list is a decision too. */
-export interface StateMeta<Code extends string = string, Claim extends string = string> {
-  closes: readonly Closure<Code, Claim>[]
+export interface StateMeta<Code extends string = string, Condition extends string = string> {
+  closes: readonly Closure<Code, Condition>[]
 }
 
 export interface Blocker<Code extends string = string> {
@@ -38,10 +38,10 @@ export interface Blocker<Code extends string = string> {
 export type RegionStates = Record<string, string>
 
 /** Why a gate is closed, in the order of the machine's regions. Empty: it is open. */
-export function blockers<Code extends string, Claim extends string>(
+export function blockers<Code extends string, Condition extends string>(
   gate: Gate,
-  active: readonly { region: string; state: string; meta: StateMeta<Code, Claim> }[],
-  holds: (claim: Claim) => boolean,
+  active: readonly { region: string; state: string; meta: StateMeta<Code, Condition> }[],
+  holds: (claim: Condition) => boolean,
 ): Blocker<Code>[] {
   return active.flatMap(({ region, state, meta }) =>
     meta.closes

@@ -18,7 +18,7 @@ import type { Effect } from './effects.ts'
 import type { RegionStates } from './gates.ts'
 import type { Facts, Verdict } from './watermark.ts'
 import { same } from './watermark.ts'
-import type { Observing } from './observe.ts'
+import type { ObservedContext } from './observe.ts'
 
 /** What is kept between transitions. Never XState's own snapshot: its form is not ours to promise. */
 export interface Stored {
@@ -46,13 +46,13 @@ export interface Moved<Context> {
  * `refused`: the state does not take this event; a command answers 409, a webhook is recorded. `taken`: another instance
  * has the name that this one was to be given.
  */
-export interface Still<Context> {
-  kind: 'still'
+export interface Unmoved<Context> {
+  kind: 'unmoved'
   live: Live<Context>
-  why: 'unchanged' | 'stale' | 'refused' | 'taken'
+  why: 'unchanged' | 'stale' | 'refused' | 'external_id_taken'
 }
 
-export type Step<Context> = Moved<Context> | Still<Context>
+export type Step<Context> = Moved<Context> | Unmoved<Context>
 
 /** A stored state that this build cannot read. It is left as it is: a newer build wrote it, or nobody did. */
 export class UnreadableState extends Error {
@@ -77,21 +77,21 @@ export class UnreadableState extends Error {
 export type Upcast = (stored: Stored) => Omit<Stored, 'version'>
 
 /** An event of the account's machine. */
-export interface News {
+export interface ParentEvent {
   type: string
 }
 
-type Told<M extends AnyStateMachine> = Exclude<EventFrom<M>, { type: 'facts.changed' }>
+type EventInput<M extends AnyStateMachine> = Exclude<EventFrom<M>, { type: 'facts.changed' }>
 
-export interface Lifecycle<M extends AnyStateMachine, Context extends Observing<Facts>> {
+export interface Lifecycle<M extends AnyStateMachine, Context extends ObservedContext<Facts>> {
   readonly name: string
   readonly version: number
   readonly machine: M
   /** What an instance remembers, as it is stored. */
   readonly context: z.ZodType<Context>
   /** The first transition: an instance comes to be because something was seen or done. */
-  begin(input: InputFrom<M>, event: Told<M>): Moved<Context>
-  step(live: Live<Context>, event: Told<M>): Step<Context>
+  begin(input: InputFrom<M>, event: EventInput<M>): Moved<Context>
+  step(live: Live<Context>, event: EventInput<M>): Step<Context>
   read(stored: Stored): Live<Context>
   /** When the clock alone may change something, in ms; null: never. */
   wakeAt(live: Live<Context>): number | null
@@ -102,18 +102,18 @@ export interface Lifecycle<M extends AnyStateMachine, Context extends Observing<
   /** The client's own name for it, unique among the instances of the machine. */
   externalId(live: Live<Context>): string | null
   /** Whether its account is told of its moves. */
-  readonly hasNews: boolean
+  readonly hasParent: boolean
   /** What its account is told after a move, in the same commit; null: nothing. */
-  news(live: Live<Context>): News | null
+  news(live: Live<Context>): ParentEvent | null
   /** The event types that some active state handles. */
   accepts(live: Live<Context>): string[]
   /** Whether the present state takes this event, its guards included: what a command is asked before it is carried out. */
-  takes(live: Live<Context>, event: Told<M>): boolean
+  takes(live: Live<Context>, event: EventInput<M>): boolean
   /** The meta of each active state, in the order of the regions. */
   active(value: RegionStates): { region: string; state: string; meta: unknown }[]
 }
 
-export function lifecycle<M extends AnyStateMachine, Context extends Observing<Facts>>(parts: {
+export function lifecycle<M extends AnyStateMachine, Context extends ObservedContext<Facts>>(parts: {
   name: string
   machine: M
   version: number
@@ -123,7 +123,7 @@ export function lifecycle<M extends AnyStateMachine, Context extends Observing<F
   freshFor: (live: Live<Context>, factsMaxAgeMs: number) => number | null
   aliases?: (live: Live<Context>) => string[]
   externalId: (live: Live<Context>) => string | null
-  news?: (live: Live<Context>) => News | null
+  news?: (live: Live<Context>) => ParentEvent | null
 }): Lifecycle<M, Context> {
   const { name, machine, version } = parts
 
@@ -143,18 +143,18 @@ export function lifecycle<M extends AnyStateMachine, Context extends Observing<F
     }
   }
 
-  function step(live: Live<Context>, event: Told<M>): Step<Context> {
+  function step(live: Live<Context>, event: EventInput<M>): Step<Context> {
     const before = machine.resolveState({ value: live.value, context: live.context }) as SnapshotFrom<M>
     const next = take(machine, before, event)
-    if (next.snapshot === before && !next.acted) return { kind: 'still', live, why: 'refused' }
+    if (next.snapshot === before && !next.acted) return { kind: 'unmoved', live, why: 'refused' }
     const after = settled<Context>(next.snapshot)
     if (same(after, { value: live.value, context: live.context }) && next.effects.length === 0) {
-      return { kind: 'still', live, why: next.verdict === 'stale' ? 'stale' : 'unchanged' }
+      return { kind: 'unmoved', live, why: next.verdict === 'stale' ? 'stale' : 'unchanged' }
     }
     return moved({ from: live.value, before: live.context, after, effects: next.effects })
   }
 
-  function begin(input: InputFrom<M>, event: Told<M>): Moved<Context> {
+  function begin(input: InputFrom<M>, event: EventInput<M>): Moved<Context> {
     const [first] = initialTransition(machine, input as never)
     const next = take(machine, first, event)
     return moved({ from: null, before: {}, after: settled<Context>(next.snapshot), effects: next.effects })
@@ -189,7 +189,7 @@ export function lifecycle<M extends AnyStateMachine, Context extends Observing<F
     freshFor: parts.freshFor,
     aliases: parts.aliases ?? (() => []),
     externalId: parts.externalId,
-    hasNews: parts.news !== undefined,
+    hasParent: parts.news !== undefined,
     news: parts.news ?? (() => null),
     accepts: (live) => {
       const snapshot = machine.resolveState({ value: live.value, context: live.context })

@@ -2,7 +2,7 @@
 import type { AnyStateMachine } from 'xstate'
 import { account } from './account/account.ts'
 import type { Lifecycle } from './lifecycle.ts'
-import type { Observing } from './observe.ts'
+import type { ObservedContext } from './observe.ts'
 import { payment } from './payment/payment.ts'
 import { payout } from './payout/payout.ts'
 import type { Facts } from './watermark.ts'
@@ -19,7 +19,7 @@ export type EventOf<M extends MachineName> = Begin<M>[1]
 export type LiveOf<M extends MachineName> = ReturnType<(typeof lifecycles)[M]['read']>
 
 /** A lifecycle where it does not matter which: for code that moves instances of every machine alike. */
-export type AnyLifecycle = Lifecycle<AnyStateMachine, Observing<Facts>>
+export type AnyLifecycle = Lifecycle<AnyStateMachine, ObservedContext<Facts>>
 
 export function lifecycleOf(machine: MachineName): AnyLifecycle {
   return lifecycles[machine]

@@ -2,13 +2,13 @@
 import { z } from 'zod'
 import type { Effect } from './effects.ts'
 import {
-  absorb,
+  applyObservation,
   same,
   suspects,
   type AsOf,
   type Facts,
   type Outranks,
-  type Seen,
+  type Observation,
   type Verdict,
 } from './watermark.ts'
 
@@ -16,18 +16,18 @@ import {
  * Set when Stripe was asked: the instance's `seq` when the call began, and our own time then, in ms. `isOwed`: it was
  * asked because a refresh was owed, which this pays.
  */
-export interface Asked {
+export interface FetchStart {
   seq: number
   at: number
   isOwed?: boolean
 }
 
 /** One look at Stripe: a webhook's snapshot, or the answer to a call of ours. */
-export interface Observed<F extends Facts> {
+export interface ObservedEvent<F extends Facts> {
   type: 'stripe.observed'
   as_of: AsOf
-  seen: Seen<F>
-  asked?: Asked
+  observation: Observation<F>
+  asked?: FetchStart
   /**
    * The instance's `seq` when something was done at Stripe whose answer this is: it outranks what was stored by then, but
    * shows only what was done, and so verifies nothing else.
@@ -36,14 +36,14 @@ export interface Observed<F extends Facts> {
 }
 
 /** Stripe was asked and will not show the object. Asking again would say the same, so nothing is owed any more. */
-export interface Unobservable {
+export interface UnobservableEvent {
   type: 'stripe.unobservable'
   reason: string
-  asked: Asked
+  asked: FetchStart
 }
 
 /** What every machine remembers beside its own things. */
-export const observing = {
+export const observedContext = {
   /** How many transitions were committed. */
   seq: z.int(),
   /** The last of them in which something heard, not asked for, changed what is known. */
@@ -56,7 +56,7 @@ export const observing = {
   owes_refresh: z.boolean(),
 }
 
-export interface Observing<F extends Facts> {
+export interface ObservedContext<F extends Facts> {
   facts: F
   seq: number
   heard_seq: number
@@ -66,7 +66,13 @@ export interface Observing<F extends Facts> {
 }
 
 /** What a machine remembers before anything was seen. */
-export const unobserved = { seq: 0, heard_seq: 0, verified_at: null, asked_at: null, owes_refresh: false }
+export const unobservedContext = {
+  seq: 0,
+  heard_seq: 0,
+  verified_at: null,
+  asked_at: null,
+  owes_refresh: false,
+}
 
 /**
  * The events of one change come within a second. Waiting that second makes one call of several, and puts the answer
@@ -79,21 +85,26 @@ const BURST_MS = 1_000
  * that decide nothing.
  */
 export function observe<F extends Facts>(
-  known: Observing<F>,
-  event: Observed<F>,
-  doubt: (facts: F, event: Observed<F>) => F = (facts) => facts,
+  known: ObservedContext<F>,
+  event: ObservedEvent<F>,
+  doubt: (facts: F, event: ObservedEvent<F>) => F = (facts) => facts,
   explaining: ReadonlySet<string> = new Set(),
-): { now: Observing<F>; effects: Effect[]; verdict: Verdict } {
+): { now: ObservedContext<F>; effects: Effect[]; verdict: Verdict } {
   const { asked } = event
   const outranks = rankOf(asked?.seq ?? event.after, known)
-  const absorbed = absorb(known.facts, event.seen, { as_of: event.as_of, outranks, explaining })
+  const absorbed = applyObservation(known.facts, event.observation, {
+    as_of: event.as_of,
+    outranks,
+    explaining,
+  })
   const facts = doubt(absorbed.facts, event)
   // An answer under way may have been read before what is heard meanwhile, also where that says nothing new: what was
   // known may have ceased to be true, and be true again.
   const isNews =
     !asked &&
     event.after === undefined &&
-    (!same(facts, known.facts) || (absorbed.verdict === 'unchanged' && Object.keys(event.seen).length > 0))
+    (!same(facts, known.facts) ||
+      (absorbed.verdict === 'unchanged' && Object.keys(event.observation).length > 0))
   const verified_at = asked ? Math.max(known.verified_at ?? 0, asked.at) : known.verified_at
   const asked_at = asked ? Math.max(known.asked_at ?? 0, asked.at) : known.asked_at
   // What an answer could have settled and left suspect it did not speak of, and asking again would not make it.
@@ -120,15 +131,15 @@ export function observe<F extends Facts>(
  * What an answer is certainly later than. All that is stored, if nothing was committed since the question. All that was
  * heard, if only other answers were: two answers under way at once may have been given in either order.
  */
-function rankOf(since: number | undefined, { seq, heard_seq }: Observing<Facts>): Outranks {
+function rankOf(since: number | undefined, { seq, heard_seq }: ObservedContext<Facts>): Outranks {
   if (since === undefined || since < heard_seq) return 'nothing'
   return since === seq ? 'all' : 'doubts'
 }
 
 /** What remains of a question that Stripe would not answer: when it was put, and that it need not be put again. */
 export function unanswered(
-  known: Observing<Facts>,
-  { asked }: Unobservable,
-): Pick<Observing<Facts>, 'asked_at' | 'owes_refresh'> {
+  known: ObservedContext<Facts>,
+  { asked }: UnobservableEvent,
+): Pick<ObservedContext<Facts>, 'asked_at' | 'owes_refresh'> {
   return { asked_at: Math.max(known.asked_at ?? 0, asked.at), owes_refresh: false }
 }

@@ -22,23 +22,23 @@ export interface Piece<V> {
 }
 
 /** Pieces of one kind by id. `as_of` is when the whole collection was last seen: whoever was not in it was not there. */
-export interface Many<V> {
+export interface Collection<V> {
   as_of: AsOf | null
   items: Record<string, Piece<V | null>>
 }
 
-export type Facts = Record<string, Piece<unknown> | Many<unknown> | null>
+export type Facts = Record<string, Piece<unknown> | Collection<unknown> | null>
 
 /** What one look at Stripe shows of a collection. `all`: an id that is not listed does not exist. `null`: gone. */
-export interface SeenMany<V> {
+export interface ObservedMembers<V> {
   items: Record<string, V | null>
   all: boolean
 }
 
 /** What one look at Stripe shows: any part of the facts. */
-export type Seen<F extends Facts> = {
-  [K in keyof F]?: F[K] extends Many<infer V>
-    ? SeenMany<V>
+export type Observation<F extends Facts> = {
+  [K in keyof F]?: F[K] extends Collection<infer V>
+    ? ObservedMembers<V>
     : Exclude<F[K], null> extends Piece<infer V>
       ? V
       : never
@@ -52,7 +52,7 @@ export const piece = <V extends z.ZodType>(value: V) => z.object({ as_of: AsOf, 
 export const many = <V extends z.ZodType>(value: V) =>
   z.object({ as_of: AsOf.nullable(), items: z.record(z.string(), piece(value.nullable())) })
 
-export const nothing = <V>(): Many<V> => ({ as_of: null, items: {} })
+export const nothing = <V>(): Collection<V> => ({ as_of: null, items: {} })
 
 /**
  * What a look wins over whatever the seconds say, because it began after all of that was known: everything, only the
@@ -68,23 +68,23 @@ interface Look {
 }
 
 /** The facts after one look at Stripe. */
-export function absorb<F extends Facts>(
+export function applyObservation<F extends Facts>(
   facts: F,
-  seen: Seen<F>,
+  observation: Observation<F>,
   { explaining, ...span }: Look,
 ): { facts: F; verdict: Verdict } {
   const verdicts: Verdict[] = []
   const next: Facts = { ...facts }
-  for (const [name, sight] of Object.entries(seen)) {
+  for (const [name, sight] of Object.entries(observation)) {
     if (sight === undefined) continue
     const known = facts[name] ?? null
-    const look = { ...span, isExplaining: explaining?.has(name) ?? false }
+    const look = { ...span, isInformational: explaining?.has(name) ?? false }
     if (isMany(known)) {
-      const absorbed = absorbMany(known, sight as SeenMany<unknown>, look)
+      const absorbed = applyToCollection(known, sight as ObservedMembers<unknown>, look)
       next[name] = absorbed.many
       verdicts.push(...absorbed.verdicts)
     } else {
-      const weighed = weigh(known, sight, look)
+      const weighed = applyToPiece(known, sight, look)
       next[name] = weighed.piece
       verdicts.push(weighed.verdict)
     }
@@ -102,7 +102,7 @@ export function suspects(facts: Facts): string[] {
 }
 
 /** When each piece and each member was last seen. */
-export function looks(facts: Facts): AsOf[] {
+export function observationTimes(facts: Facts): AsOf[] {
   return Object.values(facts).flatMap((known) => {
     if (known === null) return []
     if (!isMany(known)) return [known.as_of]
@@ -111,7 +111,7 @@ export function looks(facts: Facts): AsOf[] {
 }
 
 /** The members that exist, by id. */
-export function present<V>(many: Many<V>): [id: string, value: V][] {
+export function membersOf<V>(many: Collection<V>): [id: string, value: V][] {
   return Object.entries(many.items).flatMap(([id, { value }]) => (value === null ? [] : [[id, value]]))
 }
 
@@ -128,9 +128,9 @@ export function same(a: unknown, b: unknown): boolean {
 }
 
 /** Seconds that overlap cannot be ordered. */
-function order(known: AsOf, seen: AsOf): 'newer' | 'older' | 'tied' {
-  if (seen.from > known.to) return 'newer'
-  return seen.to < known.from ? 'older' : 'tied'
+function order(known: AsOf, observation: AsOf): 'newer' | 'older' | 'tied' {
+  if (observation.from > known.to) return 'newer'
+  return observation.to < known.from ? 'older' : 'tied'
 }
 
 /** The latest of two looks lies between the later of their starts and the later of their ends. */
@@ -149,10 +149,10 @@ function after(known: AsOf, look: AsOf): AsOf {
 interface Weighing {
   as_of: AsOf
   outranks: Outranks
-  isExplaining: boolean
+  isInformational: boolean
 }
 
-function weigh(
+function applyToPiece(
   known: Piece<unknown> | null,
   value: unknown,
   look: Weighing,
@@ -167,7 +167,7 @@ function weigh(
       ? { as_of, value, suspect: false }
       : same(known.value, value)
         ? { ...known, as_of }
-        : look.isExplaining
+        : look.isInformational
           ? { as_of, value: either(known.value, value), suspect: false }
           : { ...known, as_of, suspect: true }
   return same(piece, known) ? { piece: known, verdict: 'unchanged' } : { piece, verdict: 'applied' }
@@ -178,26 +178,30 @@ function either(a: unknown, b: unknown): unknown {
   return JSON.stringify(a) < JSON.stringify(b) ? b : a
 }
 
-function absorbMany(known: Many<unknown>, seen: SeenMany<unknown>, look: Weighing) {
+function applyToCollection(
+  known: Collection<unknown>,
+  observation: ObservedMembers<unknown>,
+  look: Weighing,
+) {
   const verdicts: Verdict[] = []
   const items = new Map(Object.entries(known.items))
-  const gone: [string, null][] = seen.all
-    ? [...items.keys()].flatMap((id) => (Object.hasOwn(seen.items, id) ? [] : [[id, null]]))
+  const gone: [string, null][] = observation.all
+    ? [...items.keys()].flatMap((id) => (Object.hasOwn(observation.items, id) ? [] : [[id, null]]))
     : []
-  for (const [id, value] of [...Object.entries(seen.items), ...gone]) {
+  for (const [id, value] of [...Object.entries(observation.items), ...gone]) {
     // Nobody has spoken of this member, but the whole collection may have been seen without it.
     const absent = known.as_of && { as_of: known.as_of, value: null, suspect: false }
-    const weighed = weigh(items.get(id) ?? absent, value, look)
+    const weighed = applyToPiece(items.get(id) ?? absent, value, look)
     verdicts.push(weighed.verdict)
     if (weighed.verdict === 'applied') items.set(id, weighed.piece)
   }
-  if (!seen.all) return { many: { ...known, items: Object.fromEntries(items) }, verdicts }
-  const whole = weigh(known.as_of && { as_of: known.as_of, value: null, suspect: false }, null, look)
+  if (!observation.all) return { many: { ...known, items: Object.fromEntries(items) }, verdicts }
+  const whole = applyToPiece(known.as_of && { as_of: known.as_of, value: null, suspect: false }, null, look)
   verdicts.push(whole.verdict)
   return { many: { as_of: whole.piece.as_of, items: Object.fromEntries(items) }, verdicts }
 }
 
-function isMany(known: Piece<unknown> | Many<unknown> | null): known is Many<unknown> {
+function isMany(known: Piece<unknown> | Collection<unknown> | null): known is Collection<unknown> {
   return known !== null && 'items' in known
 }
 

@@ -26,7 +26,7 @@ export function toBase62(value: number, length: number): string {
  * What carries a request's name at Stripe is on the connected account, whose holder can write any name there. So a name
  * means nothing beyond its account, and is kept with it.
  */
-export function nameWithin(account: string, request: string): string {
+export function externalIdWithin(account: string, request: string): string {
   return `${account}:${request}`
 }
 

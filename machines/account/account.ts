@@ -2,7 +2,7 @@
 import { blockers, type Blocker, type Gate } from '../gates.ts'
 import { lifecycle, type Live } from '../lifecycle.ts'
 import { withHeardSeq } from '../upcasts.ts'
-import { CLAIMS } from './claims.ts'
+import { CONDITIONS } from './claims.ts'
 import { AccountContext } from './context.ts'
 import { nextDeadline } from './deadline.ts'
 import { toVersion2 } from './upcasts.ts'
@@ -26,7 +26,9 @@ export type LiveAccount = Live<AccountContext>
 
 /** Why the gate is closed; empty when it is open. */
 export function accountBlockers(gate: Gate, { value, context }: LiveAccount): Blocker<AccountCode>[] {
-  return blockers(gate, activeMeta(value), (claim: keyof typeof CLAIMS) => CLAIMS[claim](context.facts))
+  return blockers(gate, activeMeta(value), (claim: keyof typeof CONDITIONS) =>
+    CONDITIONS[claim](context.facts),
+  )
 }
 
 export function accountBadge({ value }: LiveAccount): Badge {

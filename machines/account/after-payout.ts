@@ -1,11 +1,11 @@
 /** What becomes of an account when one of its payouts moves, and of the look it then owes. */
 import type { Effect } from '../effects.ts'
-import type { Observed, Observing } from '../observe.ts'
-import { present, same, type Many } from '../watermark.ts'
+import type { ObservedEvent, ObservedContext } from '../observe.ts'
+import { membersOf, same, type Collection } from '../watermark.ts'
 import type { AccountContext } from './context.ts'
 import { withPayout } from './destinations.ts'
 import type { AccountEvent } from './events.ts'
-import type { AccountFacts, PayoutSight } from './facts.ts'
+import type { AccountFacts, PayoutSummary } from './facts.ts'
 
 /**
  * Stripe sets a bank account to `errored` when a payout to it fails. Whether it did is asked once the second of the
@@ -31,7 +31,7 @@ export function afterPayout(
   }
 }
 
-function stateOf({ items }: Many<PayoutSight>, payout: string): string | undefined {
+function stateOf({ items }: Collection<PayoutSummary>, payout: string): string | undefined {
   return items[payout]?.value?.state
 }
 
@@ -42,13 +42,13 @@ function stateOf({ items }: Many<PayoutSight>, payout: string): string | undefin
  */
 export function afterAnswer(
   { owes_refresh }: AccountContext,
-  { as_of, asked }: Observed<AccountFacts>,
-  observed: { now: Observing<AccountFacts>; effects: Effect[] },
-): { now: Observing<AccountFacts>; effects: Effect[] } {
+  { as_of, asked }: ObservedEvent<AccountFacts>,
+  observed: { now: ObservedContext<AccountFacts>; effects: Effect[] },
+): { now: ObservedContext<AccountFacts>; effects: Effect[] } {
   if (!asked || !owes_refresh || observed.now.owes_refresh) return observed
   // A failure from after an answer that was asked for on its account lies ahead of Stripe's own clock.
   const latest = asked.isOwed === true ? as_of.to : Infinity
-  const isOpen = present(observed.now.facts.payouts).some(
+  const isOpen = membersOf(observed.now.facts.payouts).some(
     ([, { state, failed_at }]) =>
       state === 'failed' && failed_at !== null && as_of.from <= failed_at && failed_at <= latest,
   )

@@ -15,7 +15,7 @@ import {
   mayCharge,
 } from './standing.ts'
 
-export const CLAIMS = {
+export const CONDITIONS = {
   'charges are off': (facts) => !mayCharge(facts) || hasUnknownReason(facts),
   'charges_enabled is false': (facts) => facts.account?.value.charges_enabled !== true,
   'payouts are off': (facts) => !mayBePaidOut(facts) || hasUnknownReason(facts),
@@ -35,7 +35,7 @@ export const CLAIMS = {
   'the account has another shape': (facts) => !isSupportedShape(facts),
 } satisfies Record<string, (facts: AccountFacts) => boolean>
 
-export type Claim = keyof typeof CLAIMS
+export type Condition = keyof typeof CONDITIONS
 
 function hasFailingFor(actor: Actor, facts: AccountFacts): boolean {
   return failingDestinations(facts).some(({ needs }) => FAILURE_CLASSES[needs].actor === actor)

@@ -1,6 +1,6 @@
 /** What an account's instance remembers: our own decisions beside Stripe's facts. JSON only. */
 import { z } from 'zod'
-import { observing } from '../observe.ts'
+import { observedContext } from '../observe.ts'
 import { AccountFacts } from './facts.ts'
 
 /**
@@ -16,7 +16,7 @@ export const FeePolicy = z.object({
 export type FeePolicy = z.infer<typeof FeePolicy>
 
 export const AccountContext = z.object({
-  ...observing,
+  ...observedContext,
   id: z.string(),
   /** The client app's own name for the account; null for an account nobody here made. */
   external_id: z.string().nullable(),

@@ -9,24 +9,24 @@ import {
   type ExternalStatus,
   type FailureClass,
 } from '../payout/failure.ts'
-import { present, type AsOf, type Many, type Piece } from '../watermark.ts'
-import type { AccountFacts, ExternalAccount, PayoutSight } from './facts.ts'
+import { membersOf, type AsOf, type Collection, type Piece } from '../watermark.ts'
+import type { AccountFacts, ExternalAccount, PayoutSummary } from './facts.ts'
 
 /** A bound on what a context may hold. Nobody has so many payouts under way; the status would speak of these only. */
 const MOST_UNDER_WAY = 100
 const UNDER_WAY = new Set(['pending', 'in_transit'])
 const ARRIVED = new Set(['paid', 'settled'])
 
-type Sight = [payout: string, sight: PayoutSight]
+type Sight = [payout: string, sight: PayoutSummary]
 
 /** What is known of the account's payouts after one has moved. What later payouts have made void is let go. */
 export function withPayout(
-  known: Many<PayoutSight>,
+  known: Collection<PayoutSummary>,
   payout: string,
-  piece: Piece<PayoutSight>,
-): Many<PayoutSight> {
+  piece: Piece<PayoutSummary>,
+): Collection<PayoutSummary> {
   const items = { ...known.items, [payout]: piece }
-  const all = present({ ...known, items })
+  const all = membersOf({ ...known, items })
   const kept = new Set(all.filter((one) => stillMatters(one, all)).map(([id]) => id))
   for (const [id] of all.filter(isUnderWay).slice(MOST_UNDER_WAY)) kept.delete(id)
   return { ...known, items: Object.fromEntries(Object.entries(items).filter(([id]) => kept.has(id))) }
@@ -50,7 +50,7 @@ function stillMatters([id, sight]: Sight, all: readonly Sight[]): boolean {
 }
 
 /** It has shown whether payouts to its place arrive. */
-function tells(sight: PayoutSight): boolean {
+function tells(sight: PayoutSummary): boolean {
   return (sight.state === 'failed' || ARRIVED.has(sight.state)) && !isSilent(sight)
 }
 
@@ -58,7 +58,7 @@ function tells(sight: PayoutSight): boolean {
  * It was called back, or it brought money here, or was to on somebody's wish: of what goes to its place, that says
  * nothing. What Stripe itself could not take from there, it says of the place: https://docs.stripe.com/connect/payout-reversals
  */
-function isSilent({ state, amount, automatic }: PayoutSight): boolean {
+function isSilent({ state, amount, automatic }: PayoutSummary): boolean {
   if (state === 'canceled') return true
   return amount < 0 && (ARRIVED.has(state) || (state === 'failed' && !automatic))
 }
@@ -68,7 +68,7 @@ export interface FailingDestination {
   id: string | null
   status: ExternalStatus
   /** The payout that failed there and needs most, the latest of several; null: the external account alone says so. */
-  payout: ({ id: string } & PayoutSight) | null
+  payout: ({ id: string } & PayoutSummary) | null
   needs: FailureClass
 }
 
@@ -81,7 +81,7 @@ export function failingDestinations(facts: AccountFacts): FailingDestination[] {
   // A destination Stripe does not show us is known by its payouts alone; one that is gone is nobody's any more.
   const listed = new Set<string | null>(Object.keys(items))
   const unseen = new Set(
-    present(facts.payouts)
+    membersOf(facts.payouts)
       .map(([, { destination }]) => destination)
       .filter((id) => !listed.has(id)),
   )
@@ -128,7 +128,7 @@ function isReplaced({ value: left, as_of }: Shown, shown: readonly Shown[]): boo
 
 /** The payout that Stripe expects at a bank next, of those it has told of. */
 export function nextPayout({ payouts }: AccountFacts): Sight | null {
-  const dated = present(payouts).filter(
+  const dated = membersOf(payouts).filter(
     (one) => isUnderWay(one) && one[1].amount > 0 && one[1].arrival_date !== null,
   )
   const [next] = dated.sort(([, a], [, b]) => (a.arrival_date ?? 0) - (b.arrival_date ?? 0))
@@ -137,7 +137,7 @@ export function nextPayout({ payouts }: AccountFacts): Sight | null {
 
 /** The payouts that failed there, or went where nobody here knows, with none after them that ended; latest first. */
 function notArrived(facts: AccountFacts, destination: string | null): Sight[] {
-  return present(facts.payouts)
+  return membersOf(facts.payouts)
     .filter(([, sight]) => sight.destination === destination && isLost(sight))
     .filter(([, sight]) => !arrivedElsewhere(facts, sight))
     .sort(([id, a], [other, b]) => sinceWhen(b) - sinceWhen(a) || (id < other ? 1 : -1))
@@ -147,10 +147,10 @@ function notArrived(facts: AccountFacts, destination: string | null): Sight[] {
  * Where Stripe shows no external accounts at all, a payout made later that arrived at another is all that can ever tell
  * that the holder has put that in the place of the one which fails.
  */
-function arrivedElsewhere({ external_accounts, payouts }: AccountFacts, lost: PayoutSight): boolean {
+function arrivedElsewhere({ external_accounts, payouts }: AccountFacts, lost: PayoutSummary): boolean {
   const { as_of, items } = external_accounts
   if (as_of !== null || Object.keys(items).length > 0) return false
-  return present(payouts).some(
+  return membersOf(payouts).some(
     ([, later]) =>
       later.currency === lost.currency &&
       later.created > sinceWhen(lost) &&
@@ -160,7 +160,7 @@ function arrivedElsewhere({ external_accounts, payouts }: AccountFacts, lost: Pa
 }
 
 /** The external account, or a list without it, was seen after the failure; what it says now is the truth. */
-function seenSince({ external_accounts }: AccountFacts, { state, destination, failed_at }: PayoutSight) {
+function seenSince({ external_accounts }: AccountFacts, { state, destination, failed_at }: PayoutSummary) {
   // What a payout of unknown status wants, no bank account's status answers.
   if (state !== 'failed' || failed_at === null) return false
   const item = destination === null ? undefined : external_accounts.items[destination]
@@ -168,7 +168,7 @@ function seenSince({ external_accounts }: AccountFacts, { state, destination, fa
   return as_of !== null && as_of.from > failed_at
 }
 
-function isLost(sight: PayoutSight): boolean {
+function isLost(sight: PayoutSummary): boolean {
   return sight.state === 'unrecognized' || (sight.state === 'failed' && tells(sight))
 }
 
@@ -177,6 +177,6 @@ function isUnderWay([, { state }]: Sight): boolean {
 }
 
 /** Only a payout made after this shows more of its destination. */
-function sinceWhen({ failed_at, created }: PayoutSight): number {
+function sinceWhen({ failed_at, created }: PayoutSummary): number {
   return failed_at ?? created
 }

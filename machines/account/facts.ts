@@ -50,7 +50,7 @@ export const ExternalAccount = z.object({
 export type ExternalAccount = z.infer<typeof ExternalAccount>
 
 /** A payout as its account knows it. It is never seen by the account itself: the payout's own instance tells of it. */
-export const PayoutSight = z.object({
+export const PayoutSummary = z.object({
   /** Of the payout's machine. */
   state: z.string(),
   destination: z.string().nullable(),
@@ -64,7 +64,7 @@ export const PayoutSight = z.object({
   /** Null: it has not failed, or Stripe does not say when. */
   failed_at: z.int().nullable(),
 })
-export type PayoutSight = z.infer<typeof PayoutSight>
+export type PayoutSummary = z.infer<typeof PayoutSummary>
 
 /** How money leaves the account by itself. Every value is Stripe's own word. */
 export const PayoutSettings = z.object({
@@ -119,7 +119,7 @@ export const AccountFacts = z.object({
   capabilities: many(z.string()),
   external_accounts: many(ExternalAccount),
   /** By payout: those under way, and of those that ended, the ones that still say something of their destination. */
-  payouts: many(PayoutSight),
+  payouts: many(PayoutSummary),
   payout_settings: piece(PayoutSettings).nullable(),
   negative_balances: piece(NegativeBalances).nullable(),
   reserve_holds: many(ReserveHold),
@@ -144,7 +144,7 @@ export const NO_FACTS: AccountFacts = {
  * What explains and decides nothing: no state and no gate depends on it, and of some of it Stripe can only be heard,
  * not asked. It is never suspect.
  */
-export const EXPLAINING: ReadonlySet<string> = new Set([
+export const INFORMATIONAL: ReadonlySet<string> = new Set([
   'payout_settings',
   'negative_balances',
   'reserve_holds',

@@ -6,21 +6,21 @@
 import { assign, enqueueActions, raise, setup } from 'xstate'
 import type { Effect } from '../effects.ts'
 import type { Actor, Closure, Remedy, StateMeta } from '../gates.ts'
-import { observe, unanswered, unobserved, type Observed } from '../observe.ts'
-import { looks, type Verdict } from '../watermark.ts'
+import { observe, unanswered, unobservedContext, type ObservedEvent } from '../observe.ts'
+import { observationTimes, type Verdict } from '../watermark.ts'
 import { afterAnswer, afterPayout } from './after-payout.ts'
-import type { Claim } from './claims.ts'
+import type { Condition } from './claims.ts'
 import type { AccountContext, AccountInput } from './context.ts'
 import { nextDeadline } from './deadline.ts'
 import type { AccountEvent } from './events.ts'
-import { EXPLAINING, NO_FACTS, type AccountFacts, type Connection } from './facts.ts'
+import { INFORMATIONAL, NO_FACTS, type AccountFacts, type Connection } from './facts.ts'
 import {
-  chargesStanding,
-  onboardingStanding,
-  payoutsStanding,
-  type ChargesStanding,
-  type OnboardingStanding,
-  type PayoutsStanding,
+  deriveChargesState,
+  deriveOnboardingState,
+  derivePayoutsState,
+  type ChargesState,
+  type OnboardingState,
+  type PayoutsState,
 } from './standing.ts'
 
 export type AccountCode =
@@ -43,7 +43,7 @@ export type AccountCode =
 /** The words Stripe's own Dashboard puts on an account. */
 export type Badge = 'restricted' | 'restricted_soon' | 'in_review' | 'enabled' | 'rejected' | 'disconnected'
 
-export interface AccountMeta extends StateMeta<AccountCode, Claim> {
+export interface AccountMeta extends StateMeta<AccountCode, Condition> {
   badge?: Badge
 }
 
@@ -61,10 +61,10 @@ export const accountMachine = setup({
   guards: {
     connectionIs: ({ context }, state: 'connected' | 'disconnected') =>
       context.facts.connection?.value === state,
-    onboardingIs: ({ context }, state: OnboardingStanding) =>
-      onboardingStanding(context.facts, context.link_minted_at !== null) === state,
-    chargesAre: ({ context }, state: ChargesStanding) => chargesStanding(context.facts) === state,
-    payoutsAre: ({ context }, state: PayoutsStanding) => payoutsStanding(context.facts) === state,
+    onboardingIs: ({ context }, state: OnboardingState) =>
+      deriveOnboardingState(context.facts, context.link_minted_at !== null) === state,
+    chargesAre: ({ context }, state: ChargesState) => deriveChargesState(context.facts) === state,
+    payoutsAre: ({ context }, state: PayoutsState) => derivePayoutsState(context.facts) === state,
     isNameless: ({ context }) => context.external_id === null,
     deadlinePassed: ({ context, event }) => {
       const deadline = nextDeadline(context)
@@ -75,7 +75,7 @@ export const accountMachine = setup({
   id: 'account',
   type: 'parallel',
   context: ({ input }) => ({
-    ...unobserved,
+    ...unobservedContext,
     ...input,
     link_minted_at: null,
     hold: null,
@@ -85,7 +85,7 @@ export const accountMachine = setup({
   on: {
     'stripe.observed': {
       actions: enqueueActions(({ context, event, enqueue }) => {
-        const { verdict, ...observed } = observe(context, event, doubtConnection, EXPLAINING)
+        const { verdict, ...observed } = observe(context, event, doubtConnection, INFORMATIONAL)
         const { now, effects } = afterAnswer(context, event, observed)
         enqueue.assign(now)
         enqueue({ type: 'note', params: verdict })
@@ -414,8 +414,8 @@ function whileOff(
   code: AccountCode,
   actor: Actor,
   remedy?: Remedy,
-  also: readonly Claim[] = [],
-): Closure<AccountCode, Claim>[] {
+  also: readonly Condition[] = [],
+): Closure<AccountCode, Condition>[] {
   const closure = { code, actor, ...(remedy && { remedy }) }
   return [
     { gates: ['charge'], ...closure, when: ['charges are off', ...also] },
@@ -424,7 +424,7 @@ function whileOff(
 }
 
 /** The holder hands in what is due through onboarding; what only Stripe can settle, nobody else is sent after. */
-function byHolder(code: AccountCode, also: readonly Claim[] = []): Closure<AccountCode, Claim>[] {
+function byHolder(code: AccountCode, also: readonly Condition[] = []): Closure<AccountCode, Condition>[] {
   return [
     ...whileOff(code, 'merchant', 'onboarding_link', ['the holder can act', ...also]),
     ...whileOff(code, 'stripe', undefined, ['the holder cannot act', ...also]),
@@ -436,23 +436,26 @@ function byHolder(code: AccountCode, also: readonly Claim[] = []): Closure<Accou
  * that said so was lost; and when it is said to have come back, nobody has told of what it did meanwhile. Either way,
  * only asking Stripe tells.
  */
-function doubtConnection(facts: AccountFacts, event: Observed<AccountFacts>): AccountFacts {
+function doubtConnection(facts: AccountFacts, event: ObservedEvent<AccountFacts>): AccountFacts {
   const { connection, ...others } = facts
   if (!connection) return facts
-  const heard = [...(event.asked ? [] : [event.as_of]), ...looks(others)]
+  const heard = [...(event.asked ? [] : [event.as_of]), ...observationTimes(others)]
   const isHeardOf =
     connection.value === 'disconnected' && heard.some(({ from }) => from > connection.as_of.to)
   if (!isHeardOf && !saysItIsBack(connection, event)) return facts
   return { ...facts, connection: { ...connection, suspect: true } }
 }
 
-function isBack(before: AccountFacts, after: AccountFacts, event: Observed<AccountFacts>): boolean {
+function isBack(before: AccountFacts, after: AccountFacts, event: ObservedEvent<AccountFacts>): boolean {
   if (!before.connection || !after.connection) return false
   const wasAway = before.connection.value === 'disconnected' && after.connection.value === 'connected'
   return wasAway || saysItIsBack(after.connection, event)
 }
 
 /** It was authorized, and nothing newer is known of its connection. */
-function saysItIsBack({ as_of }: Connection, { seen, asked, as_of: at }: Observed<AccountFacts>): boolean {
-  return !asked && seen.connection === 'connected' && at.to >= as_of.from
+function saysItIsBack(
+  { as_of }: Connection,
+  { observation, asked, as_of: at }: ObservedEvent<AccountFacts>,
+): boolean {
+  return !asked && observation.connection === 'connected' && at.to >= as_of.from
 }

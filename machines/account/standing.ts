@@ -12,7 +12,7 @@ const ABOUT_REQUIREMENTS = new Set(['requirements.past_due', 'action_required.re
 /** Reasons known to pause an account. Any reason not named in this file pauses it too. */
 const PAUSED = new Set(['other', 'platform_paused'])
 
-export type OnboardingStanding =
+export type OnboardingState =
   | 'created'
   | 'started'
   | 'in_review'
@@ -23,7 +23,7 @@ export type OnboardingStanding =
   | 'rejected'
 
 /** First match wins, in the order of what outranks what: https://docs.stripe.com/connect/dashboard#status-badges */
-export function onboardingStanding(facts: AccountFacts, linkMinted: boolean): OnboardingStanding {
+export function deriveOnboardingState(facts: AccountFacts, linkMinted: boolean): OnboardingState {
   const truth = facts.account?.value
   const unsubmitted = linkMinted ? 'started' : 'created'
   if (!truth) return unsubmitted
@@ -39,18 +39,18 @@ export function onboardingStanding(facts: AccountFacts, linkMinted: boolean): On
   return currently_due.length > 0 && current_deadline !== null ? 'restricted_soon' : 'enabled'
 }
 
-export type ChargesStanding = 'unrequested' | 'inactive' | 'pending' | 'active'
+export type ChargesState = 'unrequested' | 'inactive' | 'pending' | 'active'
 
 /** The `card_payments` capability. Direct charges need it active: https://docs.stripe.com/connect/account-capabilities */
-export function chargesStanding(facts: AccountFacts): ChargesStanding {
+export function deriveChargesState(facts: AccountFacts): ChargesState {
   const status = capability(facts, 'card_payments')
   if (status === null || status === 'unrequested') return 'unrequested'
   return status === 'active' || status === 'pending' ? status : 'inactive'
 }
 
-export type PayoutsStanding = 'off' | 'on' | 'failing'
+export type PayoutsState = 'off' | 'on' | 'failing'
 
-export function payoutsStanding(facts: AccountFacts): PayoutsStanding {
+export function derivePayoutsState(facts: AccountFacts): PayoutsState {
   if (failingDestinations(facts).length > 0) return 'failing'
   return mayBePaidOut(facts) ? 'on' : 'off'
 }
@@ -97,7 +97,7 @@ export function hasSubmitted(facts: AccountFacts): boolean {
 
 /** What Stripe itself asks before it takes a direct charge. Requirement lists are not part of it. */
 export function mayCharge(facts: AccountFacts): boolean {
-  return facts.account?.value.charges_enabled === true && chargesStanding(facts) === 'active'
+  return facts.account?.value.charges_enabled === true && deriveChargesState(facts) === 'active'
 }
 
 /** The one shape of account this platform may charge on: full Dashboard, the account pays fees, Stripe bears losses. */

@@ -1,8 +1,8 @@
 /** Stored accounts of earlier versions, made readable. Each was once written by a build that ran; none is edited. */
 import { z } from 'zod'
 import type { Stored } from '../lifecycle.ts'
-import { AsOf, nothing, type Many } from '../watermark.ts'
-import type { PayoutSight } from './facts.ts'
+import { AsOf, nothing, type Collection } from '../watermark.ts'
+import type { PayoutSummary } from './facts.ts'
 
 /** Version 1 knew the latest outcome at each external account, and nothing else of payouts. */
 const Version1 = z
@@ -53,7 +53,7 @@ export function toVersion2({ value, context }: Stored): Omit<Stored, 'version'> 
           ] as const,
         ],
   )
-  const payouts: Many<PayoutSight> = { as_of: null, items: Object.fromEntries(items) }
+  const payouts: Collection<PayoutSummary> = { as_of: null, items: Object.fromEntries(items) }
   return {
     value,
     context: {

@@ -1,10 +1,10 @@
 /** What a payment's instance remembers. JSON only. */
 import { z } from 'zod'
-import { observing } from '../observe.ts'
+import { observedContext } from '../observe.ts'
 import { PaymentFacts } from './facts.ts'
 
 export const PaymentContext = z.object({
-  ...observing,
+  ...observedContext,
   id: z.string(),
   account: z.string(),
   /** The request that made it; null: made elsewhere and heard of. */

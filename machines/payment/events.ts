@@ -1,10 +1,10 @@
 /** Everything that can happen to a payment. What a client wishes is asked of the state first, then of Stripe. */
-import type { Observed, Unobservable } from '../observe.ts'
+import type { ObservedEvent, UnobservableEvent } from '../observe.ts'
 import type { PaymentFacts } from './facts.ts'
 
 export type PaymentEvent =
-  | Observed<PaymentFacts>
-  | Unobservable
+  | ObservedEvent<PaymentFacts>
+  | UnobservableEvent
   /** The request that made it was found at Stripe, after an event of something that belongs to it had begun it. */
   | { type: 'payment.named'; external_id: string }
   | { type: 'capture.requested' }

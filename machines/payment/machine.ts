@@ -5,22 +5,22 @@
 import { assign, enqueueActions, setup } from 'xstate'
 import type { Effect } from '../effects.ts'
 import type { StateMeta } from '../gates.ts'
-import { observe, unanswered, unobserved } from '../observe.ts'
+import { observe, unanswered, unobservedContext } from '../observe.ts'
 import type { Verdict } from '../watermark.ts'
 import type { PaymentContext, PaymentInput } from './context.ts'
 import type { PaymentEvent } from './events.ts'
 import { NO_FACTS } from './facts.ts'
 import { feeCheckAt } from './fee-check.ts'
 import {
-  disputeStanding,
-  feeStanding,
+  deriveDisputeState,
+  deriveFeeState,
   isChargedBack,
-  paymentStanding,
-  refundStanding,
-  type DisputeStanding,
-  type FeeStanding,
-  type PaymentStanding,
-  type RefundStanding,
+  derivePaymentState,
+  deriveRefundState,
+  type DisputeState,
+  type FeeState,
+  type PaymentState,
+  type RefundState,
 } from './standing.ts'
 
 /** A payment closes no gate of its account: gates are the account's. */
@@ -40,12 +40,12 @@ export const paymentMachine = setup({
     take: () => {},
   },
   guards: {
-    paymentIs: ({ context }, state: PaymentStanding) => paymentStanding(context.facts) === state,
-    refundIs: ({ context }, state: RefundStanding) => refundStanding(context.facts) === state,
-    disputeIs: ({ context }, state: DisputeStanding) => disputeStanding(context.facts) === state,
+    paymentIs: ({ context }, state: PaymentState) => derivePaymentState(context.facts) === state,
+    refundIs: ({ context }, state: RefundState) => deriveRefundState(context.facts) === state,
+    disputeIs: ({ context }, state: DisputeState) => deriveDisputeState(context.facts) === state,
     isNameless: ({ context }) => context.external_id === null,
     isRefundable: ({ context }) => !isChargedBack(context.facts),
-    feeIs: ({ context }, state: FeeStanding) => feeStanding(context.facts) === state,
+    feeIs: ({ context }, state: FeeState) => deriveFeeState(context.facts) === state,
     feeIsOverdue: ({ context, event }) => {
       const at = feeCheckAt(context)
       return event.type === 'clock.reached' && at !== null && at <= event.at
@@ -54,7 +54,7 @@ export const paymentMachine = setup({
 }).createMachine({
   id: 'payment',
   type: 'parallel',
-  context: ({ input }) => ({ ...unobserved, ...input, fee_checked: false, facts: NO_FACTS }),
+  context: ({ input }) => ({ ...unobservedContext, ...input, fee_checked: false, facts: NO_FACTS }),
   on: {
     'stripe.observed': {
       actions: enqueueActions(({ context, event, enqueue }) => {

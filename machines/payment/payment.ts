@@ -4,8 +4,8 @@ import { withHeardSeq } from '../upcasts.ts'
 import { PaymentContext } from './context.ts'
 import { feeCheckAt } from './fee-check.ts'
 import { paymentMachine } from './machine.ts'
-import { feeStanding } from './standing.ts'
-import { present } from '../watermark.ts'
+import { deriveFeeState } from './standing.ts'
+import { membersOf } from '../watermark.ts'
 
 export type LivePayment = Live<PaymentContext>
 
@@ -31,13 +31,13 @@ export const payment = lifecycle({
 /** What Stripe moves by itself is looked at within the hour; what waits for the customer, once a day for a week. */
 function freshFor({ value, context }: LivePayment, factsMaxAgeMs: number): number | null {
   const { facts, verified_at } = context
-  const unsettled = present(facts.refunds).some(
+  const unsettled = membersOf(facts.refunds).some(
     ([, { status }]) => status === 'pending' || status === 'requires_action',
   )
   if (
     value['payment'] === 'processing' ||
     unsettled ||
-    (value['payment'] === 'succeeded' && feeStanding(facts) === 'pending')
+    (value['payment'] === 'succeeded' && deriveFeeState(facts) === 'pending')
   ) {
     return HOUR_MS
   }

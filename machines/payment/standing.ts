@@ -1,5 +1,5 @@
 /** From facts to the state of each region. The order in which the facts came is forgotten. */
-import { present } from '../watermark.ts'
+import { membersOf } from '../watermark.ts'
 import type { PaymentFacts } from './facts.ts'
 
 /** https://docs.stripe.com/payments/paymentintents/lifecycle */
@@ -14,9 +14,9 @@ export const PAYMENT_STATUSES = [
 ] as const
 
 /** `unrecognized`: Stripe has a status this build does not know. Nothing is allowed in it. */
-export type PaymentStanding = (typeof PAYMENT_STATUSES)[number] | 'unrecognized'
+export type PaymentState = (typeof PAYMENT_STATUSES)[number] | 'unrecognized'
 
-export function paymentStanding({ payment }: PaymentFacts): PaymentStanding {
+export function derivePaymentState({ payment }: PaymentFacts): PaymentState {
   return PAYMENT_STATUSES.find((status) => status === payment?.value.status) ?? 'unrecognized'
 }
 
@@ -25,7 +25,7 @@ const VOID_REFUNDS = new Set(['failed', 'canceled'])
 
 /** What was given back or is on its way, in minor units. */
 export function amountRefunded({ refunds }: PaymentFacts): number {
-  const counting = present(refunds).filter(
+  const counting = membersOf(refunds).filter(
     ([, { status, released }]) => !released && !VOID_REFUNDS.has(status),
   )
   return counting.reduce((sum, [, { amount }]) => sum + amount, 0)
@@ -35,9 +35,9 @@ export function amountRefundable(facts: PaymentFacts): number {
   return Math.max(0, (facts.payment?.value.amount_received ?? 0) - amountRefunded(facts))
 }
 
-export type RefundStanding = 'none' | 'partial' | 'full'
+export type RefundState = 'none' | 'partial' | 'full'
 
-export function refundStanding(facts: PaymentFacts): RefundStanding {
+export function deriveRefundState(facts: PaymentFacts): RefundState {
   const refunded = amountRefunded(facts)
   if (refunded === 0) return 'none'
   // Before it is known how much was paid, it is only known that some was given back.
@@ -47,10 +47,10 @@ export function refundStanding(facts: PaymentFacts): RefundStanding {
 /** An inquiry that was closed and a dispute that was prevented took nothing from the account. */
 const WON = new Set(['won', 'warning_closed', 'prevented'])
 
-export type DisputeStanding = 'none' | 'open' | 'won' | 'lost'
+export type DisputeState = 'none' | 'open' | 'won' | 'lost'
 
-export function disputeStanding({ disputes }: PaymentFacts): DisputeStanding {
-  const statuses = present(disputes).map(([, { status }]) => status)
+export function deriveDisputeState({ disputes }: PaymentFacts): DisputeState {
+  const statuses = membersOf(disputes).map(([, { status }]) => status)
   if (statuses.length === 0) return 'none'
   // A status nobody here knows is not an end.
   if (statuses.some((status) => status !== 'lost' && !WON.has(status))) return 'open'
@@ -62,14 +62,14 @@ export function disputeStanding({ disputes }: PaymentFacts): DisputeStanding {
  * nothing yet, and a refund is how to end it. https://docs.stripe.com/disputes/how-disputes-work
  */
 export function isChargedBack({ disputes }: PaymentFacts): boolean {
-  return present(disputes).some(([, { status }]) => !status.startsWith('warning_') && !WON.has(status))
+  return membersOf(disputes).some(([, { status }]) => !status.startsWith('warning_') && !WON.has(status))
 }
 
-export type FeeStanding = 'none' | 'pending' | 'collected' | 'refunded'
+export type FeeState = 'none' | 'pending' | 'collected' | 'refunded'
 
 /** Stripe makes the fee some time after the charge: https://docs.stripe.com/connect/direct-charges#collect-fees */
-export function feeStanding(facts: PaymentFacts): FeeStanding {
-  const fees = present(facts.fees).map(([, fee]) => fee)
+export function deriveFeeState(facts: PaymentFacts): FeeState {
+  const fees = membersOf(facts.fees).map(([, fee]) => fee)
   if (fees.length > 0)
     return fees.every((fee) => fee.amount_refunded >= fee.amount) ? 'refunded' : 'collected'
   return feeExpected(facts) && facts.payment?.value.status !== 'canceled' ? 'pending' : 'none'
@@ -77,14 +77,14 @@ export function feeStanding(facts: PaymentFacts): FeeStanding {
 
 /** Asked for with the payment, or restated when it was captured. */
 function feeExpected(facts: PaymentFacts): boolean {
-  const captured = present(facts.charges).flatMap(([, charge]) => (charge.captured ? [charge] : []))
+  const captured = membersOf(facts.charges).flatMap(([, charge]) => (charge.captured ? [charge] : []))
   const asked = captured.length > 0 ? captured : [facts.payment?.value]
   return asked.some((one) => (one?.application_fee_amount ?? 0) > 0)
 }
 
 /** When the next dispute must be answered, in Unix seconds. */
 export function disputeDeadline({ disputes }: PaymentFacts): number | null {
-  const open = present(disputes).filter(([, { status }]) => status.endsWith('needs_response'))
+  const open = membersOf(disputes).filter(([, { status }]) => status.endsWith('needs_response'))
   const deadlines = open.flatMap(([, { due_by }]) => due_by ?? [])
   return deadlines.length > 0 ? Math.min(...deadlines) : null
 }

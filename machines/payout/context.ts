@@ -1,10 +1,10 @@
 /** What a payout's instance remembers. JSON only. */
 import { z } from 'zod'
-import { observing } from '../observe.ts'
+import { observedContext } from '../observe.ts'
 import { PayoutFacts } from './facts.ts'
 
 export const PayoutContext = z.object({
-  ...observing,
+  ...observedContext,
   id: z.string(),
   account: z.string(),
   /** The request that made it; null: Stripe's schedule or somebody else did, and it was heard of. */

@@ -1,10 +1,10 @@
 /** Everything that can happen to a payout. What a client wishes is asked of the state first, then of Stripe. */
-import type { Observed, Unobservable } from '../observe.ts'
+import type { ObservedEvent, UnobservableEvent } from '../observe.ts'
 import type { PayoutFacts } from './facts.ts'
 
 export type PayoutEvent =
-  | Observed<PayoutFacts>
-  | Unobservable
+  | ObservedEvent<PayoutFacts>
+  | UnobservableEvent
   | { type: 'cancel.requested' }
   /** A time the machine asked to be woken at has passed. */
   | { type: 'clock.reached'; at: number }

@@ -5,12 +5,12 @@
 import { assign, enqueueActions, raise, setup } from 'xstate'
 import type { Effect } from '../effects.ts'
 import type { StateMeta } from '../gates.ts'
-import { observe, unanswered, unobserved, type Observed } from '../observe.ts'
+import { observe, unanswered, unobservedContext, type ObservedEvent } from '../observe.ts'
 import type { Verdict } from '../watermark.ts'
 import type { PayoutContext, PayoutInput } from './context.ts'
 import type { PayoutEvent } from './events.ts'
 import { NO_FACTS, type PayoutFacts } from './facts.ts'
-import { payoutStanding, type PayoutStanding } from './standing.ts'
+import { derivePayoutState, type PayoutState } from './standing.ts'
 import { windowAhead, windowOf } from './window.ts'
 
 /** A payout closes no gate itself: what its failure means to the account, the account's own region says. */
@@ -28,7 +28,7 @@ export const payoutMachine = setup({
     note: (_, _verdict: Verdict) => {},
   },
   guards: {
-    payoutIs: ({ context }, state: PayoutStanding) => payoutStanding(context) === state,
+    payoutIs: ({ context }, state: PayoutState) => derivePayoutState(context) === state,
     isManual: ({ context }) => context.facts.payout?.value.automatic === false,
     windowEnded: ({ context, event }) => {
       const end = windowAhead(context)
@@ -38,7 +38,7 @@ export const payoutMachine = setup({
 }).createMachine({
   id: 'payout',
   type: 'parallel',
-  context: ({ input }) => ({ ...unobserved, ...input, window_noticed: null, facts: NO_FACTS }),
+  context: ({ input }) => ({ ...unobservedContext, ...input, window_noticed: null, facts: NO_FACTS }),
   on: {
     'stripe.observed': {
       actions: enqueueActions(({ context, event, enqueue }) => {
@@ -95,7 +95,7 @@ export const payoutMachine = setup({
  * asked. Where its own answer leaves the time out, it is known all the same to be no later than the answer; that gives
  * way to whatever speaks of the failure itself.
  */
-function dated(facts: PayoutFacts, { asked, as_of }: Observed<PayoutFacts>): PayoutFacts {
+function dated(facts: PayoutFacts, { asked, as_of }: ObservedEvent<PayoutFacts>): PayoutFacts {
   const { payout, failure } = facts
   if (payout?.value.status !== 'failed' || failure !== null) return facts
   return asked

@@ -3,9 +3,9 @@ import type { AccountEvent } from '../account/events.ts'
 import type { Live } from '../lifecycle.ts'
 import type { PayoutContext } from './context.ts'
 
-export type PayoutNews = Extract<AccountEvent, { type: 'payout.moved' }>
+export type PayoutParentEvent = Extract<AccountEvent, { type: 'payout.moved' }>
 
-export function payoutNews({ value, context }: Live<PayoutContext>): PayoutNews | null {
+export function payoutParentEvent({ value, context }: Live<PayoutContext>): PayoutParentEvent | null {
   const { payout, failure } = context.facts
   if (payout === null) return null
   const { destination, amount, currency, automatic, created, arrival_date, failure_code } = payout.value

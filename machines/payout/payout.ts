@@ -3,7 +3,7 @@ import { lifecycle, type Live } from '../lifecycle.ts'
 import { withHeardSeq } from '../upcasts.ts'
 import { PayoutContext } from './context.ts'
 import { payoutMachine } from './machine.ts'
-import { payoutNews } from './news.ts'
+import { payoutParentEvent } from './news.ts'
 import { windowAhead, windowOf } from './window.ts'
 
 export type LivePayout = Live<PayoutContext>
@@ -22,7 +22,7 @@ export const payout = lifecycle({
   },
   freshFor,
   externalId: ({ context }) => context.external_id,
-  news: payoutNews,
+  news: payoutParentEvent,
 })
 
 /** One that should be at the bank by now is looked at within the hour; one that settled, once more after its window. */

@@ -18,9 +18,9 @@ export const PAYOUT_STATES = [
   'canceled',
   'unrecognized',
 ] as const
-export type PayoutStanding = (typeof PAYOUT_STATES)[number]
+export type PayoutState = (typeof PAYOUT_STATES)[number]
 
-export function payoutStanding(context: PayoutContext): PayoutStanding {
+export function derivePayoutState(context: PayoutContext): PayoutState {
   const status = STATUSES.find((known) => known === context.facts.payout?.value.status)
   const end = windowOf(context)
   if (end !== null && hasPassed(context, end)) return 'settled'

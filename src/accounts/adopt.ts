@@ -8,12 +8,12 @@ import type { LiveAccount } from '../../machines/account/account.ts'
 import { isSupportedShape } from '../../machines/account/standing.ts'
 import type { AsOf } from '../../machines/watermark.ts'
 import { advance, type AdvanceDeps } from '../advance/advance.ts'
-import type { Arrival, Happening, Taken } from '../advance/arrival.ts'
+import type { UnitOfWork, InstanceEvent, Applied } from '../advance/arrival.ts'
 import { describeError } from '../log.ts'
 import { parseCursor, saveCursor, selectCursor } from '../store/cursors.ts'
 import type { Gateway } from '../stripe/gateway.ts'
 import { AccountObject } from '../stripe/objects.ts'
-import { seenAccount } from '../stripe/seen/account.ts'
+import { observeAccount } from '../stripe/seen/account.ts'
 
 export interface AdoptDeps extends AdvanceDeps {
   /** A page of the platform's accounts, asked for at the caller's pace. */
@@ -50,7 +50,10 @@ export interface Page {
 }
 
 /** What became of one account. */
-type Became = { kind: 'known' } | { kind: 'begun'; isSupported: boolean } | { kind: 'failed'; reason: string }
+type InboxResult =
+  | { kind: 'known' }
+  | { kind: 'begun'; isSupported: boolean }
+  | { kind: 'failed'; reason: string }
 
 /** The next page of the walk, taken in. @throws what the Stripe call and the database throw; nothing is lost then */
 export async function adoptPage(deps: AdoptDeps, walk: Walk, run: string): Promise<Page> {
@@ -61,20 +64,20 @@ export async function adoptPage(deps: AdoptDeps, walk: Walk, run: string): Promi
   })
   const last = value.data.at(-1)
   // A batch may be planned more than once before it commits: the last word on each account counts.
-  const became = new Map<string, Became>()
+  const became = new Map<string, InboxResult>()
   const ended = () => after(walk, { became, last: last?.id ?? null, done: !value.has_more })
-  const arrivals = value.data.map((account): Arrival => {
-    const happenings = happeningsOf(account, as_of, at)
+  const units = value.data.map((account): UnitOfWork => {
+    const events = eventsOf(account, as_of, at)
     return {
       cause: { kind: 'adopt', id: `${run}/${account.id}` },
-      happenings: happenings ?? [],
+      events: events ?? [],
       record: (taken, now) => {
-        became.set(account.id, happenings ? becameOf(taken) : UNREADABLE)
+        became.set(account.id, events ? inboxResultOf(taken) : UNREADABLE)
         return account === last ? [saveCursor(CURSOR, ended(), now)] : []
       },
     }
   })
-  if (arrivals.length > 0) await advance(deps, arrivals)
+  if (units.length > 0) await advance(deps, units)
   else await deps.db.write([saveCursor(CURSOR, ended(), deps.now())])
   const failures = [...became].flatMap(([account, { kind, ...rest }]) =>
     kind === 'failed' && 'reason' in rest ? [{ account, reason: rest.reason }] : [],
@@ -82,20 +85,20 @@ export async function adoptPage(deps: AdoptDeps, walk: Walk, run: string): Promi
   return { walk: ended(), failures }
 }
 
-const UNREADABLE: Became = { kind: 'failed', reason: 'Stripe’s answer could not be read' }
+const UNREADABLE: InboxResult = { kind: 'failed', reason: 'Stripe’s answer could not be read' }
 
 /** As an answer to a call of ours, which began before anything was heard of an account that is new here. */
-function happeningsOf(account: Stripe.Account, as_of: AsOf, at: number): Happening[] | null {
+function eventsOf(account: Stripe.Account, as_of: AsOf, at: number): InstanceEvent[] | null {
   const parsed = AccountObject.safeParse(account)
   if (!parsed.success) return null
   const { id, metadata } = parsed.data
   const external_id = metadata?.gatehouse_external_id ?? null
   const instance = { machine: 'account', id, account: id } as const
-  const seen = { ...seenAccount(parsed.data), connection: 'connected' as const }
+  const observation = { ...observeAccount(parsed.data), connection: 'connected' as const }
   return [
     {
       ...instance,
-      event: { type: 'stripe.observed', as_of, seen, asked: { seq: 0, at } },
+      event: { type: 'stripe.observed', as_of, observation, asked: { seq: 0, at } },
       begin: { id, external_id, metadata: {}, fee_policy: null },
     },
     ...(external_id === null
@@ -104,7 +107,7 @@ function happeningsOf(account: Stripe.Account, as_of: AsOf, at: number): Happeni
   ]
 }
 
-function becameOf(taken: Taken): Became {
+function inboxResultOf(taken: Applied): InboxResult {
   if (taken.kind === 'failed') return { kind: 'failed', reason: describeError(taken.error) }
   const [first] = taken.results
   if (first?.kind !== 'moved' || first.from !== null) return { kind: 'known' }
@@ -113,7 +116,7 @@ function becameOf(taken: Taken): Became {
 
 function after(
   walk: Walk,
-  { became, last, done }: { became: ReadonlyMap<string, Became>; last: string | null; done: boolean },
+  { became, last, done }: { became: ReadonlyMap<string, InboxResult>; last: string | null; done: boolean },
 ): Walk {
   const all = [...became.values()]
   return {

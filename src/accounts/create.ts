@@ -4,32 +4,32 @@
  */
 import type { Stripe } from 'stripe'
 import type { LiveAccount } from '../../machines/account/account.ts'
-import type { Result } from '../advance/arrival.ts'
-import { knownAs } from '../advance/plan.ts'
+import type { StepResult } from '../advance/arrival.ts'
+import { loadedFrom } from '../advance/plan.ts'
 import type { Deps } from '../deps.ts'
-import type { Acted, Keyed } from '../http/once.ts'
+import type { CommandResult, IdempotentRequest } from '../http/once.ts'
 import { Problem } from '../http/problem.ts'
 import { answerCreation } from '../store/creations.ts'
 import type { CreationRow, InstanceRow } from '../store/rows.ts'
 import type { Answer } from '../stripe/gateway.ts'
 import { AccountId } from '../stripe/ids.ts'
 import { AccountObject } from '../stripe/objects.ts'
-import { seenAccount } from '../stripe/seen/account.ts'
+import { observeAccount } from '../stripe/seen/account.ts'
 import { sha256 } from '../sha256.ts'
-import { makeNamed } from './make.ts'
+import { createOnce } from './make.ts'
 import type { AccountBody, CreateAccount } from './schemas.ts'
 import { accountBody } from './view.ts'
 
 export interface AccountRequest {
   request: CreateAccount
-  keyed: Keyed
+  keyed: IdempotentRequest
   /** The account that carries the name, and what is on record of its making. */
   taken: InstanceRow | null
   creation: CreationRow | null
 }
 
 /** @throws Problem account_exists; what Stripe's refusal or silence throws */
-export async function createAccount(deps: Deps, asked: AccountRequest): Promise<Acted<AccountBody>> {
+export async function createAccount(deps: Deps, asked: AccountRequest): Promise<CommandResult<AccountBody>> {
   const { keyed, taken, creation } = asked
   const request = inOrder(asked.request)
   // Nobody was ever told of an account whose answer was lost: it is still there to be asked for.
@@ -38,7 +38,7 @@ export async function createAccount(deps: Deps, asked: AccountRequest): Promise<
   const at = deps.now()
   const made = taken
     ? null
-    : await makeNamed(deps, { name: request.external_id, params: accountParams(request, print), keyed })
+    : await createOnce(deps, { name: request.external_id, params: accountParams(request, print), keyed })
   const answer =
     made && isNew(made)
       ? made
@@ -92,22 +92,22 @@ export function accountParams(request: CreateAccount, print: string): Stripe.Acc
 
 function observed(
   { request, taken }: AccountRequest,
-  seen: { object: AccountObject; as_of: Answer<unknown>['as_of']; at: number; isOurs: boolean },
-): Pick<Acted<never>, 'happenings' | 'known'> {
-  const { object, as_of, at, isOurs } = seen
+  observation: { object: AccountObject; as_of: Answer<unknown>['as_of']; at: number; isOurs: boolean },
+): Pick<CommandResult<never>, 'events' | 'known'> {
+  const { object, as_of, at, isOurs } = observation
   const { id } = object
   const { external_id, metadata = {}, fee_policy = null } = request
   const instance = { machine: 'account', id, account: id } as const
   const asked = { seq: taken?.seq ?? 0, at }
   const begin = { id, external_id, metadata: isOurs ? metadata : {}, fee_policy: isOurs ? fee_policy : null }
   return {
-    happenings: [
+    events: [
       {
         ...instance,
         event: {
           type: 'stripe.observed',
           as_of,
-          seen: { ...seenAccount(object), connection: 'connected' },
+          observation: { ...observeAccount(object), connection: 'connected' },
           asked,
         },
         begin,
@@ -118,11 +118,11 @@ function observed(
         ? [{ ...instance, event: { type: 'account.described' as const, metadata, fee_policy } }]
         : []),
     ],
-    known: knownAs('account', id, taken),
+    known: loadedFrom('account', id, taken),
   }
 }
 
-function liveOf(result: Result | undefined): LiveAccount {
+function liveOf(result: StepResult | undefined): LiveAccount {
   if (!result || result.kind === 'unknown') throw new Error('an account that was begun has no state')
   return result.live as LiveAccount
 }

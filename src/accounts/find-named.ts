@@ -5,7 +5,7 @@ import { findListed } from '../stripe/find-listed.ts'
 import type { Answer } from '../stripe/gateway.ts'
 
 /** Null: proven that there is none. @throws Unsearchable, when that cannot be proven */
-export function findNamed(
+export function findByExternalId(
   { stripe }: Pick<Deps, 'stripe'>,
   { name, since }: { name: string; since: number },
 ): Promise<Answer<Stripe.Account> | null> {

@@ -5,7 +5,7 @@
 import type { Stripe } from 'stripe'
 import type { Deps } from '../deps.ts'
 import { keyInUse } from '../http/failures.ts'
-import type { Keyed } from '../http/once.ts'
+import type { IdempotentRequest } from '../http/once.ts'
 import { sha256 } from '../sha256.ts'
 import {
   anotherCreation,
@@ -19,16 +19,16 @@ import type { Statement } from '../store/database.ts'
 import { insertPending } from '../store/requests.ts'
 import type { CreationRow } from '../store/rows.ts'
 import type { Answer } from '../stripe/gateway.ts'
-import { forgottenUpTo, isForgotten, isSettled, makeOnce } from '../stripe/make-once.ts'
+import { forgottenUpTo, isForgotten, isSettled, resolveAttempt } from '../stripe/make-once.ts'
 import { failedCall } from '../stripe/stripe-error.ts'
-import { findNamed } from './find-named.ts'
+import { findByExternalId } from './find-named.ts'
 
 type Making = Pick<Deps, 'db' | 'now' | 'stripe'>
 
 /** @throws Problem idempotency_key_in_use; what Stripe's refusal or silence throws */
-export async function makeNamed(
+export async function createOnce(
   deps: Making,
-  { name, params, keyed }: { name: string; params: Stripe.AccountCreateParams; keyed: Keyed },
+  { name, params, keyed }: { name: string; params: Stripe.AccountCreateParams; keyed: IdempotentRequest },
 ): Promise<Answer<Stripe.Account>> {
   const now = deps.now()
   const { before, sent } = await record(deps, { name, now, pending: insertPending({ ...keyed, at: now }) })
@@ -44,7 +44,7 @@ export async function makeNamed(
     return row.attempt
   }
   try {
-    return await makeOnce({
+    return await resolveAttempt({
       attempt: { number: sent.attempt, sentAt: sent.sent_at, lostAt },
       now,
       make: (attempt) =>
@@ -53,7 +53,7 @@ export async function makeNamed(
           // Sent again, it is sent alone: of two tries, the first may be lost without a word.
           ...(!isFirst && { maxNetworkRetries: 0 }),
         }),
-      find: () => findNamed(deps, { name, since: sent.since }),
+      find: () => findByExternalId(deps, { name, since: sent.since }),
       another,
     })
   } catch (error) {

@@ -7,7 +7,7 @@ import {
   holderCanAct,
   isAskedForMore,
   outstanding,
-  type OnboardingStanding,
+  type OnboardingState,
 } from '../../machines/account/standing.ts'
 import { addressOf, explainGate, type ExplainedBlocker } from './explain.ts'
 import { toTime } from '../http/time.ts'
@@ -40,7 +40,7 @@ export function nextStep(live: LiveAccount): NextStep {
     const situation = connection.code === 'account_disconnected' ? 'disconnected' : 'unsupported'
     return said(situation, connection)
   }
-  const onboarding = live.value['onboarding'] as OnboardingStanding
+  const onboarding = live.value['onboarding'] as OnboardingState
   const blocker = of('onboarding')
   if (blocker) return said(SITUATION_OF[onboarding], blocker)
   if (onboarding === 'enabled') return standing(live, { hold: of('hold'), payouts: of('payouts') })
@@ -65,7 +65,7 @@ function standing(
   return { situation: 'ready', actor: 'nobody', detail: 'Nothing is asked of anybody.' }
 }
 
-const SITUATION_OF: Record<OnboardingStanding, Situation> = {
+const SITUATION_OF: Record<OnboardingState, Situation> = {
   created: 'never_started',
   started: 'left_midway',
   in_review: 'waiting_on_stripe',

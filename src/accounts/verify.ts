@@ -57,7 +57,7 @@ async function ask(
       if (taken.kind === 'failed') throw taken.error
       return [release]
     })
-    const result = outcome?.kind === 'taken' ? outcome.results[0] : undefined
+    const result = outcome?.kind === 'applied' ? outcome.results[0] : undefined
     return result && result.kind !== 'unknown' ? (result.live as LiveAccount) : readAs('account', stored)
   } catch (error) {
     // The next in line need not wait until the lease has run out. What went wrong is for this caller to know.

@@ -1,6 +1,6 @@
 /** Stored accounts as clients and operators see them. Never the raw state. */
 import { account, accountBadge, type LiveAccount } from '../../machines/account/account.ts'
-import { present, suspects } from '../../machines/watermark.ts'
+import { membersOf, suspects } from '../../machines/watermark.ts'
 import { toTime } from '../http/time.ts'
 import { payoutStory } from '../payouts/story.ts'
 import type { InstanceRow, TransitionRow } from '../store/rows.ts'
@@ -49,8 +49,8 @@ export function accountStatus(
     requirements: { ...lists(truth?.requirements), errors: truth?.requirements.errors ?? [] },
     future_requirements: lists(truth?.future_requirements),
     risk_items: riskItems(truth),
-    capabilities: Object.fromEntries(present(facts.capabilities)),
-    external_accounts: present(facts.external_accounts).map(([id, external]) => ({ id, ...external })),
+    capabilities: Object.fromEntries(membersOf(facts.capabilities)),
+    external_accounts: membersOf(facts.external_accounts).map(([id, external]) => ({ id, ...external })),
     payouts: payoutStory(facts),
     hold: context.hold && { ...context.hold, at: toTime(context.hold.at) },
     responsibilities: whose,

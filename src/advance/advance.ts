@@ -19,9 +19,18 @@ import {
 } from '../store/instances.ts'
 import type { Owed } from '../store/outbox.ts'
 import { selectAnswered } from '../store/requests.ts'
-import type { Arrival, Outcome } from './arrival.ts'
+import type { UnitOfWork, AdvanceResult } from './arrival.ts'
 import type { TransitionRow } from '../store/rows.ts'
-import { claimedName, covers, instanceKey, onceKey, plan, touched, type Loaded, type Plan } from './plan.ts'
+import {
+  claimedExternalId,
+  covers,
+  instanceKey,
+  onceKey,
+  plan,
+  touched,
+  type Loaded,
+  type Plan,
+} from './plan.ts'
 
 export interface AdvanceDeps {
   config: Pick<Config, 'factsMaxAgeMs'>
@@ -41,7 +50,7 @@ const LONGEST_WAIT_MS = 400
 const LONGEST_MS = 9_000
 
 /** A batch whose answer was lost. It may have committed, or may yet. */
-interface Doubt {
+interface AmbiguousCommit {
   plan: Plan
   transition: Transition
 }
@@ -52,32 +61,32 @@ interface Doubt {
  */
 export async function advance(
   deps: AdvanceDeps,
-  arrivals: readonly Arrival[],
+  units: readonly UnitOfWork[],
   known?: Loaded,
-): Promise<Outcome[]> {
+): Promise<AdvanceResult[]> {
   const settings = { factsMaxAgeMs: deps.config.factsMaxAgeMs }
   const started = deps.now()
-  const doubts: Doubt[] = []
+  const ambiguous: AmbiguousCommit[] = []
   let unstorable: Unstorable | undefined
-  let loaded = known && covers(known, arrivals) ? known : undefined
+  let loaded = known && covers(known, units) ? known : undefined
   for (let attempt = 1; ; attempt += 1) {
     // oxlint-disable no-await-in-loop
     let planned: Plan | undefined
     try {
-      const found = loaded ?? (await load(deps.db, arrivals, doubts))
+      const found = loaded ?? (await load(deps.db, units, ambiguous))
       if ('landed' in found) return finish(deps, found.landed, attempt)
-      planned = plan(arrivals, found, { ...settings, now: deps.now(), unstorable })
+      planned = plan(units, found, { ...settings, now: deps.now(), unstorable })
       if (planned.statements.length > 0) await deps.db.write(planned.statements)
       return finish(deps, planned, attempt)
     } catch (error) {
       if (!mayRetry(error) || (error instanceof Unstorable && unstorable)) throw error
       if (attempt === TRIES || deps.now() - started > LONGEST_MS) throw exhausted(error, attempt)
-      if (arrivals.length > 1 && !(error instanceof StorageUnavailable)) return singly(deps, arrivals)
+      if (units.length > 1 && !(error instanceof StorageUnavailable)) return singly(deps, units)
       // What the database will not have is an arrival that failed: it is recorded as such, and is in nobody's way.
       if (error instanceof Unstorable) unstorable = error
       const transition = planned?.transitions[0]
       if (planned && transition && error instanceof StorageUnavailable)
-        doubts.push({ plan: planned, transition })
+        ambiguous.push({ plan: planned, transition })
     }
     loaded = undefined
     await deps.sleep(deps.random() * Math.min(LONGEST_WAIT_MS, 10 * 2 ** attempt))
@@ -85,18 +94,18 @@ export async function advance(
   }
 }
 
-function finish(deps: AdvanceDeps, { outcomes, owed }: Plan, attempt: number): Outcome[] {
+function finish(deps: AdvanceDeps, { outcomes, owed }: Plan, attempt: number): AdvanceResult[] {
   if (attempt > 1) deps.log({ level: 'info', message: 'committed again', attempts: attempt })
   if (owed.length > 0) deps.runSoon(owed)
   return outcomes
 }
 
 /** One of a group was overtaken. Which, the database does not say; alone, each finds its own way. */
-async function singly(deps: AdvanceDeps, arrivals: readonly Arrival[]): Promise<Outcome[]> {
-  const outcomes: Outcome[] = []
-  for (const arrival of arrivals) {
+async function singly(deps: AdvanceDeps, units: readonly UnitOfWork[]): Promise<AdvanceResult[]> {
+  const outcomes: AdvanceResult[] = []
+  for (const unit of units) {
     // oxlint-disable-next-line no-await-in-loop
-    outcomes.push(...(await advance(deps, [arrival])))
+    outcomes.push(...(await advance(deps, [unit])))
   }
   return outcomes
 }
@@ -104,33 +113,33 @@ async function singly(deps: AdvanceDeps, arrivals: readonly Arrival[]): Promise<
 /** Everything the arrivals touch, from one snapshot; or, if a batch in doubt did commit, what that one came to. */
 async function load(
   db: Database,
-  arrivals: readonly Arrival[],
-  doubts: readonly Doubt[],
+  units: readonly UnitOfWork[],
+  ambiguous: readonly AmbiguousCommit[],
 ): Promise<Loaded | { landed: Plan }> {
-  const subjects = touched(arrivals)
-  const named = arrivals.flatMap(({ happenings }) =>
-    happenings.flatMap((happening) => {
-      const externalId = claimedName(happening)
-      return externalId === null ? [] : [{ machine: happening.machine, externalId }]
+  const subjects = touched(units)
+  const named = units.flatMap(({ events }) =>
+    events.flatMap((instanceEvent) => {
+      const externalId = claimedExternalId(instanceEvent)
+      return externalId === null ? [] : [{ machine: instanceEvent.machine, externalId }]
     }),
   )
-  const onces = arrivals.flatMap(({ once }) => once ?? [])
+  const onces = units.flatMap(({ once }) => once ?? [])
   const rows = await db.read([
     ...subjects.map(({ machine, id, isAlias }) => (isAlias ? selectByAlias : selectInstance)(machine, id)),
     ...named.map(({ machine, externalId }) => selectByExternalId(machine, externalId)),
     ...onces.map((once) =>
       'event' in once ? selectEventId(once.event) : selectAnswered(once.client, once.key),
     ),
-    ...doubts.map(({ transition: { machine, id, seq } }) => selectTransition(machine, id, seq)),
+    ...ambiguous.map(({ transition: { machine, id, seq } }) => selectTransition(machine, id, seq)),
   ])
   const take = (count: number) => rows.splice(0, count)
 
   const instances = take(subjects.length).map((found) => parseInstances(found)[0] ?? null)
   const names = take(named.length).flatMap(parseInstances)
   const handled = take(onces.length)
-  const transitions = take(doubts.length).flatMap(parseTransitions)
+  const transitions = take(ambiguous.length).flatMap(parseTransitions)
 
-  const landed = doubts.find(({ transition }) => transitions.some((row) => isSame(row, transition)))
+  const landed = ambiguous.find(({ transition }) => transitions.some((row) => isSame(row, transition)))
   if (landed) return { landed: landed.plan }
   return {
     instances: new Map(

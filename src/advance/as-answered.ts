@@ -4,14 +4,14 @@
  */
 import type { Live } from '../../machines/lifecycle.ts'
 import { lifecycleOf } from '../../machines/lifecycles.ts'
-import type { Observing } from '../../machines/observe.ts'
+import type { ObservedContext } from '../../machines/observe.ts'
 import { suspects, type Facts } from '../../machines/watermark.ts'
-import type { Happening, Result } from './arrival.ts'
+import type { InstanceEvent, StepResult } from './arrival.ts'
 
 export function asAnswered(
-  result: Result | undefined,
-  { machine, event }: Happening,
-): Live<Observing<Facts>> {
+  result: StepResult | undefined,
+  { machine, event }: InstanceEvent,
+): Live<ObservedContext<Facts>> {
   if (!result || result.kind === 'unknown') throw new Error(`a ${machine} that was begun has no state`)
   const { live } = result
   if (event.type !== 'stripe.observed' || suspects(live.context.facts).length === 0) return live

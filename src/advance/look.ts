@@ -1,21 +1,21 @@
 /** Asks Stripe how the thing an instance stands for is now, as something that happened to that instance. */
 import type { AccountFacts } from '../../machines/account/facts.ts'
-import type { Asked } from '../../machines/observe.ts'
+import type { FetchStart } from '../../machines/observe.ts'
 import type { MachineName } from '../../machines/lifecycles.ts'
-import type { AsOf, Seen } from '../../machines/watermark.ts'
-import { nameWithin } from '../ids.ts'
+import type { AsOf, Observation } from '../../machines/watermark.ts'
+import { externalIdWithin } from '../ids.ts'
 import { spanOf, type Gateway } from '../stripe/gateway.ts'
 import { AccountId, PaymentIntentId, PayoutId } from '../stripe/ids.ts'
 import { AccountObject, PaymentIntentObject } from '../stripe/objects.ts'
 import { BalanceObject, PayoutObject } from '../stripe/payout-objects.ts'
-import { seenAccount } from '../stripe/seen/account.ts'
-import { seenPaymentIntent } from '../stripe/seen/payment.ts'
-import { negativeBalances, seenPayout } from '../stripe/seen/payout.ts'
+import { observeAccount } from '../stripe/seen/account.ts'
+import { observePaymentIntent } from '../stripe/seen/payment.ts'
+import { negativeBalances, observePayout } from '../stripe/seen/payout.ts'
 import { failedCall } from '../stripe/stripe-error.ts'
-import type { Happening } from './arrival.ts'
-import { lookBeside } from './look-beside.ts'
+import type { InstanceEvent } from './arrival.ts'
+import { fetchRelated } from './look-beside.ts'
 
-export interface LookDeps {
+export interface FetchDeps {
   stripe: Gateway
   now: () => number
 }
@@ -38,7 +38,7 @@ export interface Subject {
  * Shows at least every piece that events speak of and that is suspect: what an answer leaves out stays as it was.
  * @throws what a Stripe call throws, unless that is itself the answer: out of reach, or not there.
  */
-export async function look(deps: LookDeps, subject: Subject): Promise<Happening[]> {
+export async function look(deps: FetchDeps, subject: Subject): Promise<InstanceEvent[]> {
   const asked = { seq: subject.seq, at: deps.now(), isOwed: subject.isOwed }
   switch (subject.machine) {
     case 'account':
@@ -51,10 +51,10 @@ export async function look(deps: LookDeps, subject: Subject): Promise<Happening[
 }
 
 async function lookAtAccount(
-  deps: LookDeps,
+  deps: FetchDeps,
   { id, account, explain = false }: Subject,
-  asked: Asked,
-): Promise<Happening[]> {
+  asked: FetchStart,
+): Promise<InstanceEvent[]> {
   const base = { machine: 'account', id, account } as const
   try {
     const [{ value, as_of }, balance] = await Promise.all([
@@ -62,7 +62,11 @@ async function lookAtAccount(
       explain ? lookAtBalance(deps, account) : null,
     ])
     const object = AccountObject.parse(value)
-    const seen = { ...seenAccount(object), ...balance?.seen, connection: 'connected' as const }
+    const observation = {
+      ...observeAccount(object),
+      ...balance?.observation,
+      connection: 'connected' as const,
+    }
     const name = object.metadata?.gatehouse_external_id
     return [
       {
@@ -70,7 +74,7 @@ async function lookAtAccount(
         event: {
           type: 'stripe.observed',
           as_of: hull([as_of, ...(balance ? [balance.as_of] : [])]),
-          seen,
+          observation,
           asked,
         },
       },
@@ -83,19 +87,22 @@ async function lookAtAccount(
     if (failed?.failure.kind !== 'no_access') throw error
     const as_of = spanOf(failed.headers, deps.now() - asked.at)
     return [
-      { ...base, event: { type: 'stripe.observed', as_of, seen: { connection: 'disconnected' }, asked } },
+      {
+        ...base,
+        event: { type: 'stripe.observed', as_of, observation: { connection: 'disconnected' }, asked },
+      },
     ]
   }
 }
 
 /** Null: Stripe would not show it now, and what it explains can wait. */
 async function lookAtBalance(
-  deps: LookDeps,
+  deps: FetchDeps,
   account: string,
-): Promise<{ seen: Seen<AccountFacts>; as_of: AsOf } | null> {
+): Promise<{ observation: Observation<AccountFacts>; as_of: AsOf } | null> {
   try {
     const { value, as_of } = await deps.stripe.retrieveBalance(AccountId.parse(account))
-    return { seen: { negative_balances: negativeBalances(BalanceObject.parse(value)) }, as_of }
+    return { observation: { negative_balances: negativeBalances(BalanceObject.parse(value)) }, as_of }
   } catch (error) {
     if (failedCall(error)) return null
     throw error
@@ -104,16 +111,16 @@ async function lookAtBalance(
 
 /** Stripe will not show what an account has: there is no such object, or the account itself is out of reach. */
 function unseen(
-  deps: LookDeps,
-  { account, asked, error }: { account: string; asked: Asked; error: unknown },
-): { reason: string; account: Happening[] } {
+  deps: FetchDeps,
+  { account, asked, error }: { account: string; asked: FetchStart; error: unknown },
+): { reason: string; account: InstanceEvent[] } {
   const failed = failedCall(error)
   if (failed?.failure.kind === 'refused' && failed.failure.status === 404)
     return { reason: 'Stripe has no such object', account: [] }
   if (failed?.failure.kind !== 'no_access') throw error
   const as_of = spanOf(failed.headers, deps.now() - asked.at)
-  const seen = { connection: 'disconnected' as const }
-  const event = { type: 'stripe.observed', as_of, seen } as const
+  const observation = { connection: 'disconnected' as const }
+  const event = { type: 'stripe.observed', as_of, observation } as const
   return {
     reason: 'the account is out of reach',
     account: [{ machine: 'account', id: account, account, event }],
@@ -121,25 +128,28 @@ function unseen(
 }
 
 async function lookAtPayment(
-  deps: LookDeps,
+  deps: FetchDeps,
   { id, account, suspect }: Subject,
-  asked: Asked,
-): Promise<Happening[]> {
+  asked: FetchStart,
+): Promise<InstanceEvent[]> {
   const base = { machine: 'payment', id, account } as const
   const [acting, intent] = [AccountId.parse(account), PaymentIntentId.parse(id)]
   try {
     const { value, as_of } = await deps.stripe.retrievePaymentIntent(acting, intent)
     const object = PaymentIntentObject.parse(value)
-    const beside = await lookBeside(deps.stripe, { acting, object, suspect })
-    const seen = { ...seenPaymentIntent(object), ...beside.seen }
+    const beside = await fetchRelated(deps.stripe, { acting, object, suspect })
+    const observation = { ...observePaymentIntent(object), ...beside.observation }
     const spans = [as_of, ...beside.spans]
     const request = object.metadata?.gatehouse_request
     return [
-      { ...base, event: { type: 'stripe.observed', as_of: hull(spans), seen, asked } },
+      { ...base, event: { type: 'stripe.observed', as_of: hull(spans), observation, asked } },
       ...(request === undefined
         ? []
         : [
-            { ...base, event: { type: 'payment.named' as const, external_id: nameWithin(account, request) } },
+            {
+              ...base,
+              event: { type: 'payment.named' as const, external_id: externalIdWithin(account, request) },
+            },
           ]),
     ]
   } catch (error) {
@@ -149,12 +159,16 @@ async function lookAtPayment(
 }
 
 /** Its account hears of it from the payout's own instance, as it does after a webhook. */
-async function lookAtPayout(deps: LookDeps, { id, account }: Subject, asked: Asked): Promise<Happening[]> {
+async function lookAtPayout(
+  deps: FetchDeps,
+  { id, account }: Subject,
+  asked: FetchStart,
+): Promise<InstanceEvent[]> {
   const base = { machine: 'payout', id, account } as const
   try {
     const { value, as_of } = await deps.stripe.retrievePayout(AccountId.parse(account), PayoutId.parse(id))
-    const seen = seenPayout(PayoutObject.parse(value))
-    return [{ ...base, event: { type: 'stripe.observed', as_of, seen, asked } }]
+    const observation = observePayout(PayoutObject.parse(value))
+    return [{ ...base, event: { type: 'stripe.observed', as_of, observation, asked } }]
   } catch (error) {
     const { reason, account: disconnected } = unseen(deps, { account, asked, error })
     return [{ ...base, event: { type: 'stripe.unobservable', reason, asked } }, ...disconnected]

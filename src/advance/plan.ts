@@ -1,14 +1,14 @@
 /** From what is loaded and what has arrived to the one batch that commits it. Pure. */
 import { lifecycleOf, type MachineName } from '../../machines/lifecycles.ts'
 import type { Live } from '../../machines/lifecycle.ts'
-import type { Observing } from '../../machines/observe.ts'
+import type { ObservedContext } from '../../machines/observe.ts'
 import type { Facts } from '../../machines/watermark.ts'
 import { OWN_MS } from '../outbox/lease.ts'
 import type { Statement, Unstorable } from '../store/database.ts'
 import { insertAlias, insertTransition, saveInstance, type Transition } from '../store/instances.ts'
 import { finishRefreshes, insertEffect, type Owed } from '../store/outbox.ts'
 import type { InstanceRow } from '../store/rows.ts'
-import type { Arrival, Happening, Once, Outcome, Result } from './arrival.ts'
+import type { UnitOfWork, InstanceEvent, Once, AdvanceResult, StepResult } from './arrival.ts'
 
 /** What the database says of everything the arrivals touch. */
 export interface Loaded {
@@ -24,7 +24,7 @@ export interface Loaded {
  * What is stored of one instance, as somebody has just read, and of others beside it: saves `advance` the reading, if
  * it is all that the arrivals touch.
  */
-export function knownAs(
+export function loadedFrom(
   machine: string,
   id: string,
   row: InstanceRow | null,
@@ -38,41 +38,41 @@ export function knownAs(
   }
 }
 
-export function covers(known: Loaded, arrivals: readonly Arrival[]): boolean {
-  return touched(arrivals).every(({ machine, id }) => known.instances.has(instanceKey(machine, id)))
+export function covers(known: Loaded, units: readonly UnitOfWork[]): boolean {
+  return touched(units).every(({ machine, id }) => known.instances.has(instanceKey(machine, id)))
 }
 
 /** Every instance that arrivals may move: those that something happened to, and the accounts that will be told of it. */
-export function touched(arrivals: readonly Arrival[]): Pick<Happening, 'machine' | 'id' | 'isAlias'>[] {
-  const happenings = arrivals.flatMap((arrival) => arrival.happenings)
-  const told = happenings.flatMap(({ machine, account }) =>
-    lifecycleOf(machine).hasNews ? [{ machine: 'account' as const, id: account }] : [],
+export function touched(units: readonly UnitOfWork[]): Pick<InstanceEvent, 'machine' | 'id' | 'isAlias'>[] {
+  const events = units.flatMap((unit) => unit.events)
+  const told = events.flatMap(({ machine, account }) =>
+    lifecycleOf(machine).hasParent ? [{ machine: 'account' as const, id: account }] : [],
   )
-  const byKey = new Map([...told, ...happenings].map((one) => [instanceKey(one.machine, one.id), one]))
+  const byKey = new Map([...told, ...events].map((one) => [instanceKey(one.machine, one.id), one]))
   return [...byKey.values()]
 }
 
 /** For what happens to no instance. */
-export const NOTHING_KNOWN: Loaded = { instances: new Map(), names: new Map(), handled: new Set() }
+export const NOTHING_LOADED: Loaded = { instances: new Map(), names: new Map(), handled: new Set() }
 
 export function onceKey(once: Once): string {
   return 'event' in once ? once.event : `${once.client}:${once.key}`
 }
 
 export interface Plan {
-  outcomes: Outcome[]
+  outcomes: AdvanceResult[]
   /** History rows first: whoever else commits one of them, nothing of this batch stays. */
   statements: Statement[]
   transitions: Transition[]
   owed: Owed[]
 }
 
-type AnyLive = Live<Observing<Facts>>
+type AnyLive = Live<ObservedContext<Facts>>
 
 interface Move {
-  happening: Happening
+  instanceEvent: InstanceEvent
   before: AnyLive | null
-  result: Result
+  result: StepResult
 }
 
 export function instanceKey(machine: string, id: string): string {
@@ -80,18 +80,18 @@ export function instanceKey(machine: string, id: string): string {
 }
 
 /** The external id an instance would carry after a happening, if that decides one. */
-export function claimedName({ event, begin }: Happening): string | null {
+export function claimedExternalId({ event, begin }: InstanceEvent): string | null {
   return isNaming(event) ? event.external_id : (begin?.external_id ?? null)
 }
 
-type Naming = Extract<Happening['event'], { external_id: string }>
+type Naming = Extract<InstanceEvent['event'], { external_id: string }>
 
-function isNaming(event: Happening['event']): event is Naming {
+function isNaming(event: InstanceEvent['event']): event is Naming {
   return event.type === 'account.named' || event.type === 'payment.named'
 }
 
 export function plan(
-  arrivals: readonly Arrival[],
+  units: readonly UnitOfWork[],
   loaded: Loaded,
   settings: { now: number; factsMaxAgeMs: number; unstorable?: Unstorable | undefined },
 ): Plan {
@@ -100,21 +100,21 @@ export function plan(
     [...loaded.instances.values()].flatMap((row) => (row ? [[instanceKey(row.machine, row.id), row]] : [])),
   )
   const stored = new Map<string, AnyLive>()
-  const outcomes: Outcome[] = []
+  const outcomes: AdvanceResult[] = []
   const transitions: Transition[] = []
   const saves = new Map<string, Statement>()
   const asked = new Set<string>()
   const others: Statement[] = []
   const owed: Owed[] = []
 
-  for (const arrival of arrivals) {
-    if (arrival.once && loaded.handled.has(onceKey(arrival.once))) {
-      outcomes.push({ kind: 'seen' })
+  for (const unit of units) {
+    if (unit.once && loaded.handled.has(onceKey(unit.once))) {
+      outcomes.push({ kind: 'duplicate' })
       continue
     }
-    const outcome = take(arrival)
-    if (outcome.kind === 'failed' && !arrival.record) throw outcome.error
-    others.push(...(arrival.record?.(outcome, now) ?? []))
+    const outcome = take(unit)
+    if (outcome.kind === 'failed' && !unit.record) throw outcome.error
+    others.push(...(unit.record?.(outcome, now) ?? []))
     outcomes.push(outcome)
   }
   return {
@@ -125,37 +125,37 @@ export function plan(
   }
 
   /** All of an arrival's happenings, or, should one throw, none. */
-  function take(arrival: Arrival): Exclude<Outcome, { kind: 'seen' }> {
+  function take(unit: UnitOfWork): Exclude<AdvanceResult, { kind: 'duplicate' }> {
     const here = new Map<string, AnyLive>()
     const moves: Move[] = []
     const told: Move[] = []
     if (settings.unstorable) return { kind: 'failed', error: settings.unstorable }
     try {
-      for (const happening of arrival.happenings.map(byOwnId)) {
-        moves.push(move(happening, here))
+      for (const instanceEvent of unit.events.map(byOwnId)) {
+        moves.push(move(instanceEvent, here))
       }
       // Told last, so that an account which one of the happenings begins is there to be told.
-      for (const happening of newsOf(moves)) told.push(move(happening, here))
+      for (const instanceEvent of newsOf(moves)) told.push(move(instanceEvent, here))
     } catch (error) {
       return { kind: 'failed', error }
     }
     for (const [key, live] of here) stored.set(key, live)
-    for (const one of [...moves, ...told]) note(arrival, one)
-    return { kind: 'taken', results: moves.map(({ result }) => result) }
+    for (const one of [...moves, ...told]) note(unit, one)
+    return { kind: 'applied', results: moves.map(({ result }) => result) }
   }
 
-  function move(happening: Happening, here: Map<string, AnyLive>): Move {
-    const key = instanceKey(happening.machine, happening.id)
-    requireOwner(happening)
-    const before = here.get(key) ?? stored.get(key) ?? read(key, happening.machine)
-    const result = stepOrBegin(happening, before)
+  function move(instanceEvent: InstanceEvent, here: Map<string, AnyLive>): Move {
+    const key = instanceKey(instanceEvent.machine, instanceEvent.id)
+    requireOwner(instanceEvent)
+    const before = here.get(key) ?? stored.get(key) ?? read(key, instanceEvent.machine)
+    const result = stepOrBegin(instanceEvent, before)
     if (result.kind !== 'unknown') here.set(key, result.live)
-    return { happening, before, result }
+    return { instanceEvent, before, result }
   }
 
-  function byOwnId(happening: Happening): Happening {
-    const row = loaded.instances.get(instanceKey(happening.machine, happening.id))
-    return happening.isAlias && row ? { ...happening, id: row.id } : happening
+  function byOwnId(instanceEvent: InstanceEvent): InstanceEvent {
+    const row = loaded.instances.get(instanceKey(instanceEvent.machine, instanceEvent.id))
+    return instanceEvent.isAlias && row ? { ...instanceEvent, id: row.id } : instanceEvent
   }
 
   function read(key: string, machine: MachineName): AnyLive | null {
@@ -164,30 +164,30 @@ export function plan(
   }
 
   /** @throws what makes the arrival a failed one: no account speaks for what another has */
-  function requireOwner({ machine, id, account }: Happening): void {
+  function requireOwner({ machine, id, account }: InstanceEvent): void {
     const owner = rows.get(instanceKey(machine, id))?.account ?? account
     if (owner !== account)
       throw new Error(`${machine} ${id} is of ${owner}, what is said of it of ${account}`)
   }
 
-  function stepOrBegin(happening: Happening, known: AnyLive | null): Result {
-    const { machine, event, begin } = happening
+  function stepOrBegin(instanceEvent: InstanceEvent, known: AnyLive | null): StepResult {
+    const { machine, event, begin } = instanceEvent
     const lifecycle = lifecycleOf(machine)
-    const name = claimedName(happening)
+    const name = claimedExternalId(instanceEvent)
     const bearer = name === null ? undefined : loaded.names.get(instanceKey(machine, name))
     // A name that another instance carries stays with it; whoever asked for it finds that out from what came of it.
-    const isFree = bearer === undefined || bearer === happening.id
+    const isFree = bearer === undefined || bearer === instanceEvent.id
     if (known) {
-      if (isNaming(event) && !isFree) return { kind: 'still', live: known, why: 'taken' }
+      if (isNaming(event) && !isFree) return { kind: 'unmoved', live: known, why: 'external_id_taken' }
       return lifecycle.step(known, event)
     }
     if (!begin) return { kind: 'unknown' }
     return lifecycle.begin(isFree ? begin : { ...begin, external_id: null }, event)
   }
 
-  function note(arrival: Arrival, { happening, before, result }: Move): void {
+  function note(unit: UnitOfWork, { instanceEvent, before, result }: Move): void {
     if (result.kind !== 'moved') return
-    const { machine, id, account, event } = happening
+    const { machine, id, account, event } = instanceEvent
     const { live, effects } = result
     const { seq } = live.context
     const key = instanceKey(machine, id)
@@ -196,7 +196,7 @@ export function plan(
     const knownSince = rows.get(key)?.created_at ?? now
     saves.set(
       key,
-      save(happening, live, { now, knownSince, factsMaxAgeMs: settings.factsMaxAgeMs, wasAsked }),
+      save(instanceEvent, live, { now, knownSince, factsMaxAgeMs: settings.factsMaxAgeMs, wasAsked }),
     )
     transitions.push({
       machine,
@@ -204,7 +204,7 @@ export function plan(
       seq,
       at: now,
       event: event.type,
-      cause: arrival.cause,
+      cause: unit.cause,
       from: result.from,
       to: live.value,
       changed: result.changed,
@@ -230,19 +230,19 @@ export function plan(
 }
 
 /** What accounts are told of their own that moved: of each, where it stands in the end. */
-function newsOf(moves: readonly Move[]): Happening[] {
-  const news = new Map<string, Happening>()
-  for (const { happening, result } of moves) {
-    const { machine, id, account } = happening
+function newsOf(moves: readonly Move[]): InstanceEvent[] {
+  const news = new Map<string, InstanceEvent>()
+  for (const { instanceEvent, result } of moves) {
+    const { machine, id, account } = instanceEvent
     const event = result.kind === 'moved' ? lifecycleOf(machine).news(result.live) : null
     if (event)
-      news.set(instanceKey(machine, id), { machine: 'account', id: account, account, event } as Happening)
+      news.set(instanceKey(machine, id), { machine: 'account', id: account, account, event } as InstanceEvent)
   }
   return [...news.values()]
 }
 
 function save(
-  { machine, id, account }: Happening,
+  { machine, id, account }: InstanceEvent,
   live: AnyLive,
   {
     now,

@@ -3,25 +3,25 @@ import { lifecycleOf, type MachineName } from '../../machines/lifecycles.ts'
 import { suspects } from '../../machines/watermark.ts'
 import type { InstanceRow } from '../store/rows.ts'
 import { advance, type AdvanceDeps } from './advance.ts'
-import type { Arrival, Cause, Outcome } from './arrival.ts'
-import { look, type LookDeps } from './look.ts'
-import { knownAs } from './plan.ts'
+import type { UnitOfWork, Cause, AdvanceResult } from './arrival.ts'
+import { look, type FetchDeps } from './look.ts'
+import { loadedFrom } from './plan.ts'
 
 /** @throws what the Stripe call or the database throws; nothing is recorded then. */
 export async function refresh(
-  deps: AdvanceDeps & LookDeps,
+  deps: AdvanceDeps & FetchDeps,
   row: InstanceRow,
   cause: Cause,
-  record?: Arrival['record'],
-): Promise<Outcome | undefined> {
+  record?: UnitOfWork['record'],
+): Promise<AdvanceResult | undefined> {
   const { id, account, seq } = row
   const machine = row.machine as MachineName
   const suspect = suspects(lifecycleOf(machine).read(row).context.facts)
   const isOwed = cause.kind === 'effect'
   const subject = { machine, id, account, seq, suspect, isOwed, explain: explains(cause) }
-  const happenings = await look(deps, subject)
-  const arrival = { cause, happenings, ...(record && { record }) }
-  const [outcome] = await advance(deps, [arrival], knownAs(machine, id, row))
+  const events = await look(deps, subject)
+  const unit = { cause, events, ...(record && { record }) }
+  const [outcome] = await advance(deps, [unit], loadedFrom(machine, id, row))
   return outcome
 }
 

@@ -12,7 +12,7 @@ import { failedCall } from '../stripe/stripe-error.ts'
 import { translate } from '../stripe/translate.ts'
 import { advance, type AdvanceDeps } from './advance.ts'
 import type { Cause } from './arrival.ts'
-import { replayArrival } from './webhook-arrival.ts'
+import { replayUnit } from './webhook-arrival.ts'
 
 export interface ReplayDeps extends AdvanceDeps {
   stripe: Pick<Gateway, 'retrieveEvent'>
@@ -27,13 +27,13 @@ export async function replay(deps: ReplayDeps, row: InboxRow, cause: Cause): Pro
       `Nothing is kept of ${row.id} any more, and Stripe does not have it either.`,
     )
   }
-  await advance(deps, [replayArrival(event, cause)])
+  await advance(deps, [replayUnit(event, cause)])
 }
 
 /** What is kept is what the build read that took it in. If that failed, it may have read too little. */
 function kept(row: InboxRow): EventEnvelope | null {
   const event = row.outcome === 'failed' ? null : partly(row)
-  return event && translate(event).kind === 'happenings' ? event : null
+  return event && translate(event).kind === 'events' ? event : null
 }
 
 function partly({ payload }: InboxRow): EventEnvelope | null {

@@ -4,7 +4,7 @@ import { describeError, type Log } from '../log.ts'
 import { parseInstances, selectDue } from '../store/instances.ts'
 import type { InstanceRow } from '../store/rows.ts'
 import { advance, type AdvanceDeps } from './advance.ts'
-import type { Arrival, Happening, Result } from './arrival.ts'
+import type { UnitOfWork, InstanceEvent, StepResult } from './arrival.ts'
 
 const SOME = 100
 
@@ -17,23 +17,23 @@ export async function wake(deps: AdvanceDeps, until: number): Promise<number> {
     // oxlint-disable-next-line no-await-in-loop
     const [rows = []] = await deps.db.read([selectDue(now, SOME + failed.size)])
     const due = parseInstances(rows).filter((row) => !failed.has(keyOf(row)))
-    const arrivals = due.map((row) => arrivalOf(row, { now, failed, log: deps.log }))
+    const units = due.map((row) => unitOf(row, { now, failed, log: deps.log }))
     // oxlint-disable-next-line no-await-in-loop
-    if (arrivals.length > 0) await advance(deps, arrivals)
+    if (units.length > 0) await advance(deps, units)
     woken += due.length
     if (due.length < SOME || deps.now() >= until) return woken - failed.size
   }
 }
 
-function arrivalOf(row: InstanceRow, at: { now: number; failed: Set<string>; log: Log }): Arrival {
+function unitOf(row: InstanceRow, at: { now: number; failed: Set<string>; log: Log }): UnitOfWork {
   const { machine, id, account } = row
   const event = { type: 'clock.reached', at: at.now }
   return {
     cause: { kind: 'clock', id: `${id}@${wakeAtOf(row) ?? at.now}` },
-    happenings: [{ machine, id, account, event } as Happening],
+    events: [{ machine, id, account, event } as InstanceEvent],
     record: (taken) => {
       // What changed nothing would be due for ever, unless another had just woken it.
-      if (taken.kind === 'taken' && !isDue(taken.results[0], machine as MachineName, at.now)) return []
+      if (taken.kind === 'applied' && !isDue(taken.results[0], machine as MachineName, at.now)) return []
       const error = taken.kind === 'failed' ? describeError(taken.error) : 'nothing waited for it'
       if (!at.failed.has(keyOf(row))) at.log({ level: 'error', message: 'not woken', machine, id, error })
       at.failed.add(keyOf(row))
@@ -42,9 +42,9 @@ function arrivalOf(row: InstanceRow, at: { now: number; failed: Set<string>; log
   }
 }
 
-function isDue(result: Result | undefined, machine: MachineName, now: number): boolean {
+function isDue(result: StepResult | undefined, machine: MachineName, now: number): boolean {
   if (result?.kind === 'moved') return false
-  if (result?.kind !== 'still') return true
+  if (result?.kind !== 'unmoved') return true
   const wakeAt = lifecycleOf(machine).wakeAt(result.live)
   return wakeAt !== null && wakeAt <= now
 }

@@ -2,26 +2,26 @@
 import { UnreadableState } from '../../machines/lifecycle.ts'
 import { same } from '../../machines/watermark.ts'
 import { describeError } from '../log.ts'
-import { insertEvent, saveReplay, type Became } from '../store/inbox.ts'
-import type { InboxRow, Outcome } from '../store/rows.ts'
+import { insertEvent, saveReplay, type InboxResult } from '../store/inbox.ts'
+import type { InboxRow, InboxStatus } from '../store/rows.ts'
 import { addToTally } from '../store/tallies.ts'
 import type { EventEnvelope } from '../stripe/objects.ts'
 import { translate, type Translation } from '../stripe/translate.ts'
-import type { Arrival, Cause, Result, Taken } from './arrival.ts'
+import type { UnitOfWork, Cause, StepResult, Applied } from './arrival.ts'
 
 /** How long a rolling deploy is given before what only the newer build can apply is tried again. */
 const NEWER_BUILD_MS = 60_000
 /** Longer than any look at Stripe takes, with all of its calls. */
 const LOOK_MS = 300_000
 
-export function webhookArrival(
+export function webhookUnit(
   event: EventEnvelope,
   from: { source: InboxRow['source']; cause: Cause },
-): Arrival {
+): UnitOfWork {
   const translation = translate(event)
   return {
     cause: from.cause,
-    happenings: happeningsOf(translation),
+    events: eventsOf(translation),
     once: { event: event.id },
     record: (taken, now) => [
       insertEvent({
@@ -32,7 +32,7 @@ export function webhookArrival(
         created: event.created,
         receivedAt: now,
         payload: translation.payload,
-        ...becameOf(translation, taken, now),
+        ...inboxResultOf(translation, taken, now),
       }),
       ...(from.source === 'reconciler' ? [addToTally('reconciler', 'recovered', 1)] : []),
     ],
@@ -43,26 +43,26 @@ export function webhookArrival(
  * The same event once more, on its old row: whatever is known already, it cannot change. What is not known by now is not
  * waited for any longer: whoever makes it known asks Stripe after the event.
  */
-export function replayArrival(event: EventEnvelope, cause: Cause): Arrival {
+export function replayUnit(event: EventEnvelope, cause: Cause): UnitOfWork {
   const translation = translate(event)
   return {
     cause,
-    happenings: happeningsOf(translation),
+    events: eventsOf(translation),
     record: (taken, now) => {
-      const became = becameOf(translation, taken, now)
+      const became = inboxResultOf(translation, taken, now)
       const retryAt = became.outcome === 'failed' ? became.retryAt : null
       return [saveReplay({ id: event.id, at: now, payload: translation.payload, ...became, retryAt })]
     },
   }
 }
 
-function happeningsOf(translation: Translation) {
-  return translation.kind === 'happenings' ? translation.happenings : []
+function eventsOf(translation: Translation) {
+  return translation.kind === 'events' ? translation.events : []
 }
 
 /** What became of an event. One that cannot be applied is kept with its reason, and is in nobody's way. */
-export function becameOf(translation: Translation, taken: Taken, now: number): Became {
-  if (translation.kind !== 'happenings')
+export function inboxResultOf(translation: Translation, taken: Applied, now: number): InboxResult {
+  if (translation.kind !== 'events')
     return { outcome: translation.kind, detail: translation.reason, retryAt: null }
   if (taken.kind === 'failed') {
     const { error } = taken
@@ -76,7 +76,7 @@ export function becameOf(translation: Translation, taken: Taken, now: number): B
   const outcomes = taken.results.map(outcomeOf)
   const outcome = (['applied', 'stale', 'unchanged'] as const).find((kind) => outcomes.includes(kind))
   const isAwaited = taken.results.some(
-    ({ kind }, index) => kind === 'unknown' && translation.happenings[index]?.isAwaited,
+    ({ kind }, index) => kind === 'unknown' && translation.events[index]?.isAwaited,
   )
   return {
     outcome: outcome ?? 'unchanged',
@@ -86,13 +86,13 @@ export function becameOf(translation: Translation, taken: Taken, now: number): B
 }
 
 /** That it was heard leaves its mark in the history all the same: an answer under way may be older than it. */
-function saysNothingNew({ live, from, changed, effects }: Extract<Result, { kind: 'moved' }>): boolean {
+function saysNothingNew({ live, from, changed, effects }: Extract<StepResult, { kind: 'moved' }>): boolean {
   return same(from, live.value) && Object.keys(changed).length === 0 && effects.length === 0
 }
 
-function outcomeOf(result: Result): Outcome {
+function outcomeOf(result: StepResult): InboxStatus {
   if (result.kind === 'moved') return saysNothingNew(result) ? 'unchanged' : 'applied'
-  return result.kind === 'still' && result.why === 'stale' ? 'stale' : 'unchanged'
+  return result.kind === 'unmoved' && result.why === 'stale' ? 'stale' : 'unchanged'
 }
 
 const OWES =
@@ -101,8 +101,8 @@ const TWIN =
   'It carries the name of something else that is known here: what was asked for once may have been made twice. An operator should look.'
 const UNKNOWN = 'What it is about is not known here yet; when it is, Stripe is asked for all of it.'
 
-function detailOf(results: readonly Result[]): string | null {
-  if (results.some((result) => result.kind === 'still' && result.why === 'taken')) return TWIN
+function detailOf(results: readonly StepResult[]): string | null {
+  if (results.some((result) => result.kind === 'unmoved' && result.why === 'external_id_taken')) return TWIN
   if (results.length > 0 && results.every(({ kind }) => kind === 'unknown')) return UNKNOWN
   const owes = results.some(
     (result) => result.kind === 'moved' && result.effects.some(({ kind }) => kind === 'refresh'),

@@ -8,7 +8,7 @@ import { foundAccount } from '../accounts/find.ts'
 import { currentAccount, gateClosed, recheck } from '../accounts/gate.ts'
 import { AccountParams } from '../accounts/schemas.ts'
 import { advance } from '../advance/advance.ts'
-import { knownAs } from '../advance/plan.ts'
+import { loadedFrom } from '../advance/plan.ts'
 import type { Deps } from '../deps.ts'
 import { enterKeyed } from '../http/once.ts'
 import { Problem } from '../http/problem.ts'
@@ -80,14 +80,14 @@ export const accountSessions = newRouter().openapi(create, async (c) => {
   })
   const at = deps.now()
   // The embedded form is onboarding as much as the hosted one.
-  const happenings = components.includes('account_onboarding')
+  const events = components.includes('account_onboarding')
     ? [{ machine: 'account', id: account, account, event: { type: 'onboarding.link_minted', at } } as const]
     : []
   const cause = { kind: 'command', id: requestId } as const
   await advance(
     deps,
-    [{ cause, happenings, record: () => [insertPending({ ...keyed, at })] }],
-    knownAs('account', account, row),
+    [{ cause, events, record: () => [insertPending({ ...keyed, at })] }],
+    loadedFrom('account', account, row),
   )
   c.header('cache-control', 'no-store')
   const { publishableKey } = deps.config.stripe

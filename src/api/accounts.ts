@@ -12,7 +12,7 @@ import {
 } from '../accounts/schemas.ts'
 import { accountBody } from '../accounts/view.ts'
 import { advance } from '../advance/advance.ts'
-import { knownAs } from '../advance/plan.ts'
+import { loadedFrom } from '../advance/plan.ts'
 import { readAs } from '../advance/read-as.ts'
 import { enter } from '../http/enter.ts'
 import { once } from '../http/once.ts'
@@ -136,12 +136,12 @@ export const accounts = newRouter()
       [
         {
           cause: { kind: 'command', id: requestId },
-          happenings: [{ machine: 'account', id: account, account, event }],
+          events: [{ machine: 'account', id: account, account, event }],
         },
       ],
-      knownAs('account', account, row),
+      loadedFrom('account', account, row),
     )
-    const result = outcome?.kind === 'taken' ? outcome.results[0] : undefined
+    const result = outcome?.kind === 'applied' ? outcome.results[0] : undefined
     if (!result || result.kind === 'unknown') throw new Error('an account that was found is gone')
     const { livemode } = deps.config.stripe
     return c.json(accountBody(result.live as LiveAccount, { createdAt: row.created_at, livemode }), 200)

@@ -3,7 +3,7 @@ import { createRoute, type z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { foundAccount } from '../accounts/find.ts'
 import type { Env } from '../http/env.ts'
-import { once, type Acted } from '../http/once.ts'
+import { once, type CommandResult } from '../http/once.ts'
 import { IdempotencyKey, json, optionalBody, problems, secured } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
 import { cancelPayment } from '../payments/cancel.ts'
@@ -93,7 +93,7 @@ function commanding<T>(
   c: Context<Env>,
   { account, payment }: z.infer<typeof PaymentParams>,
   status: number,
-  act: (asked: CommandRequest) => Promise<Acted<T>>,
+  act: (asked: CommandRequest) => Promise<CommandResult<T>>,
 ): Promise<T> {
   return once<T>(c, {
     status,

@@ -11,7 +11,7 @@ import { fromCursor, pageOf, toCursor, toPage } from '../http/page.ts'
 import { presentedKey } from '../http/enter.ts'
 import { body, IdempotencyKey, json, Page, problems, secured } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
-import { nameWithin } from '../ids.ts'
+import { externalIdWithin } from '../ids.ts'
 import { requireAllowedReturn } from '../onboarding/return-to.ts'
 import { createPayment } from '../payments/create.ts'
 import { foundPayment } from '../payments/find.ts'
@@ -86,7 +86,10 @@ export const payments = newRouter()
     const asked = requestName({ client: presentedKey(c).id, key: c.req.header('idempotency-key') ?? '' })
     const created = await once<CreatedPayment>(c, {
       status: 201,
-      read: [selectInstance('account', account), selectByExternalId('payment', nameWithin(account, asked))],
+      read: [
+        selectInstance('account', account),
+        selectByExternalId('payment', externalIdWithin(account, asked)),
+      ],
       act: async ([accountRows, madeRows], keyed) => {
         if (request.return_url !== undefined)
           requireAllowedReturn(request.return_url, deps.config, 'return_url')

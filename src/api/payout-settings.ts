@@ -5,8 +5,8 @@ import { foundAccount } from '../accounts/find.ts'
 import { currentAccount, recheck } from '../accounts/gate.ts'
 import { AccountParams } from '../accounts/schemas.ts'
 import { advance } from '../advance/advance.ts'
-import type { Happening } from '../advance/arrival.ts'
-import { knownAs } from '../advance/plan.ts'
+import type { InstanceEvent } from '../advance/arrival.ts'
+import { loadedFrom } from '../advance/plan.ts'
 import { readAs } from '../advance/read-as.ts'
 import { enter } from '../http/enter.ts'
 import type { Env } from '../http/env.ts'
@@ -27,7 +27,7 @@ import { selectInstance } from '../store/instances.ts'
 import type { InstanceRow } from '../store/rows.ts'
 import { AccountId } from '../stripe/ids.ts'
 import { BalanceSettingsObject } from '../stripe/payout-objects.ts'
-import { settingsOf } from '../stripe/seen/payout.ts'
+import { observePayoutSettings } from '../stripe/seen/payout.ts'
 import { failedCall } from '../stripe/stripe-error.ts'
 
 const balance = createRoute({
@@ -81,8 +81,8 @@ export const payoutSettings = newRouter()
     const { deps } = c.var
     const live = readAs('account', row)
     const answer = await atStripe(c, row, (account) => deps.stripe.retrieveBalance(account))
-    const happening = learned(answer, live)
-    if (happening) await remember(c, row, happening)
+    const instanceEvent = learned(answer, live)
+    if (instanceEvent) await remember(c, row, instanceEvent)
     const { livemode } = deps.config.stripe
     return c.json(balanceBody(answer, { account: live, livemode }), 200)
   })
@@ -90,7 +90,7 @@ export const payoutSettings = newRouter()
     const row = await entered(c, c.req.valid('param').account)
     const { stripe } = c.var.deps
     const { value } = await atStripe(c, row, (account) => stripe.retrieveBalanceSettings(account))
-    return c.json(scheduleBody(row.id, settingsOf(BalanceSettingsObject.parse(value))), 200)
+    return c.json(scheduleBody(row.id, observePayoutSettings(BalanceSettingsObject.parse(value))), 200)
   })
   .openapi(setSchedule, async (c) => {
     const request = c.req.valid('json')
@@ -103,8 +103,8 @@ export const payoutSettings = newRouter()
     const answer = await atStripe(c, row, (account) =>
       deps.stripe.updateBalanceSettings(account, settingsParams(request)),
     )
-    const payout_settings = settingsOf(BalanceSettingsObject.parse(answer.value))
-    const event = { type: 'stripe.observed', as_of: answer.as_of, seen: { payout_settings } } as const
+    const payout_settings = observePayoutSettings(BalanceSettingsObject.parse(answer.value))
+    const event = { type: 'stripe.observed', as_of: answer.as_of, observation: { payout_settings } } as const
     await remember(c, row, { machine: 'account', id, account: id, event })
     return c.json(scheduleBody(id, payout_settings), 200)
   })
@@ -132,11 +132,11 @@ async function atStripe<T>(
 }
 
 /** The answer stands without it: what is not remembered now, the next event or look will tell. */
-async function remember(c: Context<Env>, row: InstanceRow, happening: Happening): Promise<void> {
+async function remember(c: Context<Env>, row: InstanceRow, instanceEvent: InstanceEvent): Promise<void> {
   const { deps, requestId } = c.var
-  const arrival = { cause: { kind: 'command', id: requestId }, happenings: [happening] } as const
+  const unit = { cause: { kind: 'command', id: requestId }, events: [instanceEvent] } as const
   try {
-    await advance(deps, [arrival], knownAs('account', row.id, row))
+    await advance(deps, [unit], loadedFrom('account', row.id, row))
   } catch (error) {
     deps.log({
       level: 'warn',

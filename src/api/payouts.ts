@@ -11,7 +11,7 @@ import { once } from '../http/once.ts'
 import { fromCursor, pageOf, toCursor, toPage } from '../http/page.ts'
 import { body, IdempotencyKey, json, Page, problems, secured } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
-import { nameWithin } from '../ids.ts'
+import { externalIdWithin } from '../ids.ts'
 import { cancelPayout } from '../payouts/cancel.ts'
 import { createPayout } from '../payouts/create.ts'
 import { foundPayout } from '../payouts/find.ts'
@@ -117,7 +117,10 @@ export const payouts = newRouter()
     const asked = requestName({ client: presentedKey(c).id, key: c.req.header('idempotency-key') ?? '' })
     const created = await once<PayoutBody>(c, {
       status: 201,
-      read: [selectInstance('account', account), selectByExternalId('payout', nameWithin(account, asked))],
+      read: [
+        selectInstance('account', account),
+        selectByExternalId('payout', externalIdWithin(account, asked)),
+      ],
       act: ([accountRows, madeRows], keyed) =>
         createPayout(deps, {
           account: foundAccount(accountRows, account),

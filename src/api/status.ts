@@ -7,7 +7,7 @@ import { AccountParams, AccountStatus } from '../accounts/schemas.ts'
 import { accountStatus } from '../accounts/view.ts'
 import { advance } from '../advance/advance.ts'
 import type { Cause } from '../advance/arrival.ts'
-import { knownAs } from '../advance/plan.ts'
+import { loadedFrom } from '../advance/plan.ts'
 import { readAs } from '../advance/read-as.ts'
 import { refresh } from '../advance/refresh.ts'
 import { enter } from '../http/enter.ts'
@@ -143,14 +143,14 @@ async function command(
     event,
   }: { row: InstanceRow; cause: Cause; event: Exclude<AccountEvent, { type: 'facts.changed' }> },
 ): Promise<void> {
-  const happening = { machine: 'account', id: row.id, account: row.account, event } as const
+  const instanceEvent = { machine: 'account', id: row.id, account: row.account, event } as const
   const [outcome] = await advance(
     c.var.deps,
-    [{ cause, happenings: [happening] }],
-    knownAs('account', row.id, row),
+    [{ cause, events: [instanceEvent] }],
+    loadedFrom('account', row.id, row),
   )
-  const result = outcome?.kind === 'taken' ? outcome.results[0] : undefined
-  if (result?.kind === 'still' && result.why === 'refused') {
+  const result = outcome?.kind === 'applied' ? outcome.results[0] : undefined
+  if (result?.kind === 'unmoved' && result.why === 'refused') {
     throw new Problem('state_conflict', `The account does not take ${event.type} in its present state.`, {
       members: { account: row.id, state: result.live.value },
     })

@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { advance } from '../advance/advance.ts'
-import { webhookArrival } from '../advance/webhook-arrival.ts'
+import { webhookUnit } from '../advance/webhook-arrival.ts'
 import type { Env } from '../http/env.ts'
 import { Problem } from '../http/problem.ts'
 import { EventEnvelope } from '../stripe/objects.ts'
@@ -37,7 +37,7 @@ async function receive(c: Context<Env>, endpoint: Endpoint): Promise<Response> {
       `This service takes ${deps.config.stripe.livemode ? 'live' : 'test'} events only.`,
     )
   }
-  await advance(deps, [webhookArrival(event, { source: endpoint, cause: { kind: 'webhook', id: event.id } })])
+  await advance(deps, [webhookUnit(event, { source: endpoint, cause: { kind: 'webhook', id: event.id } })])
   return c.json({ received: true }, 200)
 }
 

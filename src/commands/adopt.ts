@@ -8,7 +8,7 @@ import { adoptPage, NEW_WALK, readWalk, type AdoptDeps, type Walk } from '../acc
 import { parseVariables } from '../config.ts'
 import { newRequestId } from '../ids.ts'
 import { countStates, parseStateCounts } from '../store/instances.ts'
-import { paced } from '../stripe/paced.ts'
+import { rateLimited } from '../stripe/paced.ts'
 import { failedCall } from '../stripe/stripe-error.ts'
 import { databaseOf, DEV_OPTION, environmentOf, stripeOf, type Where } from './environment.ts'
 import { barProgress, lineProgress, type Progress } from './progress.ts'
@@ -80,7 +80,7 @@ async function depsOf(terminal: Terminal, where: Where, rate: number): Promise<A
   return {
     config: { factsMaxAgeMs: env.FACTS_MAX_AGE_S * 1000 },
     db: await databaseOf(terminal, where),
-    list: paced(terminal, rate, (params: Stripe.AccountListParams) => stripe.listAccounts(params)),
+    list: rateLimited(terminal, rate, (params: Stripe.AccountListParams) => stripe.listAccounts(params)),
     now,
     random,
     sleep,

@@ -17,10 +17,10 @@ import type { Statement } from '../store/database.ts'
 import { insertUnknown, nextAttempt, parseRequest, resendAttempt, settleAttempt } from '../store/requests.ts'
 import type { RequestRow } from '../store/rows.ts'
 import type { Answer, Sending } from '../stripe/gateway.ts'
-import { isForgotten, isSettled, makeOnce } from '../stripe/make-once.ts'
+import { isForgotten, isSettled, resolveAttempt } from '../stripe/make-once.ts'
 import { failedCall } from '../stripe/stripe-error.ts'
 import { keyInUse } from './failures.ts'
-import { reused, type Keyed } from './once.ts'
+import { reused, type IdempotentRequest } from './once.ts'
 
 export interface Act<T> {
   /** Whether it may be done now: a gate, a state. Not asked where it turns out to be done. @throws when it may not */
@@ -39,26 +39,33 @@ export interface Act<T> {
 type ActDeps = Pick<Deps, 'db' | 'now' | 'log'>
 
 /** What finds a thing again whose request was lost: in its metadata at Stripe, and its external id here. */
-export function requestName({ client, key }: Pick<Keyed, 'client' | 'key'>): string {
+export function requestName({ client, key }: Pick<IdempotentRequest, 'client' | 'key'>): string {
   return `${client}:${key}`
 }
 
 /** Goes with whatever takes metadata. */
-export function requestMetadata(keyed: Keyed): { gatehouse_request: string; gatehouse_fingerprint: string } {
+export function requestMetadata(keyed: IdempotentRequest): {
+  gatehouse_request: string
+  gatehouse_fingerprint: string
+} {
   return { gatehouse_request: requestName(keyed), gatehouse_fingerprint: keyed.fingerprint }
 }
 
 type Metadata = Record<string, string> | null | undefined
 
 /** Whether this request made it. @throws Problem idempotency_key_reused, when another of the same key did */
-export function isMadeBy(keyed: Keyed, metadata: Metadata): boolean {
+export function isMadeBy(keyed: IdempotentRequest, metadata: Metadata): boolean {
   if (metadata?.['gatehouse_request'] !== requestName(keyed)) return false
   if (metadata['gatehouse_fingerprint'] !== keyed.fingerprint) throw reused()
   return true
 }
 
 /** @throws Problem idempotency_key_in_use; what `allow` and `send` throw; Stripe's silence, while the outcome is unknown */
-export async function actOnce<T>(deps: ActDeps, keyed: Keyed, act: Act<T>): Promise<Answer<T>> {
+export async function executeIdempotent<T>(
+  deps: ActDeps,
+  keyed: IdempotentRequest,
+  act: Act<T>,
+): Promise<Answer<T>> {
   const { pending } = keyed
   const found = pending && (await act.find(pending.created_at))
   if (found) return found
@@ -69,18 +76,18 @@ export async function actOnce<T>(deps: ActDeps, keyed: Keyed, act: Act<T>): Prom
   return isOld ? act.reread(answer.value) : answer
 }
 
-async function sendOnce<T>(deps: ActDeps, keyed: Keyed, act: Act<T>): Promise<Answer<T>> {
+async function sendOnce<T>(deps: ActDeps, keyed: IdempotentRequest, act: Act<T>): Promise<Answer<T>> {
   if (keyed.pending) return again(deps, keyed, act, { pending: keyed.pending, isSent: true })
   if (!act.recordFirst) return firstTime(deps, keyed, act)
   const pending = await claim(deps, insertUnknown({ ...keyed, at: deps.now() }, 1))
   return again(deps, keyed, act, { pending, isSent: false })
 }
 
-async function firstTime<T>(deps: ActDeps, keyed: Keyed, act: Act<T>): Promise<Answer<T>> {
+async function firstTime<T>(deps: ActDeps, keyed: IdempotentRequest, act: Act<T>): Promise<Answer<T>> {
   const at = deps.now()
   const request = { ...keyed, at }
   try {
-    return await makeOnce({
+    return await resolveAttempt({
       // Of others that may be under way nothing is known: only Stripe's own mark can prove that none is.
       attempt: { number: 1, sentAt: at, lostAt: at },
       now: at,
@@ -100,7 +107,7 @@ const DAY_MS = 24 * 3_600_000
 /** With what is on record: an attempt that was sent before, or one that was put there just now to be sent. */
 async function again<T>(
   deps: ActDeps,
-  keyed: Keyed,
+  keyed: IdempotentRequest,
   act: Act<T>,
   { pending, isSent }: { pending: RequestRow; isSent: boolean },
 ): Promise<Answer<T>> {
@@ -111,7 +118,7 @@ async function again<T>(
   if (isForgotten(sentAt, now) && !isSettled(lostAt, now)) throw keyInUse()
   let row = pending
   try {
-    return await makeOnce({
+    return await resolveAttempt({
       attempt: { number, sentAt, lostAt },
       now,
       make: async (attempt) => {
@@ -133,12 +140,12 @@ async function again<T>(
   }
 }
 
-function keyOf(keyed: Keyed, attempt: number): string {
+function keyOf(keyed: IdempotentRequest, attempt: number): string {
   return `gatehouse:${requestName(keyed)}:${attempt}`
 }
 
 /** A single try, whose answer is its own: of two, the first may be lost without a word. */
-function singly(keyed: Keyed, attempt: number): Sending {
+function singly(keyed: IdempotentRequest, attempt: number): Sending {
   return { idempotencyKey: keyOf(keyed, attempt), maxNetworkRetries: 0 }
 }
 

@@ -11,7 +11,7 @@ import { hashSecret, isSameHash, parseApiKey, type ApiKey } from './api-key.ts'
 import type { Env } from './env.ts'
 import { Problem } from './problem.ts'
 
-export interface Entered {
+export interface Authenticated {
   client: ClientRow
   /** The rows of each statement that was read along. */
   rows: Row[][]
@@ -26,7 +26,7 @@ export function presentedKey(c: Context<Env>): ApiKey {
 }
 
 /** @throws Problem unauthenticated, missing_scope, rate_limited; StorageUnavailable */
-export async function enter(c: Context<Env>, statements: readonly Statement[] = []): Promise<Entered> {
+export async function enter(c: Context<Env>, statements: readonly Statement[] = []): Promise<Authenticated> {
   const key = presentedKey(c)
   await requireWithinLimit(c, key)
   const [found = [], ...rows] = await c.var.deps.db.read([selectClient(key.id), ...statements])

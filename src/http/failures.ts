@@ -2,7 +2,7 @@
 import { HTTPException } from 'hono/http-exception'
 import { UnreadableState } from '../../machines/lifecycle.ts'
 import { StorageUnavailable } from '../store/database.ts'
-import { Unsearchable } from '../stripe/find-listed.ts'
+import { SearchIncomplete } from '../stripe/find-listed.ts'
 import { failedCall, type FailedCall } from '../stripe/stripe-error.ts'
 import { Problem } from './problem.ts'
 
@@ -18,7 +18,7 @@ export function toProblem(error: unknown): Problem {
       retryAfterS: RETRY_S,
     })
   }
-  if (error instanceof Unsearchable) {
+  if (error instanceof SearchIncomplete) {
     return new Problem(
       'stripe_unavailable',
       `Whether it was done is not known, and too much was done since to look through. ${SAFE} It is found once its event arrives.`,

@@ -4,7 +4,7 @@
  */
 import type { Context } from 'hono'
 import { advance } from '../advance/advance.ts'
-import type { Happening, Result } from '../advance/arrival.ts'
+import type { InstanceEvent, StepResult } from '../advance/arrival.ts'
 import type { Loaded } from '../advance/plan.ts'
 import type { Row, Statement } from '../store/database.ts'
 import { insertAnswer, parseRequest, selectRequest } from '../store/requests.ts'
@@ -15,7 +15,7 @@ import type { Env } from './env.ts'
 import { Problem } from './problem.ts'
 
 /** Whose request it is: what makes it the same request when it comes again. */
-export interface Keyed {
+export interface IdempotentRequest {
   client: string
   key: string
   fingerprint: string
@@ -24,13 +24,13 @@ export interface Keyed {
 }
 
 /** What acting came to: what happened to which instances, and the answer when that is committed. */
-export interface Acted<T> {
-  happenings: readonly Happening[]
+export interface CommandResult<T> {
+  events: readonly InstanceEvent[]
   known?: Loaded
   /** What else is to be remembered together with the answer. */
   alongside?: (now: number) => Statement[]
   /** A problem is an answer too, where the same attempt would meet it again: a declined card, say. */
-  answer: (results: Result[], now: number) => T | Problem
+  answer: (results: StepResult[], now: number) => T | Problem
 }
 
 /** A stored answer that was a problem, said again. */
@@ -55,21 +55,25 @@ export async function once<T>(
     status,
     read,
     act,
-  }: { status: number; read: readonly Statement[]; act: (rows: Row[][], keyed: Keyed) => Promise<Acted<T>> },
+  }: {
+    status: number
+    read: readonly Statement[]
+    act: (rows: Row[][], keyed: IdempotentRequest) => Promise<CommandResult<T>>
+  },
 ): Promise<T> {
   const { deps, requestId } = c.var
   const { keyed, rows } = await enterKeyed(c, read)
   const { client, key, fingerprint, pending } = keyed
   if (pending?.status != null) return replay<T>(c, pending)
 
-  const { happenings, known, alongside, answer } = await act(rows, keyed)
+  const { events, known, alongside, answer } = await act(rows, keyed)
   let given: T | Problem | undefined
   const [outcome] = await advance(
     deps,
     [
       {
         cause: { kind: 'command', id: requestId },
-        happenings,
+        events,
         once: { client, key },
         record: (taken, at) => {
           if (taken.kind === 'failed') throw taken.error
@@ -85,7 +89,7 @@ export async function once<T>(
     known,
   )
   // The same request came in twice at once, and the other was first.
-  if (outcome?.kind === 'seen') return replay<T>(c, await readAnswer(c, client, key))
+  if (outcome?.kind === 'duplicate') return replay<T>(c, await readAnswer(c, client, key))
   if (given instanceof Problem) throw given
   return given as T
 }
@@ -97,7 +101,7 @@ export async function once<T>(
 export async function enterKeyed(
   c: Context<Env>,
   read: readonly Statement[],
-): Promise<{ keyed: Keyed; rows: Row[][] }> {
+): Promise<{ keyed: IdempotentRequest; rows: Row[][] }> {
   const client = presentedKey(c).id
   const { key, fingerprint } = await identify(c)
   const { rows } = await enter(c, [selectRequest(client, key), ...read])

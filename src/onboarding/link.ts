@@ -2,12 +2,12 @@
 import type { Stripe } from 'stripe'
 import type { LiveAccount } from '../../machines/account/account.ts'
 import { advance } from '../advance/advance.ts'
-import type { Arrival } from '../advance/arrival.ts'
+import type { UnitOfWork } from '../advance/arrival.ts'
 import type { Deps } from '../deps.ts'
 import { toToken, type Journey } from './token.ts'
 
 /** Who asks for the link, and what else is remembered with it. */
-export type Minting = Pick<Arrival, 'cause' | 'record'>
+export type Minting = Pick<UnitOfWork, 'cause' | 'record'>
 
 /** A fresh link, and that the account has had one. @throws what the Stripe call and the database throw */
 export async function mintLink(
@@ -25,7 +25,7 @@ export async function mintLink(
   })
   if (live.context.link_minted_at === null || minting.record) {
     const event = { type: 'onboarding.link_minted' as const, at: deps.now() }
-    await advance(deps, [{ ...minting, happenings: [{ machine: 'account', id: account, account, event }] }])
+    await advance(deps, [{ ...minting, events: [{ machine: 'account', id: account, account, event }] }])
   }
   return value
 }

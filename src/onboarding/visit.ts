@@ -45,7 +45,7 @@ async function lookClosely(deps: Deps, row: InstanceRow, requestId: string): Pro
     for (let look = 1; look <= LOOKS && current; look += 1) {
       // oxlint-disable no-await-in-loop
       const outcome = await refresh(deps, current, { kind: 'return', id: `${requestId}/${look}` })
-      const result = outcome?.kind === 'taken' ? outcome.results[0] : undefined
+      const result = outcome?.kind === 'applied' ? outcome.results[0] : undefined
       if (result && result.kind !== 'unknown') live = result.live as LiveAccount
       if (suspects(live.context.facts).length === 0 || look === LOOKS) break
       await deps.sleep(BETWEEN_MS)

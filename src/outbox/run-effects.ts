@@ -6,7 +6,7 @@ import type { Effect } from '../../machines/effects.ts'
 import { UnreadableState } from '../../machines/lifecycle.ts'
 import { lifecycleOf, type MachineName } from '../../machines/lifecycles.ts'
 import type { AdvanceDeps } from '../advance/advance.ts'
-import type { LookDeps } from '../advance/look.ts'
+import type { FetchDeps } from '../advance/look.ts'
 import { refresh } from '../advance/refresh.ts'
 import { describeError } from '../log.ts'
 import { recheck } from '../reconcile/recheck.ts'
@@ -17,7 +17,7 @@ import { failedCall } from '../stripe/stripe-error.ts'
 import { backoffMs, MAX_ATTEMPTS } from './backoff.ts'
 import { EFFECT_MS, LEASE_MS, OWN_MS } from './lease.ts'
 
-export type EffectDeps = AdvanceDeps & LookDeps
+export type EffectDeps = AdvanceDeps & FetchDeps
 
 /** A request's afterlife is short; what is due later is cron's. */
 const SOON_MS = 5_000

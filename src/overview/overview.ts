@@ -83,7 +83,7 @@ export function overviewStatements(): Statement[] {
 }
 
 export function overviewFrom(rows: readonly Row[][]): Overview {
-  const [tallies, failed, seen, effects, run, platform, stream, check] = rows
+  const [tallies, failed, observation, effects, run, platform, stream, check] = rows
   const tally = new Map(parseTallies(tallies ?? []).map(({ name, key, count }) => [`${name}/${key}`, count]))
   const count = (name: string, key: string) => tally.get(`${name}/${key}`) ?? 0
   const [oldest] = parseEvents(failed ?? [])
@@ -117,9 +117,9 @@ export function overviewFrom(rows: readonly Row[][]): Overview {
           }
         : null,
       last_seen: {
-        connect: when(seen, 'connect'),
-        platform: when(seen, 'platform'),
-        reconciler: when(seen, 'reconciler'),
+        connect: when(observation, 'connect'),
+        platform: when(observation, 'platform'),
+        reconciler: when(observation, 'reconciler'),
       },
     },
     effects: {

@@ -1,8 +1,8 @@
 /** Cancels a payment that is not paid, once; what was authorized is let go. */
 import type { Stripe } from 'stripe'
 import type { Deps } from '../deps.ts'
-import { actOnce, type Act } from '../http/act-once.ts'
-import type { Acted } from '../http/once.ts'
+import { executeIdempotent, type Act } from '../http/act-once.ts'
+import type { CommandResult } from '../http/once.ts'
 import type { Answer, Sending } from '../stripe/gateway.ts'
 import { failedCall } from '../stripe/stripe-error.ts'
 import { changed } from './capture.ts'
@@ -10,9 +10,12 @@ import { allowCommand, idsOf, sendCommand, type CommandRequest } from './command
 import type { PaymentBody } from './schemas.ts'
 
 /** @throws Problem payment_state_conflict, gate_closed; what Stripe's refusal or silence throws */
-export async function cancelPayment(deps: Deps, asked: CommandRequest): Promise<Acted<PaymentBody>> {
+export async function cancelPayment(deps: Deps, asked: CommandRequest): Promise<CommandResult<PaymentBody>> {
   const at = deps.now()
-  return changed(deps, asked, { at, answer: await actOnce(deps, asked.keyed, cancellation(deps, asked)) })
+  return changed(deps, asked, {
+    at,
+    answer: await executeIdempotent(deps, asked.keyed, cancellation(deps, asked)),
+  })
 }
 
 function cancellation(deps: Deps, asked: CommandRequest): Act<Stripe.PaymentIntent> {

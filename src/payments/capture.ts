@@ -1,10 +1,10 @@
 /** Captures an authorization, all of it or a part, once; the rest is let go. The fee is restated for a part. */
 import type { Stripe } from 'stripe'
 import type { LivePayment } from '../../machines/payment/payment.ts'
-import { knownAs } from '../advance/plan.ts'
+import { loadedFrom } from '../advance/plan.ts'
 import type { Deps } from '../deps.ts'
-import { actOnce, type Act } from '../http/act-once.ts'
-import type { Acted } from '../http/once.ts'
+import { executeIdempotent, type Act } from '../http/act-once.ts'
+import type { CommandResult } from '../http/once.ts'
 import { ruleBroken } from '../http/rule.ts'
 import { brokenWhole } from '../money/currency.ts'
 import { feeOfPart } from '../money/fee.ts'
@@ -12,7 +12,7 @@ import type { Answer } from '../stripe/gateway.ts'
 import { failedCall } from '../stripe/stripe-error.ts'
 import { allowCommand, idsOf, sendCommand, type CommandRequest } from './command.ts'
 import { declined, declineOf, type Decline } from './decline.ts'
-import { livePayment, observedPayment } from './observed.ts'
+import { livePayment, paymentAnswered } from './observed.ts'
 import type { CapturePayment, PaymentBody } from './schemas.ts'
 import { paymentBody } from './view.ts'
 
@@ -21,10 +21,10 @@ export async function capturePayment(
   deps: Deps,
   asked: CommandRequest,
   request: CapturePayment,
-): Promise<Acted<PaymentBody>> {
+): Promise<CommandResult<PaymentBody>> {
   const at = deps.now()
   try {
-    const answer = await actOnce(deps, asked.keyed, capture(deps, asked, request))
+    const answer = await executeIdempotent(deps, asked.keyed, capture(deps, asked, request))
     return changed(deps, asked, { at, answer })
   } catch (error) {
     const decline = declineOf(failedCall(error))
@@ -40,14 +40,14 @@ export function changed(
   deps: Deps,
   { account, payment: row }: CommandRequest,
   { at, answer, decline }: { at: number; answer: Answer<Stripe.PaymentIntent>; decline?: Decline },
-): Acted<PaymentBody> {
+): CommandResult<PaymentBody> {
   const { livemode } = deps.config.stripe
-  const happening = observedPayment(answer, { account: account.id, row, at, name: row.external_id })
+  const instanceEvent = paymentAnswered(answer, { account: account.id, row, at, name: row.external_id })
   return {
-    happenings: [happening],
-    known: knownAs('payment', row.id, row),
+    events: [instanceEvent],
+    known: loadedFrom('payment', row.id, row),
     answer: ([result]) => {
-      const payment = paymentBody(livePayment(result, happening), { createdAt: row.created_at, livemode })
+      const payment = paymentBody(livePayment(result, instanceEvent), { createdAt: row.created_at, livemode })
       return decline ? declined(decline, payment) : payment
     },
   }

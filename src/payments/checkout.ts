@@ -5,11 +5,11 @@
 import type { Stripe } from 'stripe'
 import type { FeePolicy } from '../../machines/account/context.ts'
 import { passGate, throughGate } from '../accounts/gate.ts'
-import { NOTHING_KNOWN } from '../advance/plan.ts'
+import { NOTHING_LOADED } from '../advance/plan.ts'
 import { defined } from '../defined.ts'
 import type { Deps } from '../deps.ts'
-import { actOnce, isMadeBy, requestMetadata, type Act } from '../http/act-once.ts'
-import type { Acted, Keyed } from '../http/once.ts'
+import { executeIdempotent, isMadeBy, requestMetadata, type Act } from '../http/act-once.ts'
+import type { CommandResult, IdempotentRequest } from '../http/once.ts'
 import { toTime } from '../http/time.ts'
 import { feeByPolicy } from '../money/fee.ts'
 import type { InstanceRow } from '../store/rows.ts'
@@ -20,7 +20,7 @@ import { totalOf, type CheckoutSessionBody, type CreateCheckoutSession } from '.
 export interface CheckoutRequest {
   account: InstanceRow
   request: CreateCheckoutSession
-  keyed: Keyed
+  keyed: IdempotentRequest
   requestId: string
 }
 
@@ -28,13 +28,13 @@ export interface CheckoutRequest {
 export async function createCheckoutSession(
   deps: Deps,
   asked: CheckoutRequest,
-): Promise<Acted<CheckoutSessionBody>> {
+): Promise<CommandResult<CheckoutSessionBody>> {
   const { account, request, keyed } = asked
-  const { value } = await actOnce(deps, keyed, creation(deps, asked))
+  const { value } = await executeIdempotent(deps, keyed, creation(deps, asked))
   isMadeBy(keyed, value.metadata)
   return {
-    happenings: [],
-    known: NOTHING_KNOWN,
+    events: [],
+    known: NOTHING_LOADED,
     answer: () => ({
       id: value.id,
       account: account.id,

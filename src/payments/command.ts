@@ -13,7 +13,7 @@ import { passGate, recheckGate, refuseFor } from '../accounts/gate.ts'
 import { readAs } from '../advance/read-as.ts'
 import { refresh } from '../advance/refresh.ts'
 import type { Deps } from '../deps.ts'
-import type { Keyed } from '../http/once.ts'
+import type { IdempotentRequest } from '../http/once.ts'
 import { Problem } from '../http/problem.ts'
 import { parseInstances, selectInstance } from '../store/instances.ts'
 import type { InstanceRow } from '../store/rows.ts'
@@ -23,7 +23,7 @@ import { failedCall, type FailedCall } from '../stripe/stripe-error.ts'
 export interface CommandRequest {
   account: InstanceRow
   payment: InstanceRow
-  keyed: Keyed
+  keyed: IdempotentRequest
   requestId: string
 }
 
@@ -109,7 +109,7 @@ async function lookAgain(deps: Deps, { payment: asked, requestId }: CommandReque
     const outcome = await refresh(deps, row, { kind: 'gate', id: `${requestId}.${look}` })
     // oxlint-enable no-await-in-loop
     if (outcome?.kind === 'failed') throw outcome.error
-    const result = outcome?.kind === 'taken' ? outcome.results[0] : undefined
+    const result = outcome?.kind === 'applied' ? outcome.results[0] : undefined
     const live = result && result.kind !== 'unknown' ? (result.live as LivePayment) : readAs('payment', row)
     if (look === LOOKS || suspects(live.context.facts).length === 0) return live
   }

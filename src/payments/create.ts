@@ -2,20 +2,20 @@
 import type { Stripe } from 'stripe'
 import type { FeePolicy } from '../../machines/account/context.ts'
 import { passGate, throughGate } from '../accounts/gate.ts'
-import { knownAs } from '../advance/plan.ts'
+import { loadedFrom } from '../advance/plan.ts'
 import { defined } from '../defined.ts'
 import type { Deps } from '../deps.ts'
-import { actOnce, isMadeBy, requestMetadata, requestName, type Act } from '../http/act-once.ts'
-import type { Acted, Keyed } from '../http/once.ts'
+import { executeIdempotent, isMadeBy, requestMetadata, requestName, type Act } from '../http/act-once.ts'
+import type { CommandResult, IdempotentRequest } from '../http/once.ts'
 import { feeByPolicy } from '../money/fee.ts'
-import { nameWithin } from '../ids.ts'
+import { externalIdWithin } from '../ids.ts'
 import type { InstanceRow } from '../store/rows.ts'
 import { findListed } from '../stripe/find-listed.ts'
 import { spanOf, type Answer } from '../stripe/gateway.ts'
 import { AccountId, PaymentIntentId } from '../stripe/ids.ts'
 import { failedCall, type FailedCall } from '../stripe/stripe-error.ts'
 import { declined, declineIn, declineOf, type Decline } from './decline.ts'
-import { livePayment, observedPayment } from './observed.ts'
+import { livePayment, paymentAnswered } from './observed.ts'
 import type { CreatedPayment, CreatePayment } from './schemas.ts'
 import { paymentBody } from './view.ts'
 
@@ -24,26 +24,29 @@ export interface PaymentRequest {
   /** A payment this very request made before, whose answer was lost. */
   made: InstanceRow | null
   request: CreatePayment
-  keyed: Keyed
+  keyed: IdempotentRequest
   requestId: string
 }
 
 /** @throws Problem gate_closed; what Stripe's refusal or silence throws */
-export async function createPayment(deps: Deps, asked: PaymentRequest): Promise<Acted<CreatedPayment>> {
+export async function createPayment(
+  deps: Deps,
+  asked: PaymentRequest,
+): Promise<CommandResult<CreatedPayment>> {
   const { account, made, keyed } = asked
   const at = deps.now()
   const { answer, decline } = await make(deps, asked, at)
-  if (!answer) return { happenings: [], answer: () => declined(decline, null) }
+  if (!answer) return { events: [], answer: () => declined(decline, null) }
 
   const { id, client_secret } = answer.value
   const { publishableKey, livemode } = deps.config.stripe
-  const from = { account: account.id, row: made, at, name: nameWithin(account.id, requestName(keyed)) }
-  const happening = observedPayment(answer, from)
+  const from = { account: account.id, row: made, at, name: externalIdWithin(account.id, requestName(keyed)) }
+  const instanceEvent = paymentAnswered(answer, from)
   return {
-    happenings: [happening],
-    known: knownAs('payment', id, made),
+    events: [instanceEvent],
+    known: loadedFrom('payment', id, made),
     answer: ([result], now) => {
-      const payment = paymentBody(livePayment(result, happening), {
+      const payment = paymentBody(livePayment(result, instanceEvent), {
         createdAt: made?.created_at ?? now,
         livemode,
       })
@@ -63,7 +66,7 @@ async function make(deps: Deps, asked: PaymentRequest, at: number): Promise<Made
   try {
     const answer = made
       ? await reread(deps, asked, made.id)
-      : await actOnce(deps, keyed, creation(deps, asked))
+      : await executeIdempotent(deps, keyed, creation(deps, asked))
     isMadeBy(keyed, answer.value.metadata)
     return { answer, decline: request.confirm === true ? declineIn(answer.value) : null }
   } catch (error) {

@@ -1,18 +1,18 @@
 /** What Stripe answered about a payment, as something that happened to it. */
 import type { Stripe } from 'stripe'
 import type { LivePayment } from '../../machines/payment/payment.ts'
-import type { Happening, Result } from '../advance/arrival.ts'
+import type { InstanceEvent, StepResult } from '../advance/arrival.ts'
 import { asAnswered } from '../advance/as-answered.ts'
 import type { InstanceRow } from '../store/rows.ts'
 import type { Answer } from '../stripe/gateway.ts'
 import { PaymentIntentObject } from '../stripe/objects.ts'
-import { seenPaymentIntent } from '../stripe/seen/payment.ts'
+import { observePaymentIntent } from '../stripe/seen/payment.ts'
 
 /** `row`: as it was stored when Stripe was asked, at `at`. `name`: what it is called if it begins here. */
-export function observedPayment(
+export function paymentAnswered(
   { value, as_of }: Answer<Stripe.PaymentIntent>,
   from: { account: string; row: InstanceRow | null; at: number; name: string | null },
-): Happening {
+): InstanceEvent {
   const { account, row, at, name } = from
   const object = PaymentIntentObject.parse(value)
   const { id } = object
@@ -24,13 +24,13 @@ export function observedPayment(
       type: 'stripe.observed',
       as_of,
       asked: { seq: row?.seq ?? 0, at },
-      seen: seenPaymentIntent(object),
+      observation: observePaymentIntent(object),
     },
     begin: { id, account, external_id: name },
   }
 }
 
 /** The payment after Stripe's answer, as the answer has it. */
-export function livePayment(result: Result | undefined, happening: Happening): LivePayment {
-  return asAnswered(result, happening) as LivePayment
+export function livePayment(result: StepResult | undefined, instanceEvent: InstanceEvent): LivePayment {
+  return asAnswered(result, instanceEvent) as LivePayment
 }

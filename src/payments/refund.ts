@@ -2,20 +2,20 @@
 import type { Stripe } from 'stripe'
 import type { LivePayment } from '../../machines/payment/payment.ts'
 import { amountRefundable } from '../../machines/payment/standing.ts'
-import { present } from '../../machines/watermark.ts'
-import { knownAs } from '../advance/plan.ts'
+import { membersOf } from '../../machines/watermark.ts'
+import { loadedFrom } from '../advance/plan.ts'
 import { readAs } from '../advance/read-as.ts'
 import { defined } from '../defined.ts'
 import type { Deps } from '../deps.ts'
-import { actOnce, isMadeBy, requestMetadata, requestName, type Act } from '../http/act-once.ts'
-import type { Acted } from '../http/once.ts'
+import { executeIdempotent, isMadeBy, requestMetadata, requestName, type Act } from '../http/act-once.ts'
+import type { CommandResult } from '../http/once.ts'
 import { Problem } from '../http/problem.ts'
 import { ruleBroken } from '../http/rule.ts'
 import { brokenWhole, format } from '../money/currency.ts'
 import { findListed } from '../stripe/find-listed.ts'
 import type { Answer } from '../stripe/gateway.ts'
 import { RefundObject } from '../stripe/objects.ts'
-import { one, seenRefund } from '../stripe/seen/payment.ts'
+import { one, observeRefund } from '../stripe/seen/payment.ts'
 import { allowCommand, idsOf, sendCommand, type CommandRequest } from './command.ts'
 import type { CreateRefund, RefundBody } from './schemas.ts'
 import { refundBody } from './view.ts'
@@ -28,15 +28,15 @@ export async function refundPayment(
   deps: Deps,
   asked: CommandRequest,
   request: CreateRefund,
-): Promise<Acted<RefundBody>> {
+): Promise<CommandResult<RefundBody>> {
   const { account, payment: row, keyed } = asked
   const made = madeBy(asked)
   const act = refund(deps, asked, request)
-  const { value, as_of } = made ? await act.reread({ id: made }) : await actOnce(deps, keyed, act)
+  const { value, as_of } = made ? await act.reread({ id: made }) : await executeIdempotent(deps, keyed, act)
   isMadeBy(keyed, value.metadata)
   const object = RefundObject.parse(value)
   return {
-    happenings: [
+    events: [
       {
         machine: 'payment',
         id: row.id,
@@ -45,14 +45,14 @@ export async function refundPayment(
           type: 'stripe.observed',
           as_of,
           after: row.seq,
-          seen: { refunds: one(object.id, seenRefund(object)) },
+          observation: { refunds: one(object.id, observeRefund(object)) },
         },
         begin: { id: row.id, account: account.id, external_id: row.external_id },
       },
     ],
-    known: knownAs('payment', row.id, row),
+    known: loadedFrom('payment', row.id, row),
     answer: () =>
-      refundBody(object.id, seenRefund(object), {
+      refundBody(object.id, observeRefund(object), {
         payment: row.id,
         account: account.id,
         currency: value.currency,
@@ -64,7 +64,7 @@ export async function refundPayment(
 /** A refund this very request made before, whose answer was lost and whose event came. */
 function madeBy({ payment: row, keyed }: CommandRequest): string | undefined {
   const { refunds } = readAs('payment', row).context.facts
-  return present(refunds).find(([, { request }]) => request === requestName(keyed))?.[0]
+  return membersOf(refunds).find(([, { request }]) => request === requestName(keyed))?.[0]
 }
 
 function refund(

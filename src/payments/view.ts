@@ -2,7 +2,7 @@
 import type { LivePayment } from '../../machines/payment/payment.ts'
 import type { RefundTruth } from '../../machines/payment/facts.ts'
 import { amountRefundable, amountRefunded, disputeDeadline } from '../../machines/payment/standing.ts'
-import { present } from '../../machines/watermark.ts'
+import { membersOf } from '../../machines/watermark.ts'
 import { toTime } from '../http/time.ts'
 import { commandsOf } from './command.ts'
 import { PaymentBody, RefundBody } from './schemas.ts'
@@ -13,8 +13,8 @@ export function paymentBody(live: LivePayment, at: { createdAt: number; livemode
   const { facts, verified_at } = context
   const dueBy = disputeDeadline(facts)
   const truth = facts.payment?.value
-  const fees = present(facts.fees).map(([, fee]) => fee)
-  const captured = present(facts.charges).find(([, charge]) => charge.captured)?.[1]
+  const fees = membersOf(facts.fees).map(([, fee]) => fee)
+  const captured = membersOf(facts.charges).find(([, charge]) => charge.captured)?.[1]
   return PaymentBody.parse({
     id: context.id,
     account: context.account,
@@ -35,14 +35,14 @@ export function paymentBody(live: LivePayment, at: { createdAt: number; livemode
     capture_method: truth?.capture_method ?? null,
     cancellation_reason: truth?.cancellation_reason ?? null,
     last_error: truth?.last_error ?? null,
-    refunds: present(facts.refunds).flatMap(([id, refund]) => (refund.released ? [] : [{ id, ...refund }])),
-    disputes: present(facts.disputes).map(([id, dispute]) => ({
+    refunds: membersOf(facts.refunds).flatMap(([id, refund]) => (refund.released ? [] : [{ id, ...refund }])),
+    disputes: membersOf(facts.disputes).map(([id, dispute]) => ({
       id,
       ...dispute,
       due_by: dispute.due_by === null ? null : toTime(dispute.due_by * 1000),
     })),
     dispute_due_by: dueBy === null ? null : toTime(dueBy * 1000),
-    early_fraud_warnings: present(facts.early_fraud_warnings).map(([id, warning]) => ({ id, ...warning })),
+    early_fraud_warnings: membersOf(facts.early_fraud_warnings).map(([id, warning]) => ({ id, ...warning })),
     checkout_session: facts.checkout_session?.value.id ?? null,
     commands: commandsOf(live),
     verified_at: verified_at === null ? null : toTime(verified_at),

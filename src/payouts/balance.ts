@@ -1,7 +1,7 @@
 /** A balance in words, and what of it an account should know: that nothing is paid out while it is negative. */
 import type { LiveAccount } from '../../machines/account/account.ts'
 import { same } from '../../machines/watermark.ts'
-import type { Happening } from '../advance/arrival.ts'
+import type { InstanceEvent } from '../advance/arrival.ts'
 import { toTime } from '../http/time.ts'
 import type { Answer } from '../stripe/gateway.ts'
 import { BalanceObject } from '../stripe/payout-objects.ts'
@@ -35,10 +35,10 @@ export function balanceBody(
 }
 
 /** What an answer says of negative balances, where the account did not know it. */
-export function learned({ value, as_of }: Answer<unknown>, account: LiveAccount): Happening | null {
+export function learned({ value, as_of }: Answer<unknown>, account: LiveAccount): InstanceEvent | null {
   const { id, facts } = account.context
   const negative_balances = negativeBalances(BalanceObject.parse(value))
   if (same(facts.negative_balances?.value ?? {}, negative_balances)) return null
-  const event = { type: 'stripe.observed', as_of, seen: { negative_balances } } as const
+  const event = { type: 'stripe.observed', as_of, observation: { negative_balances } } as const
   return { machine: 'account', id, account: id, event }
 }

@@ -6,39 +6,39 @@
 import type { Stripe } from 'stripe'
 import { payout, type LivePayout } from '../../machines/payout/payout.ts'
 import { recheck, refuseFor } from '../accounts/gate.ts'
-import { knownAs } from '../advance/plan.ts'
+import { loadedFrom } from '../advance/plan.ts'
 import { readAs } from '../advance/read-as.ts'
 import type { Deps } from '../deps.ts'
-import { actOnce } from '../http/act-once.ts'
-import type { Acted, Keyed } from '../http/once.ts'
+import { executeIdempotent } from '../http/act-once.ts'
+import type { CommandResult, IdempotentRequest } from '../http/once.ts'
 import { Problem } from '../http/problem.ts'
 import type { InstanceRow } from '../store/rows.ts'
 import type { Answer } from '../stripe/gateway.ts'
 import { AccountId, PayoutId } from '../stripe/ids.ts'
 import { failedCall } from '../stripe/stripe-error.ts'
-import { livePayout, observedPayout } from './observed.ts'
+import { livePayout, payoutAnswered } from './observed.ts'
 import type { PayoutBody } from './schemas.ts'
 import { payoutBody } from './view.ts'
 
 export interface CancelRequest {
   account: InstanceRow
   row: InstanceRow
-  keyed: Keyed
+  keyed: IdempotentRequest
   requestId: string
 }
 
 /** @throws Problem payout_state_conflict, gate_closed; what Stripe's refusal or silence throws */
-export async function cancelPayout(deps: Deps, asked: CancelRequest): Promise<Acted<PayoutBody>> {
+export async function cancelPayout(deps: Deps, asked: CancelRequest): Promise<CommandResult<PayoutBody>> {
   const { account, row } = asked
   const at = deps.now()
   const { answer, isRefused } = await call(deps, asked)
   const { livemode } = deps.config.stripe
-  const happening = observedPayout(answer, { account: account.id, row, at, name: null })
+  const instanceEvent = payoutAnswered(answer, { account: account.id, row, at, name: null })
   return {
-    happenings: [happening],
-    known: knownAs('payout', row.id, row, [account]),
+    events: [instanceEvent],
+    known: loadedFrom('payout', row.id, row, [account]),
     answer: ([result]) => {
-      const live = livePayout(result, happening)
+      const live = livePayout(result, instanceEvent)
       if (isRefused) return conflict(live)
       return payoutBody(live, { createdAt: row.created_at, livemode, account: readAs('account', account) })
     },
@@ -52,7 +52,7 @@ async function call(
   const [acting, id] = [AccountId.parse(account.id), PayoutId.parse(row.id)]
   const reread = () => deps.stripe.retrievePayout(acting, id)
   try {
-    const answer = await actOnce(deps, keyed, {
+    const answer = await executeIdempotent(deps, keyed, {
       allow: () => {
         refuseFor('account_disconnected', 'payout', readAs('account', account))
         const live = readAs('payout', row)

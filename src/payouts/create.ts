@@ -1,12 +1,12 @@
 /** Makes a payout: money from the account's Stripe balance to its holder's bank account or card. */
 import type { Stripe } from 'stripe'
 import { passGate, recheckGate } from '../accounts/gate.ts'
-import { knownAs } from '../advance/plan.ts'
+import { loadedFrom } from '../advance/plan.ts'
 import { readAs } from '../advance/read-as.ts'
 import type { Deps } from '../deps.ts'
-import { actOnce, isMadeBy, requestMetadata, requestName, type Act } from '../http/act-once.ts'
-import type { Acted, Keyed } from '../http/once.ts'
-import { nameWithin } from '../ids.ts'
+import { executeIdempotent, isMadeBy, requestMetadata, requestName, type Act } from '../http/act-once.ts'
+import type { CommandResult, IdempotentRequest } from '../http/once.ts'
+import { externalIdWithin } from '../ids.ts'
 import type { InstanceRow } from '../store/rows.ts'
 import { findListed } from '../stripe/find-listed.ts'
 import type { Answer } from '../stripe/gateway.ts'
@@ -15,7 +15,7 @@ import { BalanceObject } from '../stripe/payout-objects.ts'
 import { failedCall, type FailedCall } from '../stripe/stripe-error.ts'
 import { requireControl } from './control.ts'
 import { checkInstantBalance, instantDestination } from './instant.ts'
-import { livePayout, observedPayout } from './observed.ts'
+import { livePayout, payoutAnswered } from './observed.ts'
 import type { CreatePayout, PayoutBody } from './schemas.ts'
 import { payoutBody } from './view.ts'
 
@@ -24,24 +24,26 @@ export interface PayoutRequest {
   /** A payout this very request made before, whose answer was lost. */
   made: InstanceRow | null
   request: CreatePayout
-  keyed: Keyed
+  keyed: IdempotentRequest
   requestId: string
 }
 
 /** @throws Problem gate_closed, payouts_not_controlled, instant_payout_unavailable; what Stripe's refusal or silence throws */
-export async function createPayout(deps: Deps, asked: PayoutRequest): Promise<Acted<PayoutBody>> {
+export async function createPayout(deps: Deps, asked: PayoutRequest): Promise<CommandResult<PayoutBody>> {
   const { account, made, keyed } = asked
   const at = deps.now()
-  const answer = made ? await reread(deps, asked, made.id) : await actOnce(deps, keyed, creation(deps, asked))
+  const answer = made
+    ? await reread(deps, asked, made.id)
+    : await executeIdempotent(deps, keyed, creation(deps, asked))
   isMadeBy(keyed, answer.value.metadata)
   const { livemode } = deps.config.stripe
-  const from = { account: account.id, row: made, at, name: nameWithin(account.id, requestName(keyed)) }
-  const happening = observedPayout(answer, from)
+  const from = { account: account.id, row: made, at, name: externalIdWithin(account.id, requestName(keyed)) }
+  const instanceEvent = payoutAnswered(answer, from)
   return {
-    happenings: [happening],
-    known: knownAs('payout', answer.value.id, made, [account]),
+    events: [instanceEvent],
+    known: loadedFrom('payout', answer.value.id, made, [account]),
     answer: ([result], now) =>
-      payoutBody(livePayout(result, happening), {
+      payoutBody(livePayout(result, instanceEvent), {
         createdAt: made?.created_at ?? now,
         livemode,
         account: readAs('account', account),

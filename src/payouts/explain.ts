@@ -2,7 +2,7 @@
 import type { FailingDestination } from '../../machines/account/destinations.ts'
 import type { FailureClass } from '../../machines/payout/failure.ts'
 
-interface Told {
+interface EventInput {
   /** The external account, as Stripe names it. */
   destination: string | null
   failure_code: string | null
@@ -31,7 +31,7 @@ export function reopenedBy({ payout, needs }: FailingDestination): string {
 
 export function failureDetail(
   needs: FailureClass,
-  { destination, failure_code, automatic, amount }: Told,
+  { destination, failure_code, automatic, amount }: EventInput,
 ): string {
   const where = destination ?? 'an external account Stripe does not name'
   const code = failure_code === null ? '' : ` (${failure_code})`

@@ -5,7 +5,7 @@
  */
 import type { AccountFacts } from '../../machines/account/facts.ts'
 import { isUsable } from '../../machines/payout/failure.ts'
-import { present } from '../../machines/watermark.ts'
+import { membersOf } from '../../machines/watermark.ts'
 import { Problem } from '../http/problem.ts'
 import { format } from '../money/currency.ts'
 import type { BalanceObject } from '../stripe/payout-objects.ts'
@@ -20,7 +20,7 @@ interface Wanted {
  * Stripe shows none of them, and picks. @throws Problem instant_payout_unavailable
  */
 export function instantDestination({ external_accounts }: AccountFacts, { currency }: Wanted): string | null {
-  const shown = present(external_accounts).filter(([, external]) => external.currency === currency)
+  const shown = membersOf(external_accounts).filter(([, external]) => external.currency === currency)
   if (external_accounts.as_of === null && shown.length === 0) return null
   const eligible = shown.filter(([, { instant, status }]) => instant && isUsable(status))
   const [chosen] = [...eligible.filter(([, external]) => external.default_for_currency), ...eligible]

@@ -1,18 +1,18 @@
 /** What Stripe answered about a payout, as something that happened to it. */
 import type { Stripe } from 'stripe'
 import type { LivePayout } from '../../machines/payout/payout.ts'
-import type { Happening, Result } from '../advance/arrival.ts'
+import type { InstanceEvent, StepResult } from '../advance/arrival.ts'
 import { asAnswered } from '../advance/as-answered.ts'
 import type { InstanceRow } from '../store/rows.ts'
 import type { Answer } from '../stripe/gateway.ts'
 import { PayoutObject } from '../stripe/payout-objects.ts'
-import { seenPayout } from '../stripe/seen/payout.ts'
+import { observePayout } from '../stripe/seen/payout.ts'
 
 /** `row`: as it was stored when Stripe was asked, at `at`. `name`: what it is called if it begins here. */
-export function observedPayout(
+export function payoutAnswered(
   { value, as_of }: Answer<Stripe.Payout>,
   from: { account: string; row: InstanceRow | null; at: number; name: string | null },
-): Happening {
+): InstanceEvent {
   const { account, row, at, name } = from
   const object = PayoutObject.parse(value)
   const { id } = object
@@ -24,13 +24,13 @@ export function observedPayout(
       type: 'stripe.observed',
       as_of,
       asked: { seq: row?.seq ?? 0, at },
-      seen: seenPayout(object),
+      observation: observePayout(object),
     },
     begin: { id, account, external_id: name },
   }
 }
 
 /** The payout after Stripe's answer, as the answer has it. */
-export function livePayout(result: Result | undefined, happening: Happening): LivePayout {
-  return asAnswered(result, happening) as LivePayout
+export function livePayout(result: StepResult | undefined, instanceEvent: InstanceEvent): LivePayout {
+  return asAnswered(result, instanceEvent) as LivePayout
 }

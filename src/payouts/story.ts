@@ -4,7 +4,7 @@ import { failingDestinations, nextPayout } from '../../machines/account/destinat
 import type { AccountFacts, ReservePlan } from '../../machines/account/facts.ts'
 import { ACTORS } from '../../machines/gates.ts'
 import { FAILURE_CLASSES, type FailureClass } from '../../machines/payout/failure.ts'
-import { present } from '../../machines/watermark.ts'
+import { membersOf } from '../../machines/watermark.ts'
 import { toTime } from '../http/time.ts'
 import { format } from '../money/currency.ts'
 import { destinationDetail, negativeDetail, reopenedBy } from './explain.ts'
@@ -90,12 +90,12 @@ export function payoutStory(facts: AccountFacts): PayoutStory {
 }
 
 function reserves({ reserve_holds, reserve_plans }: AccountFacts): PayoutStory['reserves'] {
-  const holds = present(reserve_holds).map(([id, { amount, currency, release_after }]) => ({
+  const holds = membersOf(reserve_holds).map(([id, { amount, currency, release_after }]) => ({
     id,
     kind: 'hold' as const,
     detail: `Stripe holds back ${format(amount, currency)} ${until(release_after)}. It is not part of what can be paid out.`,
   }))
-  const plans = present(reserve_plans).map(([id, plan]) => ({
+  const plans = membersOf(reserve_plans).map(([id, plan]) => ({
     id,
     kind: 'plan' as const,
     detail: `Stripe holds back ${plan.percent} % of each charge${plan.currency ? ` in ${plan.currency}` : ''} ${forHowLong(plan)}.`,

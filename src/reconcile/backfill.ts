@@ -5,16 +5,16 @@
  */
 import type { AsOf } from '../../machines/watermark.ts'
 import { advance, type AdvanceDeps } from '../advance/advance.ts'
-import type { Happening } from '../advance/arrival.ts'
-import { nameWithin } from '../ids.ts'
+import type { InstanceEvent } from '../advance/arrival.ts'
+import { externalIdWithin } from '../ids.ts'
 import { parseInstances, selectInstance, selectKnownIds } from '../store/instances.ts'
 import type { Gateway } from '../stripe/gateway.ts'
 import { AccountId } from '../stripe/ids.ts'
 import { PaymentIntentObject } from '../stripe/objects.ts'
 import { pagesSince, type Listed, type ListParams } from '../stripe/pages-since.ts'
 import { PayoutObject } from '../stripe/payout-objects.ts'
-import { seenPaymentIntent } from '../stripe/seen/payment.ts'
-import { seenPayout } from '../stripe/seen/payout.ts'
+import { observePaymentIntent } from '../stripe/seen/payment.ts'
+import { observePayout } from '../stripe/seen/payout.ts'
 
 export interface BackfillDeps extends AdvanceDeps {
   stripe: Pick<Gateway, 'listPaymentIntents' | 'listPayouts'>
@@ -34,19 +34,19 @@ export async function backfill(deps: BackfillDeps, account: string): Promise<voi
   const since = row.created_at
   const begin = ({ id, metadata }: PaymentIntentObject | PayoutObject) => {
     const request = metadata?.gatehouse_request
-    return { id, account, external_id: request === undefined ? null : nameWithin(account, request) }
+    return { id, account, external_id: request === undefined ? null : externalIdWithin(account, request) }
   }
 
   const payments = { since, list: (params: ListParams) => deps.stripe.listPaymentIntents(acting, params) }
   await takeIn(deps, 'payment', payments, (item, as_of) => {
     const object = PaymentIntentObject.parse(item)
-    const event = { type: 'stripe.observed', as_of, seen: seenPaymentIntent(object) } as const
+    const event = { type: 'stripe.observed', as_of, observation: observePaymentIntent(object) } as const
     return { machine: 'payment', id: object.id, account, event, begin: begin(object) }
   })
   const payouts = { since, list: (params: ListParams) => deps.stripe.listPayouts(acting, params) }
   await takeIn(deps, 'payout', payouts, (item, as_of) => {
     const object = PayoutObject.parse(item)
-    const event = { type: 'stripe.observed', as_of, seen: seenPayout(object) } as const
+    const event = { type: 'stripe.observed', as_of, observation: observePayout(object) } as const
     return { machine: 'payout', id: object.id, account, event, begin: begin(object) }
   })
 }
@@ -55,7 +55,7 @@ async function takeIn<T extends { id: string }>(
   deps: BackfillDeps,
   machine: 'payment' | 'payout',
   listed: Listed<T>,
-  happeningOf: (item: T, as_of: AsOf) => Happening,
+  happeningOf: (item: T, as_of: AsOf) => InstanceEvent,
 ): Promise<void> {
   let pages = 0
   for await (const { value, as_of } of pagesSince(listed)) {
@@ -66,13 +66,13 @@ async function takeIn<T extends { id: string }>(
       ),
     ])
     const known = new Set(found.map(({ id }) => id))
-    const arrivals = value.data
+    const units = value.data
       .filter(({ id }) => !known.has(id))
       .map((item) => ({
         cause: { kind: 'reconciler' as const, id: `${machine}:${item.id}@${deps.now()}` },
-        happenings: [happeningOf(item, as_of)],
+        events: [happeningOf(item, as_of)],
       }))
-    if (arrivals.length > 0) await advance(deps, arrivals)
+    if (units.length > 0) await advance(deps, units)
     pages += 1
     if (pages === PAGES) return
   }

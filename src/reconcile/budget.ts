@@ -59,7 +59,7 @@ export function openBudget(world: {
 }
 
 /** The same gateway, each call of which waits for its turn, and none is made any more once Stripe is in trouble. */
-export function paced(stripe: Gateway, budget: Budget): Gateway {
+export function rateLimited(stripe: Gateway, budget: Budget): Gateway {
   return new Proxy(stripe, {
     get(target, name: keyof Gateway) {
       const call = target[name] as (...args: unknown[]) => Promise<unknown>

@@ -1,7 +1,7 @@
 /** Looks again at what has not been looked at for too long: instances whose `check_at` has passed. */
 import { lifecycleOf, type MachineName } from '../../machines/lifecycles.ts'
 import { refresh } from '../advance/refresh.ts'
-import type { Taken } from '../advance/arrival.ts'
+import type { Applied } from '../advance/arrival.ts'
 import type { Deps } from '../deps.ts'
 import { describeError } from '../log.ts'
 import { parseChecks, postponeCheck, selectDueChecks } from '../store/checks.ts'
@@ -51,7 +51,7 @@ async function check(deps: Deps, row: CheckRow): Promise<void> {
 }
 
 /** Something had changed that nothing had told of. That a doubt was cleared, or a look had, is no news. */
-function isDrift(taken: Extract<Taken, { kind: 'taken' }>): boolean {
+function isDrift(taken: Extract<Applied, { kind: 'applied' }>): boolean {
   return taken.results.some(
     (result) =>
       result.kind === 'moved' && Object.keys(result.changed).some((path) => !path.endsWith('suspect')),

@@ -5,7 +5,7 @@
  */
 import type { Stripe } from 'stripe'
 import { advance } from '../advance/advance.ts'
-import { webhookArrival } from '../advance/webhook-arrival.ts'
+import { webhookUnit } from '../advance/webhook-arrival.ts'
 import type { Deps } from '../deps.ts'
 import { selectEventIds } from '../store/inbox.ts'
 import type { StreamRow } from '../store/rows.ts'
@@ -110,14 +110,14 @@ async function feed(deps: ReadDeps, events: readonly EventEnvelope[]): Promise<n
     // oxlint-disable no-await-in-loop
     const [rows = []] = await deps.db.read([selectEventIds(some.map(({ id }) => id))])
     const known = new Set(rows.map(({ id }) => id))
-    const arrivals = some
+    const units = some
       .filter(({ id }) => !known.has(id))
       .map((event) =>
-        webhookArrival(event, { source: 'reconciler', cause: { kind: 'reconciler', id: event.id } }),
+        webhookUnit(event, { source: 'reconciler', cause: { kind: 'reconciler', id: event.id } }),
       )
-    const outcomes = arrivals.length > 0 ? await advance(deps, arrivals) : []
+    const outcomes = units.length > 0 ? await advance(deps, units) : []
     // oxlint-enable no-await-in-loop
-    fed += outcomes.filter(({ kind }) => kind !== 'seen').length
+    fed += outcomes.filter(({ kind }) => kind !== 'duplicate').length
   }
   return fed
 }

@@ -9,7 +9,7 @@ import { describeError } from '../log.ts'
 import { saveCursor } from '../store/cursors.ts'
 import { claimLease, releaseLease } from '../store/leases.ts'
 import { beginPlatformStream } from '../store/streams.ts'
-import { openBudget, paced } from './budget.ts'
+import { openBudget, rateLimited } from './budget.ts'
 import { checkSome } from './checks.ts'
 import { BudgetSpent } from './failure.ts'
 import { readSomeStreams } from './streams.ts'
@@ -40,7 +40,7 @@ export async function reconcile(deps: Deps, until: number): Promise<ReconcilerRu
   ])
   if (claimed.length === 0) return null
   const budget = openBudget({ ...deps, until })
-  const ended_by = (await work({ ...deps, stripe: paced(deps.stripe, budget) })) ?? budget.trouble()
+  const ended_by = (await work({ ...deps, stripe: rateLimited(deps.stripe, budget) })) ?? budget.trouble()
   const ended_at = deps.now()
   const run = { started_at, ended_at, stripe_calls: budget.used(), ended_by }
   await deps.db.write([saveCursor(RECONCILER_RUN, run, ended_at), releaseLease(LEASE, holder)])

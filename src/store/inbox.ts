@@ -1,6 +1,6 @@
 /** The SQL of the inbox: one row per Stripe event, whatever became of it. */
 import type { Row, Statement } from './database.ts'
-import { InboxRow, type Outcome } from './rows.ts'
+import { InboxRow, type InboxStatus } from './rows.ts'
 
 const COLUMNS =
   'id, type, account, source, created, received_at, payload, outcome, detail, replayed_at, retry_at'
@@ -24,7 +24,7 @@ export function selectEventIds(ids: readonly string[]): Statement {
 /** Newest first, one row more than asked for, which tells whether there is another page. */
 export function listEvents(of: {
   account?: string | undefined
-  outcome?: Outcome | undefined
+  outcome?: InboxStatus | undefined
   type?: string | undefined
   before?: { receivedAt: number; id: string } | undefined
   limit: number
@@ -85,8 +85,8 @@ export function parseEvents(rows: readonly Row[]): InboxRow[] {
   return rows.map((row) => InboxRow.parse(row))
 }
 
-export interface Became {
-  outcome: Outcome
+export interface InboxResult {
+  outcome: InboxStatus
   detail: string | null
   /** When it is to be replayed by itself; null: an operator decides. */
   retryAt: number | null
@@ -102,7 +102,7 @@ export function insertEvent(
     created: number
     receivedAt: number
     payload: unknown
-  } & Became,
+  } & InboxResult,
 ): Statement {
   return {
     sql: `INSERT INTO inbox (id, type, account, source, created, received_at, payload, outcome, detail, retry_at)
@@ -128,7 +128,7 @@ const NOT_TAKEN_IN = "(outcome IN ('failed', 'ignored') OR retry_at IS NOT NULL)
  * What a replay came to. An event that was taken in once stays what it was then; one that was not is what it is now, and
  * what was read of it replaces what was kept.
  */
-export function saveReplay(replay: { id: string; at: number; payload: unknown } & Became): Statement {
+export function saveReplay(replay: { id: string; at: number; payload: unknown } & InboxResult): Statement {
   return {
     sql: `UPDATE inbox
           SET replayed_at = ?,

@@ -45,7 +45,7 @@ export const TransitionRow = z.object({
 export type TransitionRow = z.infer<typeof TransitionRow>
 
 export const OUTCOMES = ['applied', 'unchanged', 'stale', 'ignored', 'failed'] as const
-export type Outcome = (typeof OUTCOMES)[number]
+export type InboxStatus = (typeof OUTCOMES)[number]
 
 export const InboxRow = z.object({
   id: z.string(),

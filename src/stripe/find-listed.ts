@@ -3,7 +3,7 @@ import type { Answer } from './gateway.ts'
 import { PAGE, pagesSince, type Listed } from './pages-since.ts'
 
 /** Too much was made in the time in question: whether the one thing sought is among it, nobody knows. */
-export class Unsearchable extends Error {
+export class SearchIncomplete extends Error {
   override readonly name = 'Unsearchable'
 }
 
@@ -20,7 +20,7 @@ export async function findListed<T extends { id: string }>(
     if (found) return { ...answer, value: found }
     pages += 1
     if (pages === PAGES && answer.value.has_more)
-      throw new Unsearchable(`more than ${PAGE * PAGES} were made since`)
+      throw new SearchIncomplete(`more than ${PAGE * PAGES} were made since`)
   }
   return null
 }

@@ -58,7 +58,7 @@ export function isSettled(lostAt: number, now: number): boolean {
 }
 
 /** @throws what the call throws, while it is not known what it did */
-export async function makeOnce<T>({ attempt, now, make, find, another }: Making<T>): Promise<T> {
+export async function resolveAttempt<T>({ attempt, now, make, find, another }: Making<T>): Promise<T> {
   if (isForgotten(attempt.sentAt, now)) {
     const found = await find()
     if (found !== null) return found

@@ -10,7 +10,7 @@ export interface PaceDeps {
 const TRIES = 6
 
 /** Makes one call after the other start no sooner than `perSecond` allows, tries included. */
-export function paced<A extends unknown[], T>(
+export function rateLimited<A extends unknown[], T>(
   deps: PaceDeps,
   perSecond: number,
   call: (...args: A) => Promise<T>,

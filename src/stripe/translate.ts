@@ -2,7 +2,7 @@
  * From a Stripe event to what happened to which instances. One table: an event type stands in it or is ignored, and the
  * events Stripe is asked to send are read off it. Pure.
  */
-import type { Happening } from '../advance/arrival.ts'
+import type { InstanceEvent } from '../advance/arrival.ts'
 import { describeError } from '../log.ts'
 import type { EventEnvelope } from './objects.ts'
 import { ACCOUNT_EVENTS } from './translate/account-events.ts'
@@ -19,7 +19,7 @@ export const MEANINGS: Readonly<Record<string, Meaning>> = {
 
 /** `payload`: the event, stripped to what was read of it. */
 export type Translation =
-  | { kind: 'happenings'; happenings: Happening[]; payload: unknown }
+  | { kind: 'events'; events: InstanceEvent[]; payload: unknown }
   | { kind: 'ignored'; reason: string; payload: unknown }
   | { kind: 'failed'; reason: string; payload: unknown }
 
@@ -41,7 +41,7 @@ export function translate(event: EventEnvelope): Translation {
       created: event.created,
     })
     if (typeof found === 'string') return { kind: 'ignored', reason: found, payload: bare }
-    return { kind: 'happenings', happenings: found, payload }
+    return { kind: 'events', events: found, payload }
   } catch (error) {
     return { kind: 'failed', reason: describeError(error), payload }
   }

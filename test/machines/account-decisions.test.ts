@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { account, type LiveAccount } from '../../machines/account/account.ts'
 import type { AccountFacts } from '../../machines/account/facts.ts'
 import type { Effect } from '../../machines/effects.ts'
-import type { Seen } from '../../machines/watermark.ts'
+import type { Observation } from '../../machines/watermark.ts'
 import { anAccount, aTruth, due, seconds, seenWhole } from '../support/an-account.ts'
 
 type AccountEvent = Parameters<typeof account.step>[1]
@@ -33,7 +33,7 @@ describe('an account remembers', () => {
     const first = after(anAccount(), { type: 'onboarding.link_minted', at: 5 })
     expect(first.context.link_minted_at).toBe(5)
     expect(account.step(first, { type: 'onboarding.link_minted', at: 9 })).toMatchObject({
-      kind: 'still',
+      kind: 'unmoved',
       live: { context: { link_minted_at: 5 } },
     })
   })
@@ -42,7 +42,7 @@ describe('an account remembers', () => {
     const named = after(anAccount(), { type: 'account.named', external_id: 'shop-1' })
     expect(account.externalId(named)).toBe('shop-1')
     expect(account.step(named, { type: 'account.named', external_id: 'shop-2' })).toMatchObject({
-      kind: 'still',
+      kind: 'unmoved',
       why: 'refused',
     })
   })
@@ -63,8 +63,8 @@ describe('an account remembers', () => {
     expect(noticed.context).toMatchObject({ deadline_noticed: 200, owes_refresh: true })
     expect(noticed.effects).toEqual([{ kind: 'refresh', after_ms: 60_000 }])
     expect(account.wakeAt(noticed)).toBeNull()
-    expect(account.step(noticed, { type: 'clock.reached', at: 999_000 }).kind).toBe('still')
-    expect(account.step(anAccount(), { type: 'clock.reached', at: 10 ** 15 }).kind).toBe('still')
+    expect(account.step(noticed, { type: 'clock.reached', at: 999_000 }).kind).toBe('unmoved')
+    expect(account.step(anAccount(), { type: 'clock.reached', at: 10 ** 15 }).kind).toBe('unmoved')
   })
 
   it('that a question was put which Stripe would not answer', () => {
@@ -77,17 +77,21 @@ describe('an account remembers', () => {
 })
 
 /** An event of that second. */
-const heard = (seen: Seen<AccountFacts>, second: number): AccountEvent => ({
+const heard = (observation: Observation<AccountFacts>, second: number): AccountEvent => ({
   type: 'stripe.observed',
   as_of: seconds(second),
-  seen,
+  observation,
 })
 /** An answer of that second to a question put when everything stored was known. */
-const answered = (live: LiveAccount, seen: Seen<AccountFacts>, second: number): AccountEvent => ({
+const answered = (
+  live: LiveAccount,
+  observation: Observation<AccountFacts>,
+  second: number,
+): AccountEvent => ({
   type: 'stripe.observed',
   as_of: seconds(second),
   asked: { seq: live.context.seq, at: second * 1000 },
-  seen,
+  observation,
 })
 const connectionOf = ({ value, context }: LiveAccount) => ({
   state: value['connection'],
@@ -155,7 +159,7 @@ describe('an account that is there', () => {
 
   it('hears nothing new of what is older than what it knows', () => {
     expect(account.step(here, heard({ account: aTruth({ charges_enabled: false }) }, 99))).toMatchObject({
-      kind: 'still',
+      kind: 'unmoved',
       why: 'stale',
     })
   })

@@ -7,12 +7,12 @@ import type { AsOf } from '../../machines/watermark.ts'
 import { aFailedPayout, news } from '../support/a-payout.ts'
 import { anAccount, aTruth, seconds } from '../support/an-account.ts'
 
-type Told = Exclude<AccountEvent, { type: 'facts.changed' }>
+type EventInput = Exclude<AccountEvent, { type: 'facts.changed' }>
 
-const after = (...events: Told[]): LiveAccount =>
+const after = (...events: EventInput[]): LiveAccount =>
   events.reduce((live, event) => account.step(live, event).live, anAccount())
 const kept = ({ context }: LiveAccount) => Object.keys(context.facts.payouts.items)
-const keptOf = (...events: Told[]) => kept(after(...events))
+const keptOf = (...events: EventInput[]) => kept(after(...events))
 
 describe('what an account keeps of its payouts', () => {
   it('is those under way, and the last that ended at each place; one called back until a later one ended', () => {
@@ -79,12 +79,12 @@ describe('what an account keeps of its payouts', () => {
 
   it('changes nothing when it is told again what it knows', () => {
     const live = after(news())
-    expect(account.step(live, { ...news(), as_of: seconds(999) })).toMatchObject({ kind: 'still' })
+    expect(account.step(live, { ...news(), as_of: seconds(999) })).toMatchObject({ kind: 'unmoved' })
   })
 })
 
 describe('the payout that is expected at the bank next', () => {
-  const next = (...events: Told[]) => nextPayout(after(...events).context.facts)?.[0] ?? null
+  const next = (...events: EventInput[]) => nextPayout(after(...events).context.facts)?.[0] ?? null
 
   it('is the one of those under way that should arrive first, whichever was heard of first', () => {
     const told = [
@@ -111,16 +111,16 @@ describe('the payout that is expected at the bank next', () => {
 })
 
 describe('a payout that moves', () => {
-  const asks = (live: LiveAccount, event: Told) => {
+  const asks = (live: LiveAccount, event: EventInput) => {
     const step = account.step(live, event)
     const effects = step.kind === 'moved' ? step.effects : []
     return { owes: step.live.context.owes_refresh, effects }
   }
-  const answer = (live: LiveAccount, as_of: AsOf, isOwed: boolean): Told => ({
+  const answer = (live: LiveAccount, as_of: AsOf, isOwed: boolean): EventInput => ({
     type: 'stripe.observed',
     as_of,
     asked: { seq: live.context.seq, at: 200_000, isOwed },
-    seen: { account: aTruth(), external_accounts: { items: {}, all: true } },
+    observation: { account: aTruth(), external_accounts: { items: {}, all: true } },
   })
   const paid = (live: LiveAccount, second = 120) =>
     account.step(live, answer(live, seconds(second), true)).live
@@ -152,10 +152,10 @@ describe('a payout that moves', () => {
   })
 
   it('is never in doubt, so what is heard of the account next asks nothing for it', () => {
-    const heard: Told = {
+    const heard: EventInput = {
       type: 'stripe.observed',
       as_of: seconds(130),
-      seen: { account: aTruth({ payouts_enabled: false }) },
+      observation: { account: aTruth({ payouts_enabled: false }) },
     }
     expect(asks(after(news({ state: 'paid' })), heard)).toEqual(NOTHING)
   })

@@ -3,13 +3,13 @@ import { expect, it } from 'vitest'
 import { account, accountBadge, accountBlockers, type LiveAccount } from '../../machines/account/account.ts'
 import type { AccountFacts, AccountTruth } from '../../machines/account/facts.ts'
 import { GATES } from '../../machines/gates.ts'
-import type { Seen } from '../../machines/watermark.ts'
+import type { Observation } from '../../machines/watermark.ts'
 import { anAccount, aTruth, due, SUPPORTED } from '../support/an-account.ts'
 import { aFailedPayout } from '../support/a-payout.ts'
 
 /** Stripe lets it neither charge nor be paid out. */
-const off = (truth: Partial<AccountTruth> = {}, seen: Seen<AccountFacts> = {}): LiveAccount =>
-  anAccount({ account: aTruth({ charges_enabled: false, payouts_enabled: false, ...truth }), ...seen })
+const off = (truth: Partial<AccountTruth> = {}, observation: Observation<AccountFacts> = {}): LiveAccount =>
+  anAccount({ account: aTruth({ charges_enabled: false, payouts_enabled: false, ...truth }), ...observation })
 const card = (status: string) => ({ capabilities: { items: { card_payments: status }, all: true } })
 const after = (live: LiveAccount, event: Parameters<typeof account.step>[1]) => account.step(live, event).live
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import {
   hasUnknownReason,
   mayAppeal,
-  onboardingStanding,
+  deriveOnboardingState,
   riskPath,
   unsupportedParts,
 } from '../../machines/account/standing.ts'
@@ -56,7 +56,9 @@ describe('a disabled_reason', () => {
 })
 
 it('a deadline for nothing restricts nothing soon', () => {
-  expect(onboardingStanding(factsOf({ requirements: due({ current_deadline: 200 }) }), true)).toBe('enabled')
+  expect(deriveOnboardingState(factsOf({ requirements: due({ current_deadline: 200 }) }), true)).toBe(
+    'enabled',
+  )
 })
 
 describe('the shape of an account', () => {

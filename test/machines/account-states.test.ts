@@ -5,11 +5,11 @@ import { account, accountBadge } from '../../machines/account/account.ts'
 import type { AccountEvent } from '../../machines/account/events.ts'
 import type { AccountFacts } from '../../machines/account/facts.ts'
 import { accountMachine } from '../../machines/account/machine.ts'
-import type { Seen } from '../../machines/watermark.ts'
+import type { Observation } from '../../machines/watermark.ts'
 import { anAccount, aTruth, due, seconds, seenWhole } from '../support/an-account.ts'
 import { aFailedPayout } from '../support/a-payout.ts'
 
-const onboardingOf = (seen: Seen<AccountFacts>) => anAccount(seen).value['onboarding']
+const onboardingOf = (observation: Observation<AccountFacts>) => anAccount(observation).value['onboarding']
 const withReason = (disabled_reason: string) => ({ account: aTruth({ disabled_reason }) })
 
 describe('onboarding', () => {
@@ -63,7 +63,7 @@ describe('onboarding', () => {
     const back = account.step(rejected, {
       type: 'stripe.observed',
       as_of: seconds(101),
-      seen: { account: aTruth() },
+      observation: { account: aTruth() },
     })
     expect(back.live.value['onboarding']).toBe('enabled')
   })
@@ -95,8 +95,8 @@ describe('payouts', () => {
     },
     all: true,
   })
-  const seen = (second: number, what: Seen<AccountFacts>) =>
-    ({ type: 'stripe.observed', as_of: seconds(second), seen: what }) as const
+  const observation = (second: number, what: Observation<AccountFacts>) =>
+    ({ type: 'stripe.observed', as_of: seconds(second), observation: what }) as const
 
   it('is off while Stripe does not pay out', () => {
     expect(anAccount({ account: aTruth({ payouts_enabled: false }) }).value['payouts']).toBe('off')
@@ -122,9 +122,9 @@ describe('payouts', () => {
       aFailedPayout({ failed_at: 110 }),
     ).live
     expect(broken.value['payouts']).toBe('failing')
-    expect(account.step(broken, seen(120, { external_accounts: bank('new') })).live.value['payouts']).toBe(
-      'on',
-    )
+    expect(
+      account.step(broken, observation(120, { external_accounts: bank('new') })).live.value['payouts'],
+    ).toBe('on')
   })
 
   it('does not heal by a bank account seen in the second of the failure', () => {
@@ -132,9 +132,9 @@ describe('payouts', () => {
       anAccount({ external_accounts: bank('new') }),
       aFailedPayout({ failed_at: 110 }),
     ).live
-    expect(account.step(broken, seen(110, { external_accounts: bank('new') })).live.value['payouts']).toBe(
-      'failing',
-    )
+    expect(
+      account.step(broken, observation(110, { external_accounts: bank('new') })).live.value['payouts'],
+    ).toBe('failing')
   })
 
   describe('that failed in second 110 owes a look, which', () => {
@@ -145,7 +145,7 @@ describe('payouts', () => {
     const answered = (from: number, to: number, isOwed: boolean) => {
       const asked = { seq: broken.context.seq, at: to * 1000, isOwed }
       return account.step(broken, {
-        ...seen(to, { account: aTruth(), external_accounts: bank('new') }),
+        ...observation(to, { account: aTruth(), external_accounts: bank('new') }),
         as_of: { from, to },
         asked,
       })
@@ -191,7 +191,7 @@ describe('hold', () => {
   it('is taken and released by operators, and refuses to be taken twice', () => {
     const taken = account.step(anAccount(), held)
     expect(taken.live.value['hold']).toBe('held')
-    expect(account.step(taken.live, held)).toMatchObject({ kind: 'still', why: 'refused' })
+    expect(account.step(taken.live, held)).toMatchObject({ kind: 'unmoved', why: 'refused' })
     const released = account.step(taken.live, {
       type: 'operator.released',
       reason: 'resolved',
@@ -210,7 +210,7 @@ describe('the clock', () => {
   it('wakes an account at its deadline to ask Stripe, once', () => {
     expect(account.wakeAt(withDeadline)).toBe(200_000)
     expect(account.step(withDeadline, { type: 'clock.reached', at: 199_999 })).toMatchObject({
-      kind: 'still',
+      kind: 'unmoved',
       why: 'refused',
     })
     const woken = account.step(withDeadline, { type: 'clock.reached', at: 200_000 })
@@ -244,11 +244,11 @@ describe('the statechart as a whole', () => {
       ),
     ]
     const events: AccountEvent[] = [
-      ...looks.map((seen) => ({
+      ...looks.map((observation) => ({
         type: 'stripe.observed' as const,
         as_of: seconds(1),
         asked: { seq: 0, at: 1 },
-        seen,
+        observation,
       })),
       aFailedPayout(),
       { type: 'onboarding.link_minted', at: 1 },

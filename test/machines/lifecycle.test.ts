@@ -13,7 +13,7 @@ const paid = (second: number) =>
   ({
     type: 'stripe.observed',
     as_of: seconds(second),
-    seen: { payout: aPayoutTruth({ status: 'paid' }) },
+    observation: { payout: aPayoutTruth({ status: 'paid' }) },
   }) as const
 
 describe('a step', () => {
@@ -31,26 +31,26 @@ describe('a step', () => {
   })
 
   it('that the state does not take is refused, and leaves what is stored as it was', () => {
-    expect(payout.step(live, { type: 'cancel.requested' })).toEqual({ kind: 'still', live, why: 'refused' })
+    expect(payout.step(live, { type: 'cancel.requested' })).toEqual({ kind: 'unmoved', live, why: 'refused' })
   })
 
   it('that says nothing new, or something old, says which', () => {
     const asked = { seq: 1, at: 100_000 }
-    const same = { ...paid(100), seen: { payout: aPayoutTruth({ status: 'in_transit' }) }, asked }
-    expect(payout.step(live, same)).toEqual({ kind: 'still', live, why: 'unchanged' })
-    expect(payout.step(live, paid(99))).toEqual({ kind: 'still', live, why: 'stale' })
+    const same = { ...paid(100), observation: { payout: aPayoutTruth({ status: 'in_transit' }) }, asked }
+    expect(payout.step(live, same)).toEqual({ kind: 'unmoved', live, why: 'unchanged' })
+    expect(payout.step(live, paid(99))).toEqual({ kind: 'unmoved', live, why: 'stale' })
   })
 
   it('that changes no fact and owes something is a move', () => {
     const { live: returned } = account.step(anAccount(), {
       type: 'stripe.observed',
       as_of: seconds(101),
-      seen: { connection: 'connected' },
+      observation: { connection: 'connected' },
     })
     const again = account.step(returned, {
       type: 'stripe.observed',
       as_of: seconds(101),
-      seen: { connection: 'connected' },
+      observation: { connection: 'connected' },
     })
     expect(again).toMatchObject({ kind: 'moved', effects: [{ kind: 'recheck', after_ms: 0 }], changed: {} })
   })
@@ -100,7 +100,7 @@ describe('an instance', () => {
   })
 
   it('has a name, other ids and news only where its machine has them', () => {
-    expect([account, payment, payout].map(({ hasNews }) => hasNews)).toEqual([false, false, true])
+    expect([account, payment, payout].map(({ hasParent }) => hasParent)).toEqual([false, false, true])
     expect([account.news(anAccount()), payment.news(aPayment())]).toEqual([null, null])
     expect([account.aliases(anAccount()), payout.aliases(aPayout())]).toEqual([[], []])
     expect(payout.news(aPayout())).toMatchObject({ type: 'payout.moved', payout: 'po_1' })

@@ -3,36 +3,38 @@ import { describe, expect, it } from 'vitest'
 import {
   observe,
   unanswered,
-  unobserved,
-  type Asked,
-  type Observed,
-  type Observing,
+  unobservedContext,
+  type FetchStart,
+  type ObservedEvent,
+  type ObservedContext,
 } from '../../machines/observe.ts'
 import type { Piece } from '../../machines/watermark.ts'
 import { seconds } from '../support/an-account.ts'
 
 type Simple = { a: Piece<string> | null; b: Piece<string> | null }
-type State = Observing<Simple>
+type State = ObservedContext<Simple>
 
-const NOTHING: State = { ...unobserved, facts: { a: null, b: null } }
+const NOTHING: State = { ...unobservedContext, facts: { a: null, b: null } }
 
 const refresh = { kind: 'refresh', after_ms: 1000 }
 
 /** In the second given, `a`, `b` or both were this; `more`: it was asked for, or is what a command came to. */
 const look = (
   second: number,
-  seen: { a?: string; b?: string },
-  more: { asked?: Asked; after?: number } = {},
-): Observed<Simple> => ({ type: 'stripe.observed', as_of: seconds(second), seen, ...more })
+  observation: { a?: string; b?: string },
+  more: { asked?: FetchStart; after?: number } = {},
+): ObservedEvent<Simple> => ({ type: 'stripe.observed', as_of: seconds(second), observation, ...more })
 
 /** As a machine commits it: what moved has another `seq`. */
-const take = (state: State, event: Observed<Simple>): State => {
+const take = (state: State, event: ObservedEvent<Simple>): State => {
   const { now } = observe(state, event)
   const isSame = JSON.stringify(now) === JSON.stringify(state)
   return isSame ? state : { ...now, seq: state.seq + 1 }
 }
 
-const answered = (state: State, at = 1): { asked: Asked } => ({ asked: { seq: state.seq, at, isOwed: true } })
+const answered = (state: State, at = 1): { asked: FetchStart } => ({
+  asked: { seq: state.seq, at, isOwed: true },
+})
 
 /** Known as Stripe last answered, in second 1. */
 const VERIFIED = take(NOTHING, look(1, { a: 'old', b: 'old' }, answered(NOTHING)))

@@ -59,7 +59,7 @@ describe('every command in every state of Stripe’s PaymentIntent', () => {
   it('changes nothing by itself: what comes of a command is what Stripe then shows', () => {
     const live = inStatus('requires_capture')
     expect(payment.step(live, { type: 'capture.requested' })).toEqual({
-      kind: 'still',
+      kind: 'unmoved',
       live,
       why: 'unchanged',
     })
@@ -207,7 +207,7 @@ describe('every status of a refund', () => {
   it('is partial while it is not known what was paid', () => {
     const heard = payment.begin(
       { id: 'pi_1', account: 'acct_1', external_id: null },
-      { type: 'stripe.observed', as_of: seconds(100), seen: { refunds: members('re', aRefund()) } },
+      { type: 'stripe.observed', as_of: seconds(100), observation: { refunds: members('re', aRefund()) } },
     )
     expect(heard.live.value).toMatchObject({ payment: 'unrecognized', refund: 'partial' })
     expect(heard.effects).toEqual([{ kind: 'refresh', after_ms: 1000 }])
@@ -252,8 +252,8 @@ describe('the fee', () => {
       { payment: asked, fees: members('fee', { amount: 100, amount_refunded: 100 }) },
       'refunded',
     ],
-  ])('is %s', (_, seen, state) => {
-    expect(aPayment(seen).value['fee']).toBe(state)
+  ])('is %s', (_, observation, state) => {
+    expect(aPayment(observation).value['fee']).toBe(state)
   })
 
   it('that does not come is asked for once, a minute after the payment', () => {
@@ -265,22 +265,26 @@ describe('the fee', () => {
     expect(payment.wakeAt(woken.live)).toBeNull()
     expect(woken.live.context).toMatchObject({ owes_refresh: true, fee_checked: true })
     // Still not there, and seen anew: the reconciler looks from now on.
-    const seen = { type: 'stripe.observed', as_of: seconds(200), seen: { payment: asked } } as const
-    expect(payment.wakeAt(payment.step(woken.live, seen).live)).toBeNull()
+    const observation = {
+      type: 'stripe.observed',
+      as_of: seconds(200),
+      observation: { payment: asked },
+    } as const
+    expect(payment.wakeAt(payment.step(woken.live, observation).live)).toBeNull()
   })
 
   it.each([
     ['none was asked for', {}],
     ['it is there', { payment: asked, fees: members('fee', { amount: 100, amount_refunded: 0 }) }],
     ['the payment has not succeeded', { payment: { ...asked, status: 'processing' } }],
-  ])('is not waited for where %s', (_, seen) => {
-    expect(payment.wakeAt(aPayment(seen))).toBeNull()
+  ])('is not waited for where %s', (_, observation) => {
+    expect(payment.wakeAt(aPayment(observation))).toBeNull()
   })
 
   it('is not waited for while only its charge has been heard of', () => {
     const heard = payment.begin(
       { id: 'pi_1', account: 'acct_1', external_id: null },
-      { type: 'stripe.observed', as_of: seconds(100), seen: { charges: members('ch', charge) } },
+      { type: 'stripe.observed', as_of: seconds(100), observation: { charges: members('ch', charge) } },
     )
     expect(heard.live.value).toMatchObject({ payment: 'unrecognized', fee: 'pending' })
     expect(payment.wakeAt(heard.live)).toBeNull()
@@ -292,13 +296,13 @@ describe('the order in which things are heard', () => {
     payment.step(live, {
       type: 'stripe.observed',
       as_of: seconds(second),
-      seen: { payment: aPaymentTruth({ status }) },
+      observation: { payment: aPaymentTruth({ status }) },
     })
 
   it('does not let an older event take a payment back', () => {
     const paid = at(inStatus('processing'), 105, 'succeeded')
     expect(at(paid.live, 103, 'requires_action')).toMatchObject({
-      kind: 'still',
+      kind: 'unmoved',
       why: 'stale',
       live: { value: { payment: 'succeeded' } },
     })
@@ -317,7 +321,7 @@ describe('the order in which things are heard', () => {
       type: 'stripe.observed',
       as_of: seconds(100),
       after: whole.context.seq,
-      seen: { refunds: { items: { re_1: aRefund({ amount: 400 }) }, all: false } },
+      observation: { refunds: { items: { re_1: aRefund({ amount: 400 }) }, all: false } },
     })
     expect(refunded).toMatchObject({ kind: 'moved', effects: [], live: { value: { refund: 'partial' } } })
     expect(refunded.live.context.verified_at).toBe(whole.context.verified_at)
@@ -326,7 +330,7 @@ describe('the order in which things are heard', () => {
   it('keeps the first name it is given, whatever was heard first', () => {
     const heard = payment.begin(
       { id: 'pi_1', account: 'acct_1', external_id: null },
-      { type: 'stripe.observed', as_of: seconds(100), seen: { charges: members('ch', charge) } },
+      { type: 'stripe.observed', as_of: seconds(100), observation: { charges: members('ch', charge) } },
     ).live
     const named = payment.step(heard, { type: 'payment.named', external_id: 'client:order-1' })
     expect(payment.externalId(named.live)).toBe('client:order-1')
@@ -357,8 +361,8 @@ describe('how long a payment may go unverified', () => {
       HOUR_MS,
     ],
     ['of a status nobody knows, as long as any fact', { payment: aPaymentTruth({ status: 'new' }) }, DAY_MS],
-  ])('%s', (_, seen, freshFor) => {
-    expect(payment.freshFor(aPayment(seen), DAY_MS)).toBe(freshFor)
+  ])('%s', (_, observation, freshFor) => {
+    expect(payment.freshFor(aPayment(observation), DAY_MS)).toBe(freshFor)
   })
 
   it('that was left waiting for its customer for eight days, for ever', () => {

@@ -11,8 +11,8 @@ import {
   isUsable,
   type FailureClass,
 } from '../../machines/payout/failure.ts'
-import { payoutNews } from '../../machines/payout/news.ts'
-import type { Seen } from '../../machines/watermark.ts'
+import { payoutParentEvent } from '../../machines/payout/news.ts'
+import type { Observation } from '../../machines/watermark.ts'
 import { aFailedPayout, aPayout, aSight, news } from '../support/a-payout.ts'
 import { anAccount, aTruth, seconds } from '../support/an-account.ts'
 
@@ -24,21 +24,21 @@ const aBank = (status: string | null, over: Partial<ExternalAccount> = {}): Exte
   instant: false,
   ...over,
 })
-const banks = (items: Record<string, ExternalAccount>, all = true): Seen<AccountFacts> => ({
+const banks = (items: Record<string, ExternalAccount>, all = true): Observation<AccountFacts> => ({
   external_accounts: { items, all },
 })
-const bank = (status: string | null, id = 'ba_1'): Seen<AccountFacts> => banks({ [id]: aBank(status) })
+const bank = (status: string | null, id = 'ba_1'): Observation<AccountFacts> => banks({ [id]: aBank(status) })
 
-type Told = Exclude<AccountEvent, { type: 'facts.changed' }>
+type EventInput = Exclude<AccountEvent, { type: 'facts.changed' }>
 
-const seen = (second: number, what: Seen<AccountFacts>): Told => ({
+const observation = (second: number, what: Observation<AccountFacts>): EventInput => ({
   type: 'stripe.observed',
   as_of: seconds(second),
-  seen: what,
+  observation: what,
 })
 
 /** An account with a bank account in order, after all of these. */
-const after = (...events: Told[]): LiveAccount =>
+const after = (...events: EventInput[]): LiveAccount =>
   events.reduce((live, event) => account.step(live, event).live, anAccount(bank('new')))
 
 const payouts = ({ value }: LiveAccount) => value['payouts']
@@ -172,12 +172,12 @@ describe('an account whose payout fails', () => {
       aFailedPayout({ failure_code: 'account_closed', failed_at: 110 }, 'po_1'),
       aFailedPayout({ failure_code: 'insufficient_funds', failed_at: 120 }, 'po_2'),
     ] as const
-    for (const [one, other] of [both, both.toReversed() as [Told, Told]]) {
+    for (const [one, other] of [both, both.toReversed() as [EventInput, EventInput]]) {
       expect(failingDestinations(after(one, other).context.facts)).toMatchObject([
         { id: 'ba_1', payout: { id: 'po_1' }, needs: 'needs_new_bank_account' },
       ])
     }
-    const between = after(both[0], seen(115, bank('errored')), both[1])
+    const between = after(both[0], observation(115, bank('errored')), both[1])
     expect(failingDestinations(between.context.facts)).toMatchObject([{ payout: { id: 'po_1' } }])
   })
 
@@ -200,7 +200,7 @@ describe('an account whose payout fails', () => {
       disabled_reason: 'requirements.past_due',
     })
     const codes = (payouts_enabled: boolean) =>
-      blockers(after(aFailedPayout(), seen(109, { account: { ...pastDue, payouts_enabled } }))).map(
+      blockers(after(aFailedPayout(), observation(109, { account: { ...pastDue, payouts_enabled } }))).map(
         ({ code }) => code,
       )
     expect(codes(true)).toEqual(['payouts_failing'])
@@ -208,7 +208,7 @@ describe('an account whose payout fails', () => {
   })
 
   it('names the reason also after Stripe has called the bank account errored', () => {
-    const live = after(aFailedPayout(), seen(120, bank('errored')))
+    const live = after(aFailedPayout(), observation(120, bank('errored')))
     expect(failingDestinations(live.context.facts)).toMatchObject([
       { id: 'ba_1', status: 'errored', payout: { id: 'po_1', failure_code: 'no_account' } },
     ])
@@ -217,34 +217,36 @@ describe('an account whose payout fails', () => {
 
 describe('it goes on when', () => {
   it('Stripe shows the bank account in order after the failure', () => {
-    expect(payouts(after(aFailedPayout(), seen(111, bank('new'))))).toBe('on')
+    expect(payouts(after(aFailedPayout(), observation(111, bank('new'))))).toBe('on')
   })
 
   it('an event alone shows the bank account in order after the failure', () => {
-    expect(payouts(after(aFailedPayout(), seen(111, banks({ ba_1: aBank('new') }, false))))).toBe('on')
+    expect(payouts(after(aFailedPayout(), observation(111, banks({ ba_1: aBank('new') }, false))))).toBe('on')
   })
 
   it('the bank account is replaced by another', () => {
-    expect(payouts(after(aFailedPayout(), seen(111, bank('new', 'ba_2'))))).toBe('on')
+    expect(payouts(after(aFailedPayout(), observation(111, bank('new', 'ba_2'))))).toBe('on')
   })
 
   it('another bank account becomes the default, and the errored one only stays listed', () => {
-    const failed = after(aFailedPayout(), seen(111, bank('errored')))
+    const failed = after(aFailedPayout(), observation(111, bank('errored')))
     const replaced = banks({ ba_1: aBank('errored', { default_for_currency: false }), ba_2: aBank('new') })
-    expect(payouts(account.step(failed, seen(120, replaced)).live)).toBe('on')
+    expect(payouts(account.step(failed, observation(120, replaced)).live)).toBe('on')
   })
 
   it('the new default is heard of, and nothing more of the old one', () => {
-    const failed = after(aFailedPayout(), seen(111, bank('errored')))
-    expect(payouts(account.step(failed, seen(120, banks({ ba_2: aBank('new') }, false))).live)).toBe('on')
+    const failed = after(aFailedPayout(), observation(111, bank('errored')))
+    expect(payouts(account.step(failed, observation(120, banks({ ba_2: aBank('new') }, false))).live)).toBe(
+      'on',
+    )
   })
 
   it('Stripe shows the bank account in order after a failure whose time nobody could tell', () => {
-    const undated = payoutNews(aPayout({ status: 'failed', failure_code: 'no_account', created: 90 }))
+    const undated = payoutParentEvent(aPayout({ status: 'failed', failure_code: 'no_account', created: 90 }))
     if (!undated) throw new Error('no news')
     expect(payouts(after(undated))).toBe('failing')
-    expect(payouts(after(undated, seen(100, bank('new'))))).toBe('failing')
-    expect(payouts(after(undated, seen(101, bank('new'))))).toBe('on')
+    expect(payouts(after(undated, observation(100, bank('new'))))).toBe('failing')
+    expect(payouts(after(undated, observation(101, bank('new'))))).toBe('on')
   })
 
   it.each(['paid', 'settled'])('a payout made after the failure arrives, and is %s', (state) => {
@@ -256,12 +258,12 @@ describe('it goes on when', () => {
 
 /** A controller may be shown no external accounts, and told nothing of them: https://docs.stripe.com/api/accounts/object */
 describe('where Stripe shows no external accounts', () => {
-  const unshown = (...events: Told[]) =>
+  const unshown = (...events: EventInput[]) =>
     events.reduce(
       (live, event) => account.step(live, event).live,
       account.begin(
         { id: 'acct_1', external_id: null, metadata: {}, fee_policy: null },
-        seen(100, {
+        observation(100, {
           connection: 'connected',
           account: aTruth(),
           capabilities: { items: { card_payments: 'active', transfers: 'active' }, all: true },
@@ -282,7 +284,7 @@ describe('where Stripe shows no external accounts', () => {
 
   it('stays failing as soon as it is shown some, for these can tell', () => {
     for (const shown of [banks({}), banks({ ba_1: aBank('new') }, false)])
-      expect(payouts(unshown(seen(105, shown), aFailedPayout(), elsewhere({})))).toBe('failing')
+      expect(payouts(unshown(observation(105, shown), aFailedPayout(), elsewhere({})))).toBe('failing')
   })
 
   it('stays failing when that was made before, is of another currency, came back or brought money here', () => {
@@ -298,16 +300,16 @@ describe('where Stripe shows no external accounts', () => {
 
 describe('it stays failing', () => {
   it('when the bank account is seen in order in the very second of the failure, or before', () => {
-    expect(payouts(after(aFailedPayout(), seen(110, bank('new'))))).toBe('failing')
-    expect(payouts(after(seen(109, bank('new')), aFailedPayout()))).toBe('failing')
+    expect(payouts(after(aFailedPayout(), observation(110, bank('new'))))).toBe('failing')
+    expect(payouts(after(observation(109, bank('new')), aFailedPayout()))).toBe('failing')
   })
 
   it('when Stripe shows the bank account errored', () => {
-    expect(payouts(after(aFailedPayout(), seen(111, bank('errored'))))).toBe('failing')
+    expect(payouts(after(aFailedPayout(), observation(111, bank('errored'))))).toBe('failing')
   })
 
   it('when Stripe shows the bank account in order, but nobody knows yet when the payout failed', () => {
-    expect(payouts(after(aFailedPayout({ failed_at: null }), seen(500, bank('new'))))).toBe('failing')
+    expect(payouts(after(aFailedPayout({ failed_at: null }), observation(500, bank('new'))))).toBe('failing')
   })
 
   it('when a payout made before the failure, or in its very second, arrives, or one to another place', () => {
@@ -332,28 +334,28 @@ describe('it stays failing', () => {
       { currency: null },
     ],
   ])('when another bank account is added that %s', (_, errored, other) => {
-    const failed = after(aFailedPayout(), seen(111, banks({ ba_1: aBank('errored', errored) })))
+    const failed = after(aFailedPayout(), observation(111, banks({ ba_1: aBank('errored', errored) })))
     const together = banks({ ba_1: aBank('errored', errored), ba_2: aBank('new', other) })
     const alone = banks({ ba_2: aBank('new', other) }, false)
     for (const shown of [together, alone])
-      expect(payouts(account.step(failed, seen(120, shown)).live)).toBe('failing')
+      expect(payouts(account.step(failed, observation(120, shown)).live)).toBe('failing')
   })
 
   it('when two are each heard of as the default, the errored one last or in the same second', () => {
-    const errored = (second: number) => seen(second, banks({ ba_1: aBank('errored') }, false))
-    const other = (second: number) => seen(second, banks({ ba_2: aBank('new') }, false))
+    const errored = (second: number) => observation(second, banks({ ba_1: aBank('errored') }, false))
+    const other = (second: number) => observation(second, banks({ ba_2: aBank('new') }, false))
     expect(payouts(after(errored(112), other(111)))).toBe('failing')
     expect(payouts(after(errored(111), other(111)))).toBe('failing')
     expect(payouts(after(errored(111), other(112)))).toBe('on')
   })
 
   it('when the bank account that took the place of the errored one fails as well', () => {
-    const failed = after(aFailedPayout(), seen(111, bank('errored')))
+    const failed = after(aFailedPayout(), observation(111, bank('errored')))
     const both = banks({
       ba_1: aBank('errored', { default_for_currency: false }),
       ba_2: aBank('verification_failed'),
     })
-    const { live } = account.step(failed, seen(120, both))
+    const { live } = account.step(failed, observation(120, both))
     expect(payouts(live)).toBe('failing')
     expect(failingDestinations(live.context.facts)).toMatchObject([{ id: 'ba_2' }])
   })
@@ -398,7 +400,7 @@ describe('a payout that brings money back', () => {
 
 describe('a payout of a status nobody here knows', () => {
   it('closes the gate, and no bank account in order opens it', () => {
-    const live = after(news({ state: 'unrecognized' }), seen(500, bank('new')))
+    const live = after(news({ state: 'unrecognized' }), observation(500, bank('new')))
     expect(payouts(live)).toBe('failing')
     expect(blockers(live)).toMatchObject([{ code: 'payouts_failing', actor: 'platform', remedy: 'refresh' }])
   })
@@ -407,7 +409,7 @@ describe('a payout of a status nobody here knows', () => {
     const live = after(
       aFailedPayout(),
       news({ state: 'unrecognized', failed_at: 110 }),
-      seen(500, bank('new')),
+      observation(500, bank('new')),
     )
     expect(payouts(live)).toBe('failing')
   })
@@ -426,7 +428,7 @@ describe('a payout of a status nobody here knows', () => {
     const live = after(
       news({ state: 'unrecognized', created: 50 }, 'po_1'),
       aFailedPayout({ created: 10, failed_at: 60 }, 'po_2'),
-      seen(70, bank('new')),
+      observation(70, bank('new')),
     )
     expect(payouts(live)).toBe('failing')
     expect(failingDestinations(live.context.facts)).toMatchObject([{ payout: { id: 'po_1' } }])
@@ -441,7 +443,7 @@ describe('a payout of a status nobody here knows', () => {
 
 describe('what a payout tells its account', () => {
   it('is where it stands, and when it failed', () => {
-    expect(payoutNews(aPayout({ status: 'failed', failure_code: 'declined' }, { at: 99 }))).toEqual({
+    expect(payoutParentEvent(aPayout({ status: 'failed', failure_code: 'declined' }, { at: 99 }))).toEqual({
       type: 'payout.moved',
       payout: 'po_1',
       as_of: seconds(100),

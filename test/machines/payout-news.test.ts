@@ -2,7 +2,7 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 import { account, type LiveAccount } from '../../machines/account/account.ts'
-import type { PayoutSight } from '../../machines/account/facts.ts'
+import type { PayoutSummary } from '../../machines/account/facts.ts'
 import { aSight, news } from '../support/a-payout.ts'
 import { anAccount } from '../support/an-account.ts'
 import { runs, SEED, TIMEOUT } from '../support/runs.ts'
@@ -38,7 +38,7 @@ const life: fc.Arbitrary<Life> = fc.record({
   failsAfter: fc.integer({ min: 1, max: 10 }),
 })
 
-const sightOf = (state: string, { failsAfter, states: _, ...life }: Life): PayoutSight =>
+const sightOf = (state: string, { failsAfter, states: _, ...life }: Life): PayoutSummary =>
   aSight({
     ...life,
     state,

@@ -9,19 +9,19 @@ import { aPayout, aPayoutTruth, DAY, MONDAY } from '../support/a-payout.ts'
 import { seconds } from '../support/an-account.ts'
 import { runs, SEED, TIMEOUT } from '../support/runs.ts'
 
-type Told = Exclude<PayoutEvent, { type: 'facts.changed' }>
+type EventInput = Exclude<PayoutEvent, { type: 'facts.changed' }>
 
 /** An event of Stripe's about the payout, in the second it was created. */
-const event = (second: number, truth: Partial<PayoutTruth>): Told => ({
+const event = (second: number, truth: Partial<PayoutTruth>): EventInput => ({
   type: 'stripe.observed',
   as_of: seconds(second),
-  seen: { payout: aPayoutTruth(truth), ...(truth.status === 'failed' && { failure: { at: second } }) },
+  observation: { payout: aPayoutTruth(truth), ...(truth.status === 'failed' && { failure: { at: second } }) },
 })
 
-const clock = (second: number): Told => ({ type: 'clock.reached', at: second * 1000 })
+const clock = (second: number): EventInput => ({ type: 'clock.reached', at: second * 1000 })
 
 /** A payout nobody had heard of, after all of these. */
-const after = (...events: [Told, ...Told[]]): LivePayout => {
+const after = (...events: [EventInput, ...EventInput[]]): LivePayout => {
   const [first, ...rest] = events
   const { live } = payout.begin({ id: 'po_1', account: 'acct_1', external_id: null }, first)
   return rest.reduce((before, next) => payout.step(before, next).live, live)
@@ -107,16 +107,16 @@ describe('the five business days of a paid payout', () => {
     ['Friday before a new year', '2027-12-31', 'the end of the next Friday', '2028-01-08'],
     ['Thursday before a leap day', '2028-02-24', 'the end of the next Thursday', '2028-03-03'],
     ['Saturday at the end of a month', '2026-02-28', 'the end of Friday', '2026-03-07'],
-  ])('from a %s last until %s', (_, arrival, __, end) => {
-    expect(endOfWindow(day(arrival))).toBe(day(end))
-    expect(endOfWindow(day(arrival) + DAY - 1), 'the hour of the day does not matter').toBe(day(end))
+  ])('from a %s last until %s', (_, unit, __, end) => {
+    expect(endOfWindow(day(unit))).toBe(day(end))
+    expect(endOfWindow(day(unit) + DAY - 1), 'the hour of the day does not matter').toBe(day(end))
   })
 
   test.prop([fc.integer({ min: 0, max: 100 * 366 * DAY })], { numRuns: runs(300, 20_000), seed: SEED })(
     'end when exactly five days that a calendar calls Monday to Friday have passed, whatever the day',
-    (arrival) => {
-      const due = Math.floor(arrival / DAY)
-      const end = endOfWindow(arrival) / DAY
+    (unit) => {
+      const due = Math.floor(unit / DAY)
+      const end = endOfWindow(unit) / DAY
       const names = Array.from({ length: end - due - 1 }, (_, index) =>
         new Date((due + 1 + index) * DAY * 1000).toLocaleDateString('en-US', {
           weekday: 'short',
@@ -133,7 +133,7 @@ describe('the five business days of a paid payout', () => {
   it('are waited for, and settle it to the second', () => {
     const paid = aPayout(ARRIVED)
     expect(payout.wakeAt(paid)).toBe(SETTLED_AT * 1000)
-    expect(payout.step(paid, clock(SETTLED_AT - 1))).toMatchObject({ kind: 'still', why: 'refused' })
+    expect(payout.step(paid, clock(SETTLED_AT - 1))).toMatchObject({ kind: 'unmoved', why: 'refused' })
     const settled = payout.step(paid, clock(SETTLED_AT))
     expect(settled).toMatchObject({ kind: 'moved', live: { value: { payout: 'settled' } } })
     expect(payout.wakeAt(settled.live)).toBeNull()
@@ -169,7 +169,7 @@ describe('the five business days of a paid payout', () => {
   it('cannot be counted without a day of arrival, so the payout stays paid', () => {
     const undated = aPayout({ ...ARRIVED, arrival_date: null })
     expect(payout.wakeAt(undated)).toBeNull()
-    expect(payout.step(undated, clock(SETTLED_AT))).toMatchObject({ kind: 'still', why: 'refused' })
+    expect(payout.step(undated, clock(SETTLED_AT))).toMatchObject({ kind: 'unmoved', why: 'refused' })
   })
 })
 
@@ -194,18 +194,18 @@ describe('cancelling', () => {
 
 describe('the time of a failure', () => {
   it('is asked of Stripe when what was heard does not tell', () => {
-    const undated: Told = {
+    const undated: EventInput = {
       type: 'stripe.observed',
       as_of: seconds(200),
-      seen: { payout: aPayoutTruth({ status: 'failed' }) },
+      observation: { payout: aPayoutTruth({ status: 'failed' }) },
     }
     const heard = payout.step(aPayout({ status: 'in_transit' }), undated)
     expect(heard).toMatchObject({ kind: 'moved', effects: [{ kind: 'refresh' }] })
-    const answer: Told = {
+    const answer: EventInput = {
       type: 'stripe.observed',
       as_of: seconds(202),
       asked: { seq: heard.live.context.seq, at: 202_000 },
-      seen: { payout: aPayoutTruth({ status: 'failed' }), failure: { at: 199 } },
+      observation: { payout: aPayoutTruth({ status: 'failed' }), failure: { at: 199 } },
     }
     const told = payout.step(heard.live, answer)
     expect(told).toMatchObject({ kind: 'moved', effects: [], changed: { 'failure.at': [null, 199] } })
@@ -213,11 +213,11 @@ describe('the time of a failure', () => {
   })
 
   it('is no later than Stripe’s own answer when that does not tell, and the event’s word once it comes', () => {
-    const answer: Told = {
+    const answer: EventInput = {
       type: 'stripe.observed',
       as_of: seconds(202),
       asked: { seq: 1, at: 202_000 },
-      seen: { payout: aPayoutTruth({ status: 'failed' }) },
+      observation: { payout: aPayoutTruth({ status: 'failed' }) },
     }
     const bounded = payout.step(aPayout({ status: 'in_transit' }), answer)
     expect(bounded).toMatchObject({ effects: [], changed: { 'failure.at': [null, 202] } })
@@ -264,7 +264,7 @@ describe('in whatever order', () => {
   const sent = event(200, { status: 'in_transit' })
   const arrived = { status: 'paid', reconciliation_status: 'in_progress' }
   const trace = { status: 'supported', id: '7' }
-  const STORIES: Record<string, { told: Told[]; ending: object }> = {
+  const STORIES: Record<string, { told: EventInput[]; ending: object }> = {
     'called back': {
       told: [
         created,
@@ -349,8 +349,8 @@ describe('in whatever order', () => {
       const tied = after(first, second)
       expect(tied.context.facts.payout?.suspect).toBe(true)
       const asked = { seq: tied.context.seq, at: 101_000 }
-      const seen = { payout: aPayoutTruth({ status: 'in_transit' }) }
-      const { live } = payout.step(tied, { type: 'stripe.observed', as_of: seconds(100), asked, seen })
+      const observation = { payout: aPayoutTruth({ status: 'in_transit' }) }
+      const { live } = payout.step(tied, { type: 'stripe.observed', as_of: seconds(100), asked, observation })
       expect(live.context.facts.payout).toMatchObject({ suspect: false, value: { status: 'in_transit' } })
     }
   })

@@ -13,18 +13,20 @@ function sights(machine: MachineName): fc.Arbitrary<Record<string, unknown>> {
     const items = fc.dictionary(fc.constantFrom(...members), value, { maxKeys: 2 })
     return [name, isMany ? items.map((some) => ({ items: some, all: true })) : value] as const
   })
-  const seen = fc.record(Object.fromEntries(parts))
-  return hasConnection(machine) ? seen.map((some) => ({ ...some, connection: 'connected' })) : seen
+  const observation = fc.record(Object.fromEntries(parts))
+  return hasConnection(machine)
+    ? observation.map((some) => ({ ...some, connection: 'connected' }))
+    : observation
 }
 
-const heard = (second: number, seen: object) =>
-  ({ type: 'stripe.observed', as_of: { from: second, to: second }, seen }) as never
-const answered = (second: number, seq: number, seen: object) =>
+const heard = (second: number, observation: object) =>
+  ({ type: 'stripe.observed', as_of: { from: second, to: second }, observation }) as never
+const answered = (second: number, seq: number, observation: object) =>
   ({
     type: 'stripe.observed',
     as_of: { from: second, to: second },
     asked: { seq, at: second * 1000, isOwed: true },
-    seen,
+    observation,
   }) as never
 
 describe.each(MACHINES)('the %s machine', (machine) => {
@@ -47,8 +49,8 @@ describe.each(MACHINES)('the %s machine', (machine) => {
   )
 
   it('remembers that a question was put which Stripe would not answer, and owes it no more', () => {
-    const [seen = {}] = fc.sample(sights(machine), { numRuns: 1, seed: SEED })
-    const { live } = lifecycle.begin(INPUT, heard(100, seen))
+    const [observation = {}] = fc.sample(sights(machine), { numRuns: 1, seed: SEED })
+    const { live } = lifecycle.begin(INPUT, heard(100, observation))
     expect(live.context.owes_refresh).toBe(true)
     const asked = { seq: live.context.seq, at: 123_000, isOwed: true }
     const event = { type: 'stripe.unobservable', asked, reason: 'it is gone' } as never

@@ -31,8 +31,8 @@ describe('a recorded state', () => {
   it.each(RECORDED)('$file reads its state off its facts as it did', ({ machine, stored }) => {
     const lifecycle = lifecycleOf(machine)
     const live = lifecycle.read(stored)
-    const seen = { type: 'stripe.observed', as_of: { from: 0, to: 0 }, seen: {} } as never
-    expect(lifecycle.step(live, seen).live.value).toEqual(stored.value)
+    const observation = { type: 'stripe.observed', as_of: { from: 0, to: 0 }, observation: {} } as never
+    expect(lifecycle.step(live, observation).live.value).toEqual(stored.value)
   })
 
   it('is there for every version of every machine', () => {

@@ -1,9 +1,9 @@
 /** One look at Stripe against what is known: the whole table of what may come of it. */
 import { describe, expect, it } from 'vitest'
 import {
-  absorb,
-  looks,
-  present,
+  applyObservation,
+  observationTimes,
+  membersOf,
   same,
   suspects,
   type AsOf,
@@ -15,18 +15,24 @@ import { seconds } from '../support/an-account.ts'
 const span = (from: number, to = from): AsOf => ({ from, to })
 const known = (value: unknown, as_of: AsOf, suspect = false) => ({ as_of, value, suspect })
 
-const weigh = (
+const applyToPiece = (
   before: Facts[string],
-  seen: unknown,
+  observation: unknown,
   look: { as_of: AsOf; outranks?: Outranks; explaining?: ReadonlySet<string> },
 ) => {
-  const { facts, verdict } = absorb({ it: before }, { it: seen } as never, { outranks: 'nothing', ...look })
+  const { facts, verdict } = applyObservation({ it: before }, { it: observation } as never, {
+    outranks: 'nothing',
+    ...look,
+  })
   return { it: facts['it'], verdict }
 }
 
 describe('a piece', () => {
   it('that nobody knew is what was seen', () => {
-    expect(weigh(null, 'x', { as_of: span(5) })).toEqual({ it: known('x', span(5)), verdict: 'applied' })
+    expect(applyToPiece(null, 'x', { as_of: span(5) })).toEqual({
+      it: known('x', span(5)),
+      verdict: 'applied',
+    })
   })
 
   it.each([
@@ -37,7 +43,7 @@ describe('a piece', () => {
     ['of a span that ends in it', span(3, 5), { it: known('old', span(5), true), verdict: 'applied' }],
     ['of a span around it', span(3, 7), { it: known('old', span(5, 7), true), verdict: 'applied' }],
   ])('that is otherwise by something %s', (_, as_of, expected) => {
-    expect(weigh(known('old', span(5)), 'new', { as_of })).toEqual(expected)
+    expect(applyToPiece(known('old', span(5)), 'new', { as_of })).toEqual(expected)
   })
 
   it.each([
@@ -46,19 +52,19 @@ describe('a piece', () => {
     ['of the same second', span(5), { it: known('old', span(5)), verdict: 'unchanged' }],
     ['of a span around it', span(3, 7), { it: known('old', span(5, 7)), verdict: 'applied' }],
   ])('that is the same by something %s', (_, as_of, expected) => {
-    expect(weigh(known('old', span(5)), 'old', { as_of })).toEqual(expected)
+    expect(applyToPiece(known('old', span(5)), 'old', { as_of })).toEqual(expected)
   })
 
   it('that is suspect stays so until something newer is seen', () => {
     const doubted = known('old', span(5), true)
-    expect(weigh(doubted, 'old', { as_of: span(5) })).toEqual({ it: doubted, verdict: 'unchanged' })
-    expect(weigh(doubted, 'new', { as_of: span(4) })).toEqual({ it: doubted, verdict: 'stale' })
-    expect(weigh(doubted, 'new', { as_of: span(6) }).it).toEqual(known('new', span(6)))
+    expect(applyToPiece(doubted, 'old', { as_of: span(5) })).toEqual({ it: doubted, verdict: 'unchanged' })
+    expect(applyToPiece(doubted, 'new', { as_of: span(4) })).toEqual({ it: doubted, verdict: 'stale' })
+    expect(applyToPiece(doubted, 'new', { as_of: span(6) }).it).toEqual(known('new', span(6)))
   })
 
   it('gives way to whatever outranks it, whose own time ends when it ended', () => {
     const outranked = (before: AsOf, as_of: AsOf) =>
-      weigh(known('old', before), 'new', { as_of, outranks: 'all' }).it
+      applyToPiece(known('old', before), 'new', { as_of, outranks: 'all' }).it
     expect(outranked(span(5), span(5))).toEqual(known('new', span(5)))
     expect(outranked(span(5), span(3, 7))).toEqual(known('new', span(5, 7)))
     expect(outranked(span(5), span(6, 8))).toEqual(known('new', span(6, 8)))
@@ -68,15 +74,18 @@ describe('a piece', () => {
 
   it('gives way to what outranks doubts only where it is suspect', () => {
     const look = { as_of: span(5), outranks: 'doubts' as const }
-    expect(weigh(known('old', span(5), true), 'new', look).it).toEqual(known('new', span(5)))
-    expect(weigh(known('old', span(5)), 'new', look).it).toEqual(known('old', span(5), true))
+    expect(applyToPiece(known('old', span(5), true), 'new', look).it).toEqual(known('new', span(5)))
+    expect(applyToPiece(known('old', span(5)), 'new', look).it).toEqual(known('old', span(5), true))
   })
 
   it('that only explains is never suspect, and of two that cannot be ordered the same is kept, whichever came first', () => {
     const look = { as_of: span(5), explaining: new Set(['it']) }
-    const [one, other] = [weigh(known('a', span(5)), 'b', look), weigh(known('b', span(5)), 'a', look)]
+    const [one, other] = [
+      applyToPiece(known('a', span(5)), 'b', look),
+      applyToPiece(known('b', span(5)), 'a', look),
+    ]
     expect([one.it, other.it]).toEqual([known('b', span(5)), known('b', span(5))])
-    expect(weigh(known('a', span(5)), 'b', { ...look, explaining: new Set(['that']) }).it).toEqual(
+    expect(applyToPiece(known('a', span(5)), 'b', { ...look, explaining: new Set(['that']) }).it).toEqual(
       known('a', span(5), true),
     )
   })
@@ -90,7 +99,7 @@ describe('a collection', () => {
 
   it('that was seen whole has nobody else in it', () => {
     const before = many({ gone: known('x', span(5)), later: known('y', span(9)) })
-    expect(weigh(before, { items: { new: 'z' }, all: true }, { as_of: span(7) })).toEqual({
+    expect(applyToPiece(before, { items: { new: 'z' }, all: true }, { as_of: span(7) })).toEqual({
       it: many({ gone: known(null, span(7)), later: known('y', span(9)), new: known('z', span(7)) }, span(7)),
       verdict: 'applied',
     })
@@ -98,27 +107,29 @@ describe('a collection', () => {
 
   it('of which one was seen keeps the others, and its own time', () => {
     const before = many({ one: known('x', span(5)) }, span(4))
-    expect(weigh(before, { items: { two: 'y' }, all: false }, { as_of: span(7) }).it).toEqual(
+    expect(applyToPiece(before, { items: { two: 'y' }, all: false }, { as_of: span(7) }).it).toEqual(
       many({ one: known('x', span(5)), two: known('y', span(7)) }, span(4)),
     )
   })
 
   it('that was seen without a member knows that it was not there', () => {
     const before = many({}, span(5))
-    const seen = { items: { one: 'x' }, all: false }
-    expect(weigh(before, seen, { as_of: span(4) })).toEqual({ it: before, verdict: 'stale' })
-    expect(weigh(before, seen, { as_of: span(5) }).it).toEqual(
+    const observation = { items: { one: 'x' }, all: false }
+    expect(applyToPiece(before, observation, { as_of: span(4) })).toEqual({ it: before, verdict: 'stale' })
+    expect(applyToPiece(before, observation, { as_of: span(5) }).it).toEqual(
       many({ one: known(null, span(5), true) }, span(5)),
     )
-    expect(weigh(before, seen, { as_of: span(6) }).it).toEqual(many({ one: known('x', span(6)) }, span(5)))
+    expect(applyToPiece(before, observation, { as_of: span(6) }).it).toEqual(
+      many({ one: known('x', span(6)) }, span(5)),
+    )
   })
 
   it('that was seen without a member outranks an older look, which settles doubts only', () => {
     const look = { as_of: span(4), outranks: 'doubts' as const }
     const before = many({}, span(5))
-    const seen = { items: { one: 'x' }, all: true }
-    expect(weigh(before, seen, look)).toEqual({ it: before, verdict: 'stale' })
-    expect(weigh(before, { items: { one: null }, all: false }, { as_of: span(5) })).toEqual({
+    const observation = { items: { one: 'x' }, all: true }
+    expect(applyToPiece(before, observation, look)).toEqual({ it: before, verdict: 'stale' })
+    expect(applyToPiece(before, { items: { one: null }, all: false }, { as_of: span(5) })).toEqual({
       it: before,
       verdict: 'unchanged',
     })
@@ -126,24 +137,24 @@ describe('a collection', () => {
 
   it('says nothing new when it is seen again as it was', () => {
     const before = many({ one: known('x', span(5)) }, span(5))
-    expect(weigh(before, { items: { one: 'x' }, all: true }, { as_of: span(5) })).toEqual({
+    expect(applyToPiece(before, { items: { one: 'x' }, all: true }, { as_of: span(5) })).toEqual({
       it: before,
       verdict: 'unchanged',
     })
-    expect(weigh(before, { items: {}, all: true }, { as_of: span(4) })).toEqual({
+    expect(applyToPiece(before, { items: {}, all: true }, { as_of: span(4) })).toEqual({
       it: before,
       verdict: 'stale',
     })
-    expect(weigh(many({}), { items: {}, all: true }, { as_of: span(5) })).toEqual({
+    expect(applyToPiece(many({}), { items: {}, all: true }, { as_of: span(5) })).toEqual({
       it: many({}, span(5)),
       verdict: 'applied',
     })
   })
 
   it('has members that are names of nothing else', () => {
-    const seen = { items: { constructor: 'x' }, all: true }
-    const after = weigh(many({}), seen, { as_of: span(5) }).it
-    expect(weigh(after ?? null, { items: {}, all: true }, { as_of: span(6) }).it).toEqual(
+    const observation = { items: { constructor: 'x' }, all: true }
+    const after = applyToPiece(many({}), observation, { as_of: span(5) }).it
+    expect(applyToPiece(after ?? null, { items: {}, all: true }, { as_of: span(6) }).it).toEqual(
       many({ constructor: known(null, span(6)) }, span(6)),
     )
   })
@@ -156,8 +167,8 @@ describe('a look', () => {
     none: null,
     m: { as_of: null, items: {} },
   }
-  const verdictOf = (seen: Record<string, unknown>, second: number) =>
-    absorb(facts, seen as never, { as_of: seconds(second), outranks: 'nothing' }).verdict
+  const verdictOf = (observation: Record<string, unknown>, second: number) =>
+    applyObservation(facts, observation as never, { as_of: seconds(second), outranks: 'nothing' }).verdict
 
   it('is stale when all of it is, unchanged when nothing in it is new, else applied', () => {
     expect(verdictOf({ a: 9, b: 9 }, 4)).toBe('stale')
@@ -167,14 +178,22 @@ describe('a look', () => {
     expect(verdictOf({ m: { items: { x: 1 }, all: false } }, 4)).toBe('applied')
     expect(verdictOf({ m: { items: {}, all: false } }, 4)).toBe('unchanged')
     const both = { a: known(1, span(5)), b: known(2, span(4)) }
-    const seen = { a: 9, b: 2 } as never
-    expect(absorb(both, seen, { as_of: span(4), outranks: 'nothing' }).verdict).toBe('unchanged')
+    const observation = { a: 9, b: 2 } as never
+    expect(applyObservation(both, observation, { as_of: span(4), outranks: 'nothing' }).verdict).toBe(
+      'unchanged',
+    )
   })
 
   it('that shows nothing, or nothing of a piece, changes nothing', () => {
-    expect(absorb(facts, {}, { as_of: span(9), outranks: 'all' })).toEqual({ facts, verdict: 'unchanged' })
-    const seen = { a: undefined } as never
-    expect(absorb(facts, seen, { as_of: span(9), outranks: 'all' })).toEqual({ facts, verdict: 'unchanged' })
+    expect(applyObservation(facts, {}, { as_of: span(9), outranks: 'all' })).toEqual({
+      facts,
+      verdict: 'unchanged',
+    })
+    const observation = { a: undefined } as never
+    expect(applyObservation(facts, observation, { as_of: span(9), outranks: 'all' })).toEqual({
+      facts,
+      verdict: 'unchanged',
+    })
   })
 })
 
@@ -193,11 +212,11 @@ describe('facts', () => {
 
   it('tell which members there are', () => {
     const items = { x: known(1, span(4)), gone: known(null, span(5)) }
-    expect(present({ as_of: null, items })).toEqual([['x', 1]])
+    expect(membersOf({ as_of: null, items })).toEqual([['x', 1]])
   })
 
   it('tell when each of them was seen', () => {
-    expect(looks(facts)).toEqual([span(1), span(2), span(3), span(4), span(5)])
+    expect(observationTimes(facts)).toEqual([span(1), span(2), span(3), span(4), span(5)])
   })
 
   it.each([

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { account as lifecycle, accountBadge, type LiveAccount } from '../../machines/account/account.ts'
 import type { AccountFacts, AccountTruth, ExternalAccount } from '../../machines/account/facts.ts'
-import type { Seen } from '../../machines/watermark.ts'
+import type { Observation } from '../../machines/watermark.ts'
 import { explainGate } from '../../src/accounts/explain.ts'
 import { nextStep } from '../../src/accounts/next-step.ts'
 import { riskItems } from '../../src/accounts/risk-items.ts'
@@ -14,7 +14,7 @@ const LINK = { method: 'POST', href: '/v1/accounts/acct_1/onboarding_links' }
 const DEADLINE = Date.UTC(2027, 0, 15) / 1000
 
 const OFF = { charges_enabled: false, payouts_enabled: false }
-const INACTIVE: Seen<AccountFacts>['capabilities'] = {
+const INACTIVE: Observation<AccountFacts>['capabilities'] = {
   items: { card_payments: 'inactive', transfers: 'inactive' },
   all: true,
 }
@@ -31,7 +31,7 @@ const fresh = anAccountWith(
   { ...OFF, details_submitted: false, requirements: due({ currently_due: ['email'] }) },
   { items: {}, all: true },
 )
-const working: Seen<AccountFacts>['capabilities'] = {
+const working: Observation<AccountFacts>['capabilities'] = {
   items: { card_payments: 'active', transfers: 'active' },
   all: true,
 }
@@ -49,7 +49,7 @@ const checkedAndAsked = (item: string) => ({
     current_deadline: DEADLINE,
   }),
 })
-const transfersPending: Seen<AccountFacts>['capabilities'] = {
+const transfersPending: Observation<AccountFacts>['capabilities'] = {
   items: { card_payments: 'active', transfers: 'pending' },
   all: true,
 }
@@ -309,11 +309,11 @@ describe('as Stripe tells it', () => {
     const { call, sim, settle } = gatehouse
     const created = await call('POST', '/v1/accounts', { body: { external_id: 'shop-1' } })
     const account: string = created.body['id']
-    const seen: string[] = []
+    const observation: string[] = []
     const look = async () => {
       await settle()
       const { body } = await call('GET', `/v1/accounts/${account}/status`)
-      seen.push(body['next_step'].situation)
+      observation.push(body['next_step'].situation)
     }
     const move = (name: string, more: object = {}) =>
       sim('POST', `/_sim/accounts/${account}/move`, { move: name, ...more })
@@ -341,7 +341,7 @@ describe('as Stripe tells it', () => {
     await look()
     await sim('POST', `/_sim/accounts/${account}/deauthorize`)
     await look()
-    expect(seen).toEqual([
+    expect(observation).toEqual([
       'never_started',
       'left_midway',
       'waiting_on_stripe',

@@ -1,9 +1,9 @@
 /** The only way in, while the database fails it: what is tried again, for how long, and that nothing happens twice. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { advance, type AdvanceDeps } from '../../src/advance/advance.ts'
-import type { Arrival, Happening, Outcome } from '../../src/advance/arrival.ts'
-import { knownAs, plan } from '../../src/advance/plan.ts'
-import { webhookArrival } from '../../src/advance/webhook-arrival.ts'
+import type { UnitOfWork, InstanceEvent, AdvanceResult } from '../../src/advance/arrival.ts'
+import { loadedFrom, plan } from '../../src/advance/plan.ts'
+import { webhookUnit } from '../../src/advance/webhook-arrival.ts'
 import {
   Conflict,
   StorageUnavailable,
@@ -63,7 +63,7 @@ function unavailable(outcomeUnknown: boolean): StorageUnavailable {
 /** A process to which writes happen as told, one fate each, and then as they should. */
 function aProcess(fates: Fate[] = [], over: { tick?: number; random?: number } = {}) {
   let time = START
-  const seen = {
+  const observation = {
     reads: 0,
     writes: [] as (readonly Statement[])[],
     slept: [] as number[],
@@ -74,11 +74,11 @@ function aProcess(fates: Fate[] = [], over: { tick?: number; random?: number } =
     config: { factsMaxAgeMs: 24 * HOUR },
     db: {
       read: (statements) => {
-        seen.reads += 1
+        observation.reads += 1
         return db.read(statements)
       },
       write: async (statements) => {
-        seen.writes.push(statements)
+        observation.writes.push(statements)
         const fate = fates.shift()
         const write = () => db.write(statements)
         return (await (fate ? fate(write) : write())) as Awaited<ReturnType<Database['write']>>
@@ -87,41 +87,41 @@ function aProcess(fates: Fate[] = [], over: { tick?: number; random?: number } =
     now: () => time,
     random: () => over.random ?? 1,
     sleep: async (ms) => {
-      seen.slept.push(ms)
+      observation.slept.push(ms)
       time += over.tick ?? 0
     },
-    log: (entry) => void seen.logged.push(entry),
-    runSoon: (owed) => void seen.ran.push(...owed),
+    log: (entry) => void observation.logged.push(entry),
+    runSoon: (owed) => void observation.ran.push(...owed),
   }
-  return { deps, seen, advance: (arrivals: Arrival[]) => advance(deps, arrivals) }
+  return { deps, observation, advance: (units: UnitOfWork[]) => advance(deps, units) }
 }
 
-const heard = (account: string, over: Record<string, unknown> = {}): Arrival => {
+const heard = (account: string, over: Record<string, unknown> = {}): UnitOfWork => {
   const event = EventEnvelope.parse(anAccountEvent(account, { created: START / 1000, ...over }))
-  return webhookArrival(event, { source: 'connect', cause: { kind: 'webhook', id: event.id } })
+  return webhookUnit(event, { source: 'connect', cause: { kind: 'webhook', id: event.id } })
 }
-const hold = (account: string, by: string): Happening => ({
+const hold = (account: string, by: string): InstanceEvent => ({
   machine: 'account',
   id: account,
   account,
   event: { type: 'operator.held', reason: 'looked at', by, at: START },
 })
-const held = (account: string, by = 'op', id = `held-by-${by}`): Arrival => ({
+const held = (account: string, by = 'op', id = `held-by-${by}`): UnitOfWork => ({
   cause: { kind: 'operator', id },
-  happenings: [hold(account, by)],
+  events: [hold(account, by)],
 })
 
-const release = (account: string): Happening => ({
+const release = (account: string): InstanceEvent => ({
   machine: 'account',
   id: account,
   account,
   event: { type: 'operator.released', reason: 'fine', by: 'op', at: START },
 })
-const because = (happening: Happening): Arrival => ({
+const because = (instanceEvent: InstanceEvent): UnitOfWork => ({
   cause: { kind: 'operator', id: 'why' },
-  happenings: [happening],
+  events: [instanceEvent],
 })
-const repriced = (account: string): Happening => ({
+const repriced = (account: string): InstanceEvent => ({
   machine: 'account',
   id: account,
   account,
@@ -129,9 +129,9 @@ const repriced = (account: string): Happening => ({
 })
 
 /** The seq that each happening has moved its instance to, or what it came to instead. */
-const moves = (outcomes: Outcome[]) =>
+const moves = (outcomes: AdvanceResult[]) =>
   outcomes.map((outcome) =>
-    outcome.kind === 'taken'
+    outcome.kind === 'applied'
       ? outcome.results.map((result) => (result.kind === 'moved' ? result.live.context.seq : result.kind))
       : outcome.kind,
   )
@@ -149,12 +149,12 @@ const makeKnown = async (...accounts: string[]) => {
 }
 
 /** The history row that an arrival would write now. */
-async function rowOf(arrival: Arrival): Promise<Transition> {
-  const [happening] = arrival.happenings
-  if (!happening) throw new Error('nothing happens')
-  const [rows = []] = await db.read([selectInstance(happening.machine, happening.id)])
-  const loaded = knownAs(happening.machine, happening.id, parseInstances(rows)[0] ?? null)
-  const [first] = plan([arrival], loaded, { now: START, factsMaxAgeMs: 0 }).transitions
+async function rowOf(unit: UnitOfWork): Promise<Transition> {
+  const [instanceEvent] = unit.events
+  if (!instanceEvent) throw new Error('nothing happens')
+  const [rows = []] = await db.read([selectInstance(instanceEvent.machine, instanceEvent.id)])
+  const loaded = loadedFrom(instanceEvent.machine, instanceEvent.id, parseInstances(rows)[0] ?? null)
+  const [first] = plan([unit], loaded, { now: START, factsMaxAgeMs: 0 }).transitions
   if (!first) throw new Error('nothing moves')
   return first
 }
@@ -174,17 +174,20 @@ describe('what arrives', () => {
       heard('acct_1', { created: START / 1000 + 9 }),
     ])
     expect(moves(outcomes)).toEqual([[1], [1], [2]])
-    expect(process.seen.reads).toBe(1)
-    expect(process.seen.writes).toHaveLength(1)
-    expect(process.seen.ran.map(({ name }) => name)).toEqual(['account:acct_1:1:0', 'account:acct_2:1:0'])
-    expect(process.seen.logged).toEqual([])
-    expect(process.seen.slept).toEqual([])
+    expect(process.observation.reads).toBe(1)
+    expect(process.observation.writes).toHaveLength(1)
+    expect(process.observation.ran.map(({ name }) => name)).toEqual([
+      'account:acct_1:1:0',
+      'account:acct_2:1:0',
+    ])
+    expect(process.observation.logged).toEqual([])
+    expect(process.observation.slept).toEqual([])
   })
 
   it('and moves nothing is not written', async () => {
     const process = aProcess()
     expect(moves(await process.advance([held('acct_1')]))).toEqual([['unknown']])
-    expect(process.seen.writes).toEqual([])
+    expect(process.observation.writes).toEqual([])
   })
 
   it('and owes nothing has nothing run', async () => {
@@ -198,16 +201,16 @@ describe('what arrives', () => {
   it('on what was just read is not read again, unless that was not all, or has changed since', async () => {
     await makeKnown('acct_1', 'acct_2')
     const [rows = []] = await db.read([selectInstance('account', 'acct_1')])
-    const loaded = knownAs('account', 'acct_1', parseInstances(rows)[0] ?? null)
-    const trips = async (fates: Fate[], ...arrivals: Arrival[]) => {
+    const loaded = loadedFrom('account', 'acct_1', parseInstances(rows)[0] ?? null)
+    const trips = async (fates: Fate[], ...units: UnitOfWork[]) => {
       const process = aProcess(fates)
-      const outcomes = await advance(process.deps, arrivals, loaded)
-      return [process.seen.reads, process.seen.writes.length, moves(outcomes)]
+      const outcomes = await advance(process.deps, units, loaded)
+      return [process.observation.reads, process.observation.writes.length, moves(outcomes)]
     }
     expect(await trips([], held('acct_2'))).toEqual([1, 1, [[2]]])
     expect(await trips([], held('acct_1', 'one'))).toEqual([0, 1, [[2]]])
     // By now it is held, which the one who comes with what was read before finds out only when it writes.
-    expect(await trips([], held('acct_1', 'two'))).toEqual([1, 1, [['still']]])
+    expect(await trips([], held('acct_1', 'two'))).toEqual([1, 1, [['unmoved']]])
   })
 })
 
@@ -216,9 +219,9 @@ describe('a lost race', () => {
     await makeKnown('acct_1')
     const process = aProcess([conflict, conflict])
     expect(moves(await process.advance([held('acct_1')]))).toEqual([[2]])
-    expect(process.seen.slept).toEqual([20, 40])
-    expect(process.seen.reads).toBe(3)
-    expect(process.seen.logged).toEqual([{ level: 'info', message: 'committed again', attempts: 3 }])
+    expect(process.observation.slept).toEqual([20, 40])
+    expect(process.observation.reads).toBe(3)
+    expect(process.observation.logged).toEqual([{ level: 'info', message: 'committed again', attempts: 3 }])
   })
 
   it('is given up after sixteen tries, as nothing that was stored, and can come again', async () => {
@@ -231,8 +234,8 @@ describe('a lost race', () => {
     expect(lost).toBeInstanceOf(StorageUnavailable)
     expect(lost).toMatchObject({ message: 'lost the race 16 times', outcomeUnknown: false })
     expect((lost as Error).cause).toBeInstanceOf(Conflict)
-    expect(process.seen.writes).toHaveLength(16)
-    expect(process.seen.slept).toEqual([10, 20, 40, 80, 160, ...Array.from({ length: 10 }, () => 200)])
+    expect(process.observation.writes).toHaveLength(16)
+    expect(process.observation.slept).toEqual([10, 20, 40, 80, 160, ...Array.from({ length: 10 }, () => 200)])
   })
 
   it('is given up when nobody would wait any longer', async () => {
@@ -243,7 +246,7 @@ describe('a lost race', () => {
         { tick },
       )
       await expect(process.advance([held('acct_1')])).rejects.toThrow('lost the race')
-      return process.seen.writes.length
+      return process.observation.writes.length
     }
     expect(await tries(9_000)).toBe(3)
     expect(await tries(9_001)).toBe(2)
@@ -255,8 +258,8 @@ describe('a lost race', () => {
     const outcomes = await process.advance([held('acct_1'), held('acct_3'), held('acct_2')])
     expect(moves(outcomes)).toEqual([[2], ['unknown'], [2]])
     // All of them, the first, the third, and the third again.
-    expect(process.seen.writes).toHaveLength(4)
-    expect(process.seen.slept).toEqual([20])
+    expect(process.observation.writes).toHaveLength(4)
+    expect(process.observation.slept).toEqual([20])
   })
 })
 
@@ -265,16 +268,19 @@ describe('an answer that was lost', () => {
     const process = aProcess([lostAfter])
     const outcomes = await process.advance([heard('acct_1'), heard('acct_2')])
     expect(moves(outcomes)).toEqual([[1], [1]])
-    expect(process.seen.writes).toHaveLength(1)
-    expect(process.seen.ran.map(({ name }) => name)).toEqual(['account:acct_1:1:0', 'account:acct_2:1:0'])
+    expect(process.observation.writes).toHaveLength(1)
+    expect(process.observation.ran.map(({ name }) => name)).toEqual([
+      'account:acct_1:1:0',
+      'account:acct_2:1:0',
+    ])
     expect(await database.rows('SELECT seq FROM transitions')).toHaveLength(2)
-    expect(process.seen.logged).toEqual([{ level: 'info', message: 'committed again', attempts: 2 }])
+    expect(process.observation.logged).toEqual([{ level: 'info', message: 'committed again', attempts: 2 }])
   })
 
   it('of a batch that was not taken is written again, several together', async () => {
     const process = aProcess([lostBefore])
     expect(moves(await process.advance([heard('acct_1'), heard('acct_2')]))).toEqual([[1], [1]])
-    expect(process.seen.writes).toHaveLength(2)
+    expect(process.observation.writes).toHaveLength(2)
     expect(await database.rows('SELECT seq FROM transitions')).toHaveLength(2)
   })
 
@@ -283,29 +289,29 @@ describe('an answer that was lost', () => {
     const process = aProcess([lostBefore])
     const ignored = heard('acct_1', { type: 'customer.created' })
     await process.advance([ignored])
-    expect(process.seen.writes).toHaveLength(2)
+    expect(process.observation.writes).toHaveLength(2)
     expect(await database.rows("SELECT id FROM inbox WHERE outcome = 'ignored'")).toHaveLength(1)
   })
 
   it('is told of the try that was taken, not of one before it', async () => {
     await makeKnown('acct_1')
     const other = () =>
-      aProcess().advance([{ cause: { kind: 'clock', id: 'c' }, happenings: [repriced('acct_1')] }])
+      aProcess().advance([{ cause: { kind: 'clock', id: 'c' }, events: [repriced('acct_1')] }])
     const process = aProcess([overtakenBy(other), lostAfter])
     expect(moves(await process.advance([held('acct_1')]))).toEqual([[3]])
     expect(await history()).toEqual(['acct_1 1 first', 'acct_1 2 c', 'acct_1 3 held-by-op'])
-    expect(process.seen.writes).toHaveLength(2)
+    expect(process.observation.writes).toHaveLength(2)
   })
 
   it('is told apart from that of another instance by which it was', async () => {
     await makeKnown('acct_1', 'acct_2')
-    const both: Arrival = {
+    const both: UnitOfWork = {
       cause: { kind: 'operator', id: 'both' },
-      happenings: [hold('acct_1', 'op'), hold('acct_2', 'op')],
+      events: [hold('acct_1', 'op'), hold('acct_2', 'op')],
     }
     // The first is held by somebody else by the time it is tried again.
     const process = aProcess([overtakenBy(() => aProcess().advance([held('acct_1')])), lostAfter])
-    expect(moves(await process.advance([both]))).toEqual([['still', 2]])
+    expect(moves(await process.advance([both]))).toEqual([['unmoved', 2]])
     expect(await history()).toEqual([
       'acct_1 1 first',
       'acct_1 2 held-by-op',
@@ -332,7 +338,7 @@ describe('an answer that was lost', () => {
     const mine = await rowOf(held('acct_1'))
     const process = aProcess([overtakenBy(() => db.write([insertTransition(mine), ONE_MORE]))])
     expect(moves(await process.advance([held('acct_1')]))).toEqual([[2]])
-    expect(process.seen.writes).toHaveLength(1)
+    expect(process.observation.writes).toHaveLength(1)
   })
 
   it('still has its doubt when it ends', async () => {
@@ -342,7 +348,7 @@ describe('an answer that was lost', () => {
       message: 'no answer',
       outcomeUnknown: true,
     })
-    expect(process.seen.writes).toHaveLength(16)
+    expect(process.observation.writes).toHaveLength(16)
   })
 })
 
@@ -351,7 +357,7 @@ describe('a database that is certain', () => {
     await makeKnown('acct_1')
     const process = aProcess([busy])
     await expect(process.advance([held('acct_1')])).rejects.toMatchObject({ outcomeUnknown: false })
-    expect(process.seen.writes).toHaveLength(1)
+    expect(process.observation.writes).toHaveLength(1)
   })
 
   it('that it will never take an arrival has it recorded as failed, and only that one of several', async () => {
@@ -366,25 +372,25 @@ describe('a database that is certain', () => {
   it('that it will not take even that says so', async () => {
     const process = aProcess([unstorable, unstorable])
     await expect(process.advance([heard('acct_1')])).rejects.toBeInstanceOf(Unstorable)
-    expect(process.seen.writes).toHaveLength(2)
+    expect(process.observation.writes).toHaveLength(2)
   })
 
   it('of what nobody would record says so', async () => {
     await makeKnown('acct_1')
     const process = aProcess([unstorable])
     await expect(process.advance([held('acct_1')])).rejects.toBeInstanceOf(Unstorable)
-    expect(process.seen.writes).toHaveLength(1)
+    expect(process.observation.writes).toHaveLength(1)
   })
 })
 
 it('what is thrown by who records it ends the advance, and nothing is committed', async () => {
-  const arrival: Arrival = {
+  const unit: UnitOfWork = {
     ...heard('acct_1'),
     record: () => {
       throw new RangeError('not like this')
     },
   }
-  await expect(aProcess().advance([arrival])).rejects.toThrow(RangeError)
+  await expect(aProcess().advance([unit])).rejects.toThrow(RangeError)
   expect(await history()).toEqual([])
 })
 
@@ -395,14 +401,14 @@ it('a batch that cannot even be read is not tried for ever', async () => {
 })
 
 it('a name that another carries is looked for, and stays with it', async () => {
-  const begin = (account: string, external_id: string | null): Arrival => {
-    const [happening] = heard(account).happenings
+  const begin = (account: string, external_id: string | null): UnitOfWork => {
+    const [instanceEvent] = heard(account).events
     return because({
-      ...(happening as Extract<Happening, { machine: 'account' }>),
+      ...(instanceEvent as Extract<InstanceEvent, { machine: 'account' }>),
       begin: { id: account, external_id, metadata: {}, fee_policy: null },
     })
   }
-  const naming = (account: string, external_id: string): Arrival =>
+  const naming = (account: string, external_id: string): UnitOfWork =>
     because({ machine: 'account', id: account, account, event: { type: 'account.named', external_id } })
 
   const named = async () =>
@@ -417,7 +423,7 @@ it('a name that another carries is looked for, and stays with it', async () => {
     ['acct_4', 'stall'],
   ])
   const [taken] = await aProcess().advance([naming('acct_2', 'stall')])
-  expect(taken).toMatchObject({ kind: 'taken', results: [{ kind: 'still', why: 'taken' }] })
+  expect(taken).toMatchObject({ kind: 'applied', results: [{ kind: 'unmoved', why: 'external_id_taken' }] })
   expect(moves(await aProcess().advance([naming('acct_2', 'market')]))).toEqual([[2]])
   expect(await named()).toContainEqual(['acct_2', 'market'])
 })
@@ -425,10 +431,10 @@ it('a name that another carries is looked for, and stays with it', async () => {
 describe('what may be handled once only', () => {
   it('is seen the second time, and in nobody’s way', async () => {
     await makeKnown('acct_2')
-    const arrival = heard('acct_1')
-    await aProcess().advance([arrival])
+    const unit = heard('acct_1')
+    await aProcess().advance([unit])
     const process = aProcess()
-    expect(moves(await process.advance([arrival, held('acct_2')]))).toEqual(['seen', [2]])
+    expect(moves(await process.advance([unit, held('acct_2')]))).toEqual(['duplicate', [2]])
     expect(await history()).toHaveLength(3)
   })
 
@@ -441,9 +447,9 @@ describe('what may be handled once only', () => {
     await database.client.execute(
       "INSERT INTO requests (client, key, fingerprint, created_at) VALUES ('web', 'under way', '', 1)",
     )
-    expect(moves(await aProcess().advance([once('done')]))).toEqual(['seen'])
+    expect(moves(await aProcess().advance([once('done')]))).toEqual(['duplicate'])
     expect(moves(await aProcess().advance([once('done', 'app')]))).toEqual([[2]])
-    await aProcess().advance([{ cause: { kind: 'operator', id: 'r' }, happenings: [release('acct_1')] }])
-    expect(moves(await aProcess().advance([once('under way'), once('done')]))).toEqual([[4], 'seen'])
+    await aProcess().advance([{ cause: { kind: 'operator', id: 'r' }, events: [release('acct_1')] }])
+    expect(moves(await aProcess().advance([once('under way'), once('done')]))).toEqual([[4], 'duplicate'])
   })
 })

@@ -1,7 +1,7 @@
 /** Looking for one thing among all that Stripe lists: found, proven absent, or not to be known. */
 import { expect, it } from 'vitest'
 import type { Stripe } from 'stripe'
-import { findListed, Unsearchable } from '../../src/stripe/find-listed.ts'
+import { findListed, SearchIncomplete } from '../../src/stripe/find-listed.ts'
 import type { ListParams } from '../../src/stripe/pages-since.ts'
 
 const NOON = Date.UTC(2026, 10, 23, 12)
@@ -44,7 +44,7 @@ it.each([
 })
 
 it('has no proof where more was made than it looks at', async () => {
-  await expect(shelf(10_001).find('it_10000')).rejects.toThrow(Unsearchable)
+  await expect(shelf(10_001).find('it_10000')).rejects.toThrow(SearchIncomplete)
 })
 
 it('looks from an hour before, as our clock is not Stripe’s', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ZodError } from 'zod'
 import { lifecycles, type LiveOf } from '../../machines/lifecycles.ts'
 import { asAnswered } from '../../src/advance/as-answered.ts'
-import type { Happening, Result } from '../../src/advance/arrival.ts'
+import type { InstanceEvent, StepResult } from '../../src/advance/arrival.ts'
 import { look, type Subject } from '../../src/advance/look.ts'
 import { failedCall } from '../../src/stripe/stripe-error.ts'
 import { seconds } from '../support/an-account.ts'
@@ -29,11 +29,11 @@ const DISCONNECTED = {
   event: {
     type: 'stripe.observed',
     as_of: { from: SECOND, to: SECOND + 2 },
-    seen: { connection: 'disconnected' },
+    observation: { connection: 'disconnected' },
   },
 }
 const list = (data: object[], has_more = false) => ({ object: 'list', data, has_more, url: '/' })
-const events = (happenings: Happening[]) => happenings.map(({ event }) => event)
+const events = (events: InstanceEvent[]) => events.map(({ event }) => event)
 /** As what failure of Stripe's the look ended; undefined: with something else. */
 const failureOf = (looking: Promise<unknown>) =>
   looking.then(
@@ -64,7 +64,7 @@ describe('an account', () => {
           type: 'stripe.observed',
           as_of: seconds(SECOND),
           asked: { ...ASKED, isOwed: true },
-          seen: expect.objectContaining({
+          observation: expect.objectContaining({
             connection: 'connected',
             account: expect.objectContaining({ charges_enabled: true }),
           }),
@@ -98,7 +98,7 @@ describe('an account', () => {
     expect(event).toMatchObject({
       // Both are asked at once, and so each takes what the two take.
       as_of: { from: SECOND, to: SECOND + 6 },
-      seen: { negative_balances: { usd: -500 } },
+      observation: { negative_balances: { usd: -500 } },
     })
   })
 
@@ -107,7 +107,7 @@ describe('an account', () => {
       aStripe({ '/v1/accounts/acct_1': object, '/v1/balance': balanceSays }).deps
     const refused = { status: 400, error: { type: 'invalid_request_error', message: 'no' } }
     const [event] = events(await look(says(refused), { ...ofAccount, explain: true }))
-    expect(event).toMatchObject({ type: 'stripe.observed', seen: { connection: 'connected' } })
+    expect(event).toMatchObject({ type: 'stripe.observed', observation: { connection: 'connected' } })
     expect(event).not.toHaveProperty('seen.negative_balances')
     await expect(look(says({ object: 'balance' }), { ...ofAccount, explain: true })).rejects.toThrow(ZodError)
   })
@@ -183,7 +183,7 @@ describe('what an account has', () => {
             type: 'stripe.observed',
             as_of: seconds(SECOND),
             asked: ASKED,
-            seen: expect.objectContaining(
+            observation: expect.objectContaining(
               Object.fromEntries(
                 Object.entries(shows).map(([name, truth]) => [name, expect.objectContaining(truth)]),
               ),
@@ -299,7 +299,7 @@ describe('what hangs on a payment', () => {
     )
     const [event] = events(await look(deps, subject({ machine: 'payment', id: 'pi_1', suspect })))
     if (event?.type !== 'stripe.observed') throw new Error('nothing was observed')
-    return { event, seen: event.seen as Record<string, unknown>, asked: asked.slice(1) }
+    return { event, observation: event.observation as Record<string, unknown>, asked: asked.slice(1) }
   }
   const CHARGE = { ...MEMBERS.charges, disputed: false, application_fee_amount: null }
 
@@ -321,18 +321,18 @@ describe('what hangs on a payment', () => {
     ['disputes', { ...CHARGE, disputed: true }, 'acct_1 /v1/disputes?payment_intent=pi_1'],
     ['refunds', { ...CHARGE, refunds: list([], true) }, 'acct_1 /v1/refunds?payment_intent=pi_1'],
   ])('is asked for where the charge has some: %s', async (name, charge, path) => {
-    const { asked, seen } = await lookAt(charge)
+    const { asked, observation } = await lookAt(charge)
     expect(asked).toEqual([expect.stringContaining(path)])
-    expect(seen[name]).toEqual(SHOWN[name])
+    expect(observation[name]).toEqual(SHOWN[name])
   })
 
   it.each(NAMES.filter((name) => name !== 'fees'))('is asked for where it is suspect: %s', async (name) => {
     for (const piece of [name, `${name}.some_1`]) {
       // oxlint-disable-next-line no-await-in-loop
-      const { asked, seen } = await lookAt(null, ['payment', piece])
+      const { asked, observation } = await lookAt(null, ['payment', piece])
       expect(asked).toEqual([expect.stringContaining(`acct_1 ${PATHS[name]}?`)])
       expect(asked[0]).toContain('payment_intent=pi_1')
-      expect(seen[name]).toEqual(SHOWN[name])
+      expect(observation[name]).toEqual(SHOWN[name])
     }
     // Another whose name only begins alike is another.
     expect((await lookAt(null, [`${name}x`])).asked).toEqual([])
@@ -340,14 +340,14 @@ describe('what hangs on a payment', () => {
 
   it('is all there is, unless Stripe says that there is more', async () => {
     const says = { [PATHS.disputes]: list([MEMBERS.disputes], true) }
-    expect((await lookAt(null, ['disputes'], says)).seen['disputes']).toMatchObject({ all: false })
+    expect((await lookAt(null, ['disputes'], says)).observation['disputes']).toMatchObject({ all: false })
   })
 
   it('that is not there is shown as none, a session as nothing', async () => {
     const says = { [PATHS.disputes]: list([]), [PATHS.checkout_session]: list([]) }
-    const { seen } = await lookAt(null, ['disputes', 'checkout_session'], says)
-    expect(seen['disputes']).toEqual({ items: {}, all: true })
-    expect(seen).not.toHaveProperty('checkout_session')
+    const { observation } = await lookAt(null, ['disputes', 'checkout_session'], says)
+    expect(observation['disputes']).toEqual({ items: {}, all: true })
+    expect(observation).not.toHaveProperty('checkout_session')
   })
 
   it('is of all the time that the questions took, from the first to the last', async () => {
@@ -364,13 +364,13 @@ describe('what hangs on a payment', () => {
 })
 
 describe('whoever asked', () => {
-  const answer = (seen: object, at: number): Happening => ({
+  const answer = (observation: object, at: number): InstanceEvent => ({
     machine: 'payment',
     id: 'pi_1',
     account: 'acct_1',
-    event: { type: 'stripe.observed', as_of: seconds(at), seen, asked: { seq: 1, at: NOW } },
+    event: { type: 'stripe.observed', as_of: seconds(at), observation, asked: { seq: 1, at: NOW } },
   })
-  const step = (live: LiveOf<'payment'>, { event }: Happening): Result =>
+  const step = (live: LiveOf<'payment'>, { event }: InstanceEvent): StepResult =>
     lifecycles.payment.step(live, event as never)
 
   it('is told what Stripe answered, also where something else was heard that cannot be ordered against it', () => {
@@ -379,7 +379,7 @@ describe('whoever asked', () => {
     const heard = lifecycles.payment.step(before, {
       type: 'stripe.observed',
       as_of: seconds(200),
-      seen: { payment: aPaymentTruth({ status: 'processing' }) },
+      observation: { payment: aPaymentTruth({ status: 'processing' }) },
     }).live
     const canceled = answer({ payment: aPaymentTruth({ status: 'canceled' }) }, 200)
     const result = step(heard, canceled)
@@ -393,7 +393,7 @@ describe('whoever asked', () => {
     expect(
       asAnswered(moved, answer({ payment: aPaymentTruth({ status: 'processing' }) }, 300)).value,
     ).toMatchObject({ payment: 'canceled' })
-    const still: Result = { kind: 'still', live, why: 'refused' }
+    const still: StepResult = { kind: 'unmoved', live, why: 'refused' }
     expect(
       asAnswered(still, {
         machine: 'payment',
@@ -405,8 +405,8 @@ describe('whoever asked', () => {
   })
 
   it('and is told of nothing has not been understood', () => {
-    const happening = answer({}, 1)
+    const instanceEvent = answer({}, 1)
     for (const result of [undefined, { kind: 'unknown' } as const])
-      expect(() => asAnswered(result, happening)).toThrow('a payment that was begun has no state')
+      expect(() => asAnswered(result, instanceEvent)).toThrow('a payment that was begun has no state')
   })
 })

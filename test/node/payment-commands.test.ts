@@ -283,8 +283,8 @@ describe('reading', () => {
       { charges: members('ch', captured), fees: members('fee', { amount: 59, amount_refunded: 9 }) },
       59,
     ],
-  ])('shows the fee %s', (_, seen, fee) => {
-    const live = aPayment({ payment: aPaymentTruth({ application_fee_amount: 100 }), ...seen })
+  ])('shows the fee %s', (_, observation, fee) => {
+    const live = aPayment({ payment: aPaymentTruth({ application_fee_amount: 100 }), ...observation })
     expect(paymentBody(live, { createdAt: 0, livemode: false }).application_fee_amount).toBe(fee)
   })
 

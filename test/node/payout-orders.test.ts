@@ -4,7 +4,7 @@ import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
 import { readAs } from '../../src/advance/read-as.ts'
 import { advance } from '../../src/advance/advance.ts'
 import { refresh } from '../../src/advance/refresh.ts'
-import { webhookArrival } from '../../src/advance/webhook-arrival.ts'
+import { webhookUnit } from '../../src/advance/webhook-arrival.ts'
 import { parseInstances, selectInstance } from '../../src/store/instances.ts'
 import { EventEnvelope } from '../../src/stripe/objects.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
@@ -123,9 +123,9 @@ async function known(id: string) {
 async function deliver(order: readonly EventEnvelope[]): Promise<void> {
   const deps = { ...gatehouse.deps(), runSoon: () => {} }
   for (const event of order) {
-    const arrival = webhookArrival(event, { source: 'connect', cause: { kind: 'webhook', id: event.id } })
+    const unit = webhookUnit(event, { source: 'connect', cause: { kind: 'webhook', id: event.id } })
     // oxlint-disable-next-line no-await-in-loop
-    await advance(deps, [arrival])
+    await advance(deps, [unit])
   }
 }
 

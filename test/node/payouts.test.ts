@@ -52,9 +52,9 @@ describe('a manual payout', () => {
     await days(5)
     const arrived = await payee.read(made.body['id'])
     expect(arrived.body).toMatchObject({ status: 'paid', arrival_date: made.body['arrival_date'] })
-    const arrival = Date.parse(arrived.body['arrival_date'])
+    const unit = Date.parse(arrived.body['arrival_date'])
     const settles = Date.parse(arrived.body['settles_at'])
-    expect((settles - arrival) / 86_400_000).toBeGreaterThanOrEqual(6)
+    expect((settles - unit) / 86_400_000).toBeGreaterThanOrEqual(6)
     expect(await payee.read(made.body['id'])).toMatchObject({ body: { trace: { status: 'supported' } } })
   })
 

@@ -5,13 +5,13 @@ import type { Live } from '../../machines/lifecycle.ts'
 import type { MachineName } from '../../machines/lifecycles.ts'
 import { payment } from '../../machines/payment/payment.ts'
 import type { Facts } from '../../machines/watermark.ts'
-import type { Observing } from '../../machines/observe.ts'
-import type { Arrival, Happening, Outcome } from '../../src/advance/arrival.ts'
+import type { ObservedContext } from '../../machines/observe.ts'
+import type { UnitOfWork, InstanceEvent, AdvanceResult } from '../../src/advance/arrival.ts'
 import {
-  claimedName,
+  claimedExternalId,
   covers,
-  knownAs,
-  NOTHING_KNOWN,
+  loadedFrom,
+  NOTHING_LOADED,
   plan,
   touched,
   type Loaded,
@@ -32,7 +32,12 @@ const settings = { now: NOW, factsMaxAgeMs: DAY }
 type Row = InstanceRow
 
 /** An instance as it is stored. */
-function row(machine: MachineName, id: string, live: Live<Observing<Facts>>, over: Partial<Row> = {}): Row {
+function row(
+  machine: MachineName,
+  id: string,
+  live: Live<ObservedContext<Facts>>,
+  over: Partial<Row> = {},
+): Row {
   const external_id = (live.context as unknown as { external_id: string | null }).external_id
   return {
     machine,
@@ -50,7 +55,7 @@ function row(machine: MachineName, id: string, live: Live<Observing<Facts>>, ove
 /** What is stored; a null is looked for and not there. */
 function stored(...rows: (Row | string)[]): Loaded {
   return {
-    ...NOTHING_KNOWN,
+    ...NOTHING_LOADED,
     instances: new Map(
       rows.map((one) => (typeof one === 'string' ? [one, null] : [`${one.machine}:${one.id}`, one])),
     ),
@@ -58,44 +63,49 @@ function stored(...rows: (Row | string)[]): Loaded {
 }
 
 const known = row('account', 'acct_1', anAccount())
-const holdOf = (id: string): Happening => ({
+const holdOf = (id: string): InstanceEvent => ({
   machine: 'account',
   id,
   account: id,
   event: { type: 'operator.held', reason: 'looked at', by: 'op', at: NOW },
 })
 const hold = holdOf('acct_1')
-const release: Happening = {
+const release: InstanceEvent = {
   ...hold,
   event: { type: 'operator.released', reason: 'fine', by: 'op', at: NOW },
-} as Happening
-const asked: Happening = {
+} as InstanceEvent
+const asked: InstanceEvent = {
   machine: 'account',
   id: 'acct_1',
   account: 'acct_1',
-  event: { type: 'stripe.observed', as_of: seconds(200), seen: seenWhole(), asked: { seq: 1, at: NOW - 10 } },
+  event: {
+    type: 'stripe.observed',
+    as_of: seconds(200),
+    observation: seenWhole(),
+    asked: { seq: 1, at: NOW - 10 },
+  },
 }
 const INPUT = { id: 'acct_2', external_id: 'shop', metadata: {}, fee_policy: null }
-const beginning = (external_id: string | null, id = 'acct_2'): Happening => ({
+const beginning = (external_id: string | null, id = 'acct_2'): InstanceEvent => ({
   machine: 'account',
   id,
   account: id,
-  event: { type: 'stripe.observed', as_of: seconds(100), seen: seenWhole() },
+  event: { type: 'stripe.observed', as_of: seconds(100), observation: seenWhole() },
   begin: { ...INPUT, id, external_id },
 })
-const payoutHeard = (status: string, at: number): Happening => ({
+const payoutHeard = (status: string, at: number): InstanceEvent => ({
   machine: 'payout',
   id: 'po_1',
   account: 'acct_1',
-  event: { type: 'stripe.observed', as_of: seconds(at), seen: { payout: aPayoutTruth({ status }) } },
+  event: { type: 'stripe.observed', as_of: seconds(at), observation: { payout: aPayoutTruth({ status }) } },
 })
 
-const because = (...happenings: Happening[]): Arrival => ({
+const because = (...events: InstanceEvent[]): UnitOfWork => ({
   cause: { kind: 'operator', id: 'why' },
-  happenings,
+  events,
 })
-const kinds = (outcome: Outcome | undefined) =>
-  outcome?.kind === 'taken' ? outcome.results.map(({ kind }) => kind) : outcome?.kind
+const kinds = (outcome: AdvanceResult | undefined) =>
+  outcome?.kind === 'applied' ? outcome.results.map(({ kind }) => kind) : outcome?.kind
 const tableOf = ({ sql }: Statement) => /^\w+\s+(?:INTO\s+)?(\w+)/.exec(sql)?.[1] ?? sql
 /** The tables that are written, in order. */
 const written = (statements: readonly Statement[]) => statements.map(tableOf)
@@ -124,23 +134,23 @@ describe('what arrivals touch', () => {
 
   it('is covered by what is known only if all of it is', () => {
     const payoutRow = row('payout', 'po_1', aPayout())
-    const arrivals = [because(payoutHeard('paid', 1))]
-    expect(covers(knownAs('payout', 'po_1', payoutRow), arrivals)).toBe(false)
-    expect(covers(knownAs('payout', 'po_1', payoutRow, [known]), arrivals)).toBe(true)
-    expect(covers(knownAs('payout', 'po_1', null, [known]), arrivals)).toBe(true)
-    expect(knownAs('payout', 'po_1', null, [known])).toEqual(stored('payout:po_1', known))
-    expect(knownAs('account', 'acct_1', known)).toEqual(stored(known))
+    const units = [because(payoutHeard('paid', 1))]
+    expect(covers(loadedFrom('payout', 'po_1', payoutRow), units)).toBe(false)
+    expect(covers(loadedFrom('payout', 'po_1', payoutRow, [known]), units)).toBe(true)
+    expect(covers(loadedFrom('payout', 'po_1', null, [known]), units)).toBe(true)
+    expect(loadedFrom('payout', 'po_1', null, [known])).toEqual(stored('payout:po_1', known))
+    expect(loadedFrom('account', 'acct_1', known)).toEqual(stored(known))
   })
 
   it('and the name that is claimed by it', () => {
-    const naming = { ...hold, event: { type: 'account.named', external_id: 'a' } } as Happening
+    const naming = { ...hold, event: { type: 'account.named', external_id: 'a' } } as InstanceEvent
     const paymentNaming = {
       machine: 'payment',
       id: 'pi_1',
       account: 'acct_1',
       event: { type: 'payment.named', external_id: 'b' },
-    } as Happening
-    expect([hold, beginning('c'), beginning(null), naming, paymentNaming].map(claimedName)).toEqual([
+    } as InstanceEvent
+    expect([hold, beginning('c'), beginning(null), naming, paymentNaming].map(claimedExternalId)).toEqual([
       null,
       'c',
       null,
@@ -152,16 +162,12 @@ describe('what arrivals touch', () => {
 
 describe('a batch', () => {
   it('starts with the history rows of all that moved, then saves each where it stands in the end', () => {
-    const arrivals = [
+    const units = [
       { ...because(hold), record: () => [RECORDED] },
       { ...because(release), cause: { kind: 'command' as const, id: 'c' } },
       because(beginning('shop')),
     ]
-    const { statements, transitions, outcomes, owed } = plan(
-      arrivals,
-      stored(known, 'account:acct_2'),
-      settings,
-    )
+    const { statements, transitions, outcomes, owed } = plan(units, stored(known, 'account:acct_2'), settings)
     expect(outcomes.map(kinds)).toEqual([['moved'], ['moved'], ['moved']])
     expect(written(statements).join(' ')).toBe(
       'transitions transitions transitions instances instances recorded outbox',
@@ -199,7 +205,7 @@ describe('a batch', () => {
       stored(known, 'account:acct_9'),
       settings,
     )
-    expect(outcomes.map(kinds)).toEqual([['still', 'unknown']])
+    expect(outcomes.map(kinds)).toEqual([['unmoved', 'unknown']])
     expect(statements).toEqual([RECORDED])
   })
 
@@ -214,8 +220,8 @@ describe('a batch', () => {
 const CHECK_AT = 9
 
 describe('what is saved of an instance', () => {
-  const saved = (arrivals: Arrival[], ...rows: (Row | string)[]) =>
-    plan(arrivals, stored(...rows), settings).statements.filter((one) => tableOf(one) === 'instances')
+  const saved = (units: UnitOfWork[], ...rows: (Row | string)[]) =>
+    plan(units, stored(...rows), settings).statements.filter((one) => tableOf(one) === 'instances')
   const base = {
     machine: 'account',
     id: 'acct_1',
@@ -224,8 +230,8 @@ describe('what is saved of an instance', () => {
     wakeAt: null,
     at: NOW,
   }
-  const after = (live: ReturnType<typeof anAccount>, happening: Happening) => {
-    const { live: next } = accountLifecycle.step(live, happening.event as never)
+  const after = (live: ReturnType<typeof anAccount>, instanceEvent: InstanceEvent) => {
+    const { live: next } = accountLifecycle.step(live, instanceEvent.event as never)
     return { seq: next.context.seq, stored: next }
   }
 
@@ -260,21 +266,24 @@ describe('what is saved of an instance', () => {
   })
 
   it('and that Stripe was asked, whatever came after it in the same batch', () => {
-    const wasAsked = (...happenings: Happening[]) =>
+    const wasAsked = (...events: InstanceEvent[]) =>
       saved(
-        happenings.map((one) => because(one)),
+        events.map((one) => because(one)),
         known,
       )[0]?.args.at(-1)
     expect(wasAsked(asked, hold)).toBe(1)
     expect(
-      wasAsked(hold, { ...asked, event: { ...asked.event, asked: { seq: 2, at: NOW - 10 } } } as Happening),
+      wasAsked(hold, {
+        ...asked,
+        event: { ...asked.event, asked: { seq: 2, at: NOW - 10 } },
+      } as InstanceEvent),
     ).toBe(1)
     expect(wasAsked(hold, release)).toBe(0)
   })
 })
 
 describe('an arrival', () => {
-  const broken: Happening = { ...hold, account: 'acct_other' }
+  const broken: InstanceEvent = { ...hold, account: 'acct_other' }
   const record = () => [RECORDED]
 
   it('is taken whole or not at all, and the others are not in its way', () => {
@@ -297,11 +306,11 @@ describe('an arrival', () => {
         {
           type: 'stripe.observed',
           as_of: seconds(1),
-          seen: { payment: aPaymentTruth() },
+          observation: { payment: aPaymentTruth() },
         },
       ).live,
     )
-    const stranger: Happening = {
+    const stranger: InstanceEvent = {
       machine: 'payment',
       id: 'pi_1',
       account: 'acct_2',
@@ -351,7 +360,7 @@ describe('an arrival', () => {
       { ...stored(known), handled },
       settings,
     )
-    expect(outcomes.map(kinds)).toEqual(['seen', 'seen', ['still'], ['still']])
+    expect(outcomes.map(kinds)).toEqual(['duplicate', 'duplicate', ['unmoved'], ['unmoved']])
     expect(never).not.toHaveBeenCalled()
   })
 
@@ -361,10 +370,10 @@ describe('an arrival', () => {
       {
         type: 'stripe.observed',
         as_of: seconds(1),
-        seen: { payment: aPaymentTruth({ status: 'requires_capture' }) },
+        observation: { payment: aPaymentTruth({ status: 'requires_capture' }) },
       },
     ).live
-    const byCharge: Happening = {
+    const byCharge: InstanceEvent = {
       machine: 'payment',
       id: 'ch_1',
       isAlias: true,
@@ -372,7 +381,7 @@ describe('an arrival', () => {
       event: {
         type: 'stripe.observed',
         as_of: seconds(9),
-        seen: { payment: aPaymentTruth({ status: 'canceled' }) },
+        observation: { payment: aPaymentTruth({ status: 'canceled' }) },
       },
     }
     const loaded = { ...stored(), instances: new Map([['payment:ch_1', row('payment', 'pi_1', live)]]) }
@@ -409,21 +418,21 @@ describe('a name', () => {
   })
 
   it('that another carries is not given, and the other happenings go on', () => {
-    const naming = (name: string): Happening =>
-      ({ ...holdOf('acct_2'), event: { type: 'account.named', external_id: name } }) as Happening
+    const naming = (name: string): InstanceEvent =>
+      ({ ...holdOf('acct_2'), event: { type: 'account.named', external_id: name } }) as InstanceEvent
     const { live } = accountLifecycle.begin({ ...INPUT, external_id: null }, beginning(null).event as never)
     const nameless = row('account', 'acct_2', live, { account: 'acct_2' })
-    const of = (...happenings: Happening[]) =>
-      plan([because(...happenings)], { ...stored(nameless), names }, settings).outcomes[0]
+    const of = (...events: InstanceEvent[]) =>
+      plan([because(...events)], { ...stored(nameless), names }, settings).outcomes[0]
     expect(of(naming('shop'), holdOf('acct_2'))).toMatchObject({
-      kind: 'taken',
-      results: [{ kind: 'still', why: 'taken' }, { kind: 'moved' }],
+      kind: 'applied',
+      results: [{ kind: 'unmoved', why: 'external_id_taken' }, { kind: 'moved' }],
     })
     expect(kinds(of(naming('free')))).toEqual(['moved'])
     // Something else that happens to it does not claim the name, although it could begin with it.
-    expect(kinds(of({ ...holdOf('acct_2'), begin: { ...INPUT, external_id: 'shop' } } as Happening))).toEqual(
-      ['moved'],
-    )
+    expect(
+      kinds(of({ ...holdOf('acct_2'), begin: { ...INPUT, external_id: 'shop' } } as InstanceEvent)),
+    ).toEqual(['moved'])
   })
 })
 
@@ -468,7 +477,7 @@ describe('an account', () => {
 })
 
 describe('beside the instance', () => {
-  const seen = (charges: string[]) => ({
+  const observation = (charges: string[]) => ({
     payment: aPaymentTruth(),
     charges: { items: Object.fromEntries(charges.map((id) => [id, CHARGE])), all: true },
   })
@@ -478,13 +487,13 @@ describe('beside the instance', () => {
     const { live } = payment.begin(begin, {
       type: 'stripe.observed',
       as_of: seconds(1),
-      seen: seen(['ch_1']),
+      observation: observation(['ch_1']),
     })
-    const heard: Happening = {
+    const heard: InstanceEvent = {
       machine: 'payment',
       id: 'pi_1',
       account: 'acct_1',
-      event: { type: 'stripe.observed', as_of: seconds(9), seen: seen(['ch_1', 'ch_2']) },
+      event: { type: 'stripe.observed', as_of: seconds(9), observation: observation(['ch_1', 'ch_2']) },
       begin,
     }
     const aliases = (...rows: (Row | string)[]) =>
@@ -499,8 +508,8 @@ describe('beside the instance', () => {
       beginning(null, 'acct_1').event as never,
     )
     const owing = row('account', 'acct_1', live)
-    const ends = (happening: Happening, of: Row) =>
-      plan([because(happening)], stored(of), settings).statements.filter(({ sql }) =>
+    const ends = (instanceEvent: InstanceEvent, of: Row) =>
+      plan([because(instanceEvent)], stored(of), settings).statements.filter(({ sql }) =>
         sql.startsWith('UPDATE outbox'),
       )
     expect(ends(asked, owing)).toEqual([finishRefreshes('account', 'acct_1', NOW)])

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { advance, type AdvanceDeps } from '../../src/advance/advance.ts'
 import type { Cause } from '../../src/advance/arrival.ts'
 import { refresh } from '../../src/advance/refresh.ts'
-import { webhookArrival } from '../../src/advance/webhook-arrival.ts'
+import { webhookUnit } from '../../src/advance/webhook-arrival.ts'
 import { parseInstances, selectInstance } from '../../src/store/instances.ts'
 import { EventEnvelope } from '../../src/stripe/objects.ts'
 import { aStripe, NOW, type Said } from '../support/a-stripe.ts'
@@ -44,7 +44,7 @@ async function heard(charges_enabled: boolean): Promise<void> {
     anAccountEvent('acct_1', { created: NOW / 1000, object: { charges_enabled } }),
   )
   await advance(aProcess().deps, [
-    webhookArrival(event, { source: 'connect', cause: { kind: 'webhook', id: event.id } }),
+    webhookUnit(event, { source: 'connect', cause: { kind: 'webhook', id: event.id } }),
   ])
 }
 
@@ -67,7 +67,7 @@ it.each<[Cause['kind'], string[]]>([
   await heard(true)
   const { asked, outcome } = await refreshed(kind)
   expect(asked).toEqual(paths)
-  expect(outcome).toMatchObject({ kind: 'taken', results: [{ kind: 'moved' }] })
+  expect(outcome).toMatchObject({ kind: 'applied', results: [{ kind: 'moved' }] })
 })
 
 it.each<[Cause['kind'], number]>([

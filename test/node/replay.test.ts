@@ -45,7 +45,7 @@ const versionOf = (account: string, version: number) =>
     sql: 'UPDATE instances SET version = ? WHERE id = ?',
     args: [version, account],
   })
-const seen = (charges_enabled: boolean) => ({ object: { charges_enabled } })
+const observation = (charges_enabled: boolean) => ({ object: { charges_enabled } })
 
 describe('an event of what a newer build has written', () => {
   let account: string
@@ -55,7 +55,7 @@ describe('an event of what a newer build has written', () => {
     account = body['id']
     await gatehouse.settle()
     await versionOf(account, 99)
-    event = await send(account, seen(false))
+    event = await send(account, observation(false))
   })
 
   it('is kept as failed, with its reason, and what is stored is left alone', async () => {
@@ -115,7 +115,7 @@ describe('an event of what a newer build has written', () => {
   it('leaves the reconciler its time though Stripe hangs on many of them, and the next run goes on with the rest', async () => {
     for (let others = 1; others <= 3; others += 1) {
       // oxlint-disable-next-line no-await-in-loop
-      await send(account, seen(false))
+      await send(account, observation(false))
     }
     clock.advance(60_000)
     const hanging = gatehouse.process({
@@ -188,9 +188,9 @@ it('an event of what a look under way makes known as it was before is taken in b
 
 describe('replaying', () => {
   it('cannot change what is true already', async () => {
-    const old = await send('acct_1', seen(false))
+    const old = await send('acct_1', observation(false))
     await gatehouse.settle()
-    const newer = await send('acct_1', seen(true))
+    const newer = await send('acct_1', observation(true))
     await gatehouse.settle()
     const before = [await seqOf('acct_1'), await read(old)] as const
     const { result, trips } = await gatehouse.counting(() => replay(old))

@@ -18,27 +18,27 @@ import {
   ReserveHoldObject,
   ReservePlanObject,
 } from '../../src/stripe/payout-objects.ts'
-import { seenAccount, seenExternalAccount } from '../../src/stripe/seen/account.ts'
+import { observeAccount, observeExternalAccount } from '../../src/stripe/seen/account.ts'
 import {
-  seenCharge,
-  seenDispute,
-  seenFee,
-  seenPaymentIntent,
-  seenRefund,
-  seenSession,
-  seenWarning,
+  observeCharge,
+  observeDispute,
+  observeFee,
+  observePaymentIntent,
+  observeRefund,
+  observeSession,
+  observeWarning,
 } from '../../src/stripe/seen/payment.ts'
 import {
   negativeBalances,
-  seenHold,
-  seenPayout,
-  seenPlan,
-  settingsOf,
+  observeReserveHold,
+  observePayout,
+  observeReservePlan,
+  observePayoutSettings,
   settingsOfAccount,
 } from '../../src/stripe/seen/payout.ts'
 
 const account = (over: Record<string, unknown> = {}) =>
-  seenAccount(AccountObject.parse({ id: 'acct_1', object: 'account', ...over }))
+  observeAccount(AccountObject.parse({ id: 'acct_1', object: 'account', ...over }))
 
 describe('an account', () => {
   const lists = {
@@ -59,7 +59,7 @@ describe('an account', () => {
 
   it('is seen whole', () => {
     const errors = [{ requirement: 'a', code: 'invalid', reason: 'blurred' }]
-    const seen = account({
+    const observation = account({
       charges_enabled: true,
       payouts_enabled: true,
       details_submitted: true,
@@ -78,7 +78,7 @@ describe('an account', () => {
       },
       external_accounts: { data: [{ id: 'ba_1', object: 'bank_account' }], has_more: false },
     })
-    expect(seen).toEqual({
+    expect(observation).toEqual({
       account: {
         charges_enabled: true,
         payouts_enabled: true,
@@ -136,9 +136,9 @@ describe('an account', () => {
   })
 
   it('has banks and cards of which only what a state needs is read', () => {
-    const seen = (over: object) =>
-      seenExternalAccount(ExternalAccountObject.parse({ id: 'ba_1', object: 'card', ...over }))
-    expect(seen({})).toEqual({
+    const observation = (over: object) =>
+      observeExternalAccount(ExternalAccountObject.parse({ id: 'ba_1', object: 'card', ...over }))
+    expect(observation({})).toEqual({
       object: 'card',
       status: null,
       currency: null,
@@ -146,12 +146,12 @@ describe('an account', () => {
       instant: false,
     })
     const whole = { status: 'new', currency: 'usd', default_for_currency: true }
-    expect(seen({ ...whole, available_payout_methods: ['standard', 'instant'] })).toEqual({
+    expect(observation({ ...whole, available_payout_methods: ['standard', 'instant'] })).toEqual({
       object: 'card',
       ...whole,
       instant: true,
     })
-    expect(seen({ available_payout_methods: ['standard'] }).instant).toBe(false)
+    expect(observation({ available_payout_methods: ['standard'] }).instant).toBe(false)
   })
 
   it('shows its payout settings in the words of its time, as BalanceSettings shows them in theirs', () => {
@@ -169,7 +169,7 @@ describe('an account', () => {
     const anchors = { interval: 'weekly', weekly_anchor: 'monday', monthly_anchor: 1, delay_days: 2 }
     expect(ofAccount({ debit_negative_balances, schedule: anchors })).toEqual(both)
     const settings = (payments: unknown) =>
-      settingsOf(BalanceSettingsObject.parse({ object: 'balance_settings', payments }))
+      observePayoutSettings(BalanceSettingsObject.parse({ object: 'balance_settings', payments }))
     const { delay_days, ...days } = schedule
     expect(
       settings({ debit_negative_balances, payouts: { schedule: days }, settlement_timing: { delay_days } }),
@@ -192,7 +192,7 @@ describe('an account', () => {
 
 describe('a payment', () => {
   const intent = (over: object = {}) =>
-    seenPaymentIntent(
+    observePaymentIntent(
       PaymentIntentObject.parse({
         id: 'pi_1',
         object: 'payment_intent',
@@ -240,18 +240,19 @@ describe('a payment', () => {
     const charge = { id: 'ch_1', object: 'charge' }
     expect(Object.keys(intent({ latest_charge: charge }))).toEqual(['payment', 'charges'])
     const refunds = { data: [{ id: 're_1', object: 'refund' }] }
-    const seen = (has_more?: boolean) =>
+    const observation = (has_more?: boolean) =>
       intent({ latest_charge: { ...charge, refunds: { ...refunds, has_more } } })
-    expect(seen(false)).toMatchObject({
+    expect(observation(false)).toMatchObject({
       charges: { items: { ch_1: { status: 'unknown' } }, all: false },
       refunds: { items: { re_1: { status: 'unknown' } }, all: true },
     })
-    expect([seen(true).refunds?.all, seen().refunds?.all]).toEqual([false, false])
+    expect([observation(true).refunds?.all, observation().refunds?.all]).toEqual([false, false])
   })
 
   it('has charges, refunds, disputes, fees, warnings and a session', () => {
     const charge = { status: 'succeeded', captured: true, amount_captured: 5, application_fee_amount: 1 }
-    const seenC = (over: object) => seenCharge(ChargeObject.parse({ id: 'ch_1', object: 'charge', ...over }))
+    const seenC = (over: object) =>
+      observeCharge(ChargeObject.parse({ id: 'ch_1', object: 'charge', ...over }))
     expect(seenC(charge)).toEqual(charge)
     expect(seenC({})).toEqual({
       status: 'unknown',
@@ -262,16 +263,16 @@ describe('a payment', () => {
 
     const dispute = { status: 'won', amount: 5, reason: 'fraudulent' }
     const seenD = (over: object) =>
-      seenDispute(DisputeObject.parse({ id: 'du_1', object: 'dispute', ...over }))
+      observeDispute(DisputeObject.parse({ id: 'du_1', object: 'dispute', ...over }))
     expect(seenD({ ...dispute, evidence_details: { due_by: 7 } })).toEqual({ ...dispute, due_by: 7 })
     for (const nothing of [{}, { evidence_details: {} }])
       expect(seenD(nothing)).toEqual({ status: 'unknown', amount: 0, reason: null, due_by: null })
 
     const fee = { id: 'fee_1', object: 'application_fee', amount: 9, amount_refunded: 4 }
-    expect(seenFee(ApplicationFeeObject.parse(fee))).toEqual({ amount: 9, amount_refunded: 4 })
+    expect(observeFee(ApplicationFeeObject.parse(fee))).toEqual({ amount: 9, amount_refunded: 4 })
 
     const warned = (over: object) =>
-      seenWarning(
+      observeWarning(
         EarlyFraudWarningObject.parse({ id: 'issfr_1', object: 'radar.early_fraud_warning', ...over }),
       )
     expect(warned({})).toEqual({ fraud_type: null, actionable: false })
@@ -281,24 +282,25 @@ describe('a payment', () => {
     })
 
     const session = (over: object) =>
-      seenSession(CheckoutSessionObject.parse({ id: 'cs_1', object: 'checkout.session', ...over }))
+      observeSession(CheckoutSessionObject.parse({ id: 'cs_1', object: 'checkout.session', ...over }))
     expect(session({})).toEqual({ id: 'cs_1', status: null, payment_status: null })
     const done = { id: 'cs_1', status: 'complete', payment_status: 'paid' }
     expect(session(done)).toEqual(done)
   })
 
   it('has a refund that moved no money only when it succeeded without a balance transaction', () => {
-    const seen = (over: object) => seenRefund(RefundObject.parse({ id: 're_1', object: 'refund', ...over }))
+    const observation = (over: object) =>
+      observeRefund(RefundObject.parse({ id: 're_1', object: 'refund', ...over }))
     const words = { reason: 'duplicate', pending_reason: 'processing', failure_reason: 'declined' }
     const made = { metadata: { gatehouse_request: 'req_1' }, balance_transaction: 'txn_1' }
-    expect(seen({ status: 'succeeded', amount: 5, ...words, ...made })).toEqual({
+    expect(observation({ status: 'succeeded', amount: 5, ...words, ...made })).toEqual({
       status: 'succeeded',
       amount: 5,
       released: false,
       request: 'req_1',
       ...words,
     })
-    expect(seen({})).toEqual({
+    expect(observation({})).toEqual({
       status: 'unknown',
       amount: 0,
       released: false,
@@ -307,7 +309,7 @@ describe('a payment', () => {
       pending_reason: null,
       failure_reason: null,
     })
-    const released = (over: object) => seen(over).released
+    const released = (over: object) => observation(over).released
     expect([
       released({ status: 'succeeded', balance_transaction: null }),
       released({ status: 'succeeded', balance_transaction: { id: 'txn_1' } }),
@@ -315,13 +317,13 @@ describe('a payment', () => {
       released({ status: 'succeeded', balance_transaction: 7 }),
       released({ status: 'pending', balance_transaction: null }),
     ]).toEqual([true, false, false, false, false])
-    expect(seen({ metadata: {} }).request).toBeNull()
+    expect(observation({ metadata: {} }).request).toBeNull()
   })
 })
 
 describe('a payout', () => {
   const payout = (over: object = {}, failedAt?: number) =>
-    seenPayout(
+    observePayout(
       PayoutObject.parse({ id: 'po_1', object: 'payout', currency: 'usd', created: 5, ...over }),
       failedAt,
     )
@@ -387,7 +389,7 @@ describe('a payout', () => {
 
   it('is explained by what is set aside, until it is released', () => {
     const hold = (over: object) =>
-      seenHold(
+      observeReserveHold(
         ReserveHoldObject.parse({
           id: 'rh_1',
           object: 'reserve.hold',
@@ -412,7 +414,7 @@ describe('a payout', () => {
 
   it('is explained by a plan that sets aside, until it ends', () => {
     const plan = (over: object) =>
-      seenPlan(ReservePlanObject.parse({ id: 'rp_1', object: 'reserve.plan', ...over }))
+      observeReservePlan(ReservePlanObject.parse({ id: 'rp_1', object: 'reserve.plan', ...over }))
     const rolling = { rolling_release: { days_after_charge: 30, expires_on: 9 } }
     expect(plan({ percent: 5, currency: 'usd', created_by: 'stripe', type: 'rolling', ...rolling })).toEqual({
       percent: 5,

@@ -115,35 +115,35 @@ function each(
   prefix: string,
   object: keyof typeof OBJECTS,
   of: 'account' | 'payment' | 'payout' | 'fee',
-  seen: object,
+  observation: object,
   words: readonly string[],
 ): typeof SEEN {
-  return Object.fromEntries(words.map((word) => [`${prefix}.${word}`, [object, of, seen]]))
+  return Object.fromEntries(words.map((word) => [`${prefix}.${word}`, [object, of, observation]]))
 }
 
-const observed = (seen: object) => ({ type: 'stripe.observed', as_of, seen })
-const account = (seen: object = {}) => ({
+const observed = (observation: object) => ({ type: 'stripe.observed', as_of, observation })
+const account = (observation: object = {}) => ({
   machine: 'account',
   id: 'acct_1',
   account: 'acct_1',
-  event: observed(seen),
+  event: observed(observation),
   begin: { id: 'acct_1', external_id: null, metadata: {}, fee_policy: null },
 })
-const own = (machine: 'payment' | 'payout', id: string, seen: object, name: string | null = null) => ({
+const own = (machine: 'payment' | 'payout', id: string, observation: object, name: string | null = null) => ({
   machine,
   id,
   account: 'acct_1',
-  event: observed(seen),
+  event: observed(observation),
   begin: { id, account: 'acct_1', external_id: name },
 })
 
 /** An account is heard of with everything of its own, so that an unknown one is adopted. */
 const HEARD = {
-  account: (seen: object) => [account(seen)],
-  payment: (seen: object) => [own('payment', 'pi_1', seen), account()],
-  payout: (seen: object) => [own('payout', 'po_1', seen), account()],
-  fee: (seen: object) => [
-    { machine: 'payment', id: 'ch_1', isAlias: true, account: 'acct_1', event: observed(seen) },
+  account: (observation: object) => [account(observation)],
+  payment: (observation: object) => [own('payment', 'pi_1', observation), account()],
+  payout: (observation: object) => [own('payout', 'po_1', observation), account()],
+  fee: (observation: object) => [
+    { machine: 'payment', id: 'ch_1', isAlias: true, account: 'acct_1', event: observed(observation) },
   ],
 }
 
@@ -160,11 +160,11 @@ describe('an event', () => {
     expectTypeOf<Exclude<Named, keyof typeof PAYMENT_EVENTS>>().toEqualTypeOf<Needless>()
   })
 
-  it.each(Object.entries(SEEN))('%s is heard by those it concerns', (type, [object, of, seen]) => {
+  it.each(Object.entries(SEEN))('%s is heard by those it concerns', (type, [object, of, observation]) => {
     const over = of === 'fee' ? { account: undefined } : {}
     expect(translate(event(type, OBJECTS[object], over))).toEqual({
-      kind: 'happenings',
-      happenings: HEARD[of](seen),
+      kind: 'events',
+      events: HEARD[of](observation),
       payload: some,
     })
     expect(MEANINGS[type]?.endpoint).toBe(of === 'fee' ? 'platform' : 'connect')
@@ -173,8 +173,8 @@ describe('an event', () => {
   it('of a payout’s failure says when that was, and no other does', () => {
     const failed = { ...OBJECTS.payout, status: 'failed' }
     const failureIn = (type: string) => {
-      const found = translate(event(type, failed)) as { happenings: any[] }
-      return found.happenings[0].event.seen.failure
+      const found = translate(event(type, failed)) as { events: any[] }
+      return found.events[0].event.observation.failure
     }
     expect(failureIn('payout.failed')).toEqual({ at: CREATED })
     expect(failureIn('payout.updated')).toBeUndefined()
@@ -184,8 +184,8 @@ describe('an event', () => {
     const gatehouse_request = 'req_1'
     const named = (type: string, object: object) =>
       (
-        translate(event(type, { ...object, metadata: { gatehouse_request } })) as { happenings: any[] }
-      ).happenings.map(({ machine, begin, event: { type: what, external_id } }) => [
+        translate(event(type, { ...object, metadata: { gatehouse_request } })) as { events: any[] }
+      ).events.map(({ machine, begin, event: { type: what, external_id } }) => [
         machine,
         what,
         external_id ?? begin.external_id,
@@ -206,7 +206,7 @@ describe('an event', () => {
     ])
     const metadata = { gatehouse_external_id: 'shop-1' }
     expect(translate(event('account.updated', { ...OBJECTS.account, metadata }))).toMatchObject({
-      happenings: [{ begin: { external_id: 'shop-1' } }],
+      events: [{ begin: { external_id: 'shop-1' } }],
     })
   })
 })
@@ -288,7 +288,7 @@ describe('an event that contradicts itself or cannot be read', () => {
   it('has no status, and is taken to allow nothing', () => {
     const { status: _, ...capability } = OBJECTS.capability
     expect(translate(event('capability.updated', capability))).toMatchObject({
-      happenings: [{ event: { seen: { capabilities: { items: { card_payments: 'inactive' } } } } }],
+      events: [{ event: { observation: { capabilities: { items: { card_payments: 'inactive' } } } } }],
     })
   })
 })

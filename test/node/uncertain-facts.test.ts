@@ -8,7 +8,7 @@ import { SWITCH_NAMES, type Switches } from '../../dev/stripe/core/switches.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { runs, TIMEOUT } from '../support/runs.ts'
 import { READ_OFF } from '../support/uncertain-facts/read-off.ts'
-import { tell, TROUBLES, type Ended, type Told } from '../support/uncertain-facts/story.ts'
+import { tell, TROUBLES, type Ended, type EventInput } from '../support/uncertain-facts/story.ts'
 import { openWorld } from '../support/uncertain-facts/world.ts'
 import { everyWorld, fewWorlds, isSeen } from '../support/uncertain-facts/worlds.ts'
 
@@ -26,7 +26,7 @@ it('knows how every switch shows', () => {
 })
 
 describe.each(WORLDS.map((switches, index) => ({ index, switches })))('world $index', ({ switches }) => {
-  let told: Told
+  let told: EventInput
 
   it(
     'ends where every other does',

@@ -1,19 +1,23 @@
 /** What becomes of an event: its outcome, what is said of it, and the row that keeps it. */
 import { describe, expect, it } from 'vitest'
 import { UnreadableState } from '../../machines/lifecycle.ts'
-import type { Arrival, Happening, Result, Taken } from '../../src/advance/arrival.ts'
-import { becameOf, replayArrival, webhookArrival } from '../../src/advance/webhook-arrival.ts'
+import type { UnitOfWork, InstanceEvent, StepResult, Applied } from '../../src/advance/arrival.ts'
+import { inboxResultOf, replayUnit, webhookUnit } from '../../src/advance/webhook-arrival.ts'
 import { addToTally } from '../../src/store/tallies.ts'
 import { EventEnvelope } from '../../src/stripe/objects.ts'
 import type { Translation } from '../../src/stripe/translate.ts'
 import { anAccountEvent } from '../support/webhooks.ts'
 
 const NOW = 1_000_000
-const HAPPENED: Translation = { kind: 'happenings', happenings: [], payload: {} }
+const HAPPENED: Translation = { kind: 'events', events: [], payload: {} }
 
 const live = { version: 1, value: { region: 'here' }, context: {} } as never
-const still = (why: 'unchanged' | 'stale' | 'refused' | 'taken'): Result => ({ kind: 'still', live, why })
-const moved = (over: object = {}): Result => ({
+const still = (why: 'unchanged' | 'stale' | 'refused' | 'external_id_taken'): StepResult => ({
+  kind: 'unmoved',
+  live,
+  why,
+})
+const moved = (over: object = {}): StepResult => ({
   kind: 'moved',
   live,
   from: { region: 'here' },
@@ -21,10 +25,10 @@ const moved = (over: object = {}): Result => ({
   effects: [],
   ...over,
 })
-const unknown: Result = { kind: 'unknown' }
+const unknown: StepResult = { kind: 'unknown' }
 
-const became = (...results: Result[]) => becameOf(HAPPENED, { kind: 'taken', results }, NOW)
-const outcome = (...results: Result[]) => became(...results).outcome
+const became = (...results: StepResult[]) => inboxResultOf(HAPPENED, { kind: 'applied', results }, NOW)
+const outcome = (...results: StepResult[]) => became(...results).outcome
 
 describe('an event', () => {
   it('is applied when anything moved, else stale when anything was old, else unchanged', () => {
@@ -45,7 +49,7 @@ describe('an event', () => {
   it('that was ignored or could not be read says why', () => {
     for (const kind of ['ignored', 'failed'] as const)
       expect(
-        becameOf({ kind, reason: 'so it is', payload: {} }, { kind: 'taken', results: [] }, NOW),
+        inboxResultOf({ kind, reason: 'so it is', payload: {} }, { kind: 'applied', results: [] }, NOW),
       ).toEqual({
         outcome: kind,
         detail: 'so it is',
@@ -54,7 +58,7 @@ describe('an event', () => {
   })
 
   it('that could not be applied says why, and is tried again only where a newer build can', () => {
-    const failed = (error: unknown) => becameOf(HAPPENED, { kind: 'failed', error }, NOW)
+    const failed = (error: unknown) => inboxResultOf(HAPPENED, { kind: 'failed', error }, NOW)
     expect(failed(new TypeError('no'))).toEqual({
       outcome: 'failed',
       detail: 'TypeError: no',
@@ -66,24 +70,24 @@ describe('an event', () => {
   })
 
   it('says what an operator should know of it, and nothing where there is nothing', () => {
-    const detail = (...results: Result[]) => became(...results).detail
+    const detail = (...results: StepResult[]) => became(...results).detail
     const owing = (kind: string) => moved({ effects: [{ kind, after_ms: 0 }] })
     expect(detail(moved(), still('unchanged'))).toBeNull()
     expect(detail()).toBeNull()
     expect(detail(owing('refresh'), moved())).toMatch(/^Stripe is asked/)
     expect(detail(owing('recheck'))).toBeNull()
-    expect(detail(owing('refresh'), still('taken'))).toMatch(/made twice/)
+    expect(detail(owing('refresh'), still('external_id_taken'))).toMatch(/made twice/)
     expect(detail(unknown, unknown)).toMatch(/not known here yet/)
     expect(detail(unknown, moved())).toBeNull()
   })
 })
 
 it('an event is waited for where one of its happenings found nothing yet, and only where that may come', () => {
-  const happening = (isAwaited: boolean) => ({ ...(isAwaited && { isAwaited }) }) as Happening
-  const retryAt = (...found: [isAwaited: boolean, result: Result][]) =>
-    becameOf(
-      { ...HAPPENED, happenings: found.map(([isAwaited]) => happening(isAwaited)) },
-      { kind: 'taken', results: found.map(([, result]) => result) },
+  const instanceEvent = (isAwaited: boolean) => ({ ...(isAwaited && { isAwaited }) }) as InstanceEvent
+  const retryAt = (...found: [isAwaited: boolean, result: StepResult][]) =>
+    inboxResultOf(
+      { ...HAPPENED, events: found.map(([isAwaited]) => instanceEvent(isAwaited)) },
+      { kind: 'applied', results: found.map(([, result]) => result) },
       NOW,
     ).retryAt
   expect(retryAt([false, moved()], [true, unknown])).toBe(NOW + 300_000)
@@ -93,13 +97,13 @@ it('an event is waited for where one of its happenings found nothing yet, and on
 describe('the row of an event', () => {
   const event = EventEnvelope.parse(anAccountEvent('acct_1', { id: 'evt_1', created: 5 }))
   const { account: _, ...ofThePlatform } = event
-  const taken: Taken = { kind: 'taken', results: [moved()] }
+  const taken: Applied = { kind: 'applied', results: [moved()] }
   const cause = { kind: 'webhook', id: 'evt_1' } as const
 
   it('keeps it once, with where it came from and what was read of it', () => {
-    const arrival = webhookArrival(event, { source: 'connect', cause })
-    expect(arrival).toMatchObject({ cause, once: { event: 'evt_1' }, happenings: [{ id: 'acct_1' }] })
-    const [row, ...others] = arrival.record?.(taken, NOW) ?? []
+    const unit = webhookUnit(event, { source: 'connect', cause })
+    expect(unit).toMatchObject({ cause, once: { event: 'evt_1' }, events: [{ id: 'acct_1' }] })
+    const [row, ...others] = unit.record?.(taken, NOW) ?? []
     expect(others).toEqual([])
     expect(row?.sql).toMatch(/^INSERT INTO inbox/)
     expect(row?.args).toEqual([
@@ -117,25 +121,25 @@ describe('the row of an event', () => {
   })
 
   it('is counted as recovered in the same commit where no endpoint brought it', () => {
-    const arrival = webhookArrival(event, { source: 'reconciler', cause })
-    const [, ...others] = arrival.record?.(taken, NOW) ?? []
+    const unit = webhookUnit(event, { source: 'reconciler', cause })
+    const [, ...others] = unit.record?.(taken, NOW) ?? []
     expect(others).toEqual([addToTally('reconciler', 'recovered', 1)])
   })
 
   it('is of nobody’s account where it is the platform’s, and moves nothing', () => {
-    const arrival = webhookArrival(ofThePlatform, { source: 'platform', cause })
-    expect(arrival.happenings).toEqual([])
-    expect(arrival.record?.({ kind: 'taken', results: [] }, NOW)[0]?.args.slice(2, 4)).toEqual([
+    const unit = webhookUnit(ofThePlatform, { source: 'platform', cause })
+    expect(unit.events).toEqual([])
+    expect(unit.record?.({ kind: 'applied', results: [] }, NOW)[0]?.args.slice(2, 4)).toEqual([
       null,
       'platform',
     ])
   })
 
   it('is the old one when it is replayed, which is handled again', () => {
-    const arrival = replayArrival(event, { kind: 'operator', id: 'ops' })
-    expect(arrival).not.toHaveProperty('once')
-    expect(arrival.happenings).toHaveLength(1)
-    const [row] = arrival.record?.(taken, NOW) ?? []
+    const unit = replayUnit(event, { kind: 'operator', id: 'ops' })
+    expect(unit).not.toHaveProperty('once')
+    expect(unit.events).toHaveLength(1)
+    const [row] = unit.record?.(taken, NOW) ?? []
     expect(row?.sql).toMatch(/^UPDATE inbox/)
     expect(row?.args).toEqual([NOW, expect.stringContaining('acct_1'), null, null, 'applied', 'evt_1'])
   })
@@ -155,10 +159,10 @@ describe('the row of an event', () => {
         },
         type: 'application_fee.refunded',
       })
-    const retryOf = (arrival: Arrival, place: number) =>
-      arrival.record?.({ kind: 'taken', results: [unknown] }, NOW)[0]?.args.at(place)
-    const heard = (refunded: number) => webhookArrival(feeEvent(refunded), { source: 'platform', cause })
+    const retryOf = (unit: UnitOfWork, place: number) =>
+      unit.record?.({ kind: 'applied', results: [unknown] }, NOW)[0]?.args.at(place)
+    const heard = (refunded: number) => webhookUnit(feeEvent(refunded), { source: 'platform', cause })
     expect([retryOf(heard(1), -1), retryOf(heard(0), -1)]).toEqual([NOW + 300_000, null])
-    expect(retryOf(replayArrival(feeEvent(1), cause), -3)).toBeNull()
+    expect(retryOf(replayUnit(feeEvent(1), cause), -3)).toBeNull()
   })
 })

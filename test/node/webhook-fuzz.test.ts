@@ -161,9 +161,9 @@ it(
         if (status !== 200) return
 
         kept.add((JSON.parse(body) as { id: string }).id)
-        const seen = await gatehouse.call('GET', `/v1/accounts/${closed}`)
-        expect(seen.status, said).toBe(200)
-        if (seen.body['gates'].charge.open) {
+        const observation = await gatehouse.call('GET', `/v1/accounts/${closed}`)
+        expect(observation.status, said).toBe(200)
+        if (observation.body['gates'].charge.open) {
           opened += 1
           expect(sayings(body), said).toEqual([true, 'active'])
         }

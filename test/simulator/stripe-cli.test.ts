@@ -147,8 +147,8 @@ it('triggers events with the fixtures the CLI itself carries, as the platform an
   for (const event of TRIGGERED) await stripe(['trigger', event, '--stripe-account', account])
   expect((await answers()).filter((line) => !/ (?:200|402)$/.test(line))).toEqual([])
   await control('/_sim/settle')
-  const seen = await cli(['events', 'list', '--limit', '100', '--stripe-account', account])
-  const types = new Set(seen['data'].map(({ type }: { type: string }) => type))
+  const observation = await cli(['events', 'list', '--limit', '100', '--stripe-account', account])
+  const types = new Set(observation['data'].map(({ type }: { type: string }) => type))
   expect(TRIGGERED.filter((event) => !types.has(event))).toEqual([])
 }, 120_000)
 
@@ -191,11 +191,11 @@ async function cli(args: readonly string[]): Promise<Record<string, any>> {
 async function answers(): Promise<string[]> {
   const { data } = await get('/_sim/requests')
   const lines = data.toReversed().map((line) => [line['method'], line['path'], line['status']].join(' '))
-  const fresh = lines.slice(seen)
-  seen = lines.length
+  const fresh = lines.slice(observation)
+  observation = lines.length
   return fresh.map((line) => line.replaceAll(/(acct|ch|pi|re|dp|po)_\w+/g, '$1'))
 }
-let seen = 0
+let observation = 0
 
 async function enabledAccount(): Promise<string> {
   return (await control('/_sim/accounts', { state: 'enabled' }))['first']

@@ -1,7 +1,7 @@
 /** Payments in any condition, by what differs from one that was paid in full. */
 import type { DisputeTruth, PaymentFacts, PaymentTruth, RefundTruth } from '../../machines/payment/facts.ts'
 import { payment, type LivePayment } from '../../machines/payment/payment.ts'
-import type { Seen } from '../../machines/watermark.ts'
+import type { Observation } from '../../machines/watermark.ts'
 import { seconds } from './an-account.ts'
 
 export function aPaymentTruth(overrides: Partial<PaymentTruth> = {}): PaymentTruth {
@@ -44,12 +44,12 @@ export function members<V>(prefix: string, ...values: V[]): { items: Record<stri
 }
 
 /** A payment after one answer of Stripe's. */
-export function aPayment(overrides: Seen<PaymentFacts> = {}): LivePayment {
+export function aPayment(overrides: Observation<PaymentFacts> = {}): LivePayment {
   const input = { id: 'pi_1', account: 'acct_1', external_id: null }
   return payment.begin(input, {
     type: 'stripe.observed',
     as_of: seconds(100),
     asked: { seq: 0, at: 100_000 },
-    seen: { payment: aPaymentTruth(), ...overrides },
+    observation: { payment: aPaymentTruth(), ...overrides },
   }).live
 }

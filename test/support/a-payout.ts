@@ -1,9 +1,9 @@
 /** Payouts in any condition, by what differs from one that was just made, and what accounts are told of them. */
-import type { PayoutSight } from '../../machines/account/facts.ts'
+import type { PayoutSummary } from '../../machines/account/facts.ts'
 import type { PayoutFacts, PayoutTruth } from '../../machines/payout/facts.ts'
-import type { PayoutNews } from '../../machines/payout/news.ts'
+import type { PayoutParentEvent } from '../../machines/payout/news.ts'
 import { payout, type LivePayout } from '../../machines/payout/payout.ts'
-import type { Seen } from '../../machines/watermark.ts'
+import type { Observation } from '../../machines/watermark.ts'
 import { seconds } from './an-account.ts'
 
 /** Monday, 2 March 2026, 00:00 UTC. */
@@ -34,14 +34,17 @@ export function aPayout(
   overrides: Partial<PayoutTruth> = {},
   failure: PayoutFacts['failure'] extends null | { value: infer V } ? V | null : never = null,
 ): LivePayout {
-  const seen: Seen<PayoutFacts> = { payout: aPayoutTruth(overrides), ...(failure && { failure }) }
+  const observation: Observation<PayoutFacts> = {
+    payout: aPayoutTruth(overrides),
+    ...(failure && { failure }),
+  }
   return payout.begin(
     { id: 'po_1', account: 'acct_1', external_id: null },
-    { type: 'stripe.observed', as_of: seconds(100), asked: { seq: 0, at: 100_000 }, seen },
+    { type: 'stripe.observed', as_of: seconds(100), asked: { seq: 0, at: 100_000 }, observation },
   ).live
 }
 
-export function aSight(overrides: Partial<PayoutSight> = {}): PayoutSight {
+export function aSight(overrides: Partial<PayoutSummary> = {}): PayoutSummary {
   return {
     state: 'pending',
     destination: 'ba_1',
@@ -57,10 +60,10 @@ export function aSight(overrides: Partial<PayoutSight> = {}): PayoutSight {
 }
 
 /** What an account is told of one of its payouts. */
-export function news(overrides: Partial<PayoutSight> = {}, payoutId = 'po_1'): PayoutNews {
+export function news(overrides: Partial<PayoutSummary> = {}, payoutId = 'po_1'): PayoutParentEvent {
   return { type: 'payout.moved', payout: payoutId, as_of: seconds(100), sight: aSight(overrides) }
 }
 
-export function aFailedPayout(overrides: Partial<PayoutSight> = {}, payoutId = 'po_1'): PayoutNews {
+export function aFailedPayout(overrides: Partial<PayoutSummary> = {}, payoutId = 'po_1'): PayoutParentEvent {
   return news({ state: 'failed', failure_code: 'no_account', failed_at: 110, ...overrides }, payoutId)
 }

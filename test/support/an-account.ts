@@ -1,7 +1,7 @@
 /** Accounts in any condition, by what differs from one in good standing. */
 import { account, type LiveAccount } from '../../machines/account/account.ts'
 import type { AccountFacts, AccountTruth, Controller } from '../../machines/account/facts.ts'
-import type { Seen } from '../../machines/watermark.ts'
+import type { Observation } from '../../machines/watermark.ts'
 
 const NOTHING_DUE = {
   currently_due: [],
@@ -39,7 +39,7 @@ export const SUPPORTED: Controller = {
 }
 
 /** All of an account, as one fetched answer shows it. */
-export function seenWhole(overrides: Seen<AccountFacts> = {}): Seen<AccountFacts> {
+export function seenWhole(overrides: Observation<AccountFacts> = {}): Observation<AccountFacts> {
   return {
     connection: 'connected',
     controller: SUPPORTED,
@@ -55,12 +55,12 @@ export function seconds(from: number, to = from): { from: number; to: number } {
 }
 
 /** An account after one answer of Stripe's. */
-export function anAccount(overrides: Seen<AccountFacts> = {}): LiveAccount {
+export function anAccount(overrides: Observation<AccountFacts> = {}): LiveAccount {
   const input = { id: 'acct_1', external_id: null, metadata: {}, fee_policy: null }
   return account.begin(input, {
     type: 'stripe.observed',
     as_of: seconds(100),
     asked: { seq: 0, at: 100_000 },
-    seen: seenWhole(overrides),
+    observation: seenWhole(overrides),
   }).live
 }

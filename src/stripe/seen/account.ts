@@ -1,11 +1,11 @@
 /** From Stripe's objects to what a machine sees of them. Pure. */
 import type { AccountFacts, AccountTruth, ExternalAccount } from '../../../machines/account/facts.ts'
-import type { Seen } from '../../../machines/watermark.ts'
+import type { Observation } from '../../../machines/watermark.ts'
 import type { AccountObject, ExternalAccountObject } from '../objects.ts'
 import { settingsOfAccount } from './payout.ts'
 
 /** An Account object speaks of itself, of all its capabilities and, when Stripe shows them, of all its banks and cards. */
-export function seenAccount(object: AccountObject): Seen<AccountFacts> {
+export function observeAccount(object: AccountObject): Observation<AccountFacts> {
   const { controller, capabilities, external_accounts } = object
   const payout_settings = settingsOfAccount(object)
   return {
@@ -24,7 +24,9 @@ export function seenAccount(object: AccountObject): Seen<AccountFacts> {
     ...(capabilities && { capabilities: { items: statuses(capabilities), all: true } }),
     ...(external_accounts && {
       external_accounts: {
-        items: Object.fromEntries(external_accounts.data.map((item) => [item.id, seenExternalAccount(item)])),
+        items: Object.fromEntries(
+          external_accounts.data.map((item) => [item.id, observeExternalAccount(item)]),
+        ),
         all: !external_accounts.has_more,
       },
     }),
@@ -37,7 +39,7 @@ export function seenAccount(object: AccountObject): Seen<AccountFacts> {
   }
 }
 
-export function seenExternalAccount(object: ExternalAccountObject): ExternalAccount {
+export function observeExternalAccount(object: ExternalAccountObject): ExternalAccount {
   return {
     object: object.object,
     status: object.status ?? null,

@@ -9,7 +9,7 @@ import type {
   SessionTruth,
   WarningTruth,
 } from '../../../machines/payment/facts.ts'
-import type { Seen } from '../../../machines/watermark.ts'
+import type { Observation } from '../../../machines/watermark.ts'
 import type {
   ApplicationFeeObject,
   ChargeObject,
@@ -21,22 +21,22 @@ import type {
 } from '../objects.ts'
 
 /** A PaymentIntent speaks of itself and, where they were expanded, of its latest charge and that charge's refunds. */
-export function seenPaymentIntent(object: PaymentIntentObject): Seen<PaymentFacts> {
+export function observePaymentIntent(object: PaymentIntentObject): Observation<PaymentFacts> {
   const charge = typeof object.latest_charge === 'object' ? object.latest_charge : null
   const refunds = charge?.refunds
   return {
     payment: truthOf(object),
-    ...(charge && { charges: one(charge.id, seenCharge(charge)) }),
+    ...(charge && { charges: one(charge.id, observeCharge(charge)) }),
     ...(refunds && {
       refunds: {
-        items: Object.fromEntries(refunds.data.map((refund) => [refund.id, seenRefund(refund)])),
+        items: Object.fromEntries(refunds.data.map((refund) => [refund.id, observeRefund(refund)])),
         all: !refunds.has_more,
       },
     }),
   }
 }
 
-export function seenCharge(object: ChargeObject): ChargeTruth {
+export function observeCharge(object: ChargeObject): ChargeTruth {
   return {
     status: object.status ?? 'unknown',
     captured: object.captured,
@@ -45,7 +45,7 @@ export function seenCharge(object: ChargeObject): ChargeTruth {
   }
 }
 
-export function seenRefund(object: RefundObject): RefundTruth {
+export function observeRefund(object: RefundObject): RefundTruth {
   return {
     status: object.status ?? 'unknown',
     amount: object.amount,
@@ -57,7 +57,7 @@ export function seenRefund(object: RefundObject): RefundTruth {
   }
 }
 
-export function seenDispute(object: DisputeObject): DisputeTruth {
+export function observeDispute(object: DisputeObject): DisputeTruth {
   return {
     status: object.status ?? 'unknown',
     amount: object.amount,
@@ -66,15 +66,15 @@ export function seenDispute(object: DisputeObject): DisputeTruth {
   }
 }
 
-export function seenFee(object: ApplicationFeeObject): FeeTruth {
+export function observeFee(object: ApplicationFeeObject): FeeTruth {
   return { amount: object.amount, amount_refunded: object.amount_refunded }
 }
 
-export function seenWarning(object: EarlyFraudWarningObject): WarningTruth {
+export function observeWarning(object: EarlyFraudWarningObject): WarningTruth {
   return { fraud_type: object.fraud_type ?? null, actionable: object.actionable }
 }
 
-export function seenSession(object: CheckoutSessionObject): SessionTruth {
+export function observeSession(object: CheckoutSessionObject): SessionTruth {
   return { id: object.id, status: object.status ?? null, payment_status: object.payment_status ?? null }
 }
 

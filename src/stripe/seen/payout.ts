@@ -6,7 +6,7 @@ import type {
   ReservePlan,
 } from '../../../machines/account/facts.ts'
 import type { PayoutFacts } from '../../../machines/payout/facts.ts'
-import type { Seen } from '../../../machines/watermark.ts'
+import type { Observation } from '../../../machines/watermark.ts'
 import type { AccountObject } from '../objects.ts'
 import type {
   BalanceObject,
@@ -17,7 +17,10 @@ import type {
 } from '../payout-objects.ts'
 
 /** `failedAt`: what the payout itself does not say, where an event does; Unix seconds. */
-export function seenPayout(object: PayoutObject, failedAt: number | null = null): Seen<PayoutFacts> {
+export function observePayout(
+  object: PayoutObject,
+  failedAt: number | null = null,
+): Observation<PayoutFacts> {
   const returned = object.failure_balance_transaction
   const at = typeof returned === 'object' ? (returned?.created ?? failedAt) : failedAt
   return {
@@ -41,7 +44,7 @@ export function seenPayout(object: PayoutObject, failedAt: number | null = null)
 }
 
 /** Stripe keeps one truth in two shapes; these two say the same of it. */
-export function settingsOf(object: BalanceSettingsObject): PayoutSettings {
+export function observePayoutSettings(object: BalanceSettingsObject): PayoutSettings {
   const { debit_negative_balances, payouts, settlement_timing } = object.payments
   return {
     interval: payouts?.schedule?.interval ?? null,
@@ -74,7 +77,7 @@ export function negativeBalances({ available }: BalanceObject): NegativeBalances
 }
 
 /** Null: all of it has been released. */
-export function seenHold(object: ReserveHoldObject): ReserveHold | null {
+export function observeReserveHold(object: ReserveHoldObject): ReserveHold | null {
   const released = (object.release_details ?? []).reduce((sum, { amount }) => sum + amount, 0)
   const amount = object.amount_releasable ?? object.amount - released
   if (amount <= 0) return null
@@ -90,7 +93,7 @@ export function seenHold(object: ReserveHoldObject): ReserveHold | null {
 const ENDED = new Set(['disabled', 'expired'])
 
 /** Null: it has ended. One of an unknown status is taken to go on. */
-export function seenPlan(object: ReservePlanObject): ReservePlan | null {
+export function observeReservePlan(object: ReservePlanObject): ReservePlan | null {
   if (ENDED.has(object.status ?? '')) return null
   return {
     percent: object.percent,

@@ -1,21 +1,21 @@
 /** Events that move a connected account. */
 import type { AccountFacts } from '../../../machines/account/facts.ts'
-import type { Seen } from '../../../machines/watermark.ts'
-import type { Happening } from '../../advance/arrival.ts'
+import type { Observation } from '../../../machines/watermark.ts'
+import type { InstanceEvent } from '../../advance/arrival.ts'
 import { AccountObject, ApplicationObject, CapabilityObject, ExternalAccountObject } from '../objects.ts'
-import { CAPABILITY, seenAccount, seenExternalAccount } from '../seen/account.ts'
+import { CAPABILITY, observeAccount, observeExternalAccount } from '../seen/account.ts'
 import { one } from '../seen/payment.ts'
 import { during, ofAccount, Untranslatable, type Meaning } from './meaning.ts'
 
 const externalAccountChanged = ofAccount(ExternalAccountObject, ({ object, account, created }) => [
-  observed(account, created, { external_accounts: one(object.id, seenExternalAccount(object)) }),
+  observed(account, created, { external_accounts: one(object.id, observeExternalAccount(object)) }),
 ])
 
 export const ACCOUNT_EVENTS = {
   'account.updated': ofAccount(AccountObject, ({ object, account, created }) => {
     if (object.id !== account)
       throw new Untranslatable(`the event is of ${account}, its object of ${object.id}`)
-    return [observed(account, created, seenAccount(object), object.metadata?.gatehouse_external_id)]
+    return [observed(account, created, observeAccount(object), object.metadata?.gatehouse_external_id)]
   }),
   // The object is the platform's own application: https://docs.stripe.com/connect/webhooks
   'account.application.authorized': ofAccount(ApplicationObject, ({ account, created }) => [
@@ -38,22 +38,26 @@ export const ACCOUNT_EVENTS = {
 } satisfies Record<string, Meaning>
 
 /** That an account exists: an event of something of its own tells little more of it, but an unknown one is adopted. */
-export function heardOf(account: string, created: number, seen: Seen<AccountFacts> = {}): Happening {
-  return observed(account, created, seen)
+export function heardOf(
+  account: string,
+  created: number,
+  observation: Observation<AccountFacts> = {},
+): InstanceEvent {
+  return observed(account, created, observation)
 }
 
 /** An account nobody here knows is adopted; what it is, Stripe will be asked. */
 function observed(
   account: string,
   created: number,
-  seen: Seen<AccountFacts>,
+  observation: Observation<AccountFacts>,
   externalId: string | null = null,
-): Happening {
+): InstanceEvent {
   return {
     machine: 'account',
     id: account,
     account,
-    event: { type: 'stripe.observed', as_of: during(created), seen },
+    event: { type: 'stripe.observed', as_of: during(created), observation },
     begin: { id: account, external_id: externalId, metadata: {}, fee_policy: null },
   }
 }

@@ -1,10 +1,10 @@
 /** What an event type means: the object it carries, and what that says happened. */
 import type { z } from 'zod'
-import type { Happening } from '../../advance/arrival.ts'
+import type { InstanceEvent } from '../../advance/arrival.ts'
 import { AccountId } from '../ids.ts'
 
 /** A stripped event. `account`: the connected account it is of; null: the platform itself. */
-export interface Told<O> {
+export interface EventInput<O> {
   object: O
   account: string | null
   /** Unix seconds. */
@@ -16,7 +16,7 @@ export interface Meaning<O extends z.ZodType = z.ZodType> {
   endpoint: 'connect' | 'platform'
   object: O
   /** What happened; or, in words, why nothing did that concerns any machine. */
-  read(told: Told<z.infer<O>>): Happening[] | string
+  read(told: EventInput<z.infer<O>>): InstanceEvent[] | string
 }
 
 /** Something is wrong with what Stripe sent: kept as a dead letter, with the reason. */
@@ -27,7 +27,7 @@ export class Untranslatable extends Error {
 /** An event of a connected account. */
 export function ofAccount<O extends z.ZodType>(
   object: O,
-  read: (told: { object: z.infer<O>; account: string; created: number }) => Happening[] | string,
+  read: (told: { object: z.infer<O>; account: string; created: number }) => InstanceEvent[] | string,
 ): Meaning<O> {
   return {
     endpoint: 'connect',
@@ -42,7 +42,7 @@ export function ofAccount<O extends z.ZodType>(
 /** An event of the platform about a connected account, which its object names. */
 export function ofPlatform<O extends z.ZodType>(
   object: O,
-  read: (told: { object: z.infer<O>; created: number }) => Happening[] | string,
+  read: (told: { object: z.infer<O>; created: number }) => InstanceEvent[] | string,
 ): Meaning<O> {
   return {
     endpoint: 'platform',

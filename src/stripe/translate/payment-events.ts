@@ -1,8 +1,8 @@
 /** Events that move a direct charge. */
 import type { PaymentFacts } from '../../../machines/payment/facts.ts'
-import type { Seen } from '../../../machines/watermark.ts'
-import type { Happening } from '../../advance/arrival.ts'
-import { nameWithin } from '../../ids.ts'
+import type { Observation } from '../../../machines/watermark.ts'
+import type { InstanceEvent } from '../../advance/arrival.ts'
+import { externalIdWithin } from '../../ids.ts'
 import {
   ApplicationFeeObject,
   ChargeObject,
@@ -14,13 +14,13 @@ import {
 } from '../objects.ts'
 import {
   one,
-  seenCharge,
-  seenDispute,
-  seenFee,
-  seenPaymentIntent,
-  seenRefund,
-  seenSession,
-  seenWarning,
+  observeCharge,
+  observeDispute,
+  observeFee,
+  observePaymentIntent,
+  observeRefund,
+  observeSession,
+  observeWarning,
 } from '../seen/payment.ts'
 import { heardOf } from './account-events.ts'
 import { accountId, during, ofAccount, ofPlatform, type Meaning } from './meaning.ts'
@@ -28,42 +28,42 @@ import { accountId, during, ofAccount, ofPlatform, type Meaning } from './meanin
 const paymentIntentChanged = ofAccount(PaymentIntentObject, ({ object, account, created }) =>
   observed(
     { payment: object.id, account, created, request: object.metadata?.gatehouse_request },
-    seenPaymentIntent(object),
+    observePaymentIntent(object),
   ),
 )
 
 const chargeChanged = ofAccount(ChargeObject, ({ object, account, created }) =>
   observed(
     { payment: object.payment_intent, account, created },
-    { charges: one(object.id, seenCharge(object)) },
+    { charges: one(object.id, observeCharge(object)) },
   ),
 )
 
 const refundChanged = ofAccount(RefundObject, ({ object, account, created }) =>
   observed(
     { payment: object.payment_intent, account, created },
-    { refunds: one(object.id, seenRefund(object)) },
+    { refunds: one(object.id, observeRefund(object)) },
   ),
 )
 
 const disputeChanged = ofAccount(DisputeObject, ({ object, account, created }) =>
   observed(
     { payment: object.payment_intent, account, created },
-    { disputes: one(object.id, seenDispute(object)) },
+    { disputes: one(object.id, observeDispute(object)) },
   ),
 )
 
 const sessionChanged = ofAccount(CheckoutSessionObject, ({ object, account, created }) =>
   observed(
     { payment: object.payment_intent, account, created, request: object.metadata?.gatehouse_request },
-    { checkout_session: seenSession(object) },
+    { checkout_session: observeSession(object) },
   ),
 )
 
 const fraudSuspected = ofAccount(EarlyFraudWarningObject, ({ object, account, created }) =>
   observed(
     { payment: object.payment_intent, account, created },
-    { early_fraud_warnings: one(object.id, seenWarning(object)) },
+    { early_fraud_warnings: one(object.id, observeWarning(object)) },
   ),
 )
 
@@ -71,7 +71,7 @@ const fraudSuspected = ofAccount(EarlyFraudWarningObject, ({ object, account, cr
  * A fee is the platform's, and knows its payment by the charge only. One that a payment lacks is asked for anyway; that it
  * was given back, nobody would ask for once the fee itself is known.
  */
-const feeChanged = ofPlatform(ApplicationFeeObject, ({ object, created }): Happening[] | string => {
+const feeChanged = ofPlatform(ApplicationFeeObject, ({ object, created }): InstanceEvent[] | string => {
   const account = accountId(object.account)
   if (!object.charge) return 'the fee is of no charge'
   return [
@@ -84,7 +84,7 @@ const feeChanged = ofPlatform(ApplicationFeeObject, ({ object, created }): Happe
       event: {
         type: 'stripe.observed',
         as_of: during(created),
-        seen: { fees: one(object.id, seenFee(object)) },
+        observation: { fees: one(object.id, observeFee(object)) },
       },
     },
   ]
@@ -128,16 +128,16 @@ export const PAYMENT_EVENTS = {
 /** A payment nobody here knows is adopted; what else belongs to it, Stripe will be asked. */
 function observed(
   of: { payment: string | null | undefined; account: string; created: number; request?: string | undefined },
-  seen: Seen<PaymentFacts>,
-): Happening[] | string {
+  observation: Observation<PaymentFacts>,
+): InstanceEvent[] | string {
   const { payment, account, created, request } = of
   if (!payment) return 'it is of no PaymentIntent'
-  const name = request === undefined ? undefined : nameWithin(account, request)
+  const name = request === undefined ? undefined : externalIdWithin(account, request)
   const base = { machine: 'payment', id: payment, account } as const
   return [
     {
       ...base,
-      event: { type: 'stripe.observed', as_of: during(created), seen },
+      event: { type: 'stripe.observed', as_of: during(created), observation },
       begin: { id: payment, account, external_id: name ?? null },
     },
     // Something that belongs to it may have been heard of first, and have begun it without its name.

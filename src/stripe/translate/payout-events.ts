@@ -1,6 +1,6 @@
 /** Events that move a payout, and those that explain when and whether money leaves an account at all. */
-import type { Happening } from '../../advance/arrival.ts'
-import { nameWithin } from '../../ids.ts'
+import type { InstanceEvent } from '../../advance/arrival.ts'
+import { externalIdWithin } from '../../ids.ts'
 import {
   BalanceObject,
   BalanceSettingsObject,
@@ -9,7 +9,13 @@ import {
   ReservePlanObject,
 } from '../payout-objects.ts'
 import { one } from '../seen/payment.ts'
-import { negativeBalances, seenHold, seenPayout, seenPlan, settingsOf } from '../seen/payout.ts'
+import {
+  negativeBalances,
+  observeReserveHold,
+  observePayout,
+  observeReservePlan,
+  observePayoutSettings,
+} from '../seen/payout.ts'
 import { heardOf } from './account-events.ts'
 import { during, ofAccount, type Meaning } from './meaning.ts'
 
@@ -18,13 +24,13 @@ const payoutChanged = ofAccount(PayoutObject, ({ object, account, created }) =>
 )
 
 const planChanged = ofAccount(ReservePlanObject, ({ object, account, created }) => [
-  heardOf(account, created, { reserve_plans: one(object.id, seenPlan(object)) }),
+  heardOf(account, created, { reserve_plans: one(object.id, observeReservePlan(object)) }),
 ])
 
 const holdChanged = ofAccount(ReserveHoldObject, ({ object, account, created }) =>
   object.reserve_plan || object.source_charge
     ? 'it is a part of a charge, which the reserve plan speaks of as a whole'
-    : [heardOf(account, created, { reserve_holds: one(object.id, seenHold(object)) })],
+    : [heardOf(account, created, { reserve_holds: one(object.id, observeReserveHold(object)) })],
 )
 
 export const PAYOUT_EVENTS = {
@@ -41,7 +47,7 @@ export const PAYOUT_EVENTS = {
     heardOf(account, created, { negative_balances: negativeBalances(object) }),
   ]),
   'balance_settings.updated': ofAccount(BalanceSettingsObject, ({ object, account, created }) => [
-    heardOf(account, created, { payout_settings: settingsOf(object) }),
+    heardOf(account, created, { payout_settings: observePayoutSettings(object) }),
   ]),
   'reserve.hold.created': holdChanged,
   'reserve.hold.updated': holdChanged,
@@ -55,7 +61,7 @@ export const PAYOUT_EVENTS = {
 function observed(
   object: PayoutObject,
   { account, created, failedAt }: { account: string; created: number; failedAt: number | null },
-): Happening[] {
+): InstanceEvent[] {
   const { id, metadata } = object
   const request = metadata?.gatehouse_request
   return [
@@ -63,8 +69,12 @@ function observed(
       machine: 'payout',
       id,
       account,
-      event: { type: 'stripe.observed', as_of: during(created), seen: seenPayout(object, failedAt) },
-      begin: { id, account, external_id: request === undefined ? null : nameWithin(account, request) },
+      event: {
+        type: 'stripe.observed',
+        as_of: during(created),
+        observation: observePayout(object, failedAt),
+      },
+      begin: { id, account, external_id: request === undefined ? null : externalIdWithin(account, request) },
     },
     heardOf(account, created),
   ]

@@ -1,5 +1,5 @@
 /** Whether what is stored is Stripe's truth, both in one form: a piece's value, and what members there are by id. */
-import { EXPLAINING } from '../../../machines/account/facts.ts'
+import { INFORMATIONAL } from '../../../machines/account/facts.ts'
 import type { MachineName } from '../../../machines/lifecycles.ts'
 import { partsOf, type Part } from './shape.ts'
 import type { Truth } from './truth.ts'
@@ -28,5 +28,5 @@ export function truthOf(machine: MachineName, truth: Truth): Record<string, unkn
 
 /** Of what only explains, one of two that cannot be ordered is kept, which need not be the last. */
 function decidingPartsOf(machine: MachineName): readonly Part[] {
-  return partsOf(machine).filter(({ name }) => machine !== 'account' || !EXPLAINING.has(name))
+  return partsOf(machine).filter(({ name }) => machine !== 'account' || !INFORMATIONAL.has(name))
 }

@@ -74,8 +74,8 @@ function storing(gives: (row: Row, second: number) => boolean): Naive & { isNew:
     if (!known || gives(known, next.second)) into.set(key, next)
   }
 
-  function write(seen: Sight, second: number): void {
-    for (const [name, sight] of Object.entries(seen)) {
+  function write(observation: Sight, second: number): void {
+    for (const [name, sight] of Object.entries(observation)) {
       if (!isCollection(sight)) {
         put(rows, name, { value: sight, second })
         continue
@@ -97,13 +97,13 @@ function storing(gives: (row: Row, second: number) => boolean): Naive & { isNew:
   return {
     isNew,
     hear(event) {
-      if (isNew(event)) write(event.seen, event.as_of.to)
+      if (isNew(event)) write(event.observation, event.as_of.to)
       return []
     },
     // It never wants to look; what others asked Stripe it stores as well.
     ask: (isOwed) => ({ isOwed }),
-    take({ seen, as_of }) {
-      write(seen, as_of.to)
+    take({ observation, as_of }) {
+      write(observation, as_of.to)
       return []
     },
     stored: () =>

@@ -1,11 +1,11 @@
 /** A lifecycle as a receiver: what `advance` does with an instance, without a database. */
 import type { Live, Step } from '../../../machines/lifecycle.ts'
 import { lifecycleOf, type MachineName } from '../../../machines/lifecycles.ts'
-import type { Asked, Observing } from '../../../machines/observe.ts'
+import type { FetchStart, ObservedContext } from '../../../machines/observe.ts'
 import type { Facts } from '../../../machines/watermark.ts'
 import type { Answered, Heard, Receiver } from './play.ts'
 
-type AnyLive = Live<Observing<Facts>>
+type AnyLive = Live<ObservedContext<Facts>>
 
 interface Question {
   seq: number
@@ -27,9 +27,9 @@ export function ours(machine: MachineName): Ours {
   const history: number[] = []
   let live: AnyLive | null = null
 
-  function observe(event: Pick<Heard, 'as_of' | 'seen'> & { asked?: Asked }): number[] {
+  function observe(event: Pick<Heard, 'as_of' | 'observation'> & { asked?: FetchStart }): number[] {
     const observed = { type: 'stripe.observed', ...event } as never
-    const result: Step<Observing<Facts>> = live
+    const result: Step<ObservedContext<Facts>> = live
       ? lifecycle.step(live, observed)
       : lifecycle.begin(INPUT, observed)
     if (result.kind !== 'moved') return []
@@ -42,17 +42,17 @@ export function ours(machine: MachineName): Ours {
   return {
     live: () => live,
     history,
-    hear({ id, as_of, seen }) {
+    hear({ id, as_of, observation }) {
       if (handled.has(id)) return []
       handled.add(id)
-      return observe({ as_of, seen })
+      return observe({ as_of, observation })
     },
     ask(isOwed) {
       if (isOwed && live?.context.owes_refresh !== true) return null
       return { seq: live?.context.seq ?? 0, isOwed }
     },
-    take({ question, at, as_of, seen }: Answered<Question>) {
-      return observe({ as_of, seen, asked: { ...question, at } })
+    take({ question, at, as_of, observation }: Answered<Question>) {
+      return observe({ as_of, observation, asked: { ...question, at } })
     },
   }
 }

@@ -20,14 +20,14 @@ import {
 export interface Heard {
   id: string
   as_of: AsOf
-  seen: Sight
+  observation: Sight
 }
 
 export interface Answered<Question> {
   question: Question
   at: number
   as_of: AsOf
-  seen: Sight
+  observation: Sight
 }
 
 /** Whoever hears of Stripe. `wants` of an answer or an event: to look at Stripe, in so many ms. */
@@ -54,7 +54,7 @@ export type Kind = (typeof KINDS)[number]
 
 export interface Played {
   truth: Truth
-  looks: number
+  fetches: number
   events: number
   kinds: Map<Kind, number>
 }
@@ -78,7 +78,7 @@ export function play<Question>(
   const kinds = new Map<Kind, number>(KINDS.map((kind) => [kind, 0]))
   const queue: Due[] = []
   const lost: Heard[] = []
-  const state = { now: history.offset, order: 0, looks: 0, events: 0, turn: 0, heard: 0, lastCreated: -1 }
+  const state = { now: history.offset, order: 0, fetches: 0, events: 0, turn: 0, heard: 0, lastCreated: -1 }
 
   const count = (kind: Kind) => kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
   const later = (at: number, act: () => void) => {
@@ -111,39 +111,39 @@ export function play<Question>(
   function look(timing: Timing, isOwed = false): void {
     const question = receiver.ask(isOwed)
     if (question === null) return
-    state.looks += 1
-    if (state.looks > MOST_LOOKS) throw new Error('the looks never end')
+    state.fetches += 1
+    if (state.fetches > MOST_LOOKS) throw new Error('the fetches never end')
     const askedAt = state.now
     const heardBefore = state.heard
     const readAt = askedAt + timing.think
     const datedAt = readAt + timing.date
     later(readAt, () => {
-      const seen = seenWhole(truth, parts, connection)
-      const read = JSON.stringify(seen)
+      const observation = seenWhole(truth, parts, connection)
+      const read = JSON.stringify(observation)
       const hereAt = datedAt + timing.back
       later(hereAt + timing.apply, () => {
         if (state.heard > heardBefore) count('overtaken look')
         if (JSON.stringify(seenWhole(truth, parts, connection)) !== read) count('late look')
         const as_of = spanOf({ date: new Date(datedAt).toUTCString() }, hereAt - askedAt)
-        want(receiver.take({ question, at: askedAt, as_of, seen }))
+        want(receiver.take({ question, at: askedAt, as_of, observation }))
       })
     })
   }
 
-  function emit(seen: Sight, delivery: Delivery): void {
+  function emit(observation: Sight, delivery: Delivery): void {
     const created = Math.floor(state.now / 1000)
     if (created === state.lastCreated) count('same second')
     state.lastCreated = created
-    deliver(seen, delivery, created)
+    deliver(observation, delivery, created)
     if (delivery.sibling !== null) {
       count('sibling')
-      deliver(seen, { ...delivery, delay: delivery.sibling, copies: [] }, created)
+      deliver(observation, { ...delivery, delay: delivery.sibling, copies: [] }, created)
     }
   }
 
-  function deliver(seen: Sight, { delay, copies, isLost }: Delivery, created: number): void {
+  function deliver(observation: Sight, { delay, copies, isLost }: Delivery, created: number): void {
     state.events += 1
-    const event = { id: `evt_${state.events}`, as_of: { from: created, to: created }, seen }
+    const event = { id: `evt_${state.events}`, as_of: { from: created, to: created }, observation }
     if (isLost) {
       count('lost')
       lost.push(event)
@@ -183,9 +183,9 @@ export function play<Question>(
         emit({ connection: 'connected' }, step.delivery)
         break
       case 'change': {
-        const seen = change(truth, parts, history, step)
+        const observation = change(truth, parts, history, step)
         // Nothing is heard of an account that the platform may not see.
-        if (truth.connected) emit(seen, step.delivery)
+        if (truth.connected) emit(observation, step.delivery)
       }
     }
   }
@@ -194,7 +194,7 @@ export function play<Question>(
   if (history.mended === 'read back') for (const event of lost) later(state.now, () => hear(event))
   else if (lost.length > 0) look(nextTiming())
   runUntil(Infinity)
-  return { truth, looks: state.looks, events: state.events, kinds }
+  return { truth, fetches: state.fetches, events: state.events, kinds }
 }
 
 /** Makes the change true, and returns what its event shows: the part that changed, and whatever else it carries. */

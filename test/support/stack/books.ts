@@ -1,6 +1,6 @@
 /** An account’s money, to the cent: what its payments and payouts here add up to, and what Stripe’s own books say. */
 import { amountRefunded } from '../../../machines/payment/standing.ts'
-import { present, type Facts } from '../../../machines/watermark.ts'
+import { membersOf, type Facts } from '../../../machines/watermark.ts'
 import type { PaymentFacts } from '../../../machines/payment/facts.ts'
 import type { PayoutFacts } from '../../../machines/payout/facts.ts'
 
@@ -31,7 +31,7 @@ export function booksOf(account: string, instances: readonly Instance[]): Books 
   const payouts = of('payout').map(({ context }) => context.facts as unknown as PayoutFacts)
   const sum = <T>(items: readonly T[], amount: (item: T) => number) =>
     items.reduce((total, item) => total + amount(item), 0)
-  const values = <V>(many: Parameters<typeof present<V>>[0]) => present(many).map(([, value]) => value)
+  const values = <V>(many: Parameters<typeof membersOf<V>>[0]) => membersOf(many).map(([, value]) => value)
   const refundsWaiting = (facts: PaymentFacts) =>
     sum(
       values(facts.refunds).filter(({ status }) => WAITS.has(status)),

@@ -3,7 +3,7 @@ import { lifecycleOf, type MachineName } from '../../../machines/lifecycles.ts'
 import { look } from '../../../src/advance/look.ts'
 import type { Deps } from '../../../src/deps.ts'
 import { partsOf } from '../convergence/shape.ts'
-import { EXPLAINING } from '../../../machines/account/facts.ts'
+import { INFORMATIONAL } from '../../../machines/account/facts.ts'
 
 export interface Believed {
   states: Record<string, string>
@@ -18,8 +18,8 @@ export async function observed(
 ): Promise<Believed> {
   const lifecycle = lifecycleOf(machine)
   const suspect = partsOf(machine).map(({ name }) => name)
-  const happenings = await look(deps, { machine, id, account, seq: 0, suspect, isOwed: false, explain: true })
-  const [first] = happenings
+  const events = await look(deps, { machine, id, account, seq: 0, suspect, isOwed: false, explain: true })
+  const [first] = events
   if (!first) throw new Error(`nothing was seen of ${id}`)
   const { live } = lifecycle.begin({ ...INPUT, id, account }, first.event)
   return believed(machine, live)
@@ -41,7 +41,9 @@ export function believed(
         return [
           name,
           Object.fromEntries(
-            items.flatMap(([member, { value: seen }]) => (seen === null ? [] : [[member, seen]])),
+            items.flatMap(([member, { value: observation }]) =>
+              observation === null ? [] : [[member, observation]],
+            ),
           ),
         ]
       }),
@@ -53,5 +55,5 @@ export function believed(
 const OURS: Record<MachineName, readonly string[]> = { account: ['hold', 'payouts'], payment: [], payout: [] }
 
 function isOurs(name: string): boolean {
-  return EXPLAINING.has(name) || name === 'payouts'
+  return INFORMATIONAL.has(name) || name === 'payouts'
 }

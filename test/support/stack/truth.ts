@@ -1,7 +1,7 @@
 /** Whether what is stored is Stripe's truth: each instance what one look would show, and nothing missing, owed or doubled. */
 import { expect } from 'vitest'
 import { lifecycleOf, type MachineName } from '../../../machines/lifecycles.ts'
-import type { Observing } from '../../../machines/observe.ts'
+import type { ObservedContext } from '../../../machines/observe.ts'
 import { suspects, type Facts } from '../../../machines/watermark.ts'
 import type { TestDatabase } from '../database.ts'
 import { booksAtStripe, booksOf } from './books.ts'
@@ -15,7 +15,7 @@ export interface Stored {
   external_id: string | null
   seq: number
   value: Record<string, string>
-  context: Observing<Facts>
+  context: ObservedContext<Facts>
 }
 
 export async function stored(database: TestDatabase): Promise<Stored[]> {
@@ -35,9 +35,9 @@ export async function stored(database: TestDatabase): Promise<Stored[]> {
 }
 
 /** Where it can be seen: the simulated Stripe, and a process that looks at it. */
-type Seen = Pick<Scene, 'gatehouse' | 'process' | 'stripe'> & { stage: Pick<Scene['stage'], 'run'> }
+type Observation = Pick<Scene, 'gatehouse' | 'process' | 'stripe'> & { stage: Pick<Scene['stage'], 'run'> }
 
-export async function expectTruth(database: TestDatabase, scene: Seen): Promise<void> {
+export async function expectTruth(database: TestDatabase, scene: Observation): Promise<void> {
   const instances = await stored(database)
   for (const own of instances.filter(({ machine }) => machine === 'account')) {
     const isConnected = own.value['connection'] === 'connected'
@@ -52,20 +52,26 @@ export async function expectTruth(database: TestDatabase, scene: Seen): Promise<
   await expectWhole(database, instances)
 }
 
-async function expectSeen({ stage, process }: Seen, instances: Stored[]): Promise<void> {
+async function expectSeen({ stage, process }: Observation, instances: Stored[]): Promise<void> {
   for (const { machine, id, account, value, context } of instances) {
     // oxlint-disable-next-line no-await-in-loop
-    const seen = await stage.run(() => observed(process().deps(), { machine, id, account }))
-    expect({ id, ...believed(machine, { value, context }) }).toEqual({ id, ...settledLike(value, seen) })
+    const observation = await stage.run(() => observed(process().deps(), { machine, id, account }))
+    expect({ id, ...believed(machine, { value, context }) }).toEqual({
+      id,
+      ...settledLike(value, observation),
+    })
     expect(suspects(context.facts), `${id} is believed`).toEqual([])
     expect(context.owes_refresh, `${id} owes no look`).toBe(false)
   }
 }
 
 /** Time alone settles a payout that was paid, and no look at Stripe shows that. */
-function settledLike(value: Record<string, string>, seen: { states: Record<string, string>; facts: object }) {
-  const isSettled = value['payout'] === 'settled' && seen.states['payout'] === 'paid'
-  return isSettled ? { ...seen, states: { payout: 'settled' } } : seen
+function settledLike(
+  value: Record<string, string>,
+  observation: { states: Record<string, string>; facts: object },
+) {
+  const isSettled = value['payout'] === 'settled' && observation.states['payout'] === 'paid'
+  return isSettled ? { ...observation, states: { payout: 'settled' } } : observation
 }
 
 /** No history has a gap, no effect and no event was left. */
@@ -84,7 +90,7 @@ async function expectWhole(database: TestDatabase, instances: Stored[]): Promise
 }
 
 /** Nothing at Stripe that is not here, and the sums equal to the cent. */
-async function expectBooks(scene: Seen, account: string, instances: Stored[]): Promise<void> {
+async function expectBooks(scene: Observation, account: string, instances: Stored[]): Promise<void> {
   const list = async (what: string): Promise<{ id: string }[]> =>
     (await scene.stripe('GET', `/v1/${what}?limit=100`, undefined, account)).data
   const idsOf = (machine: string) => instances.flatMap((one) => (one.machine === machine ? [one.id] : []))

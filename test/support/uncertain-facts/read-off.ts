@@ -1,11 +1,11 @@
 /** How each switch stands, as it can be told from what passed between the service and Stripe. */
 import type { Switches } from '../../../dev/stripe/core/switches.ts'
-import type { Told } from './story.ts'
+import type { EventInput } from './story.ts'
 
 export interface ReadOff<K extends keyof Switches> {
   /** Other switches hide it unless they stand so. */
   readonly where?: Partial<Switches>
-  readonly read: (told: Told) => Switches[K] | undefined
+  readonly read: (told: EventInput) => Switches[K] | undefined
 }
 
 const LIMITED = { rate_limit: { per_second: 25, per_endpoint: 25 } }
@@ -13,7 +13,7 @@ const LIMITED = { rate_limit: { per_second: 25, per_endpoint: 25 } }
 /** A switch that is not here is one that the story never comes past: let it, and say how it shows. */
 export const READ_OFF: { readonly [K in keyof Switches]: ReadOff<K> } = {
   account_type: { read: (told) => accounts(told).at(-1)?.type },
-  type_beside_controller: { read: ({ seen }) => isTaken(seen['type beside controller']) },
+  type_beside_controller: { read: ({ observation }) => isTaken(observation['type beside controller']) },
   requirements_after_link: {
     read(told) {
       const { requirements } = accounts(told).at(-1)
@@ -35,7 +35,7 @@ export const READ_OFF: { readonly [K in keyof Switches]: ReadOff<K> } = {
     read: ({ arrived }) => arrived.some(({ type }) => type.startsWith('account.external_account.')),
   },
   person_events: { read: ({ arrived }) => arrived.some(({ type }) => type.startsWith('person.')) },
-  account_updated_on_create: { read: ({ seen }) => seen['heard of it at once'] },
+  account_updated_on_create: { read: ({ observation }) => observation['heard of it at once'] },
   charges_disabled_error: {
     where: { inactive_capability_calls: 'refused' },
     read(told) {
@@ -59,26 +59,32 @@ export const READ_OFF: { readonly [K in keyof Switches]: ReadOff<K> } = {
     read: ({ wire }) =>
       wire.some(({ path, headers }) => path === '/v1/refunds' && headers.has('idempotent-replayed')),
   },
-  idempotency_scope: { read: ({ seen }) => (seen['payments under one key'] === 1 ? 'platform' : 'account') },
-  idempotency_kept_s: { read: ({ seen }) => (seen['key known after a day'] === true ? 604_800 : 86_400) },
+  idempotency_scope: {
+    read: ({ observation }) => (observation['payments under one key'] === 1 ? 'platform' : 'account'),
+  },
+  idempotency_kept_s: {
+    read: ({ observation }) => (observation['key known after a day'] === true ? 604_800 : 86_400),
+  },
   rate_limit: {
-    read: ({ seen }) => (seen['burst'].some(({ status }: any) => status === 429) ? LIMITED.rate_limit : null),
+    read: ({ observation }) =>
+      observation['burst'].some(({ status }: any) => status === 429) ? LIMITED.rate_limit : null,
   },
   rate_limit_counts: {
     where: LIMITED,
-    read({ seen }) {
-      const taken = seen['burst'].filter(({ status }: any) => status === 200).length
+    read({ observation }) {
+      const taken = observation['burst'].filter(({ status }: any) => status === 200).length
       return taken > LIMITED.rate_limit.per_second ? 'account' : 'platform'
     },
   },
   rate_limited_reason_header: {
     where: LIMITED,
-    read: ({ seen }) => seen['burst'].some(({ headers }: any) => headers.has('stripe-rate-limited-reason')),
+    read: ({ observation }) =>
+      observation['burst'].some(({ headers }: any) => headers.has('stripe-rate-limited-reason')),
   },
-  amount_digits: { read: ({ seen }) => (seen['nine digits'] === 200 ? 12 : 8) },
-  three_decimal_amounts: { read: ({ seen }) => (seen['last digit'] === 200 ? 'any' : 'tens') },
+  amount_digits: { read: ({ observation }) => (observation['nine digits'] === 200 ? 12 : 8) },
+  three_decimal_amounts: { read: ({ observation }) => (observation['last digit'] === 200 ? 'any' : 'tens') },
   confirm_limit: { read: ({ ended }) => (ended.payments.declined.startsWith('canceled') ? 2 : null) },
-  refund_funds: { read: ({ seen }) => (seen['refund'] === 'pending' ? 'available' : 'total') },
+  refund_funds: { read: ({ observation }) => (observation['refund'] === 'pending' ? 'available' : 'total') },
   partial_capture: {
     read: ({ arrived }) =>
       arrived.some(({ type, object }) => type === 'charge.captured' && object.amount_refunded > 0)
@@ -93,13 +99,13 @@ export const READ_OFF: { readonly [K in keyof Switches]: ReadOff<K> } = {
   },
   async_capture_delay_s: {
     where: { application_fee: 'async' },
-    read: ({ seen }) => (seen['fee at once'] === 'collected' ? 0 : 1),
+    read: ({ observation }) => (observation['fee at once'] === 'collected' ? 0 : 1),
   },
   application_fee_over_capture: {
-    read: ({ seen }) => (seen['fee over capture'] === 200 ? 'capped' : 'refused'),
+    read: ({ observation }) => (observation['fee over capture'] === 200 ? 'capped' : 'refused'),
   },
   application_fees_in_brazil: {
-    read: ({ seen }) => (seen['fee in Brazil'].status === 201 ? 'allowed' : 'refused'),
+    read: ({ observation }) => (observation['fee in Brazil'].status === 201 ? 'allowed' : 'refused'),
   },
   application_fee_events: {
     read: ({ arrived }) =>
@@ -109,32 +115,36 @@ export const READ_OFF: { readonly [K in keyof Switches]: ReadOff<K> } = {
   },
   application_fee_returned_on_dispute: { read: ({ ended }) => ended.payments.disputed.endsWith('refunded') },
   payout_failure: {
-    read: ({ seen }) => (seen['payouts enabled'] === false ? 'disables_payouts' : 'errors_bank_account'),
+    read: ({ observation }) =>
+      observation['payouts enabled'] === false ? 'disables_payouts' : 'errors_bank_account',
   },
   instant_payouts: {
-    read({ seen }) {
-      const { status, body } = seen['instant payout']
+    read({ observation }) {
+      const { status, body } = observation['instant payout']
       if (status === 201) return 'unlimited'
       return body.stripe_code === 'instant_payouts_config_disabled' ? 'disabled' : 'limited'
     },
   },
   uncontrolled_payout_error: {
-    read: ({ seen }) => (seen['uncontrolled payout'].code === undefined ? 'message' : 'coded'),
+    read: ({ observation }) => (observation['uncontrolled payout'].code === undefined ? 'message' : 'coded'),
   },
-  negative_balance: { read: ({ seen }) => (seen['balance'] < 0 ? 'carried' : 'debited') },
-  delay_days: { read: ({ seen }) => isTaken(seen['payout delay']) },
-  verification_delay_s: { read: ({ seen }) => (seen['after a minute'] === 'active' ? 2 : 86_400) },
+  negative_balance: { read: ({ observation }) => (observation['balance'] < 0 ? 'carried' : 'debited') },
+  delay_days: { read: ({ observation }) => isTaken(observation['payout delay']) },
+  verification_delay_s: {
+    read: ({ observation }) => (observation['after a minute'] === 'active' ? 2 : 86_400),
+  },
   delivery_retries: {
-    read({ seen }) {
+    read({ observation }) {
       const [, second, third] =
-        seen['deliveries'].find(({ attempts }: any) => attempts.length > 2 && attempts[1].outcome === 500)
-          ?.attempts ?? []
+        observation['deliveries'].find(
+          ({ attempts }: any) => attempts.length > 2 && attempts[1].outcome === 500,
+        )?.attempts ?? []
       return third?.at - second?.at > 3000 ? 'sandbox' : 'live'
     },
   },
   delivery_timeout_ms: {
-    read: ({ seen }) =>
-      seen['deliveries'].some(({ attempts }: any) =>
+    read: ({ observation }) =>
+      observation['deliveries'].some(({ attempts }: any) =>
         attempts.some(({ outcome }: any) => outcome === 'timeout'),
       )
         ? 60
@@ -153,14 +163,14 @@ function isTaken(status: number): 'allowed' | 'refused' {
   return status === 200 ? 'allowed' : 'refused'
 }
 
-function accounts({ wire }: Told): any[] {
+function accounts({ wire }: EventInput): any[] {
   return wire.flatMap(({ path, method, body }) =>
     method === 'GET' && /^\/v1\/accounts\/acct_\w+$/.test(path) && body.object === 'account' ? [body] : [],
   )
 }
 
 /** How Stripe refused the payment that the account could not take. */
-function stopped({ wire }: Told) {
+function stopped({ wire }: EventInput) {
   return wire.find(
     ({ path, body }) =>
       path === '/v1/payment_intents' && /card_payments capability/.test(body.error?.message),
