@@ -3,7 +3,7 @@
  * started and called as Gatehouse is.
  */
 import { openDatabase, type Database } from '../src/store/database.ts'
-import { isSigned } from '../src/stripe/webhook.ts'
+import { isSigned } from '../src/webhooks/signature.ts'
 
 interface Bindings {
   LIBSQL_URL: string

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { createClient } from '@libsql/client/web'
 import { applyMigrations, readMigrations } from '../migrations/apply.ts'
-import { neededEvents } from '../src/stripe/endpoints.ts'
+import { neededEvents } from '../src/webhooks/endpoints.ts'
 import { card } from './card.ts'
 import { serveClient } from './client/serve.ts'
 import { readIdentity } from './identity.ts'

@@ -18,7 +18,7 @@ import type { Effect } from './effects.ts'
 import type { RegionStates } from './gates.ts'
 import type { Facts, Verdict } from './watermark.ts'
 import { same } from './watermark.ts'
-import type { ObservedContext } from './observe.ts'
+import type { ObservedContext } from './observation.ts'
 
 /** What is kept between transitions. Never XState's own snapshot: its form is not ours to promise. */
 export interface Stored {

@@ -2,7 +2,7 @@
 import type { AnyStateMachine } from 'xstate'
 import { account } from './account/account.ts'
 import type { Lifecycle } from './lifecycle.ts'
-import type { ObservedContext } from './observe.ts'
+import type { ObservedContext } from './observation.ts'
 import { payment } from './payment/payment.ts'
 import { payout } from './payout/payout.ts'
 import type { Facts } from './watermark.ts'

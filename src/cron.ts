@@ -2,14 +2,14 @@
  * What the clock sets going, every minute. Each task stands alone: what fails or is slow keeps no other from its turn,
  * and the next minute takes up whatever is left.
  */
-import { replay } from './advance/replay.ts'
-import { wake } from './advance/wake.ts'
+import { replay } from './engine/replay.ts'
+import { wake } from './engine/timers.ts'
 import type { Deps } from './deps.ts'
 import { describeError } from './log.ts'
 import { Problem } from './http/problem.ts'
-import { drainOutbox } from './outbox/run-effects.ts'
-import { reconcile } from './reconcile/reconcile.ts'
-import { prune } from './retention.ts'
+import { drainOutbox } from './engine/outbox.ts'
+import { reconcile } from './engine/reconcile/reconcile.ts'
+import { prune } from './engine/retention.ts'
 import { parseEvents, postponeRetry, selectRetriable } from './store/inbox.ts'
 
 /** All of it ends well inside the minute; what is owed goes before what may have been missed. */

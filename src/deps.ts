@@ -1,8 +1,8 @@
 /** Everything a request may use, built in one place. Clients are made per request: workerd lets no two share one. */
-import type { AdvanceDeps } from './advance/advance.ts'
+import type { AdvanceDeps } from './engine/advance.ts'
 import type { Config } from './config.ts'
 import type { Log } from './log.ts'
-import { runSoon } from './outbox/run-effects.ts'
+import { runSoon } from './engine/outbox.ts'
 import { openDatabase } from './store/database.ts'
 import { openGateway, type Gateway } from './stripe/gateway.ts'
 

@@ -2,7 +2,7 @@
 import { blockers, type Blocker, type Gate } from '../gates.ts'
 import { lifecycle, type Live } from '../lifecycle.ts'
 import { withHeardSeq } from '../upcasts.ts'
-import { CONDITIONS } from './claims.ts'
+import { CONDITIONS } from './conditions.ts'
 import { AccountContext } from './context.ts'
 import { nextDeadline } from './deadline.ts'
 import { toVersion2 } from './upcasts.ts'

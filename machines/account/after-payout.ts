@@ -1,6 +1,6 @@
 /** What becomes of an account when one of its payouts moves, and of the look it then owes. */
 import type { Effect } from '../effects.ts'
-import type { ObservedEvent, ObservedContext } from '../observe.ts'
+import type { ObservedEvent, ObservedContext } from '../observation.ts'
 import { membersOf, same, type Collection } from '../watermark.ts'
 import type { AccountContext } from './context.ts'
 import { withPayout } from './destinations.ts'

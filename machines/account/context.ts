@@ -1,6 +1,6 @@
 /** What an account's instance remembers: our own decisions beside Stripe's facts. JSON only. */
 import { z } from 'zod'
-import { observedContext } from '../observe.ts'
+import { observedContext } from '../observation.ts'
 import { AccountFacts } from './facts.ts'
 
 /**

@@ -8,7 +8,7 @@ import {
   isUsable,
   type ExternalStatus,
   type FailureClass,
-} from '../payout/failure.ts'
+} from './payout-failure.ts'
 import { membersOf, type AsOf, type Collection, type Piece } from '../watermark.ts'
 import type { AccountFacts, ExternalAccount, PayoutSummary } from './facts.ts'
 

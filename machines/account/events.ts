@@ -1,5 +1,5 @@
 /** Everything that can happen to an account. Facts are past tense; commands are the operators' and clients' own. */
-import type { ObservedEvent, UnobservableEvent } from '../observe.ts'
+import type { ObservedEvent, UnobservableEvent } from '../observation.ts'
 import type { FeePolicy } from './context.ts'
 import type { AsOf } from '../watermark.ts'
 import type { AccountFacts, PayoutSummary } from './facts.ts'

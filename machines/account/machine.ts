@@ -6,10 +6,10 @@
 import { assign, enqueueActions, raise, setup } from 'xstate'
 import type { Effect } from '../effects.ts'
 import type { Actor, Closure, Remedy, StateMeta } from '../gates.ts'
-import { observe, unanswered, unobservedContext, type ObservedEvent } from '../observe.ts'
+import { observe, unanswered, unobservedContext, type ObservedEvent } from '../observation.ts'
 import { observationTimes, type Verdict } from '../watermark.ts'
 import { afterAnswer, afterPayout } from './after-payout.ts'
-import type { Condition } from './claims.ts'
+import type { Condition } from './conditions.ts'
 import type { AccountContext, AccountInput } from './context.ts'
 import { nextDeadline } from './deadline.ts'
 import type { AccountEvent } from './events.ts'
@@ -21,7 +21,7 @@ import {
   type ChargesState,
   type OnboardingState,
   type PayoutsState,
-} from './standing.ts'
+} from './derive.ts'
 
 export type AccountCode =
   | 'account_disconnected'

@@ -1,6 +1,6 @@
 /** What a payment's instance remembers. JSON only. */
 import { z } from 'zod'
-import { observedContext } from '../observe.ts'
+import { observedContext } from '../observation.ts'
 import { PaymentFacts } from './facts.ts'
 
 export const PaymentContext = z.object({

@@ -1,5 +1,5 @@
 /** Everything that can happen to a payment. What a client wishes is asked of the state first, then of Stripe. */
-import type { ObservedEvent, UnobservableEvent } from '../observe.ts'
+import type { ObservedEvent, UnobservableEvent } from '../observation.ts'
 import type { PaymentFacts } from './facts.ts'
 
 export type PaymentEvent =

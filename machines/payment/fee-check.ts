@@ -1,6 +1,6 @@
 /** When to ask Stripe for a fee that should have come by itself. */
 import type { PaymentContext } from './context.ts'
-import { deriveFeeState } from './standing.ts'
+import { deriveFeeState } from './derive.ts'
 
 /** Stripe makes a fee within seconds of its charge. */
 const FEE_OVERDUE_S = 60

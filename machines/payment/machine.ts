@@ -5,7 +5,7 @@
 import { assign, enqueueActions, setup } from 'xstate'
 import type { Effect } from '../effects.ts'
 import type { StateMeta } from '../gates.ts'
-import { observe, unanswered, unobservedContext } from '../observe.ts'
+import { observe, unanswered, unobservedContext } from '../observation.ts'
 import type { Verdict } from '../watermark.ts'
 import type { PaymentContext, PaymentInput } from './context.ts'
 import type { PaymentEvent } from './events.ts'
@@ -21,7 +21,7 @@ import {
   type FeeState,
   type PaymentState,
   type RefundState,
-} from './standing.ts'
+} from './derive.ts'
 
 /** A payment closes no gate of its account: gates are the account's. */
 const OPEN = { closes: [] } as const

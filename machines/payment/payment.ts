@@ -4,7 +4,7 @@ import { withHeardSeq } from '../upcasts.ts'
 import { PaymentContext } from './context.ts'
 import { feeCheckAt } from './fee-check.ts'
 import { paymentMachine } from './machine.ts'
-import { deriveFeeState } from './standing.ts'
+import { deriveFeeState } from './derive.ts'
 import { membersOf } from '../watermark.ts'
 
 export type LivePayment = Live<PaymentContext>

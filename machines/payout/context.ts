@@ -1,6 +1,6 @@
 /** What a payout's instance remembers. JSON only. */
 import { z } from 'zod'
-import { observedContext } from '../observe.ts'
+import { observedContext } from '../observation.ts'
 import { PayoutFacts } from './facts.ts'
 
 export const PayoutContext = z.object({

@@ -1,5 +1,5 @@
 /** Everything that can happen to a payout. What a client wishes is asked of the state first, then of Stripe. */
-import type { ObservedEvent, UnobservableEvent } from '../observe.ts'
+import type { ObservedEvent, UnobservableEvent } from '../observation.ts'
 import type { PayoutFacts } from './facts.ts'
 
 export type PayoutEvent =

@@ -5,13 +5,13 @@
 import { assign, enqueueActions, raise, setup } from 'xstate'
 import type { Effect } from '../effects.ts'
 import type { StateMeta } from '../gates.ts'
-import { observe, unanswered, unobservedContext, type ObservedEvent } from '../observe.ts'
+import { observe, unanswered, unobservedContext, type ObservedEvent } from '../observation.ts'
 import type { Verdict } from '../watermark.ts'
 import type { PayoutContext, PayoutInput } from './context.ts'
 import type { PayoutEvent } from './events.ts'
 import { NO_FACTS, type PayoutFacts } from './facts.ts'
-import { derivePayoutState, type PayoutState } from './standing.ts'
-import { windowAhead, windowOf } from './window.ts'
+import { derivePayoutState, type PayoutState } from './derive.ts'
+import { windowAhead, windowOf } from './return-window.ts'
 
 /** A payout closes no gate itself: what its failure means to the account, the account's own region says. */
 const OPEN = { closes: [] } as const

@@ -3,8 +3,8 @@ import { lifecycle, type Live } from '../lifecycle.ts'
 import { withHeardSeq } from '../upcasts.ts'
 import { PayoutContext } from './context.ts'
 import { payoutMachine } from './machine.ts'
-import { payoutParentEvent } from './news.ts'
-import { windowAhead, windowOf } from './window.ts'
+import { payoutParentEvent } from './parent-event.ts'
+import { windowAhead, windowOf } from './return-window.ts'
 
 export type LivePayout = Live<PayoutContext>
 

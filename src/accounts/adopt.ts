@@ -5,15 +5,15 @@
 import type { Stripe } from 'stripe'
 import { z } from 'zod'
 import type { LiveAccount } from '../../machines/account/account.ts'
-import { isSupportedShape } from '../../machines/account/standing.ts'
+import { isSupportedShape } from '../../machines/account/derive.ts'
 import type { AsOf } from '../../machines/watermark.ts'
-import { advance, type AdvanceDeps } from '../advance/advance.ts'
-import type { UnitOfWork, InstanceEvent, Applied } from '../advance/arrival.ts'
+import { advance, type AdvanceDeps } from '../engine/advance.ts'
+import type { UnitOfWork, InstanceEvent, Applied } from '../engine/unit-of-work.ts'
 import { describeError } from '../log.ts'
 import { parseCursor, saveCursor, selectCursor } from '../store/cursors.ts'
 import type { Gateway } from '../stripe/gateway.ts'
 import { AccountObject } from '../stripe/objects.ts'
-import { observeAccount } from '../stripe/seen/account.ts'
+import { observeAccount } from './observe.ts'
 
 export interface AdoptDeps extends AdvanceDeps {
   /** A page of the platform's accounts, asked for at the caller's pace. */

@@ -2,11 +2,11 @@
 import { accountBlockers, type LiveAccount } from '../../machines/account/account.ts'
 import type { AccountCode } from '../../machines/account/machine.ts'
 import { failingDestinations } from '../../machines/account/destinations.ts'
-import { outstanding, riskPath } from '../../machines/account/standing.ts'
+import { outstanding, riskPath } from '../../machines/account/derive.ts'
 import { GATES, type Actor, type Blocker, type Gate, type Remedy } from '../../machines/gates.ts'
-import { FAILURE_CLASSES } from '../../machines/payout/failure.ts'
+import { FAILURE_CLASSES } from '../../machines/account/payout-failure.ts'
 import { toTime } from '../http/time.ts'
-import { destinationDetail } from '../payouts/explain.ts'
+import { destinationDetail } from './destination-detail.ts'
 import { DASHBOARD_URL, unsupportedDetail } from './shape.ts'
 
 export interface ExplainedBlocker {

@@ -8,7 +8,7 @@ import {
   isAskedForMore,
   outstanding,
   type OnboardingState,
-} from '../../machines/account/standing.ts'
+} from '../../machines/account/derive.ts'
 import { addressOf, explainGate, type ExplainedBlocker } from './explain.ts'
 import { toTime } from '../http/time.ts'
 

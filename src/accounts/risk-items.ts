@@ -1,5 +1,5 @@
 /** What Stripe's risk review asks about: items that stand among the requirements and that no API call answers. */
-import { outstanding, riskPath } from '../../machines/account/standing.ts'
+import { outstanding, riskPath } from '../../machines/account/derive.ts'
 import type { AccountTruth } from '../../machines/account/facts.ts'
 
 export const RISK_PATHS = ['form', 'challenge', 'support'] as const

@@ -1,6 +1,6 @@
 /** Who is what to whom: the shape an account was made with, in plain words. It is permanent. */
 import type { Controller } from '../../machines/account/facts.ts'
-import { unsupportedParts, type ShapePart } from '../../machines/account/standing.ts'
+import { unsupportedParts, type ShapePart } from '../../machines/account/derive.ts'
 
 export const DASHBOARD_URL = 'https://dashboard.stripe.com/'
 

@@ -4,8 +4,8 @@
  * for what the first is told. A lease that is not given back runs out, and then more than one may ask; nothing worse.
  */
 import type { LiveAccount } from '../../machines/account/account.ts'
-import { readAs } from '../advance/read-as.ts'
-import { refresh } from '../advance/refresh.ts'
+import { readAs } from '../engine/read-as.ts'
+import { refresh } from '../engine/refresh.ts'
 import type { Deps } from '../deps.ts'
 import { parseInstances, selectInstance } from '../store/instances.ts'
 import { claimLease, releaseLease } from '../store/leases.ts'

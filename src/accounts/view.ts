@@ -2,7 +2,7 @@
 import { account, accountBadge, type LiveAccount } from '../../machines/account/account.ts'
 import { membersOf, suspects } from '../../machines/watermark.ts'
 import { toTime } from '../http/time.ts'
-import { payoutStory } from '../payouts/story.ts'
+import { payoutStory } from './payout-story.ts'
 import type { InstanceRow, TransitionRow } from '../store/rows.ts'
 import { explainGates } from './explain.ts'
 import { nextStep } from './next-step.ts'

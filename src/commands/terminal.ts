@@ -2,7 +2,7 @@
 import { CommanderError, type Command } from 'commander'
 import { InvalidConfig } from '../config.ts'
 import { StorageUnavailable } from '../store/database.ts'
-import { failedCall } from '../stripe/stripe-error.ts'
+import { failedCall } from '../stripe/errors.ts'
 
 export interface Terminal {
   /** What the user asked for: the only thing on standard output. */

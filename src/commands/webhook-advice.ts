@@ -1,5 +1,5 @@
 /** What is wrong with the webhook endpoints, in words, and what to do about it. */
-import { KINDS, PINNED_VERSION, type Fault, type Finding, type Kind } from '../stripe/endpoints.ts'
+import { KINDS, PINNED_VERSION, type Fault, type Finding, type Kind } from '../webhooks/endpoints.ts'
 
 export const SECRETS = {
   connect: 'STRIPE_CONNECT_WEBHOOK_SECRETS',

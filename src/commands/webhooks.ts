@@ -14,7 +14,7 @@ import {
   SCOPE_KEY,
   type Finding,
   type Kind,
-} from '../stripe/endpoints.ts'
+} from '../webhooks/endpoints.ts'
 import type { Gateway } from '../stripe/gateway.ts'
 import { DEV_OPTION, environmentOf, stripeOf, type Where } from './environment.ts'
 import { openSink } from './secret-sink.ts'

@@ -3,7 +3,7 @@ import { HTTPException } from 'hono/http-exception'
 import { UnreadableState } from '../../machines/lifecycle.ts'
 import { StorageUnavailable } from '../store/database.ts'
 import { SearchIncomplete } from '../stripe/find-listed.ts'
-import { failedCall, type FailedCall } from '../stripe/stripe-error.ts'
+import { failedCall, type FailedCall } from '../stripe/errors.ts'
 import { Problem } from './problem.ts'
 
 const RETRY_S = 2

@@ -1,6 +1,6 @@
 /** A router whose validation failures are problems like any other. */
 import { OpenAPIHono, type z } from '@hono/zod-openapi'
-import { enter } from './enter.ts'
+import { enter } from './authenticate.ts'
 import type { Env } from './env.ts'
 import { Problem } from './problem.ts'
 

@@ -1,8 +1,8 @@
 /** Stripe's hosted onboarding, one visit at a time. Links are single use and live for minutes, so none is ever kept. */
 import type { Stripe } from 'stripe'
 import type { LiveAccount } from '../../machines/account/account.ts'
-import { advance } from '../advance/advance.ts'
-import type { UnitOfWork } from '../advance/arrival.ts'
+import { advance } from '../engine/advance.ts'
+import type { UnitOfWork } from '../engine/unit-of-work.ts'
 import type { Deps } from '../deps.ts'
 import { toToken, type Journey } from './token.ts'
 

@@ -1,8 +1,8 @@
 /** Somebody Stripe has sent back to us. That proves nothing but that they came: what the account is now, Stripe is asked. */
 import type { LiveAccount } from '../../machines/account/account.ts'
 import { suspects } from '../../machines/watermark.ts'
-import { readAs } from '../advance/read-as.ts'
-import { refresh } from '../advance/refresh.ts'
+import { readAs } from '../engine/read-as.ts'
+import { refresh } from '../engine/refresh.ts'
 import type { Deps } from '../deps.ts'
 import { Problem } from '../http/problem.ts'
 import { describeError } from '../log.ts'

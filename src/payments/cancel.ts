@@ -1,10 +1,10 @@
 /** Cancels a payment that is not paid, once; what was authorized is let go. */
 import type { Stripe } from 'stripe'
 import type { Deps } from '../deps.ts'
-import { executeIdempotent, type Act } from '../http/act-once.ts'
-import type { CommandResult } from '../http/once.ts'
+import { executeIdempotent, type Act } from '../idempotency/execute.ts'
+import type { CommandResult } from '../idempotency/request.ts'
 import type { Answer, Sending } from '../stripe/gateway.ts'
-import { failedCall } from '../stripe/stripe-error.ts'
+import { failedCall } from '../stripe/errors.ts'
 import { changed } from './capture.ts'
 import { allowCommand, idsOf, sendCommand, type CommandRequest } from './command.ts'
 import type { PaymentBody } from './schemas.ts'

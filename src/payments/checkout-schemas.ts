@@ -1,7 +1,7 @@
 /** Checkout Sessions on the wire: Stripe's hosted payment page, for a direct charge. */
 import { z } from '@hono/zod-openapi'
 import { Metadata } from '../http/metadata.ts'
-import { asIssue } from '../http/rule.ts'
+import { asIssue } from '../http/field-rule.ts'
 import { brokenWhole } from '../money/currency.ts'
 import { brokenRules } from './schemas.ts'
 

@@ -2,20 +2,26 @@
 import type { Stripe } from 'stripe'
 import type { FeePolicy } from '../../machines/account/context.ts'
 import { passGate, throughGate } from '../accounts/gate.ts'
-import { loadedFrom } from '../advance/plan.ts'
+import { loadedFrom } from '../engine/plan.ts'
 import { defined } from '../defined.ts'
 import type { Deps } from '../deps.ts'
-import { executeIdempotent, isMadeBy, requestMetadata, requestName, type Act } from '../http/act-once.ts'
-import type { CommandResult, IdempotentRequest } from '../http/once.ts'
+import {
+  executeIdempotent,
+  isMadeBy,
+  requestMetadata,
+  requestName,
+  type Act,
+} from '../idempotency/execute.ts'
+import type { CommandResult, IdempotentRequest } from '../idempotency/request.ts'
 import { feeByPolicy } from '../money/fee.ts'
 import { externalIdWithin } from '../ids.ts'
 import type { InstanceRow } from '../store/rows.ts'
 import { findListed } from '../stripe/find-listed.ts'
 import { spanOf, type Answer } from '../stripe/gateway.ts'
 import { AccountId, PaymentIntentId } from '../stripe/ids.ts'
-import { failedCall, type FailedCall } from '../stripe/stripe-error.ts'
+import { failedCall, type FailedCall } from '../stripe/errors.ts'
 import { declined, declineIn, declineOf, type Decline } from './decline.ts'
-import { livePayment, paymentAnswered } from './observed.ts'
+import { livePayment, paymentAnswered } from './answered.ts'
 import type { CreatedPayment, CreatePayment } from './schemas.ts'
 import { paymentBody } from './view.ts'
 

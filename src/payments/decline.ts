@@ -4,7 +4,7 @@
  */
 import type { Stripe } from 'stripe'
 import { Problem } from '../http/problem.ts'
-import type { FailedCall } from '../stripe/stripe-error.ts'
+import type { FailedCall } from '../stripe/errors.ts'
 import type { PaymentBody } from './schemas.ts'
 
 export interface Decline {

@@ -1,21 +1,27 @@
 /** Gives back what was paid, all that is left or a part, once, with or without the platform's fee. */
 import type { Stripe } from 'stripe'
 import type { LivePayment } from '../../machines/payment/payment.ts'
-import { amountRefundable } from '../../machines/payment/standing.ts'
+import { amountRefundable } from '../../machines/payment/derive.ts'
 import { membersOf } from '../../machines/watermark.ts'
-import { loadedFrom } from '../advance/plan.ts'
-import { readAs } from '../advance/read-as.ts'
+import { loadedFrom } from '../engine/plan.ts'
+import { readAs } from '../engine/read-as.ts'
 import { defined } from '../defined.ts'
 import type { Deps } from '../deps.ts'
-import { executeIdempotent, isMadeBy, requestMetadata, requestName, type Act } from '../http/act-once.ts'
-import type { CommandResult } from '../http/once.ts'
+import {
+  executeIdempotent,
+  isMadeBy,
+  requestMetadata,
+  requestName,
+  type Act,
+} from '../idempotency/execute.ts'
+import type { CommandResult } from '../idempotency/request.ts'
 import { Problem } from '../http/problem.ts'
-import { ruleBroken } from '../http/rule.ts'
+import { ruleBroken } from '../http/field-rule.ts'
 import { brokenWhole, format } from '../money/currency.ts'
 import { findListed } from '../stripe/find-listed.ts'
 import type { Answer } from '../stripe/gateway.ts'
 import { RefundObject } from '../stripe/objects.ts'
-import { one, observeRefund } from '../stripe/seen/payment.ts'
+import { one, observeRefund } from './observe.ts'
 import { allowCommand, idsOf, sendCommand, type CommandRequest } from './command.ts'
 import type { CreateRefund, RefundBody } from './schemas.ts'
 import { refundBody } from './view.ts'

@@ -1,9 +1,9 @@
 /** Payments on the wire: direct charges, as PaymentIntents on the connected account. */
 import { z } from '@hono/zod-openapi'
-import { PAYMENT_STATUSES } from '../../machines/payment/standing.ts'
+import { PAYMENT_STATUSES } from '../../machines/payment/derive.ts'
 import { AccountParams } from '../accounts/schemas.ts'
 import { Metadata } from '../http/metadata.ts'
-import { asIssue, type FieldRule } from '../http/rule.ts'
+import { asIssue, type FieldRule } from '../http/field-rule.ts'
 import { brokenRule, brokenWhole } from '../money/currency.ts'
 import { PaymentIntentId } from '../stripe/ids.ts'
 

@@ -1,7 +1,7 @@
 /** Stored payments as clients see them. */
 import type { LivePayment } from '../../machines/payment/payment.ts'
 import type { RefundTruth } from '../../machines/payment/facts.ts'
-import { amountRefundable, amountRefunded, disputeDeadline } from '../../machines/payment/standing.ts'
+import { amountRefundable, amountRefunded, disputeDeadline } from '../../machines/payment/derive.ts'
 import { membersOf } from '../../machines/watermark.ts'
 import { toTime } from '../http/time.ts'
 import { commandsOf } from './command.ts'

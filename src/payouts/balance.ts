@@ -1,12 +1,12 @@
 /** A balance in words, and what of it an account should know: that nothing is paid out while it is negative. */
 import type { LiveAccount } from '../../machines/account/account.ts'
 import { same } from '../../machines/watermark.ts'
-import type { InstanceEvent } from '../advance/arrival.ts'
+import type { InstanceEvent } from '../engine/unit-of-work.ts'
 import { toTime } from '../http/time.ts'
 import type { Answer } from '../stripe/gateway.ts'
 import { BalanceObject } from '../stripe/payout-objects.ts'
-import { negativeBalances } from '../stripe/seen/payout.ts'
-import { negativeDetail } from './explain.ts'
+import { negativeBalances } from './observe.ts'
+import { negativeDetail } from '../accounts/destination-detail.ts'
 import type { BalanceBody } from './schemas.ts'
 
 export function balanceBody(

@@ -4,7 +4,7 @@
  * https://docs.stripe.com/connect/platform-controls-for-stripe-dashboard-accounts
  */
 import type { LiveAccount } from '../../machines/account/account.ts'
-import { isSupportedShape } from '../../machines/account/standing.ts'
+import { isSupportedShape } from '../../machines/account/derive.ts'
 import { Problem } from '../http/problem.ts'
 
 /** @throws Problem payouts_not_controlled */

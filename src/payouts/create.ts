@@ -1,21 +1,27 @@
 /** Makes a payout: money from the account's Stripe balance to its holder's bank account or card. */
 import type { Stripe } from 'stripe'
 import { passGate, recheckGate } from '../accounts/gate.ts'
-import { loadedFrom } from '../advance/plan.ts'
-import { readAs } from '../advance/read-as.ts'
+import { loadedFrom } from '../engine/plan.ts'
+import { readAs } from '../engine/read-as.ts'
 import type { Deps } from '../deps.ts'
-import { executeIdempotent, isMadeBy, requestMetadata, requestName, type Act } from '../http/act-once.ts'
-import type { CommandResult, IdempotentRequest } from '../http/once.ts'
+import {
+  executeIdempotent,
+  isMadeBy,
+  requestMetadata,
+  requestName,
+  type Act,
+} from '../idempotency/execute.ts'
+import type { CommandResult, IdempotentRequest } from '../idempotency/request.ts'
 import { externalIdWithin } from '../ids.ts'
 import type { InstanceRow } from '../store/rows.ts'
 import { findListed } from '../stripe/find-listed.ts'
 import type { Answer } from '../stripe/gateway.ts'
 import { AccountId, PayoutId } from '../stripe/ids.ts'
 import { BalanceObject } from '../stripe/payout-objects.ts'
-import { failedCall, type FailedCall } from '../stripe/stripe-error.ts'
+import { failedCall, type FailedCall } from '../stripe/errors.ts'
 import { requireControl } from './control.ts'
 import { checkInstantBalance, instantDestination } from './instant.ts'
-import { livePayout, payoutAnswered } from './observed.ts'
+import { livePayout, payoutAnswered } from './answered.ts'
 import type { CreatePayout, PayoutBody } from './schemas.ts'
 import { payoutBody } from './view.ts'
 

@@ -4,7 +4,7 @@
  * https://docs.stripe.com/connect/instant-payouts
  */
 import type { AccountFacts } from '../../machines/account/facts.ts'
-import { isUsable } from '../../machines/payout/failure.ts'
+import { isUsable } from '../../machines/account/payout-failure.ts'
 import { membersOf } from '../../machines/watermark.ts'
 import { Problem } from '../http/problem.ts'
 import { format } from '../money/currency.ts'

@@ -1,8 +1,8 @@
 /** Payouts on the wire: money leaving a connected account for its holder's bank. Amounts in minor units. */
 import { z } from '@hono/zod-openapi'
 import { ACTORS } from '../../machines/gates.ts'
-import { FAILURE_CLASSES, type FailureClass } from '../../machines/payout/failure.ts'
-import { PAYOUT_STATES } from '../../machines/payout/standing.ts'
+import { FAILURE_CLASSES, type FailureClass } from '../../machines/account/payout-failure.ts'
+import { PAYOUT_STATES } from '../../machines/payout/derive.ts'
 import { AccountParams } from '../accounts/schemas.ts'
 import { brokenPayoutRule } from '../money/currency.ts'
 import { PayoutId } from '../stripe/ids.ts'

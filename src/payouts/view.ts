@@ -1,12 +1,12 @@
 /** Stored payouts as clients see them. */
 import type { LiveAccount } from '../../machines/account/account.ts'
 import { failingDestinations } from '../../machines/account/destinations.ts'
-import { FAILURE_CLASSES, failureClass } from '../../machines/payout/failure.ts'
+import { FAILURE_CLASSES, failureClass } from '../../machines/account/payout-failure.ts'
 import type { LivePayout } from '../../machines/payout/payout.ts'
-import { windowOf } from '../../machines/payout/window.ts'
+import { windowOf } from '../../machines/payout/return-window.ts'
 import { addressOf } from '../accounts/explain.ts'
 import { toTime } from '../http/time.ts'
-import { failureDetail, REOPENED_BY } from './explain.ts'
+import { failureDetail, REOPENED_BY } from '../accounts/destination-detail.ts'
 import { PayoutBody } from './schemas.ts'
 
 export function payoutBody(

@@ -6,7 +6,7 @@ import {
   deriveOnboardingState,
   riskPath,
   unsupportedParts,
-} from '../../machines/account/standing.ts'
+} from '../../machines/account/derive.ts'
 import { anAccount, aTruth, due, SUPPORTED } from '../support/an-account.ts'
 
 const factsOf = (truth: Parameters<typeof aTruth>[0]) => anAccount({ account: aTruth(truth) }).context.facts

@@ -7,7 +7,7 @@ import {
   type FetchStart,
   type ObservedEvent,
   type ObservedContext,
-} from '../../machines/observe.ts'
+} from '../../machines/observation.ts'
 import type { Piece } from '../../machines/watermark.ts'
 import { seconds } from '../support/an-account.ts'
 

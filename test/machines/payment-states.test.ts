@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { PaymentEvent } from '../../machines/payment/events.ts'
 import { paymentMachine } from '../../machines/payment/machine.ts'
 import { payment, type LivePayment } from '../../machines/payment/payment.ts'
-import { amountRefundable, disputeDeadline } from '../../machines/payment/standing.ts'
+import { amountRefundable, disputeDeadline } from '../../machines/payment/derive.ts'
 import { aDispute, aPayment, aPaymentTruth, aRefund, members } from '../support/a-payment.ts'
 import { seconds } from '../support/an-account.ts'
 

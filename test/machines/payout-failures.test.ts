@@ -10,8 +10,8 @@ import {
   failureClass,
   isUsable,
   type FailureClass,
-} from '../../machines/payout/failure.ts'
-import { payoutParentEvent } from '../../machines/payout/news.ts'
+} from '../../machines/account/payout-failure.ts'
+import { payoutParentEvent } from '../../machines/payout/parent-event.ts'
 import type { Observation } from '../../machines/watermark.ts'
 import { aFailedPayout, aPayout, aSight, news } from '../support/a-payout.ts'
 import { anAccount, aTruth, seconds } from '../support/an-account.ts'

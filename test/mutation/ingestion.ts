@@ -3,12 +3,12 @@ import { mutating } from './settings.ts'
 
 export default mutating('ingestion', {
   mutate: [
-    'src/api/webhooks.ts',
-    'src/stripe/webhook.ts',
-    'src/stripe/translate.ts',
+    'src/webhooks/routes.ts',
+    'src/webhooks/signature.ts',
+    'src/engine/translate.ts',
     'src/stripe/translate/*.ts',
     'src/stripe/seen/*.ts',
-    'src/advance/*.ts',
+    'src/engine/*.ts',
     'src/store/inbox.ts',
   ],
   vitest: 'test/mutation/vitest.ingestion.ts',

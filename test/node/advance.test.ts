@@ -1,9 +1,9 @@
 /** The only way in, while the database fails it: what is tried again, for how long, and that nothing happens twice. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { advance, type AdvanceDeps } from '../../src/advance/advance.ts'
-import type { UnitOfWork, InstanceEvent, AdvanceResult } from '../../src/advance/arrival.ts'
-import { loadedFrom, plan } from '../../src/advance/plan.ts'
-import { webhookUnit } from '../../src/advance/webhook-arrival.ts'
+import { advance, type AdvanceDeps } from '../../src/engine/advance.ts'
+import type { UnitOfWork, InstanceEvent, AdvanceResult } from '../../src/engine/unit-of-work.ts'
+import { loadedFrom, plan } from '../../src/engine/plan.ts'
+import { webhookUnit } from '../../src/engine/inbox.ts'
 import {
   Conflict,
   StorageUnavailable,

@@ -1,6 +1,6 @@
 /** What an account came to have while nobody told of it: how far its lists are read, and what of them is taken in. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { backfill, type BackfillDeps } from '../../src/reconcile/backfill.ts'
+import { backfill, type BackfillDeps } from '../../src/engine/reconcile/backfill.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
 

@@ -6,7 +6,7 @@ import { Stripe } from 'stripe'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createSimulator, type Simulator } from '../../dev/stripe/simulator.ts'
 import { webhooksCommand } from '../../src/commands/webhooks.ts'
-import { neededEvents, PINNED_VERSION, type Kind } from '../../src/stripe/endpoints.ts'
+import { neededEvents, PINNED_VERSION, type Kind } from '../../src/webhooks/endpoints.ts'
 import { ran } from '../support/terminal.ts'
 
 const STRIPE = 'http://stripe.test'

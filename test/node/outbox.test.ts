@@ -1,7 +1,7 @@
 /** What is owed after a commit: done once by whoever comes first, tried again when it fails, and given to an operator in the end. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { backoffMs, MAX_ATTEMPTS } from '../../src/outbox/backoff.ts'
-import { EFFECT_MS, LEASE_MS } from '../../src/outbox/lease.ts'
+import { backoffMs, MAX_ATTEMPTS } from '../../src/engine/backoff.ts'
+import { EFFECT_MS, LEASE_MS } from '../../src/engine/lease.ts'
 import { aClock, type Clock } from '../support/clock.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'

@@ -1,6 +1,6 @@
 /** How everything stands: each figure against the rows it sums up, and the same figures as OpenMetrics. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { overviewStatements } from '../../src/overview/overview.ts'
+import { overviewStatements } from '../../src/operators/overview.ts'
 import { aClock, type Clock } from '../support/clock.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { PAYMENT_STATUSES } from '../../machines/payment/standing.ts'
+import { PAYMENT_STATUSES } from '../../machines/payment/derive.ts'
 import { payment, type LivePayment } from '../../machines/payment/payment.ts'
 import { paymentBody } from '../../src/payments/view.ts'
 import { aDispute, aPayment, aPaymentTruth, members } from '../support/a-payment.ts'

@@ -5,8 +5,8 @@ import type { Live } from '../../machines/lifecycle.ts'
 import type { MachineName } from '../../machines/lifecycles.ts'
 import { payment } from '../../machines/payment/payment.ts'
 import type { Facts } from '../../machines/watermark.ts'
-import type { ObservedContext } from '../../machines/observe.ts'
-import type { UnitOfWork, InstanceEvent, AdvanceResult } from '../../src/advance/arrival.ts'
+import type { ObservedContext } from '../../machines/observation.ts'
+import type { UnitOfWork, InstanceEvent, AdvanceResult } from '../../src/engine/unit-of-work.ts'
 import {
   claimedExternalId,
   covers,
@@ -15,7 +15,7 @@ import {
   plan,
   touched,
   type Loaded,
-} from '../../src/advance/plan.ts'
+} from '../../src/engine/plan.ts'
 import { Unstorable, type Statement } from '../../src/store/database.ts'
 import { insertAlias, insertTransition, saveInstance } from '../../src/store/instances.ts'
 import { finishRefreshes, insertEffect } from '../../src/store/outbox.ts'

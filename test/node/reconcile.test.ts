@@ -1,16 +1,16 @@
 /** What webhooks did not tell is found out: events read back, old facts looked at, within Stripe's limits. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { refresh } from '../../src/advance/refresh.ts'
+import { refresh } from '../../src/engine/refresh.ts'
 import { parseInstances } from '../../src/store/instances.ts'
 import type { InstanceRow } from '../../src/store/rows.ts'
-import { CALLS_PER_RUN, CALLS_PER_SECOND } from '../../src/reconcile/budget.ts'
+import { CALLS_PER_RUN, CALLS_PER_SECOND } from '../../src/engine/reconcile/budget.ts'
 import { aClock, type Clock } from '../support/clock.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
 import { madeElsewhere } from '../support/elsewhere.ts'
 import { anEnabledMerchant, CARD } from '../support/merchant.ts'
 import { anAccountEvent, signedWebhook } from '../support/webhooks.ts'
-import { MEANINGS } from '../../src/stripe/translate.ts'
+import { MEANINGS } from '../../src/engine/translate.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

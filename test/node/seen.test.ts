@@ -18,7 +18,7 @@ import {
   ReserveHoldObject,
   ReservePlanObject,
 } from '../../src/stripe/payout-objects.ts'
-import { observeAccount, observeExternalAccount } from '../../src/stripe/seen/account.ts'
+import { observeAccount, observeExternalAccount } from '../../src/accounts/observe.ts'
 import {
   observeCharge,
   observeDispute,
@@ -27,7 +27,7 @@ import {
   observeRefund,
   observeSession,
   observeWarning,
-} from '../../src/stripe/seen/payment.ts'
+} from '../../src/payments/observe.ts'
 import {
   negativeBalances,
   observeReserveHold,
@@ -35,7 +35,7 @@ import {
   observeReservePlan,
   observePayoutSettings,
   settingsOfAccount,
-} from '../../src/stripe/seen/payout.ts'
+} from '../../src/payouts/observe.ts'
 
 const account = (over: Record<string, unknown> = {}) =>
   observeAccount(AccountObject.parse({ id: 'acct_1', object: 'account', ...over }))

@@ -1,7 +1,7 @@
 /** Whose body it is: signed by one of the secrets, once, within five minutes of now, and to the byte. */
 import { describe, expect, it } from 'vitest'
 import { Stripe } from 'stripe'
-import { isSigned } from '../../src/stripe/webhook.ts'
+import { isSigned } from '../../src/webhooks/signature.ts'
 
 const NOW_S = 1_800_000_000
 const BODY = '{"id":"evt_1"}'

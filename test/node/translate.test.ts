@@ -2,8 +2,8 @@
 import type { Stripe } from 'stripe'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { EventEnvelope } from '../../src/stripe/objects.ts'
-import { MEANINGS, translate, type Translation } from '../../src/stripe/translate.ts'
-import type { PAYMENT_EVENTS } from '../../src/stripe/translate/payment-events.ts'
+import { MEANINGS, translate, type Translation } from '../../src/engine/translate.ts'
+import type { PAYMENT_EVENTS } from '../../src/payments/events.ts'
 
 const CREATED = 1_800_000_000
 const as_of = { from: CREATED, to: CREATED }

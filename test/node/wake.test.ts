@@ -1,6 +1,6 @@
 /** Whoever waits for the clock is woken by it: once, and whatever else waits. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { wake } from '../../src/advance/wake.ts'
+import { wake } from '../../src/engine/timers.ts'
 import { Conflict, type Statement } from '../../src/store/database.ts'
 import { selectDueChecks } from '../../src/store/checks.ts'
 import { selectDue } from '../../src/store/instances.ts'

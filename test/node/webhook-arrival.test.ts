@@ -1,11 +1,11 @@
 /** What becomes of an event: its outcome, what is said of it, and the row that keeps it. */
 import { describe, expect, it } from 'vitest'
 import { UnreadableState } from '../../machines/lifecycle.ts'
-import type { UnitOfWork, InstanceEvent, StepResult, Applied } from '../../src/advance/arrival.ts'
-import { inboxResultOf, replayUnit, webhookUnit } from '../../src/advance/webhook-arrival.ts'
+import type { UnitOfWork, InstanceEvent, StepResult, Applied } from '../../src/engine/unit-of-work.ts'
+import { inboxResultOf, replayUnit, webhookUnit } from '../../src/engine/inbox.ts'
 import { addToTally } from '../../src/store/tallies.ts'
 import { EventEnvelope } from '../../src/stripe/objects.ts'
-import type { Translation } from '../../src/stripe/translate.ts'
+import type { Translation } from '../../src/engine/translate.ts'
 import { anAccountEvent } from '../support/webhooks.ts'
 
 const NOW = 1_000_000

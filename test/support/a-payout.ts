@@ -1,7 +1,7 @@
 /** Payouts in any condition, by what differs from one that was just made, and what accounts are told of them. */
 import type { PayoutSummary } from '../../machines/account/facts.ts'
 import type { PayoutFacts, PayoutTruth } from '../../machines/payout/facts.ts'
-import type { PayoutParentEvent } from '../../machines/payout/news.ts'
+import type { PayoutParentEvent } from '../../machines/payout/parent-event.ts'
 import { payout, type LivePayout } from '../../machines/payout/payout.ts'
 import type { Observation } from '../../machines/watermark.ts'
 import { seconds } from './an-account.ts'

@@ -1,5 +1,5 @@
 /** An account’s money, to the cent: what its payments and payouts here add up to, and what Stripe’s own books say. */
-import { amountRefunded } from '../../../machines/payment/standing.ts'
+import { amountRefunded } from '../../../machines/payment/derive.ts'
 import { membersOf, type Facts } from '../../../machines/watermark.ts'
 import type { PaymentFacts } from '../../../machines/payment/facts.ts'
 import type { PayoutFacts } from '../../../machines/payout/facts.ts'

@@ -1,6 +1,6 @@
 /** What somebody sees who looks at Stripe once, in the end, and knows nothing of what came before. */
 import { lifecycleOf, type MachineName } from '../../../machines/lifecycles.ts'
-import { look } from '../../../src/advance/look.ts'
+import { look } from '../../../src/engine/look.ts'
 import type { Deps } from '../../../src/deps.ts'
 import { partsOf } from '../convergence/shape.ts'
 import { INFORMATIONAL } from '../../../machines/account/facts.ts'

@@ -1,0 +1,28 @@
+/** From facts, and the one time that passed, to the state. The order in which the facts came is forgotten. */
+import type { PayoutContext } from './context.ts'
+import { hasPassed, windowOf } from './return-window.ts'
+
+/** https://docs.stripe.com/api/payouts/object#payout_object-status */
+const STATUSES = ['pending', 'in_transit', 'paid', 'failed', 'canceled'] as const
+
+/**
+ * Stripe's statuses, and two of ours. `settled`: paid, and past the days in which it may still come back.
+ * `unrecognized`: a status this build does not know; nothing is allowed in it.
+ */
+export const PAYOUT_STATES = [
+  'pending',
+  'in_transit',
+  'paid',
+  'settled',
+  'failed',
+  'canceled',
+  'unrecognized',
+] as const
+export type PayoutState = (typeof PAYOUT_STATES)[number]
+
+export function derivePayoutState(context: PayoutContext): PayoutState {
+  const status = STATUSES.find((known) => known === context.facts.payout?.value.status)
+  const end = windowOf(context)
+  if (end !== null && hasPassed(context, end)) return 'settled'
+  return status ?? 'unrecognized'
+}

@@ -1,0 +1,146 @@
+/** Connected accounts: create, list, read, and what the platform earns on them. */
+import { createRoute, z } from '@hono/zod-openapi'
+import type { LiveAccount } from '../../machines/account/account.ts'
+import { createAccount } from './create.ts'
+import { foundAccount } from './find.ts'
+import { AccountBody, AccountParams, AccountState, CreateAccount, FeePolicyBody } from './schemas.ts'
+import { accountBody } from './view.ts'
+import { advance } from '../engine/advance.ts'
+import { loadedFrom } from '../engine/plan.ts'
+import { readAs } from '../engine/read-as.ts'
+import { enter } from '../http/authenticate.ts'
+import { once } from '../idempotency/request.ts'
+import { fromCursor, pageOf, toCursor, toPage } from '../http/page.ts'
+import { body, IdempotencyKey, json, Page, problems, secured } from '../http/route.ts'
+import { newRouter } from '../http/router.ts'
+import { parseCreation, selectCreation } from '../store/creations.ts'
+import { listInstances, parseInstances, selectByExternalId, selectInstance } from '../store/instances.ts'
+import type { InstanceRow } from '../store/rows.ts'
+
+const create = createRoute({
+  method: 'post',
+  path: '/v1/accounts',
+  summary: 'Create a connected account',
+  description:
+    'Makes the account at Stripe: full Dashboard, the account pays Stripe’s fees, Stripe bears losses. Needs an `Idempotency-Key`.',
+  ...secured('accounts:write'),
+  request: { headers: IdempotencyKey, body: body(CreateAccount) },
+  responses: {
+    201: json(AccountBody, 'The account.'),
+    ...problems(
+      'invalid_json',
+      'idempotency_key_required',
+      'account_exists',
+      'idempotency_key_reused',
+      'idempotency_key_in_use',
+      'body_too_large',
+      'stripe_refused',
+      'stripe_unavailable',
+    ),
+  },
+})
+
+const list = createRoute({
+  method: 'get',
+  path: '/v1/accounts',
+  summary: 'List connected accounts, newest first',
+  ...secured('accounts:read'),
+  request: {
+    query: Page.extend({
+      onboarding: AccountState.shape.onboarding.optional(),
+      charges: AccountState.shape.charges.optional(),
+      payouts: AccountState.shape.payouts.optional(),
+      external_id: z.string().max(100).optional(),
+    }),
+  },
+  responses: { 200: json(pageOf(AccountBody), 'A page of accounts.'), ...problems() },
+})
+
+const read = createRoute({
+  method: 'get',
+  path: '/v1/accounts/{account}',
+  summary: 'Read a connected account',
+  ...secured('accounts:read'),
+  request: { params: AccountParams },
+  responses: { 200: json(AccountBody, 'The account.'), ...problems('account_not_found') },
+})
+
+const setFeePolicy = createRoute({
+  method: 'put',
+  path: '/v1/accounts/{account}/fee_policy',
+  summary: 'Set the platform’s fee on the account’s payments',
+  description: 'Applies to payments made from now on that name no `application_fee_amount` of their own.',
+  ...secured('accounts:write'),
+  request: { params: AccountParams, body: body(FeePolicyBody) },
+  responses: {
+    200: json(AccountBody, 'The account.'),
+    ...problems('account_not_found', 'invalid_json', 'body_too_large'),
+  },
+})
+
+export const accounts = newRouter()
+  .openapi(create, async (c) => {
+    const { deps } = c.var
+    const request = c.req.valid('json')
+    const answer = await once<AccountBody>(c, {
+      status: 201,
+      read: [selectByExternalId('account', request.external_id), selectCreation(request.external_id)],
+      act: ([named, creation], keyed) =>
+        createAccount(deps, {
+          request,
+          keyed,
+          taken: parseInstances(named ?? [])[0] ?? null,
+          creation: parseCreation(creation ?? []),
+        }),
+    })
+    return c.json(answer, 201)
+  })
+  .openapi(list, async (c) => {
+    const { limit, cursor, external_id, ...states } = c.req.valid('query')
+    const before = fromCursor(cursor)
+    const { rows } = await enter(c, [
+      listInstances({
+        machine: 'account',
+        externalId: external_id,
+        states,
+        before: before && { createdAt: before.at, id: before.id },
+        limit,
+      }),
+    ])
+    const { livemode } = c.var.deps.config.stripe
+    const page = toPage(parseInstances(rows[0] ?? []), limit, {
+      item: (row) => bodyOf(row, livemode),
+      cursor: (row) => toCursor({ at: row.created_at, id: row.id }),
+    })
+    return c.json(page, 200)
+  })
+  .openapi(read, async (c) => {
+    const { account } = c.req.valid('param')
+    const { rows } = await enter(c, [selectInstance('account', account)])
+    return c.json(bodyOf(foundAccount(rows[0], account), c.var.deps.config.stripe.livemode), 200)
+  })
+  .openapi(setFeePolicy, async (c) => {
+    const { account } = c.req.valid('param')
+    const { deps, requestId } = c.var
+    const { rows } = await enter(c, [selectInstance('account', account)])
+    const row = foundAccount(rows[0], account)
+    const event = { type: 'fee_policy.set', policy: c.req.valid('json') } as const
+    const [outcome] = await advance(
+      deps,
+      [
+        {
+          cause: { kind: 'command', id: requestId },
+          events: [{ machine: 'account', id: account, account, event }],
+        },
+      ],
+      loadedFrom('account', account, row),
+    )
+    const result = outcome?.kind === 'applied' ? outcome.results[0] : undefined
+    if (!result || result.kind === 'unknown') throw new Error('an account that was found is gone')
+    const { livemode } = deps.config.stripe
+    return c.json(accountBody(result.live as LiveAccount, { createdAt: row.created_at, livemode }), 200)
+  })
+
+function bodyOf(row: InstanceRow, livemode: boolean): AccountBody {
+  return accountBody(readAs('account', row), { createdAt: row.created_at, livemode })
+}

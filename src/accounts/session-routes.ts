@@ -1,0 +1,130 @@
+/** Account Sessions: a short-lived secret with which the holder's browser shows Stripe's embedded components. */
+import { createRoute, z } from '@hono/zod-openapi'
+import type { Stripe } from 'stripe'
+import type { LiveAccount } from '../../machines/account/account.ts'
+import { COMPONENTS, refusalOf, type Component } from './components.ts'
+import { explainGate } from './explain.ts'
+import { foundAccount } from './find.ts'
+import { currentAccount, gateClosed, recheck } from './gate.ts'
+import { AccountParams } from './schemas.ts'
+import { advance } from '../engine/advance.ts'
+import { loadedFrom } from '../engine/plan.ts'
+import type { Deps } from '../deps.ts'
+import { enterKeyed } from '../idempotency/request.ts'
+import { Problem } from '../http/problem.ts'
+import { body, IdempotencyKey, json, problems, secured } from '../http/route.ts'
+import { newRouter } from '../http/router.ts'
+import { toTime } from '../http/time.ts'
+import { selectInstance } from '../store/instances.ts'
+import { insertPending } from '../store/requests.ts'
+import { failedCall } from '../stripe/errors.ts'
+
+const CreateSession = z
+  .strictObject({
+    components: z
+      .array(z.string().max(100))
+      .min(1)
+      .max(50)
+      .openapi({
+        description: `What is shown, of: ${COMPONENTS.map((name) => `\`${name}\``).join(', ')}. The others need another shape of account.`,
+        example: ['notification_banner', 'payments', 'payouts', 'documents'],
+      }),
+  })
+  .openapi('CreateAccountSession')
+
+const SessionBody = z
+  .object({
+    client_secret: z.string().openapi({
+      description: 'For Connect.js in the signed-in holder’s browser, and nowhere else. It is not kept here.',
+    }),
+    expires_at: z.iso.datetime(),
+    publishable_key: z.string(),
+  })
+  .openapi('AccountSession')
+
+const create = createRoute({
+  method: 'post',
+  path: '/v1/accounts/{account}/account_sessions',
+  summary: 'Open embedded components beside the Dashboard',
+  description:
+    'Optional for these accounts, whose holders have the full Dashboard: the components show parts of it on your own pages. `account_onboarding` stands behind the `onboard` gate. Needs an `Idempotency-Key`; as the secret is never stored, a retry gets a fresh one.',
+  ...secured('accounts:write'),
+  request: { params: AccountParams, headers: IdempotencyKey, body: body(CreateSession) },
+  responses: {
+    201: json(SessionBody, 'The session.'),
+    ...problems(
+      'invalid_json',
+      'idempotency_key_required',
+      'account_not_found',
+      'gate_closed',
+      'idempotency_key_reused',
+      'body_too_large',
+      'stripe_refused',
+      'stripe_unavailable',
+    ),
+  },
+})
+
+export const accountSessions = newRouter().openapi(create, async (c) => {
+  const { account } = c.req.valid('param')
+  const { deps, requestId } = c.var
+  const { keyed, rows } = await enterKeyed(c, [selectInstance('account', account)])
+  const components = requireUsable(c.req.valid('json').components)
+  const row = foundAccount(rows[0], account)
+  requireServed(await currentAccount(deps, row, requestId), components)
+  const session = await openSession(deps, { account, components }).catch(async (error: unknown) => {
+    const failed = failedCall(error)
+    const live = failed && (await recheck(deps, { failed, row, requestId }))
+    if (live) requireServed(live, components)
+    throw error
+  })
+  const at = deps.now()
+  // The embedded form is onboarding as much as the hosted one.
+  const events = components.includes('account_onboarding')
+    ? [{ machine: 'account', id: account, account, event: { type: 'onboarding.link_minted', at } } as const]
+    : []
+  const cause = { kind: 'command', id: requestId } as const
+  await advance(
+    deps,
+    [{ cause, events, record: () => [insertPending({ ...keyed, at })] }],
+    loadedFrom('account', account, row),
+  )
+  c.header('cache-control', 'no-store')
+  const { publishableKey } = deps.config.stripe
+  const { client_secret, expires_at } = session
+  return c.json(
+    { client_secret, expires_at: toTime(expires_at * 1000), publishable_key: publishableKey },
+    201,
+  )
+})
+
+async function openSession(
+  { stripe }: Deps,
+  { account, components }: { account: string; components: readonly Component[] },
+): Promise<Stripe.AccountSession> {
+  const { value } = await stripe.createAccountSession({
+    account,
+    components: Object.fromEntries(components.map((name) => [name, { enabled: true }])),
+  })
+  return value
+}
+
+/** @throws Problem invalid_request, with the reason for each that is refused */
+function requireUsable(names: readonly string[]): Component[] {
+  const errors = names.flatMap((name, index) => {
+    const refusal = refusalOf(name)
+    return refusal === null ? [] : [{ path: `components.${index}`, message: `${name} ${refusal}` }]
+  })
+  const [first] = errors
+  if (!first) return [...new Set(names)] as Component[]
+  throw new Problem('invalid_request', `${first.path}: ${first.message}.`, { members: { errors } })
+}
+
+/** A rejected account cannot be onboarded, but its holder may still see its banner, payments and documents. */
+function requireServed(live: LiveAccount, components: readonly Component[]): void {
+  const onboards = components.includes('account_onboarding')
+  const blockers = explainGate('onboard', live).blockers.filter(
+    ({ code }) => onboards || code !== 'account_rejected',
+  )
+  if (blockers.length > 0) throw gateClosed('onboard', live, blockers)
+}

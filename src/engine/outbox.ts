@@ -1,0 +1,148 @@
+/**
+ * Effects owed, run until done: right after the commit that owes them, and again from cron. Whoever comes first does it;
+ * doing it twice changes nothing twice.
+ */
+import type { Effect } from '../../machines/effects.ts'
+import { UnreadableState } from '../../machines/lifecycle.ts'
+import { lifecycleOf, type MachineName } from '../../machines/lifecycles.ts'
+import type { AdvanceDeps } from './advance.ts'
+import type { FetchDeps } from './look.ts'
+import { refresh } from './refresh.ts'
+import { describeError } from '../log.ts'
+import { recheck } from './reconcile/recheck.ts'
+import type { Statement } from '../store/database.ts'
+import { parseInstances, selectInstance } from '../store/instances.ts'
+import { claimEffects, failEffect, finishEffect, parseEffects, type Owed } from '../store/outbox.ts'
+import { failedCall } from '../stripe/errors.ts'
+import { backoffMs, MAX_ATTEMPTS } from './backoff.ts'
+import { EFFECT_MS, LEASE_MS, OWN_MS } from './lease.ts'
+
+export type EffectDeps = AdvanceDeps & FetchDeps
+
+/** A request's afterlife is short; what is due later is cron's. */
+const SOON_MS = 5_000
+/** workerd opens six connections at once for a request, and Stripe's limits are for everything the platform does. */
+const AT_ONCE = 5
+const CLAIM = 2 * AT_ONCE
+
+/** Runs what a request owes, once its answer is out. Never rejects: what fails stays owed. */
+export async function runSoon(deps: EffectDeps, owed: readonly Owed[]): Promise<void> {
+  await someAtOnce(owed, async (effect) => {
+    const wait = effect.nextAt - deps.now()
+    // What waited so long that its lease may end before it is done is cron's, too.
+    if (wait > SOON_MS || -wait > OWN_MS - EFFECT_MS) return
+    if (wait > 0) await deps.sleep(wait)
+    await attempt(deps, effect, 0)
+  })
+}
+
+/** Runs everything that is due until nothing is or the time is up; returns how many were run. */
+export async function drainOutbox(deps: EffectDeps, until: number): Promise<number> {
+  let ran = 0
+  while (deps.now() < until) {
+    const now = deps.now()
+    // oxlint-disable no-await-in-loop
+    const [rows = []] = await deps.db.write([
+      claimEffects({ now, leasedUntil: now + LEASE_MS, limit: CLAIM }),
+    ])
+    const claimed = parseEffects(rows)
+    await someAtOnce(claimed, (row) =>
+      attempt(deps, { ...row, effect: row.effect as Effect, nextAt: row.next_at }, row.attempts),
+    )
+    // oxlint-enable no-await-in-loop
+    ran += claimed.length
+    if (claimed.length < CLAIM) break
+  }
+  return ran
+}
+
+async function attempt(deps: EffectDeps, owed: Owed, failedBefore: number): Promise<void> {
+  try {
+    await inTime(deps, perform(deps, owed))
+  } catch (error) {
+    const attempts = failedBefore + 1
+    // A newer build has the instance; this one never will, however often it tries.
+    const parked = attempts >= MAX_ATTEMPTS && !isNewer(error)
+    const message = describeError(error)
+    deps.log({
+      level: parked ? 'error' : 'warn',
+      message: 'effect failed',
+      effect: owed.name,
+      attempts,
+      parked,
+      error: message,
+    })
+    const now = deps.now()
+    const wait = Math.max(backoffMs(Math.min(attempts, MAX_ATTEMPTS), deps.random()), retryAfterMs(error))
+    const failed = failEffect({
+      name: owed.name,
+      error: message,
+      nextAt: now + wait,
+      parkedAt: parked ? now : null,
+    })
+    await deps.db.write([failed]).catch((lost: unknown) => {
+      // Its lease runs out, and cron takes it up again.
+      deps.log({
+        level: 'error',
+        message: 'effect failure not recorded',
+        effect: owed.name,
+        error: describeError(lost),
+      })
+    })
+  }
+}
+
+async function perform(deps: EffectDeps, owed: Owed): Promise<void> {
+  switch (owed.effect.kind) {
+    case 'refresh':
+      return performRefresh(deps, owed)
+    case 'recheck':
+      return performRecheck(deps, owed)
+  }
+}
+
+/** The row is only a wake-up: whether the instance still owes the refresh, its own state says. */
+async function performRefresh(deps: EffectDeps, { name, machine, id }: Owed): Promise<void> {
+  const [rows = []] = await deps.db.read([selectInstance(machine, id)])
+  const [row] = parseInstances(rows)
+  const finish = (): Statement[] => [finishEffect(name, deps.now())]
+  const owes = row && lifecycleOf(row.machine as MachineName).read(row).context.owes_refresh
+  if (!owes) {
+    await deps.db.write(finish())
+    return
+  }
+  await refresh(deps, row, { kind: 'effect', id: name }, (taken) => {
+    if (taken.kind === 'failed') throw taken.error
+    return finish()
+  })
+}
+
+async function performRecheck(deps: EffectDeps, { name, account }: Owed): Promise<void> {
+  await recheck(deps, { account })
+  await deps.db.write([finishEffect(name, deps.now())])
+}
+
+function retryAfterMs(error: unknown): number {
+  const failed = failedCall(error)
+  return failed?.failure.kind === 'rate_limited' ? failed.failure.retryAfterS * 1000 : 0
+}
+
+function isNewer(error: unknown): boolean {
+  return error instanceof UnreadableState && error.newer
+}
+
+async function inTime(deps: EffectDeps, work: Promise<void>): Promise<void> {
+  const late = deps.sleep(EFFECT_MS).then(() => {
+    throw new Error(`not done within ${EFFECT_MS / 1000} s`)
+  })
+  await Promise.race([work, late])
+}
+
+async function someAtOnce<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const waiting = items.values()
+  const lane = async () => {
+    // oxlint-disable-next-line no-await-in-loop
+    for (const item of waiting) await work(item)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, lane))
+}

@@ -1,0 +1,66 @@
+/**
+ * What no webhook told of: Stripe's events are read back, and what has not been looked at for too long is looked at.
+ * One run at a time, within a budget; the next goes on where this one stopped. Should two run at once all the same,
+ * Stripe is asked more often, and that is all.
+ */
+import { z } from 'zod'
+import type { Deps } from '../../deps.ts'
+import { describeError } from '../../log.ts'
+import { saveCursor } from '../../store/cursors.ts'
+import { claimLease, releaseLease } from '../../store/leases.ts'
+import { beginPlatformStream } from '../../store/streams.ts'
+import { openBudget, rateLimited } from './budget.ts'
+import { checkSome } from './checks.ts'
+import { BudgetSpent } from './failure.ts'
+import { readSomeStreams } from './streams.ts'
+
+const LEASE = 'reconciler'
+/** Longer than a run may take, with the last of its calls. */
+const LEASE_MS = 90_000
+
+/** The last run, as operators see it. */
+export const ReconcilerRun = z.object({
+  started_at: z.int(),
+  ended_at: z.int(),
+  stripe_calls: z.int(),
+  /** Why it ended before everything due was done; null: everything was. */
+  ended_by: z.string().nullable(),
+})
+export type ReconcilerRun = z.infer<typeof ReconcilerRun>
+
+export const RECONCILER_RUN = 'reconciler'
+
+/** Null: another run is under way. @throws StorageUnavailable */
+export async function reconcile(deps: Deps, until: number): Promise<ReconcilerRun | null> {
+  const started_at = deps.now()
+  const holder = `${started_at}-${deps.random()}`
+  const [claimed = []] = await deps.db.write([
+    claimLease({ name: LEASE, holder, now: started_at, until: started_at + LEASE_MS }),
+    beginPlatformStream(started_at),
+  ])
+  if (claimed.length === 0) return null
+  const budget = openBudget({ ...deps, until })
+  const ended_by = (await work({ ...deps, stripe: rateLimited(deps.stripe, budget) })) ?? budget.trouble()
+  const ended_at = deps.now()
+  const run = { started_at, ended_at, stripe_calls: budget.used(), ended_by }
+  await deps.db.write([saveCursor(RECONCILER_RUN, run, ended_at), releaseLease(LEASE, holder)])
+  return run
+}
+
+/** Both kinds of work in turn, so that neither keeps the other from being done. */
+async function work(deps: Deps): Promise<string | null> {
+  try {
+    let [moreEvents, moreChecks] = [true, true]
+    while (moreEvents || moreChecks) {
+      // oxlint-disable no-await-in-loop
+      if (moreEvents) moreEvents = await readSomeStreams(deps)
+      if (moreChecks) moreChecks = await checkSome(deps)
+      // oxlint-enable no-await-in-loop
+    }
+    return null
+  } catch (error) {
+    if (error instanceof BudgetSpent && error.why === 'budget') return 'budget'
+    deps.log({ level: 'warn', message: 'reconciler stopped', error: describeError(error) })
+    return error instanceof BudgetSpent ? error.why : 'error'
+  }
+}

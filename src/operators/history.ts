@@ -1,0 +1,47 @@
+/** Histories on the wire: newest first, each with its cause and what it changed. */
+import { z } from '@hono/zod-openapi'
+import { parseTransitions } from '../store/instances.ts'
+import type { Row } from '../store/database.ts'
+import type { TransitionRow } from '../store/rows.ts'
+import { Page } from '../http/route.ts'
+import { pageOf, toPage } from '../http/page.ts'
+import { toTime } from '../http/time.ts'
+
+export const TransitionBody = z
+  .object({
+    seq: z.int(),
+    at: z.iso.datetime(),
+    event: z.string(),
+    cause: z.object({ kind: z.string(), id: z.string() }),
+    from: z.record(z.string(), z.string()).nullable(),
+    to: z.record(z.string(), z.string()),
+    changed: z
+      .record(z.string(), z.tuple([z.unknown(), z.unknown()]))
+      .openapi({ description: 'Dotted path → [before, after].' }),
+  })
+  .openapi('Transition')
+export type TransitionBody = z.infer<typeof TransitionBody>
+
+export const HistoryPage = pageOf(TransitionBody)
+
+/** Histories page by `seq`. */
+export const HistoryQuery = Page.extend({ cursor: z.coerce.number().int().positive().optional() })
+
+export function historyPage(rows: readonly Row[], limit: number) {
+  return toPage(parseTransitions(rows), limit, {
+    item: transitionBody,
+    cursor: ({ seq }) => String(seq),
+  })
+}
+
+export function transitionBody(row: TransitionRow): TransitionBody {
+  return {
+    seq: row.seq,
+    at: toTime(row.at),
+    event: row.event,
+    cause: { kind: row.cause_kind, id: row.cause_id },
+    from: row.from_value,
+    to: row.to_value,
+    changed: row.changed,
+  }
+}

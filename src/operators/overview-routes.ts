@@ -1,0 +1,38 @@
+/** How everything stands, for operators and for what watches for them. */
+import { createRoute, z } from '@hono/zod-openapi'
+import { enter } from '../http/authenticate.ts'
+import { json, problems, secured } from '../http/route.ts'
+import { newRouter } from '../http/router.ts'
+import { OPEN_METRICS, openMetrics } from './open-metrics.ts'
+import { Overview, overviewFrom, overviewStatements } from './overview.ts'
+
+const read = createRoute({
+  method: 'get',
+  path: '/v1/overview',
+  summary: 'How everything stands',
+  description:
+    'Counts by state, what is owed, what could not be applied, and what the reconciler found. Costs the same with a million accounts as with one.',
+  ...secured('operate'),
+  responses: { 200: json(Overview, 'The overview.'), ...problems() },
+})
+
+const metrics = createRoute({
+  method: 'get',
+  path: '/metrics',
+  summary: 'The same, as OpenMetrics text',
+  ...secured('operate'),
+  responses: {
+    200: { description: 'OpenMetrics 1.0.', content: { [OPEN_METRICS]: { schema: z.string() } } },
+    ...problems(),
+  },
+})
+
+export const overview = newRouter()
+  .openapi(read, async (c) => {
+    const { rows } = await enter(c, overviewStatements())
+    return c.json(overviewFrom(rows), 200)
+  })
+  .openapi(metrics, async (c) => {
+    const { rows } = await enter(c, overviewStatements())
+    return c.body(openMetrics(overviewFrom(rows)), 200, { 'content-type': OPEN_METRICS })
+  })

@@ -1,0 +1,181 @@
+/** What an account may do now and why, how it came to that, and an operator's own moves. */
+import { createRoute, z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import type { AccountEvent } from '../../machines/account/events.ts'
+import { foundAccount } from '../accounts/find.ts'
+import { AccountParams, AccountStatus } from '../accounts/schemas.ts'
+import { accountStatus } from '../accounts/view.ts'
+import { advance } from '../engine/advance.ts'
+import type { Cause } from '../engine/unit-of-work.ts'
+import { loadedFrom } from '../engine/plan.ts'
+import { readAs } from '../engine/read-as.ts'
+import { refresh } from '../engine/refresh.ts'
+import { enter } from '../http/authenticate.ts'
+import type { Env } from '../http/env.ts'
+import { HistoryPage, historyPage, HistoryQuery } from './history.ts'
+import { Problem } from '../http/problem.ts'
+import { body, json, problems, secured } from '../http/route.ts'
+import { newRouter } from '../http/router.ts'
+import type { Row } from '../store/database.ts'
+import { listTransitions, parseTransitions, selectInstance } from '../store/instances.ts'
+import { countPending } from '../store/outbox.ts'
+import type { InstanceRow } from '../store/rows.ts'
+
+const Reason = z
+  .strictObject({ reason: z.string().min(1).max(500).openapi({ description: 'Kept in the history.' }) })
+  .openapi('Reason')
+
+const status = createRoute({
+  method: 'get',
+  path: '/v1/accounts/{account}/status',
+  summary: 'What the account may do now, why, and who must act next',
+  description: 'Carries an `ETag`; answers 304 to an `If-None-Match` that still holds.',
+  ...secured('accounts:read', 'operate'),
+  request: { params: AccountParams },
+  responses: {
+    200: json(AccountStatus, 'The account’s status.'),
+    304: { description: 'Nothing has changed since.' },
+    ...problems('account_not_found'),
+  },
+})
+
+const history = createRoute({
+  method: 'get',
+  path: '/v1/accounts/{account}/history',
+  summary: 'Every transition of the account, newest first',
+  ...secured('operate'),
+  request: { params: AccountParams, query: HistoryQuery },
+  responses: { 200: json(HistoryPage, 'A page of transitions.'), ...problems('account_not_found') },
+})
+
+const recheck = createRoute({
+  method: 'post',
+  path: '/v1/accounts/{account}/refresh',
+  summary: 'Ask Stripe how the account is now',
+  ...secured('operate'),
+  request: { params: AccountParams },
+  responses: {
+    200: json(AccountStatus, 'The status after Stripe’s answer.'),
+    ...problems('account_not_found', 'stripe_unavailable'),
+  },
+})
+
+const hold = createRoute({
+  method: 'post',
+  path: '/v1/accounts/{account}/hold',
+  summary: 'Hold the account: no charges, no payouts',
+  ...secured('operate'),
+  request: { params: AccountParams, body: body(Reason) },
+  responses: {
+    200: json(AccountStatus, 'The status.'),
+    ...problems('account_not_found', 'state_conflict', 'invalid_json'),
+  },
+})
+
+const release = createRoute({
+  method: 'post',
+  path: '/v1/accounts/{account}/release',
+  summary: 'Release a held account',
+  ...secured('operate'),
+  request: { params: AccountParams, body: body(Reason) },
+  responses: {
+    200: json(AccountStatus, 'The status.'),
+    ...problems('account_not_found', 'state_conflict', 'invalid_json'),
+  },
+})
+
+export const accountStatuses = newRouter()
+  .openapi(status, async (c) => {
+    const { account } = c.req.valid('param')
+    const { rows } = await enter(c, statusStatements(account))
+    const found = statusFrom(c, rows, account)
+    const etag = `"${found.machine_version}.${found.version}.${found.effects_pending}"`
+    c.header('etag', etag)
+    if (c.req.header('if-none-match') === etag) return c.body(null, 304)
+    return c.json(found, 200)
+  })
+  .openapi(history, async (c) => {
+    const { account } = c.req.valid('param')
+    const { limit, cursor } = c.req.valid('query')
+    const { rows } = await enter(c, [
+      selectInstance('account', account),
+      listTransitions({ machine: 'account', id: account, before: cursor, limit }),
+    ])
+    foundAccount(rows[0], account)
+    return c.json(historyPage(rows[1] ?? [], limit), 200)
+  })
+  .openapi(recheck, async (c) => {
+    const { account } = c.req.valid('param')
+    const { row, cause } = await operating(c, account)
+    await refresh(c.var.deps, row, cause)
+    return c.json(await readStatus(c, account), 200)
+  })
+  .openapi(hold, async (c) => {
+    const { account } = c.req.valid('param')
+    const { reason } = c.req.valid('json')
+    const { row, cause, by } = await operating(c, account)
+    await command(c, { row, cause, event: { type: 'operator.held', reason, by, at: c.var.deps.now() } })
+    return c.json(await readStatus(c, account), 200)
+  })
+  .openapi(release, async (c) => {
+    const { account } = c.req.valid('param')
+    const { reason } = c.req.valid('json')
+    const { row, cause, by } = await operating(c, account)
+    await command(c, { row, cause, event: { type: 'operator.released', reason, by, at: c.var.deps.now() } })
+    return c.json(await readStatus(c, account), 200)
+  })
+
+/** The account an operator acts on; the history will name the operator's key. */
+async function operating(
+  c: Context<Env>,
+  account: string,
+): Promise<{ row: InstanceRow; cause: Cause; by: string }> {
+  const { client, rows } = await enter(c, [selectInstance('account', account)])
+  const cause: Cause = { kind: 'operator', id: `${client.name}/${c.var.requestId}` }
+  return { row: foundAccount(rows[0], account), cause, by: client.name }
+}
+
+async function command(
+  c: Context<Env>,
+  {
+    row,
+    cause,
+    event,
+  }: { row: InstanceRow; cause: Cause; event: Exclude<AccountEvent, { type: 'facts.changed' }> },
+): Promise<void> {
+  const instanceEvent = { machine: 'account', id: row.id, account: row.account, event } as const
+  const [outcome] = await advance(
+    c.var.deps,
+    [{ cause, events: [instanceEvent] }],
+    loadedFrom('account', row.id, row),
+  )
+  const result = outcome?.kind === 'applied' ? outcome.results[0] : undefined
+  if (result?.kind === 'unmoved' && result.why === 'refused') {
+    throw new Problem('state_conflict', `The account does not take ${event.type} in its present state.`, {
+      members: { account: row.id, state: result.live.value },
+    })
+  }
+}
+
+async function readStatus(c: Context<Env>, account: string): Promise<AccountStatus> {
+  return statusFrom(c, await c.var.deps.db.read(statusStatements(account)), account)
+}
+
+function statusStatements(account: string) {
+  return [
+    selectInstance('account', account),
+    listTransitions({ machine: 'account', id: account, limit: 0 }),
+    countPending('account', account),
+  ]
+}
+
+function statusFrom(c: Context<Env>, [found, transitions, pending]: Row[][], account: string): AccountStatus {
+  const row = foundAccount(found, account)
+  const [last] = parseTransitions(transitions ?? [])
+  return accountStatus(readAs('account', row), {
+    row,
+    livemode: c.var.deps.config.stripe.livemode,
+    last,
+    effectsPending: Number(pending?.[0]?.['pending'] ?? 0),
+  })
+}

@@ -1,0 +1,52 @@
+/** Direct charges on Stripe's hosted payment page. */
+import { createRoute } from '@hono/zod-openapi'
+import { foundAccount } from '../accounts/find.ts'
+import { AccountParams } from '../accounts/schemas.ts'
+import { once } from '../idempotency/request.ts'
+import { body, IdempotencyKey, json, problems, secured } from '../http/route.ts'
+import { newRouter } from '../http/router.ts'
+import { requireAllowedReturn } from '../onboarding/return-to.ts'
+import { createCheckoutSession } from './checkout.ts'
+import { CheckoutSessionBody, CreateCheckoutSession } from './checkout-schemas.ts'
+import { selectInstance } from '../store/instances.ts'
+
+const create = createRoute({
+  method: 'post',
+  path: '/v1/accounts/{account}/checkout_sessions',
+  summary: 'Make a Checkout Session, if the account’s charge gate is open',
+  description:
+    'A page of Stripe’s where the customer pays the account. The payment is listed with the account’s payments once the customer has tried to pay, and has the session’s id as `checkout_session` once the session is complete or over. A session is over after a day, or when its payment is canceled. Needs an `Idempotency-Key`.',
+  ...secured('payments:write'),
+  request: { params: AccountParams, headers: IdempotencyKey, body: body(CreateCheckoutSession) },
+  responses: {
+    201: json(CheckoutSessionBody, 'The session.'),
+    ...problems(
+      'invalid_json',
+      'idempotency_key_required',
+      'account_not_found',
+      'gate_closed',
+      'idempotency_key_reused',
+      'idempotency_key_in_use',
+      'body_too_large',
+      'stripe_refused',
+      'stripe_unavailable',
+    ),
+  },
+})
+
+export const checkoutSessions = newRouter().openapi(create, async (c) => {
+  const { account } = c.req.valid('param')
+  const request = c.req.valid('json')
+  const { deps, requestId } = c.var
+  const created = await once<CheckoutSessionBody>(c, {
+    status: 201,
+    read: [selectInstance('account', account)],
+    act: async ([accountRows], keyed) => {
+      requireAllowedReturn(request.success_url, deps.config, 'success_url')
+      requireAllowedReturn(request.cancel_url, deps.config, 'cancel_url')
+      const row = foundAccount(accountRows, account)
+      return createCheckoutSession(deps, { account: row, request, keyed, requestId })
+    },
+  })
+  return c.json(created, 201)
+})

@@ -1,0 +1,109 @@
+/** What is done with a payment that exists: capture, cancel, refund. */
+import { createRoute, type z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { foundAccount } from '../accounts/find.ts'
+import type { Env } from '../http/env.ts'
+import { once, type CommandResult } from '../idempotency/request.ts'
+import { IdempotencyKey, json, optionalBody, problems, secured } from '../http/route.ts'
+import { newRouter } from '../http/router.ts'
+import { cancelPayment } from './cancel.ts'
+import { capturePayment } from './capture.ts'
+import type { CommandRequest } from './command.ts'
+import { foundPayment } from './find.ts'
+import { refundPayment } from './refund.ts'
+import {
+  CancelPayment,
+  CapturePayment,
+  CreateRefund,
+  PaymentBody,
+  PaymentParams,
+  RefundBody,
+} from './schemas.ts'
+import { selectInstance } from '../store/instances.ts'
+
+const PATH = '/v1/accounts/{account}/payments/{payment}'
+
+const PROBLEMS = [
+  'invalid_json',
+  'idempotency_key_required',
+  'account_not_found',
+  'payment_not_found',
+  'payment_state_conflict',
+  'gate_closed',
+  'idempotency_key_reused',
+  'idempotency_key_in_use',
+  'body_too_large',
+  'stripe_refused',
+  'stripe_unavailable',
+] as const
+
+const STATE =
+  'Whether the payment takes it, its state says (`commands`); any other state answers 409 `payment_state_conflict` without a call to Stripe. Needs an `Idempotency-Key`. It asks for the `refund` gate: the account must be connected, but may be restricted, rejected or held.'
+
+const capture = createRoute({
+  method: 'post',
+  path: `${PATH}/capture`,
+  summary: 'Capture an authorized payment, or a part of it',
+  description: `Once: what is not captured is let go. ${STATE}`,
+  ...secured('payments:write'),
+  request: { params: PaymentParams, headers: IdempotencyKey, body: optionalBody(CapturePayment) },
+  responses: { 200: json(PaymentBody, 'The payment.'), ...problems('card_declined', ...PROBLEMS) },
+})
+
+const cancel = createRoute({
+  method: 'post',
+  path: `${PATH}/cancel`,
+  summary: 'Cancel a payment that is not paid',
+  description: `An authorization is let go; a Checkout Session whose customer has not paid yet is ended. ${STATE}`,
+  ...secured('payments:write'),
+  request: { params: PaymentParams, headers: IdempotencyKey, body: optionalBody(CancelPayment) },
+  responses: { 200: json(PaymentBody, 'The payment.'), ...problems(...PROBLEMS) },
+})
+
+const refund = createRoute({
+  method: 'post',
+  path: `${PATH}/refunds`,
+  summary: 'Give back what was paid, or a part of it',
+  description: `More than is left answers 422 \`refund_exceeds_payment\`. A refund that the account’s balance cannot cover stays \`pending\` until money comes in. ${STATE}`,
+  ...secured('payments:write'),
+  request: { params: PaymentParams, headers: IdempotencyKey, body: optionalBody(CreateRefund) },
+  responses: { 201: json(RefundBody, 'The refund.'), ...problems('refund_exceeds_payment', ...PROBLEMS) },
+})
+
+export const paymentCommands = newRouter()
+  .openapi(capture, async (c) => {
+    const request = c.req.valid('json')
+    const at = c.req.valid('param')
+    const captured = await commanding(c, at, 200, (asked) => capturePayment(c.var.deps, asked, request))
+    return c.json(captured, 200)
+  })
+  .openapi(cancel, async (c) => {
+    const at = c.req.valid('param')
+    const canceled = await commanding(c, at, 200, (asked) => cancelPayment(c.var.deps, asked))
+    return c.json(canceled, 200)
+  })
+  .openapi(refund, async (c) => {
+    const request = c.req.valid('json')
+    const at = c.req.valid('param')
+    const refunded = await commanding(c, at, 201, (asked) => refundPayment(c.var.deps, asked, request))
+    return c.json(refunded, 201)
+  })
+
+function commanding<T>(
+  c: Context<Env>,
+  { account, payment }: z.infer<typeof PaymentParams>,
+  status: number,
+  act: (asked: CommandRequest) => Promise<CommandResult<T>>,
+): Promise<T> {
+  return once<T>(c, {
+    status,
+    read: [selectInstance('account', account), selectInstance('payment', payment)],
+    act: ([accountRows, paymentRows], keyed) =>
+      act({
+        account: foundAccount(accountRows, account),
+        payment: foundPayment(paymentRows, { account, payment }),
+        keyed,
+        requestId: c.var.requestId,
+      }),
+  })
+}

@@ -1,0 +1,146 @@
+/** Direct charges: create behind the gate, list, read, history. */
+import { createRoute } from '@hono/zod-openapi'
+import { foundAccount } from '../accounts/find.ts'
+import { AccountParams } from '../accounts/schemas.ts'
+import { readAs } from '../engine/read-as.ts'
+import { enter } from '../http/authenticate.ts'
+import { HistoryPage, historyPage, HistoryQuery } from '../operators/history.ts'
+import { requestName } from '../idempotency/execute.ts'
+import { once } from '../idempotency/request.ts'
+import { fromCursor, pageOf, toCursor, toPage } from '../http/page.ts'
+import { presentedKey } from '../http/authenticate.ts'
+import { body, IdempotencyKey, json, Page, problems, secured } from '../http/route.ts'
+import { newRouter } from '../http/router.ts'
+import { externalIdWithin } from '../ids.ts'
+import { requireAllowedReturn } from '../onboarding/return-to.ts'
+import { createPayment } from './create.ts'
+import { foundPayment } from './find.ts'
+import { CreatedPayment, CreatePayment, PaymentBody, PaymentParams } from './schemas.ts'
+import { paymentBody } from './view.ts'
+import {
+  listInstances,
+  listTransitions,
+  parseInstances,
+  selectByExternalId,
+  selectInstance,
+} from '../store/instances.ts'
+import type { InstanceRow } from '../store/rows.ts'
+
+const create = createRoute({
+  method: 'post',
+  path: '/v1/accounts/{account}/payments',
+  summary: 'Make a direct charge, if the account’s charge gate is open',
+  description:
+    'A closed gate answers 409 `gate_closed` with every reason: the state, who must act, what Stripe waits for and by when. Needs an `Idempotency-Key`; a declined card is an answer, so a new try needs a new key.',
+  ...secured('payments:write'),
+  request: { params: AccountParams, headers: IdempotencyKey, body: body(CreatePayment) },
+  responses: {
+    201: json(CreatedPayment, 'The payment.'),
+    ...problems(
+      'invalid_json',
+      'idempotency_key_required',
+      'card_declined',
+      'account_not_found',
+      'gate_closed',
+      'idempotency_key_reused',
+      'idempotency_key_in_use',
+      'body_too_large',
+      'stripe_refused',
+      'stripe_unavailable',
+    ),
+  },
+})
+
+const list = createRoute({
+  method: 'get',
+  path: '/v1/accounts/{account}/payments',
+  summary: 'List an account’s payments, newest first',
+  ...secured('payments:read'),
+  request: { params: AccountParams, query: Page },
+  responses: { 200: json(pageOf(PaymentBody), 'A page of payments.'), ...problems('account_not_found') },
+})
+
+const read = createRoute({
+  method: 'get',
+  path: '/v1/accounts/{account}/payments/{payment}',
+  summary: 'Read a payment',
+  ...secured('payments:read'),
+  request: { params: PaymentParams },
+  responses: { 200: json(PaymentBody, 'The payment.'), ...problems('payment_not_found') },
+})
+
+const history = createRoute({
+  method: 'get',
+  path: '/v1/accounts/{account}/payments/{payment}/history',
+  summary: 'Every transition of the payment, newest first',
+  ...secured('operate'),
+  request: { params: PaymentParams, query: HistoryQuery },
+  responses: { 200: json(HistoryPage, 'A page of transitions.'), ...problems('payment_not_found') },
+})
+
+export const payments = newRouter()
+  .openapi(create, async (c) => {
+    const { account } = c.req.valid('param')
+    const request = c.req.valid('json')
+    const { deps, requestId } = c.var
+    const asked = requestName({ client: presentedKey(c).id, key: c.req.header('idempotency-key') ?? '' })
+    const created = await once<CreatedPayment>(c, {
+      status: 201,
+      read: [
+        selectInstance('account', account),
+        selectByExternalId('payment', externalIdWithin(account, asked)),
+      ],
+      act: async ([accountRows, madeRows], keyed) => {
+        if (request.return_url !== undefined)
+          requireAllowedReturn(request.return_url, deps.config, 'return_url')
+        return createPayment(deps, {
+          account: foundAccount(accountRows, account),
+          made: parseInstances(madeRows ?? [])[0] ?? null,
+          request,
+          keyed,
+          requestId,
+        })
+      },
+    })
+    return c.json(created, 201)
+  })
+  .openapi(list, async (c) => {
+    const { account } = c.req.valid('param')
+    const { limit, cursor } = c.req.valid('query')
+    const before = fromCursor(cursor)
+    const { rows } = await enter(c, [
+      selectInstance('account', account),
+      listInstances({
+        machine: 'payment',
+        account,
+        before: before && { createdAt: before.at, id: before.id },
+        limit,
+      }),
+    ])
+    foundAccount(rows[0], account)
+    const { livemode } = c.var.deps.config.stripe
+    const page = toPage(parseInstances(rows[1] ?? []), limit, {
+      item: (row) => bodyOf(row, livemode),
+      cursor: (row) => toCursor({ at: row.created_at, id: row.id }),
+    })
+    return c.json(page, 200)
+  })
+  .openapi(read, async (c) => {
+    const { account, payment } = c.req.valid('param')
+    const { rows } = await enter(c, [selectInstance('payment', payment)])
+    return c.json(bodyOf(foundPayment(rows[0], { account, payment }), c.var.deps.config.stripe.livemode), 200)
+  })
+  .openapi(history, async (c) => {
+    const { account, payment } = c.req.valid('param')
+    const { limit, cursor } = c.req.valid('query')
+    const { rows } = await enter(c, [
+      selectInstance('payment', payment),
+      listTransitions({ machine: 'payment', id: payment, before: cursor, limit }),
+    ])
+    foundPayment(rows[0], { account, payment })
+    return c.json(historyPage(rows[1] ?? [], limit), 200)
+  })
+
+function bodyOf(row: InstanceRow, livemode: boolean): PaymentBody {
+  return paymentBody(readAs('payment', row), { createdAt: row.created_at, livemode })
+}

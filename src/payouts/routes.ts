@@ -1,0 +1,191 @@
+/** Payouts: create behind the gate, cancel, list, read, history. */
+import { createRoute } from '@hono/zod-openapi'
+import type { LiveAccount } from '../../machines/account/account.ts'
+import { foundAccount } from '../accounts/find.ts'
+import { AccountParams } from '../accounts/schemas.ts'
+import { readAs } from '../engine/read-as.ts'
+import { requestName } from '../idempotency/execute.ts'
+import { enter, presentedKey } from '../http/authenticate.ts'
+import { HistoryPage, historyPage, HistoryQuery } from '../operators/history.ts'
+import { once } from '../idempotency/request.ts'
+import { fromCursor, pageOf, toCursor, toPage } from '../http/page.ts'
+import { body, IdempotencyKey, json, Page, problems, secured } from '../http/route.ts'
+import { newRouter } from '../http/router.ts'
+import { externalIdWithin } from '../ids.ts'
+import { cancelPayout } from './cancel.ts'
+import { createPayout } from './create.ts'
+import { foundPayout } from './find.ts'
+import { CreatePayout, PayoutBody, PayoutParams } from './schemas.ts'
+import { payoutBody } from './view.ts'
+import {
+  listInstances,
+  listTransitions,
+  parseInstances,
+  selectByExternalId,
+  selectInstance,
+} from '../store/instances.ts'
+import type { InstanceRow } from '../store/rows.ts'
+
+const create = createRoute({
+  method: 'post',
+  path: '/v1/accounts/{account}/payouts',
+  summary: 'Pay out now, if the account’s payout gate is open',
+  description:
+    'Beside the schedule, or instead of a manual one. A closed gate answers 409 `gate_closed` with every reason and whose move it is. `instant` costs one more call to Stripe, for what may go that way. Needs an `Idempotency-Key`.',
+  ...secured('payouts:write'),
+  request: { params: AccountParams, headers: IdempotencyKey, body: body(CreatePayout) },
+  responses: {
+    201: json(PayoutBody, 'The payout.'),
+    ...problems(
+      'invalid_json',
+      'idempotency_key_required',
+      'account_not_found',
+      'gate_closed',
+      'idempotency_key_reused',
+      'idempotency_key_in_use',
+      'body_too_large',
+      'payouts_not_controlled',
+      'instant_payout_unavailable',
+      'stripe_refused',
+      'stripe_unavailable',
+    ),
+  },
+})
+
+const cancel = createRoute({
+  method: 'post',
+  path: '/v1/accounts/{account}/payouts/{payout}/cancel',
+  summary: 'Call a pending payout back',
+  description:
+    'Of manual payouts only, and only while they are `pending`. It keeps money where it is, so of the payout gate only the connection counts. Needs an `Idempotency-Key`.',
+  ...secured('payouts:write'),
+  request: { params: PayoutParams, headers: IdempotencyKey },
+  responses: {
+    200: json(PayoutBody, 'The canceled payout.'),
+    ...problems(
+      'idempotency_key_required',
+      'account_not_found',
+      'payout_not_found',
+      'payout_state_conflict',
+      'gate_closed',
+      'idempotency_key_reused',
+      'idempotency_key_in_use',
+      'stripe_refused',
+      'stripe_unavailable',
+    ),
+  },
+})
+
+const list = createRoute({
+  method: 'get',
+  path: '/v1/accounts/{account}/payouts',
+  summary: 'List an account’s payouts, newest first',
+  ...secured('payouts:read'),
+  request: { params: AccountParams, query: Page },
+  responses: { 200: json(pageOf(PayoutBody), 'A page of payouts.'), ...problems('account_not_found') },
+})
+
+const read = createRoute({
+  method: 'get',
+  path: '/v1/accounts/{account}/payouts/{payout}',
+  summary: 'Read a payout: where it stands, and whose move it is if it failed',
+  ...secured('payouts:read'),
+  request: { params: PayoutParams },
+  responses: {
+    200: json(PayoutBody, 'The payout.'),
+    ...problems('account_not_found', 'payout_not_found'),
+  },
+})
+
+const history = createRoute({
+  method: 'get',
+  path: '/v1/accounts/{account}/payouts/{payout}/history',
+  summary: 'Every transition of the payout, newest first',
+  ...secured('operate'),
+  request: { params: PayoutParams, query: HistoryQuery },
+  responses: {
+    200: json(HistoryPage, 'A page of transitions.'),
+    ...problems('account_not_found', 'payout_not_found'),
+  },
+})
+
+export const payouts = newRouter()
+  .openapi(create, async (c) => {
+    const { account } = c.req.valid('param')
+    const request = c.req.valid('json')
+    const { deps, requestId } = c.var
+    const asked = requestName({ client: presentedKey(c).id, key: c.req.header('idempotency-key') ?? '' })
+    const created = await once<PayoutBody>(c, {
+      status: 201,
+      read: [
+        selectInstance('account', account),
+        selectByExternalId('payout', externalIdWithin(account, asked)),
+      ],
+      act: ([accountRows, madeRows], keyed) =>
+        createPayout(deps, {
+          account: foundAccount(accountRows, account),
+          made: parseInstances(madeRows ?? [])[0] ?? null,
+          request,
+          keyed,
+          requestId,
+        }),
+    })
+    return c.json(created, 201)
+  })
+  .openapi(cancel, async (c) => {
+    const of = c.req.valid('param')
+    const canceled = await once<PayoutBody>(c, {
+      status: 200,
+      read: [selectInstance('account', of.account), selectInstance('payout', of.payout)],
+      act: (rows, keyed) => {
+        const { account, payout: row } = foundPayout(rows, of)
+        return cancelPayout(c.var.deps, { account, row, keyed, requestId: c.var.requestId })
+      },
+    })
+    return c.json(canceled, 200)
+  })
+  .openapi(list, async (c) => {
+    const { account } = c.req.valid('param')
+    const { limit, cursor } = c.req.valid('query')
+    const before = fromCursor(cursor)
+    const { rows } = await enter(c, [
+      selectInstance('account', account),
+      listInstances({
+        machine: 'payout',
+        account,
+        before: before && { createdAt: before.at, id: before.id },
+        limit,
+      }),
+    ])
+    const live = readAs('account', foundAccount(rows[0], account))
+    const { livemode } = c.var.deps.config.stripe
+    const page = toPage(parseInstances(rows[1] ?? []), limit, {
+      item: (row) => bodyOf(row, live, livemode),
+      cursor: (row) => toCursor({ at: row.created_at, id: row.id }),
+    })
+    return c.json(page, 200)
+  })
+  .openapi(read, async (c) => {
+    const of = c.req.valid('param')
+    const { rows } = await enter(c, [
+      selectInstance('account', of.account),
+      selectInstance('payout', of.payout),
+    ])
+    const { account, payout } = foundPayout(rows, of)
+    return c.json(bodyOf(payout, readAs('account', account), c.var.deps.config.stripe.livemode), 200)
+  })
+  .openapi(history, async (c) => {
+    const of = c.req.valid('param')
+    const { limit, cursor } = c.req.valid('query')
+    const { rows } = await enter(c, [
+      selectInstance('account', of.account),
+      selectInstance('payout', of.payout),
+      listTransitions({ machine: 'payout', id: of.payout, before: cursor, limit }),
+    ])
+    foundPayout(rows, of)
+    return c.json(historyPage(rows[2] ?? [], limit), 200)
+  })
+
+function bodyOf(row: InstanceRow, account: LiveAccount, livemode: boolean): PayoutBody {
+  return payoutBody(readAs('payout', row), { createdAt: row.created_at, livemode, account })
+}

@@ -1,0 +1,142 @@
+/** What decides whether and when there is something to pay out: the balance and the schedule, live from Stripe. */
+import { createRoute } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { foundAccount } from '../accounts/find.ts'
+import { currentAccount, recheck } from '../accounts/gate.ts'
+import { AccountParams } from '../accounts/schemas.ts'
+import { advance } from '../engine/advance.ts'
+import type { InstanceEvent } from '../engine/unit-of-work.ts'
+import { loadedFrom } from '../engine/plan.ts'
+import { readAs } from '../engine/read-as.ts'
+import { enter } from '../http/authenticate.ts'
+import type { Env } from '../http/env.ts'
+import { body, json, problems, secured } from '../http/route.ts'
+import { newRouter } from '../http/router.ts'
+import { describeError } from '../log.ts'
+import { balanceBody, learned } from './balance.ts'
+import { requireControl } from './control.ts'
+import { requireOwnDelay, ScheduleBody, scheduleBody, SetSchedule, settingsParams } from './schedule.ts'
+import { BalanceBody } from './schemas.ts'
+import { selectInstance } from '../store/instances.ts'
+import type { InstanceRow } from '../store/rows.ts'
+import { AccountId } from '../stripe/ids.ts'
+import { BalanceSettingsObject } from '../stripe/payout-objects.ts'
+import { observePayoutSettings } from './observe.ts'
+import { failedCall } from '../stripe/errors.ts'
+
+const balance = createRoute({
+  method: 'get',
+  path: '/v1/accounts/{account}/balance',
+  summary: 'Read the account’s balance, live from Stripe',
+  ...secured('payouts:read'),
+  request: { params: AccountParams },
+  responses: {
+    200: json(BalanceBody, 'The balance, by currency, in minor units.'),
+    ...problems('account_not_found', 'stripe_refused', 'stripe_unavailable'),
+  },
+})
+
+const schedule = createRoute({
+  method: 'get',
+  path: '/v1/accounts/{account}/payout_schedule',
+  summary: 'Read the account’s payout schedule, live from Stripe',
+  ...secured('payouts:read'),
+  request: { params: AccountParams },
+  responses: {
+    200: json(ScheduleBody, 'The schedule.'),
+    ...problems('account_not_found', 'stripe_refused', 'stripe_unavailable'),
+  },
+})
+
+const setSchedule = createRoute({
+  method: 'put',
+  path: '/v1/accounts/{account}/payout_schedule',
+  summary: 'Set the account’s payout schedule',
+  description:
+    'Sets the whole schedule, so the same request again changes nothing: it needs no `Idempotency-Key`, and of two at once the later one stands. What the account’s controller does not allow is refused with the reason.',
+  ...secured('payouts:write'),
+  request: { params: AccountParams, body: body(SetSchedule) },
+  responses: {
+    200: json(ScheduleBody, 'The schedule as Stripe has it now.'),
+    ...problems(
+      'invalid_json',
+      'account_not_found',
+      'payouts_not_controlled',
+      'schedule_not_allowed',
+      'stripe_refused',
+      'stripe_unavailable',
+    ),
+  },
+})
+
+export const payoutSettings = newRouter()
+  .openapi(balance, async (c) => {
+    const row = await entered(c, c.req.valid('param').account)
+    const { deps } = c.var
+    const live = readAs('account', row)
+    const answer = await atStripe(c, row, (account) => deps.stripe.retrieveBalance(account))
+    const instanceEvent = learned(answer, live)
+    if (instanceEvent) await remember(c, row, instanceEvent)
+    const { livemode } = deps.config.stripe
+    return c.json(balanceBody(answer, { account: live, livemode }), 200)
+  })
+  .openapi(schedule, async (c) => {
+    const row = await entered(c, c.req.valid('param').account)
+    const { stripe } = c.var.deps
+    const { value } = await atStripe(c, row, (account) => stripe.retrieveBalanceSettings(account))
+    return c.json(scheduleBody(row.id, observePayoutSettings(BalanceSettingsObject.parse(value))), 200)
+  })
+  .openapi(setSchedule, async (c) => {
+    const request = c.req.valid('json')
+    const row = await entered(c, c.req.valid('param').account)
+    const { deps, requestId } = c.var
+    const live = await currentAccount(deps, row, requestId)
+    requireControl(live)
+    requireOwnDelay(request, live)
+    const { id } = row
+    const answer = await atStripe(c, row, (account) =>
+      deps.stripe.updateBalanceSettings(account, settingsParams(request)),
+    )
+    const payout_settings = observePayoutSettings(BalanceSettingsObject.parse(answer.value))
+    const event = { type: 'stripe.observed', as_of: answer.as_of, observation: { payout_settings } } as const
+    await remember(c, row, { machine: 'account', id, account: id, event })
+    return c.json(scheduleBody(id, payout_settings), 200)
+  })
+
+async function entered(c: Context<Env>, account: string): Promise<InstanceRow> {
+  const { rows } = await enter(c, [selectInstance('account', account)])
+  return foundAccount(rows[0], account)
+}
+
+/** Where Stripe will not let the platform act for the account, how the account is gets asked at once, if it was not known. */
+async function atStripe<T>(
+  c: Context<Env>,
+  row: InstanceRow,
+  call: (account: AccountId) => Promise<T>,
+): Promise<T> {
+  const { deps, requestId } = c.var
+  try {
+    return await call(AccountId.parse(row.id))
+  } catch (error) {
+    const failed = failedCall(error)
+    if (failed?.failure.kind === 'no_access' && row.value['connection'] === 'connected')
+      await recheck(deps, { failed, row, requestId })
+    throw error
+  }
+}
+
+/** The answer stands without it: what is not remembered now, the next event or look will tell. */
+async function remember(c: Context<Env>, row: InstanceRow, instanceEvent: InstanceEvent): Promise<void> {
+  const { deps, requestId } = c.var
+  const unit = { cause: { kind: 'command', id: requestId }, events: [instanceEvent] } as const
+  try {
+    await advance(deps, [unit], loadedFrom('account', row.id, row))
+  } catch (error) {
+    deps.log({
+      level: 'warn',
+      message: 'answer not remembered',
+      request_id: requestId,
+      error: describeError(error),
+    })
+  }
+}

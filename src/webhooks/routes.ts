@@ -1,0 +1,57 @@
+/** Stripe's two endpoints. Verified, stored and applied before the answer; what it owes is done after. */
+import type { Context } from 'hono'
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { advance } from '../engine/advance.ts'
+import { webhookUnit } from '../engine/inbox.ts'
+import type { Env } from '../http/env.ts'
+import { Problem } from '../http/problem.ts'
+import { EventEnvelope } from '../stripe/objects.ts'
+import { isSigned } from './signature.ts'
+
+const MAX_BODY = 512 * 1024
+
+type Endpoint = 'connect' | 'platform'
+
+export const webhooks = new Hono<Env>()
+  .use('/webhooks/*', bodyLimit({ maxSize: MAX_BODY }))
+  .post('/webhooks/stripe/connect', (c) => receive(c, 'connect'))
+  .post('/webhooks/stripe/platform', (c) => receive(c, 'platform'))
+
+async function receive(c: Context<Env>, endpoint: Endpoint): Promise<Response> {
+  const { deps } = c.var
+  // The bytes as they came: parsed and written again, they would no longer be what was signed.
+  const body = await c.req.text()
+  const secrets = deps.config.stripe.webhookSecrets[endpoint]
+  const header = c.req.header('stripe-signature') ?? null
+  if (!(await isSigned({ body, header, secrets, now: deps.now() }))) {
+    throw new Problem(
+      'invalid_signature',
+      'The Stripe-Signature header does not verify this body with the secret of this endpoint.',
+    )
+  }
+  const event = parseEvent(body)
+  if (event.livemode !== deps.config.stripe.livemode) {
+    throw new Problem(
+      'wrong_mode',
+      `This service takes ${deps.config.stripe.livemode ? 'live' : 'test'} events only.`,
+    )
+  }
+  await advance(deps, [webhookUnit(event, { source: endpoint, cause: { kind: 'webhook', id: event.id } })])
+  return c.json({ received: true }, 200)
+}
+
+/** What Stripe signed but is no event of API v1 cannot be kept: it has no id to keep it under. */
+function parseEvent(body: string): EventEnvelope {
+  let json: unknown
+  try {
+    json = JSON.parse(body)
+  } catch {
+    throw new Problem('invalid_json', 'The signed body is not JSON.')
+  }
+  const event = EventEnvelope.safeParse(json)
+  if (event.success) return event.data
+  throw new Problem('invalid_request', 'The signed body is not a Stripe event.', {
+    members: { errors: event.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })) },
+  })
+}
