@@ -76,9 +76,10 @@ export class UnreadableState extends Error {
 /** From the version it is listed under to the next. */
 export type Upcast = (stored: Stored) => Omit<Stored, 'version'>
 
-/** An event of the account's machine. */
-export interface ParentEvent {
-  type: string
+/** `event`: what the parent hears after a move; null: nothing. */
+export interface Parent<Context> {
+  machine: string
+  event(live: Live<Context>): { type: string } | null
 }
 
 type EventInput<M extends AnyStateMachine> = Exclude<EventFrom<M>, { type: 'facts.changed' }>
@@ -101,10 +102,8 @@ export interface Lifecycle<M extends AnyStateMachine, Context extends ObservedCo
   aliases(live: Live<Context>): string[]
   /** The client's own name for it, unique among the instances of the machine. */
   externalId(live: Live<Context>): string | null
-  /** Whether its account is told of its moves. */
-  readonly hasParent: boolean
-  /** What its account is told after a move, in the same commit; null: nothing. */
-  news(live: Live<Context>): ParentEvent | null
+  /** The instance of another machine, with the account's id, that hears of this one's moves in the same commit. */
+  readonly parent: Parent<Context> | null
   /** The event types that some active state handles. */
   accepts(live: Live<Context>): string[]
   /** Whether the present state takes this event, its guards included: what a command is asked before it is carried out. */
@@ -112,6 +111,9 @@ export interface Lifecycle<M extends AnyStateMachine, Context extends ObservedCo
   /** The meta of each active state, in the order of the regions. */
   active(value: RegionStates): { region: string; state: string; meta: unknown }[]
 }
+
+/** A lifecycle where it does not matter which: for code that moves instances of every machine alike. */
+export type AnyLifecycle = Lifecycle<AnyStateMachine, ObservedContext<Facts>>
 
 export function lifecycle<M extends AnyStateMachine, Context extends ObservedContext<Facts>>(parts: {
   name: string
@@ -123,7 +125,7 @@ export function lifecycle<M extends AnyStateMachine, Context extends ObservedCon
   freshFor: (live: Live<Context>, factsMaxAgeMs: number) => number | null
   aliases?: (live: Live<Context>) => string[]
   externalId: (live: Live<Context>) => string | null
-  news?: (live: Live<Context>) => ParentEvent | null
+  parent?: Parent<Context>
 }): Lifecycle<M, Context> {
   const { name, machine, version } = parts
 
@@ -189,8 +191,7 @@ export function lifecycle<M extends AnyStateMachine, Context extends ObservedCon
     freshFor: parts.freshFor,
     aliases: parts.aliases ?? (() => []),
     externalId: parts.externalId,
-    hasParent: parts.news !== undefined,
-    news: parts.news ?? (() => null),
+    parent: parts.parent ?? null,
     accepts: (live) => {
       const snapshot = machine.resolveState({ value: live.value, context: live.context })
       const types = getNextTransitions(snapshot).map(({ eventType }) => eventType)

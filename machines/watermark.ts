@@ -35,6 +35,11 @@ export interface ObservedMembers<V> {
   all: boolean
 }
 
+/** One member of a collection; says nothing about the others. `null`: gone. */
+export function oneMember<V>(id: string, value: V): { items: Record<string, V>; all: false } {
+  return { items: { [id]: value }, all: false }
+}
+
 /** What one look at Stripe shows: any part of the facts. */
 export type Observation<F extends Facts> = {
   [K in keyof F]?: F[K] extends Collection<infer V>

@@ -22,7 +22,7 @@ export const payout = lifecycle({
   },
   freshFor,
   externalId: ({ context }) => context.external_id,
-  news: payoutParentEvent,
+  parent: { machine: 'account', event: payoutParentEvent },
 })
 
 /** One that should be at the bank by now is looked at within the hour; one that settled, once more after its window. */

@@ -1,90 +1,126 @@
 /**
- * Makes the account of a name at Stripe, once. That it will be made is on record before Stripe is asked, and every sending
- * after that: of those who find the same absence, one alone makes it under a new key.
+ * Creates the account of an external id at Stripe, once, however many requests ask for it at a time. Every send is on
+ * record before it is made; of several requests that find the account missing, one alone creates it under a new key.
  */
 import type { Stripe } from 'stripe'
 import type { Deps } from '../deps.ts'
 import { keyInUse } from '../http/failures.ts'
-import type { IdempotentRequest } from '../idempotency/request.ts'
+import { decide, V1_KEYS, type Attempt, type Search } from '../idempotency/decide.ts'
+import type { RequestIdentity } from '../idempotency/request.ts'
 import { sha256 } from '../sha256.ts'
 import {
-  anotherCreation,
   insertCreation,
-  parseCreation,
+  nextCreationAttempt,
   selectCreation,
   sendCreation,
   settleCreation,
+  type CreationRow,
 } from '../store/creations.ts'
 import type { Statement } from '../store/database.ts'
 import { insertPending } from '../store/requests.ts'
-import type { CreationRow } from '../store/rows.ts'
+import { failedCall, type FailedCall } from '../stripe/errors.ts'
+import { findListed } from '../stripe/find-listed.ts'
 import type { Answer } from '../stripe/gateway.ts'
-import { forgottenUpTo, isForgotten, isSettled, resolveAttempt } from '../idempotency/decide.ts'
-import { failedCall } from '../stripe/errors.ts'
-import { findByExternalId } from './find-by-external-id.ts'
 
-type Making = Pick<Deps, 'db' | 'now' | 'stripe'>
+type CreateDeps = Pick<Deps, 'db' | 'now' | 'stripe'>
+
+interface Wanted {
+  externalId: string
+  params: Stripe.AccountCreateParams
+  request: RequestIdentity
+}
 
 /** @throws Problem idempotency_key_in_use; what Stripe's refusal or silence throws */
-export async function createOnce(
-  deps: Making,
-  { name, params, keyed }: { name: string; params: Stripe.AccountCreateParams; keyed: IdempotentRequest },
-): Promise<Answer<Stripe.Account>> {
+export async function createOnce(deps: CreateDeps, wanted: Wanted): Promise<Answer<Stripe.Account>> {
+  const { externalId, params } = wanted
   const now = deps.now()
-  const { before, sent } = await record(deps, { name, now, pending: insertPending({ ...keyed, at: now }) })
-  // A header takes no other script than this one, and Stripe no key longer than 255: any name fits hashed.
-  const key = `gatehouse:account:${await sha256(name)}`
+  const { before, sent } = await recordSend(deps, wanted, now)
   const isFirst = before.lost_at === 0
-  // Of what was never sent before, only Stripe's own mark can prove that nothing is under way.
-  const lostAt = isFirst ? now : before.lost_at
-  if (isForgotten(sent.sent_at, now) && !isFirst && !isSettled(lostAt, now)) throw keyInUse()
-  let row = sent
-  const another = async () => {
-    row = await claim(deps, anotherCreation(row, deps.now()))
-    return row.attempt
+  const attempt: Attempt = {
+    firstSentAt: isFirst ? null : sent.sent_at,
+    lostAt: isFirst ? now : before.lost_at,
   }
+  // A header takes ASCII only, and Stripe no key longer than 255: hashed, any external id fits.
+  const key = `gatehouse:account:${await sha256(externalId)}`
+  let record = sent
+  let search: Search = 'not_searched'
+  let failure: FailedCall | null = null
+  let failedWith: unknown
   try {
-    return await resolveAttempt({
-      attempt: { number: sent.attempt, sentAt: sent.sent_at, lostAt },
-      now,
-      make: (attempt) =>
-        deps.stripe.createAccount(params, {
-          idempotencyKey: `${key}:${attempt}`,
-          // Sent again, it is sent alone: of two tries, the first may be lost without a word.
+    for (;;) {
+      // oxlint-disable no-await-in-loop
+      switch (decide({ attempt, search, failure, policy: V1_KEYS, now })) {
+        case 'wait':
+          throw keyInUse()
+        case 'refuse':
+          throw failedWith
+        case 'find': {
+          const found = await findByExternalId(deps, { externalId, since: sent.since })
+          if (found) return found
+          search = 'absent'
+          continue
+        }
+        case 'renew':
+          record = await claim(deps, nextCreationAttempt(record, deps.now()))
+          break
+        case 'send':
+        case 'resend':
+          break
+      }
+      try {
+        return await deps.stripe.createAccount(params, {
+          idempotencyKey: `${key}:${record.attempt}`,
+          // A repeated send is sent alone: of two, the first may be lost unnoticed.
           ...(!isFirst && { maxNetworkRetries: 0 }),
-        }),
-      find: () => findByExternalId(deps, { name, since: sent.since }),
-      another,
-    })
+        })
+      } catch (error) {
+        failure = failedCall(error)
+        if (!failure || record !== sent) throw error
+        failedWith = error
+      }
+      // oxlint-enable no-await-in-loop
+    }
   } catch (error) {
-    // A refusal tells of the try it answers, not of one before it that was lost; a replayed one is `makeOnce`'s to judge.
-    const failure = failedCall(error)?.failure
-    const isAnswered = failure !== undefined && (failure.kind !== 'unavailable' || failure.answered)
-    if (isAnswered && !isFirst && row === sent) await deps.db.write([settleCreation(sent, before.lost_at)])
+    // An answer ends the send it answers, not one that was lost before it.
+    const ended = failedCall(error)?.failure
+    const isAnswered = ended !== undefined && (ended.kind !== 'unavailable' || ended.answered)
+    if (isAnswered && !isFirst && record === sent)
+      await deps.db.write([settleCreation(sent, before.lost_at)])
     throw error
   }
 }
 
-/** What was on record, and that it is sent now, if it is. */
-async function record(
-  { db }: Making,
-  { name, now, pending }: { name: string; now: number; pending: Statement },
+/** The record before this send, and with it. A key that Stripe may have forgotten is not marked as sent again. */
+async function recordSend(
+  { db }: CreateDeps,
+  { externalId, request }: Wanted,
+  now: number,
 ): Promise<{ before: CreationRow; sent: CreationRow }> {
-  const [, , found, touched] = await db.write([
-    pending,
-    insertCreation(name, now),
-    selectCreation(name),
-    sendCreation(name, now, forgottenUpTo(now)),
+  const [, , before, sent] = await db.write([
+    insertPending({ ...request, at: now }),
+    insertCreation(externalId, now),
+    selectCreation(externalId),
+    sendCreation(externalId, now, now - V1_KEYS.keptMs),
   ])
-  const before = parseCreation(found ?? [])
   if (!before) throw new Error('a creation that was recorded is gone')
-  return { before, sent: parseCreation(touched ?? []) ?? before }
+  return { before, sent: sent ?? before }
 }
 
-/** @throws Problem idempotency_key_in_use, when somebody else has sent it since */
-async function claim({ db }: Making, statement: Statement): Promise<CreationRow> {
-  const [rows = []] = await db.write([statement])
-  const row = parseCreation(rows)
+/** Null: proven absent among the accounts made since. @throws SearchIncomplete */
+function findByExternalId(
+  { stripe }: CreateDeps,
+  { externalId, since }: { externalId: string; since: number },
+): Promise<Answer<Stripe.Account> | null> {
+  return findListed({
+    since,
+    list: (params) => stripe.listAccounts(params),
+    is: ({ metadata }) => metadata?.['gatehouse_external_id'] === externalId,
+  })
+}
+
+/** @throws Problem idempotency_key_in_use, when another request was faster */
+async function claim({ db }: CreateDeps, statement: Statement<CreationRow | null>): Promise<CreationRow> {
+  const [row] = await db.write([statement])
   if (!row) throw keyInUse()
   return row
 }

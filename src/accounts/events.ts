@@ -1,68 +1,100 @@
-/** Events that move a connected account. */
+/** How Stripe's events move a connected account. */
+import type { account as accountLifecycle } from '../../machines/account/account.ts'
 import type { AccountFacts } from '../../machines/account/facts.ts'
-import type { Observation } from '../../machines/watermark.ts'
+import { oneMember, type Observation } from '../../machines/watermark.ts'
+import { connectEvent, secondOf, UnreadableEvent, type StripeEventHandler } from '../engine/translate.ts'
 import type { InstanceEvent } from '../engine/unit-of-work.ts'
+import { AccountObject, ApplicationObject, CapabilityObject, ExternalAccountObject } from '../stripe/objects.ts'
 import {
-  AccountObject,
-  ApplicationObject,
-  CapabilityObject,
-  ExternalAccountObject,
-} from '../stripe/objects.ts'
-import { CAPABILITY, observeAccount, observeExternalAccount } from './observe.ts'
-import { one } from '../payments/observe.ts'
-import { during, ofAccount, Untranslatable, type Meaning } from '../engine/event-meaning.ts'
+  BalanceObject,
+  BalanceSettingsObject,
+  ReserveHoldObject,
+  ReservePlanObject,
+} from '../stripe/payout-objects.ts'
+import {
+  CAPABILITY,
+  negativeBalances,
+  observeAccount,
+  observeExternalAccount,
+  observePayoutSettings,
+  observeReserveHold,
+  observeReservePlan,
+} from './observe.ts'
 
-const externalAccountChanged = ofAccount(ExternalAccountObject, ({ object, account, created }) => [
-  observed(account, created, { external_accounts: one(object.id, observeExternalAccount(object)) }),
+const externalAccountChanged = connectEvent(ExternalAccountObject, ({ object, account, created }) => [
+  accountObserved(account, created, {
+    external_accounts: oneMember(object.id, observeExternalAccount(object)),
+  }),
 ])
 
+const reservePlanChanged = connectEvent(ReservePlanObject, ({ object, account, created }) => [
+  accountObserved(account, created, { reserve_plans: oneMember(object.id, observeReservePlan(object)) }),
+])
+
+const reserveHoldChanged = connectEvent(ReserveHoldObject, ({ object, account, created }) =>
+  object.reserve_plan || object.source_charge
+    ? 'it is a part of a charge, which the reserve plan speaks of as a whole'
+    : [
+        accountObserved(account, created, {
+          reserve_holds: oneMember(object.id, observeReserveHold(object)),
+        }),
+      ],
+)
+
 export const ACCOUNT_EVENTS = {
-  'account.updated': ofAccount(AccountObject, ({ object, account, created }) => {
+  'account.updated': connectEvent(AccountObject, ({ object, account, created }) => {
     if (object.id !== account)
-      throw new Untranslatable(`the event is of ${account}, its object of ${object.id}`)
-    return [observed(account, created, observeAccount(object), object.metadata?.gatehouse_external_id)]
+      throw new UnreadableEvent(`the event is of ${account}, its object of ${object.id}`)
+    return [accountObserved(account, created, observeAccount(object), object.metadata?.gatehouse_external_id)]
   }),
   // The object is the platform's own application: https://docs.stripe.com/connect/webhooks
-  'account.application.authorized': ofAccount(ApplicationObject, ({ account, created }) => [
-    observed(account, created, { connection: 'connected' }),
+  'account.application.authorized': connectEvent(ApplicationObject, ({ account, created }) => [
+    accountObserved(account, created, { connection: 'connected' }),
   ]),
-  'account.application.deauthorized': ofAccount(ApplicationObject, ({ account, created }) => [
-    observed(account, created, { connection: 'disconnected' }),
+  'account.application.deauthorized': connectEvent(ApplicationObject, ({ account, created }) => [
+    accountObserved(account, created, { connection: 'disconnected' }),
   ]),
   'account.external_account.created': externalAccountChanged,
   'account.external_account.updated': externalAccountChanged,
-  'account.external_account.deleted': ofAccount(ExternalAccountObject, ({ object, account, created }) => [
-    observed(account, created, { external_accounts: one(object.id, null) }),
+  'account.external_account.deleted': connectEvent(ExternalAccountObject, ({ object, account, created }) => [
+    accountObserved(account, created, { external_accounts: oneMember(object.id, null) }),
   ]),
-  'capability.updated': ofAccount(CapabilityObject, ({ object, account, created }) => {
+  'capability.updated': connectEvent(CapabilityObject, ({ object, account, created }) => {
     if (object.account !== account)
-      throw new Untranslatable(`the event is of ${account}, its object of ${object.account}`)
-    if (!CAPABILITY.test(object.id)) throw new Untranslatable('the capability has no name')
-    return [observed(account, created, { capabilities: one(object.id, object.status ?? 'inactive') })]
+      throw new UnreadableEvent(`the event is of ${account}, its object of ${object.account}`)
+    if (!CAPABILITY.test(object.id)) throw new UnreadableEvent('the capability has no name')
+    const capabilities = oneMember(object.id, object.status ?? 'inactive')
+    return [accountObserved(account, created, { capabilities })]
   }),
-} satisfies Record<string, Meaning>
+  'balance.available': connectEvent(BalanceObject, ({ object, account, created }) => [
+    accountObserved(account, created, { negative_balances: negativeBalances(object) }),
+  ]),
+  'balance_settings.updated': connectEvent(BalanceSettingsObject, ({ object, account, created }) => [
+    accountObserved(account, created, { payout_settings: observePayoutSettings(object) }),
+  ]),
+  'reserve.hold.created': reserveHoldChanged,
+  'reserve.hold.updated': reserveHoldChanged,
+  'reserve.plan.created': reservePlanChanged,
+  'reserve.plan.updated': reservePlanChanged,
+  'reserve.plan.disabled': reservePlanChanged,
+  'reserve.plan.expired': reservePlanChanged,
+} satisfies Record<string, StripeEventHandler>
 
-/** That an account exists: an event of something of its own tells little more of it, but an unknown one is adopted. */
-export function heardOf(
+/**
+ * An observation of the account. An unknown account is adopted: it begins, and owes a refresh. An event about something
+ * the account owns carries no observation of the account, but adopts it all the same.
+ */
+export function accountObserved(
   account: string,
   created: number,
   observation: Observation<AccountFacts> = {},
-): InstanceEvent {
-  return observed(account, created, observation)
-}
-
-/** An account nobody here knows is adopted; what it is, Stripe will be asked. */
-function observed(
-  account: string,
-  created: number,
-  observation: Observation<AccountFacts>,
   externalId: string | null = null,
-): InstanceEvent {
+): InstanceEvent<typeof accountLifecycle> {
   return {
     machine: 'account',
     id: account,
     account,
-    event: { type: 'stripe.observed', as_of: during(created), observation },
+    event: { type: 'stripe.observed', as_of: secondOf(created), observation },
     begin: { id: account, external_id: externalId, metadata: {}, fee_policy: null },
   }
 }

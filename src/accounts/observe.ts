@@ -1,10 +1,23 @@
-/** From Stripe's objects to what a machine sees of them. Pure. */
-import type { AccountFacts, AccountTruth, ExternalAccount } from '../../machines/account/facts.ts'
+/** What Stripe's objects say about an account instance. Pure. */
+import type {
+  AccountFacts,
+  AccountTruth,
+  ExternalAccount,
+  NegativeBalances,
+  PayoutSettings,
+  ReserveHold,
+  ReservePlan,
+} from '../../machines/account/facts.ts'
 import type { Observation } from '../../machines/watermark.ts'
 import type { AccountObject, ExternalAccountObject } from '../stripe/objects.ts'
-import { settingsOfAccount } from '../payouts/observe.ts'
+import type {
+  BalanceObject,
+  BalanceSettingsObject,
+  ReserveHoldObject,
+  ReservePlanObject,
+} from '../stripe/payout-objects.ts'
 
-/** An Account object speaks of itself, of all its capabilities and, when Stripe shows them, of all its banks and cards. */
+/** An Account object covers the account, all its capabilities and, when Stripe shows them, all its external accounts. */
 export function observeAccount(object: AccountObject): Observation<AccountFacts> {
   const { controller, capabilities, external_accounts } = object
   const payout_settings = settingsOfAccount(object)
@@ -30,7 +43,7 @@ export function observeAccount(object: AccountObject): Observation<AccountFacts>
         all: !external_accounts.has_more,
       },
     }),
-    // Only to a platform with controls are they shown at all. What was seen before it lost them is nobody's to keep.
+    // Stripe shows external accounts only to a platform with controls. Without controls, forget those seen before.
     ...(controller &&
       controller.is_controller !== true &&
       !external_accounts && {
@@ -72,7 +85,7 @@ function lists(requirements: AccountObject['requirements']) {
   }
 }
 
-/** Anything that is not one of Stripe's names is dropped, and a status that is not a word opens nothing. */
+/** Drops names that are not Stripe's; a status that is not text counts as inactive. */
 function statuses(capabilities: Record<string, unknown>): Record<string, string> {
   const known = Object.entries(capabilities).filter(([name]) => CAPABILITY.test(name))
   return Object.fromEntries(
@@ -81,3 +94,66 @@ function statuses(capabilities: Record<string, unknown>): Record<string, string>
 }
 
 export const CAPABILITY = /^[a-z][a-z0-9_]*$/
+
+/** Stripe shows payout settings in two shapes; this and `settingsOfAccount` read both alike. */
+export function observePayoutSettings(object: BalanceSettingsObject): PayoutSettings {
+  const { debit_negative_balances, payouts, settlement_timing } = object.payments
+  return {
+    interval: payouts?.schedule?.interval ?? null,
+    weekly_payout_days: payouts?.schedule?.weekly_payout_days ?? [],
+    monthly_payout_days: payouts?.schedule?.monthly_payout_days ?? [],
+    delay_days: settlement_timing?.delay_days ?? null,
+    debit_negative_balances: debit_negative_balances ?? null,
+  }
+}
+
+/** Null: the account does not show them. */
+export function settingsOfAccount({ settings }: AccountObject): PayoutSettings | null {
+  const payouts = settings?.payouts
+  const schedule = payouts?.schedule
+  if (!payouts || !schedule) return null
+  const { weekly_anchor, monthly_anchor } = schedule
+  return {
+    interval: schedule.interval ?? null,
+    weekly_payout_days: schedule.weekly_payout_days ?? (weekly_anchor == null ? [] : [weekly_anchor]),
+    monthly_payout_days: schedule.monthly_payout_days ?? (monthly_anchor == null ? [] : [monthly_anchor]),
+    delay_days: schedule.delay_days ?? null,
+    debit_negative_balances: payouts.debit_negative_balances ?? null,
+  }
+}
+
+export function negativeBalances({ available }: BalanceObject): NegativeBalances {
+  return Object.fromEntries(
+    available.flatMap(({ amount, currency }) => (amount < 0 ? [[currency, amount]] : [])),
+  )
+}
+
+/** Null: the hold is fully released. */
+export function observeReserveHold(object: ReserveHoldObject): ReserveHold | null {
+  const released = (object.release_details ?? []).reduce((sum, { amount }) => sum + amount, 0)
+  const amount = object.amount_releasable ?? object.amount - released
+  if (amount <= 0) return null
+  return {
+    amount,
+    currency: object.currency,
+    created_by: object.created_by ?? null,
+    release_after: object.release_schedule?.release_after ?? null,
+  }
+}
+
+/** A plan in one of these statuses holds nothing back. */
+const ENDED = new Set(['disabled', 'expired'])
+
+/** Null: the plan has ended. An unknown status counts as still running. */
+export function observeReservePlan(object: ReservePlanObject): ReservePlan | null {
+  if (ENDED.has(object.status ?? '')) return null
+  return {
+    percent: object.percent,
+    currency: object.currency ?? null,
+    created_by: object.created_by ?? null,
+    type: object.type ?? null,
+    release_after: object.fixed_release?.release_after ?? null,
+    days_after_charge: object.rolling_release?.days_after_charge ?? null,
+    expires_on: object.rolling_release?.expires_on ?? null,
+  }
+}

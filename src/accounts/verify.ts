@@ -1,17 +1,15 @@
 /**
- * Asks Stripe how an account is, once for all who want to know at the same time. Who asks is settled by a lease in the
- * database: requests reach many isolates, and within one workerd lets no request wait for another's I/O. The others wait
- * for what the first is told. A lease that is not given back runs out, and then more than one may ask; nothing worse.
+ * Fetches an account from Stripe once for all requests that want it at the same time. A lease in the database decides who
+ * fetches: requests reach many isolates, and within one, workerd lets no request wait for another's I/O. The others poll
+ * for the stored result. A lease that is not released expires; then more than one may fetch, and nothing worse.
  */
-import type { LiveAccount } from '../../machines/account/account.ts'
-import { readAs } from '../engine/read-as.ts'
-import { refresh } from '../engine/refresh.ts'
+import { account as accountLifecycle, type LiveAccount } from '../../machines/account/account.ts'
 import type { Deps } from '../deps.ts'
-import { parseInstances, selectInstance } from '../store/instances.ts'
+import { refresh } from '../engine/refresh.ts'
+import { selectInstance, type InstanceRow } from '../store/instances.ts'
 import { claimLease, releaseLease } from '../store/leases.ts'
-import type { InstanceRow } from '../store/rows.ts'
 
-/** Stripe answers within one second nearly always. Whoever has waited this long asks for themselves. */
+/** Stripe nearly always answers within a second. A request that has waited this long fetches by itself. */
 const LEASE_MS = 5_000
 const POLL_MS = 150
 
@@ -19,7 +17,7 @@ interface Wanted {
   row: InstanceRow
   /** The request that asks. */
   requestId: string
-  /** Whether what somebody else was told will do. */
+  /** Whether what another request fetched will do. */
   isEnough: (live: LiveAccount) => boolean
 }
 
@@ -30,37 +28,36 @@ export async function verify(deps: Deps, { row, requestId, isEnough }: Wanted): 
   for (;;) {
     const now = deps.now()
     // oxlint-disable no-await-in-loop
-    const [claimed = [], found = []] = await deps.db.write([
+    const [isMine, found] = await deps.db.write([
       claimLease({ name, holder: requestId, now, until: now + LEASE_MS }),
       selectInstance('account', row.id),
     ])
-    const stored = parseInstances(found)[0] ?? row
-    const live = readAs('account', stored)
-    const isMine = claimed.length > 0
+    const stored = found ?? row
+    const live = accountLifecycle.read(stored)
     if (isEnough(live)) {
       if (isMine) await deps.db.write([releaseLease(name, requestId)])
       return live
     }
-    if (isMine || now - started > LEASE_MS) return ask(deps, { stored, name, requestId })
+    if (isMine || now - started > LEASE_MS) return fetchUnderLease(deps, { stored, name, requestId })
     await deps.sleep(POLL_MS * (0.5 + deps.random()))
     // oxlint-enable no-await-in-loop
   }
 }
 
-async function ask(
+async function fetchUnderLease(
   deps: Deps,
   { stored, name, requestId }: { stored: InstanceRow; name: string; requestId: string },
 ): Promise<LiveAccount> {
   const release = releaseLease(name, requestId)
   try {
-    const outcome = await refresh(deps, stored, { kind: 'gate', id: requestId }, (taken) => {
-      if (taken.kind === 'failed') throw taken.error
+    const outcome = await refresh(deps, stored, { kind: 'gate', id: requestId }, (applied) => {
+      if (applied.kind === 'failed') throw applied.error
       return [release]
     })
     const result = outcome?.kind === 'applied' ? outcome.results[0] : undefined
-    return result && result.kind !== 'unknown' ? (result.live as LiveAccount) : readAs('account', stored)
+    return result && result.kind !== 'unknown' ? (result.live as LiveAccount) : accountLifecycle.read(stored)
   } catch (error) {
-    // The next in line need not wait until the lease has run out. What went wrong is for this caller to know.
+    // Release at once, so that the next request need not wait. This caller gets the error.
     await deps.db.write([release]).catch(() => {})
     throw error
   }

@@ -1,29 +1,29 @@
-/** From what is loaded and what has arrived to the one batch that commits it. Pure. */
-import { lifecycleOf, type MachineName } from '../../machines/lifecycles.ts'
+/** The pure core of `advance`: from units of work and what is loaded to the one batch that commits them. */
 import type { Live } from '../../machines/lifecycle.ts'
 import type { ObservedContext } from '../../machines/observation.ts'
 import type { Facts } from '../../machines/watermark.ts'
-import { OWN_MS } from './lease.ts'
 import type { Statement, Unstorable } from '../store/database.ts'
 import { insertAlias, insertTransition, saveInstance, type Transition } from '../store/instances.ts'
 import { finishRefreshes, insertEffect, type Owed } from '../store/outbox.ts'
-import type { InstanceRow } from '../store/rows.ts'
-import type { UnitOfWork, InstanceEvent, Once, AdvanceResult, StepResult } from './unit-of-work.ts'
+import type { InstanceRow } from '../store/instances.ts'
+import type { Lifecycles } from './adapter.ts'
+import { OWN_MS } from './lease.ts'
+import type { AdvanceResult, InstanceEvent, Once, StepResult, UnitOfWork } from './unit-of-work.ts'
 
-/** What the database says of everything the arrivals touch. */
+/** Everything the units touch, as one read found it. */
 export interface Loaded {
-  /** By `instanceKey`; null: there is none. */
+  /** By `instanceKey`; null: the instance does not exist. */
   instances: ReadonlyMap<string, InstanceRow | null>
-  /** External ids that are taken, by `instanceKey(machine, external_id)`, and by whom. */
-  names: ReadonlyMap<string, string>
-  /** What was handled before, by `onceKey`. */
+  /** External ids in use, by `instanceKey(machine, external_id)`, with the instance that has each. */
+  externalIds: ReadonlyMap<string, string>
+  /** Events and requests handled before, by `onceKey`. */
   handled: ReadonlySet<string>
 }
 
-/**
- * What is stored of one instance, as somebody has just read, and of others beside it: saves `advance` the reading, if
- * it is all that the arrivals touch.
- */
+/** For a unit that touches no instance. */
+export const NOTHING_LOADED: Loaded = { instances: new Map(), externalIds: new Map(), handled: new Set() }
+
+/** What the caller has just read of one instance, and of others beside it: saves `advance` the read if it covers all. */
 export function loadedFrom(
   machine: string,
   id: string,
@@ -31,172 +31,184 @@ export function loadedFrom(
   beside: readonly InstanceRow[] = [],
 ): Loaded {
   const others = beside.map((other) => [instanceKey(other.machine, other.id), other] as const)
-  return {
-    instances: new Map([[instanceKey(machine, id), row], ...others]),
-    names: new Map(),
-    handled: new Set(),
-  }
+  return { ...NOTHING_LOADED, instances: new Map([[instanceKey(machine, id), row], ...others]) }
 }
 
-export function covers(known: Loaded, units: readonly UnitOfWork[]): boolean {
-  return touched(units).every(({ machine, id }) => known.instances.has(instanceKey(machine, id)))
+export function covers(loaded: Loaded, touched: readonly Touched[]): boolean {
+  return touched.every(({ machine, id }) => loaded.instances.has(instanceKey(machine, id)))
 }
 
-/** Every instance that arrivals may move: those that something happened to, and the accounts that will be told of it. */
-export function touched(units: readonly UnitOfWork[]): Pick<InstanceEvent, 'machine' | 'id' | 'isAlias'>[] {
+export type Touched = Pick<InstanceEvent, 'machine' | 'id' | 'isAlias'>
+
+/** Every instance the units may move: those with an event, and the parents that are told of it. */
+export function touchedBy(units: readonly UnitOfWork[], lifecycles: Lifecycles): Touched[] {
   const events = units.flatMap((unit) => unit.events)
-  const told = events.flatMap(({ machine, account }) =>
-    lifecycleOf(machine).hasParent ? [{ machine: 'account' as const, id: account }] : [],
-  )
-  const byKey = new Map([...told, ...events].map((one) => [instanceKey(one.machine, one.id), one]))
+  const parents = events.flatMap(({ machine, account }) => {
+    const { parent } = lifecycles.lifecycleOf(machine)
+    return parent ? [{ machine: parent.machine, id: account }] : []
+  })
+  const byKey = new Map([...parents, ...events].map((one) => [instanceKey(one.machine, one.id), one]))
   return [...byKey.values()]
-}
-
-/** For what happens to no instance. */
-export const NOTHING_LOADED: Loaded = { instances: new Map(), names: new Map(), handled: new Set() }
-
-export function onceKey(once: Once): string {
-  return 'event' in once ? once.event : `${once.client}:${once.key}`
-}
-
-export interface Plan {
-  outcomes: AdvanceResult[]
-  /** History rows first: whoever else commits one of them, nothing of this batch stays. */
-  statements: Statement[]
-  transitions: Transition[]
-  owed: Owed[]
-}
-
-type AnyLive = Live<ObservedContext<Facts>>
-
-interface Move {
-  instanceEvent: InstanceEvent
-  before: AnyLive | null
-  result: StepResult
 }
 
 export function instanceKey(machine: string, id: string): string {
   return `${machine}:${id}`
 }
 
-/** The external id an instance would carry after a happening, if that decides one. */
+export function onceKey(once: Once): string {
+  return 'event' in once ? once.event : `${once.client}:${once.key}`
+}
+
+/** The external id the event would give its instance, or null. */
 export function claimedExternalId({ event, begin }: InstanceEvent): string | null {
-  return isNaming(event) ? event.external_id : (begin?.external_id ?? null)
+  return namesInstance(event) ? event.external_id : (begin?.external_id ?? null)
 }
 
-type Naming = Extract<InstanceEvent['event'], { external_id: string }>
-
-function isNaming(event: InstanceEvent['event']): event is Naming {
-  return event.type === 'account.named' || event.type === 'payment.named'
+/** An event that only gives an instance its external id. */
+function namesInstance(event: InstanceEvent['event']): event is { type: string; external_id: string } {
+  return 'external_id' in event
 }
 
-export function plan(
-  units: readonly UnitOfWork[],
-  loaded: Loaded,
-  settings: { now: number; factsMaxAgeMs: number; unstorable?: Unstorable | undefined },
-): Plan {
-  const { now } = settings
+export interface Plan {
+  results: AdvanceResult[]
+  /** History rows first: their key is the lock, so a lost race rolls back the whole batch. */
+  statements: Statement[]
+  transitions: Transition[]
+  owed: Owed[]
+}
+
+export interface PlanSettings {
+  lifecycles: Lifecycles
+  now: number
+  factsMaxAgeMs: number
+  /** The database refused this batch for good: the unit failed. */
+  unstorable?: Unstorable | undefined
+}
+
+type LiveInstance = Live<ObservedContext<Facts>>
+
+interface Move {
+  event: InstanceEvent
+  before: LiveInstance | null
+  result: StepResult
+}
+
+export function plan(units: readonly UnitOfWork[], loaded: Loaded, settings: PlanSettings): Plan {
+  const { lifecycles, now, factsMaxAgeMs, unstorable } = settings
   const rows = new Map(
     [...loaded.instances.values()].flatMap((row) => (row ? [[instanceKey(row.machine, row.id), row]] : [])),
   )
-  const stored = new Map<string, AnyLive>()
-  const outcomes: AdvanceResult[] = []
+  /** Instances as the units before left them. */
+  const current = new Map<string, LiveInstance>()
+  const fetched = new Set<string>()
+  const results: AdvanceResult[] = []
   const transitions: Transition[] = []
   const saves = new Map<string, Statement>()
-  const asked = new Set<string>()
   const others: Statement[] = []
   const owed: Owed[] = []
 
   for (const unit of units) {
     if (unit.once && loaded.handled.has(onceKey(unit.once))) {
-      outcomes.push({ kind: 'duplicate' })
+      results.push({ kind: 'duplicate' })
       continue
     }
-    const outcome = take(unit)
-    if (outcome.kind === 'failed' && !unit.record) throw outcome.error
-    others.push(...(unit.record?.(outcome, now) ?? []))
-    outcomes.push(outcome)
+    const applied = apply(unit)
+    if (applied.kind === 'failed' && !unit.record) throw applied.error
+    others.push(...(unit.record?.(applied, now) ?? []))
+    results.push(applied)
   }
   return {
-    outcomes,
+    results,
     statements: [...transitions.map(insertTransition), ...saves.values(), ...others],
     transitions,
     owed,
   }
 
-  /** All of an arrival's happenings, or, should one throw, none. */
-  function take(unit: UnitOfWork): Exclude<AdvanceResult, { kind: 'duplicate' }> {
-    const here = new Map<string, AnyLive>()
+  /** Applies all of a unit's events, or none if one throws. */
+  function apply(unit: UnitOfWork): Exclude<AdvanceResult, { kind: 'duplicate' }> {
+    if (unstorable) return { kind: 'failed', error: unstorable }
+    const next = new Map<string, LiveInstance>()
     const moves: Move[] = []
-    const told: Move[] = []
-    if (settings.unstorable) return { kind: 'failed', error: settings.unstorable }
+    const parentMoves: Move[] = []
     try {
-      for (const instanceEvent of unit.events.map(byOwnId)) {
-        moves.push(move(instanceEvent, here))
-      }
-      // Told last, so that an account which one of the happenings begins is there to be told.
-      for (const instanceEvent of newsOf(moves)) told.push(move(instanceEvent, here))
+      for (const event of unit.events) moves.push(move(byOwnId(event), next))
+      // Parents last: one of the unit's own events may begin them.
+      for (const event of parentEventsOf(moves, lifecycles)) parentMoves.push(move(event, next))
     } catch (error) {
       return { kind: 'failed', error }
     }
-    for (const [key, live] of here) stored.set(key, live)
-    for (const one of [...moves, ...told]) note(unit, one)
+    for (const [key, live] of next) current.set(key, live)
+    for (const one of [...moves, ...parentMoves]) commit(unit, one)
     return { kind: 'applied', results: moves.map(({ result }) => result) }
   }
 
-  function move(instanceEvent: InstanceEvent, here: Map<string, AnyLive>): Move {
-    const key = instanceKey(instanceEvent.machine, instanceEvent.id)
-    requireOwner(instanceEvent)
-    const before = here.get(key) ?? stored.get(key) ?? read(key, instanceEvent.machine)
-    const result = stepOrBegin(instanceEvent, before)
-    if (result.kind !== 'unknown') here.set(key, result.live)
-    return { instanceEvent, before, result }
+  function move(event: InstanceEvent, next: Map<string, LiveInstance>): Move {
+    const key = instanceKey(event.machine, event.id)
+    requireOwner(event)
+    const before = next.get(key) ?? current.get(key) ?? stored(key, event.machine)
+    const result = stepOrBegin(event, before)
+    if (result.kind !== 'unknown') next.set(key, result.live)
+    return { event, before, result }
   }
 
-  function byOwnId(instanceEvent: InstanceEvent): InstanceEvent {
-    const row = loaded.instances.get(instanceKey(instanceEvent.machine, instanceEvent.id))
-    return instanceEvent.isAlias && row ? { ...instanceEvent, id: row.id } : instanceEvent
+  function byOwnId(event: InstanceEvent): InstanceEvent {
+    const row = loaded.instances.get(instanceKey(event.machine, event.id))
+    return event.isAlias && row ? { ...event, id: row.id } : event
   }
 
-  function read(key: string, machine: MachineName): AnyLive | null {
+  function stored(key: string, machine: string): LiveInstance | null {
     const row = rows.get(key)
-    return row ? lifecycleOf(machine).read(row) : null
+    return row ? lifecycles.lifecycleOf(machine).read(row) : null
   }
 
-  /** @throws what makes the arrival a failed one: no account speaks for what another has */
+  /** @throws when another account owns the instance: no account may speak for another's */
   function requireOwner({ machine, id, account }: InstanceEvent): void {
     const owner = rows.get(instanceKey(machine, id))?.account ?? account
     if (owner !== account)
       throw new Error(`${machine} ${id} is of ${owner}, what is said of it of ${account}`)
   }
 
-  function stepOrBegin(instanceEvent: InstanceEvent, known: AnyLive | null): StepResult {
-    const { machine, event, begin } = instanceEvent
-    const lifecycle = lifecycleOf(machine)
-    const name = claimedExternalId(instanceEvent)
-    const bearer = name === null ? undefined : loaded.names.get(instanceKey(machine, name))
-    // A name that another instance carries stays with it; whoever asked for it finds that out from what came of it.
-    const isFree = bearer === undefined || bearer === instanceEvent.id
-    if (known) {
-      if (isNaming(event) && !isFree) return { kind: 'unmoved', live: known, why: 'external_id_taken' }
-      return lifecycle.step(known, event)
+  function stepOrBegin(instanceEvent: InstanceEvent, before: LiveInstance | null): StepResult {
+    const { machine, id, event, begin } = instanceEvent
+    const lifecycle = lifecycles.lifecycleOf(machine)
+    const externalId = claimedExternalId(instanceEvent)
+    const bearer = externalId === null ? undefined : loaded.externalIds.get(instanceKey(machine, externalId))
+    // The first instance keeps the external id; whoever claims it again learns so from the result.
+    const isFree = bearer === undefined || bearer === id
+    if (before) {
+      if (namesInstance(event) && !isFree) return { kind: 'unmoved', live: before, why: 'external_id_taken' }
+      return lifecycle.step(before, event)
     }
     if (!begin) return { kind: 'unknown' }
     return lifecycle.begin(isFree ? begin : { ...begin, external_id: null }, event)
   }
 
-  function note(unit: UnitOfWork, { instanceEvent, before, result }: Move): void {
+  /** Adds what a move writes: its history row, the instance, new aliases, refreshes paid, effects owed. */
+  function commit(unit: UnitOfWork, { event: instanceEvent, before, result }: Move): void {
     if (result.kind !== 'moved') return
     const { machine, id, account, event } = instanceEvent
     const { live, effects } = result
-    const { seq } = live.context
+    const { seq, asked_at } = live.context
+    const lifecycle = lifecycles.lifecycleOf(machine)
     const key = instanceKey(machine, id)
-    const wasAsked = asked.has(key) || live.context.asked_at !== before?.context.asked_at
-    if (wasAsked) asked.add(key)
-    const knownSince = rows.get(key)?.created_at ?? now
+    if (asked_at !== before?.context.asked_at) fetched.add(key)
+    const freshFor = lifecycle.freshFor(live, factsMaxAgeMs)
+    // Count from the last fetch. An instance that was never fetched counts from its beginning, or it would never be due.
+    const checkedAt = asked_at ?? rows.get(key)?.created_at ?? now
     saves.set(
       key,
-      save(instanceEvent, live, { now, knownSince, factsMaxAgeMs: settings.factsMaxAgeMs, wasAsked }),
+      saveInstance({
+        machine,
+        id,
+        account,
+        externalId: lifecycle.externalId(live),
+        seq,
+        stored: live,
+        wakeAt: lifecycle.wakeAt(live),
+        checkAt: freshFor === null ? null : checkedAt + freshFor,
+        wasAsked: fetched.has(key),
+        at: now,
+      }),
     )
     transitions.push({
       machine,
@@ -209,62 +221,35 @@ export function plan(
       to: live.value,
       changed: result.changed,
     })
-    const lifecycle = lifecycleOf(machine)
-    const known = new Set(before && lifecycle.aliases(before))
-    others.push(
-      ...lifecycle
-        .aliases(live)
-        .flatMap((alias) => (known.has(alias) ? [] : [insertAlias(alias, machine, id)])),
-    )
-    // Who asked Stripe asked for all who were waiting to.
-    if (before?.context.owes_refresh && !live.context.owes_refresh) {
+    const knownAliases = new Set(before ? lifecycle.aliases(before) : [])
+    for (const alias of lifecycle.aliases(live))
+      if (!knownAliases.has(alias)) others.push(insertAlias(alias, machine, id))
+    // One fetch pays every refresh the instance owed.
+    if (before?.context.owes_refresh && !live.context.owes_refresh)
       others.push(finishRefreshes(machine, id, now))
-    }
     for (const [index, effect] of effects.entries()) {
       const name = `${machine}:${id}:${seq}:${index}`
-      const owes = { name, machine, id, account, effect, nextAt: now + effect.after_ms }
-      owed.push(owes)
-      others.push(insertEffect(owes, now, owes.nextAt + OWN_MS))
+      const effectOwed = { name, machine, id, account, effect, nextAt: now + effect.after_ms }
+      owed.push(effectOwed)
+      others.push(insertEffect(effectOwed, now, effectOwed.nextAt + OWN_MS))
     }
   }
 }
 
-/** What accounts are told of their own that moved: of each, where it stands in the end. */
-function newsOf(moves: readonly Move[]): InstanceEvent[] {
-  const news = new Map<string, InstanceEvent>()
-  for (const { instanceEvent, result } of moves) {
-    const { machine, id, account } = instanceEvent
-    const event = result.kind === 'moved' ? lifecycleOf(machine).news(result.live) : null
-    if (event)
-      news.set(instanceKey(machine, id), { machine: 'account', id: account, account, event } as InstanceEvent)
+/** What each moved instance tells its parent; of several moves of one instance, the last. */
+function parentEventsOf(moves: readonly Move[], lifecycles: Lifecycles): InstanceEvent[] {
+  const told = new Map<string, InstanceEvent>()
+  for (const { event, result } of moves) {
+    const { machine, id, account } = event
+    const { parent } = lifecycles.lifecycleOf(machine)
+    const parentEvent = result.kind === 'moved' ? parent?.event(result.live) : null
+    if (parent && parentEvent)
+      told.set(instanceKey(machine, id), {
+        machine: parent.machine,
+        id: account,
+        account,
+        event: parentEvent,
+      })
   }
-  return [...news.values()]
-}
-
-function save(
-  { machine, id, account }: InstanceEvent,
-  live: AnyLive,
-  {
-    now,
-    knownSince,
-    factsMaxAgeMs,
-    wasAsked,
-  }: { now: number; knownSince: number; factsMaxAgeMs: number; wasAsked: boolean },
-): Statement {
-  const lifecycle = lifecycleOf(machine)
-  const { seq, asked_at } = live.context
-  const freshFor = lifecycle.freshFor(live, factsMaxAgeMs)
-  return saveInstance({
-    machine,
-    id,
-    account,
-    externalId: lifecycle.externalId(live),
-    seq,
-    stored: live,
-    wakeAt: lifecycle.wakeAt(live),
-    // Stripe may never have answered for it. Were it counted from what was heard last, it would never be looked at.
-    checkAt: freshFor === null ? null : (asked_at ?? knownSince) + freshFor,
-    wasAsked,
-    at: now,
-  })
+  return [...told.values()]
 }

@@ -1,47 +1,93 @@
-/**
- * From a Stripe event to what happened to which instances. One table: an event type stands in it or is ignored, and the
- * events Stripe is asked to send are read off it. Pure.
- */
-import type { InstanceEvent } from './unit-of-work.ts'
+/** From a Stripe event to what happened to which instances. Pure. */
+import type { z } from 'zod'
+import type { AsOf } from '../../machines/watermark.ts'
 import { describeError } from '../log.ts'
+import { AccountId } from '../stripe/ids.ts'
 import type { EventEnvelope } from '../stripe/objects.ts'
-import { ACCOUNT_EVENTS } from '../accounts/events.ts'
-import type { Meaning } from './event-meaning.ts'
-import { PAYMENT_EVENTS } from '../payments/events.ts'
-import { PAYOUT_EVENTS } from '../payouts/events.ts'
+import type { InstanceEvent } from './unit-of-work.ts'
 
-/** Event type → what it means. https://docs.stripe.com/api/events/types */
-export const MEANINGS: Readonly<Record<string, Meaning>> = {
-  ...ACCOUNT_EVENTS,
-  ...PAYMENT_EVENTS,
-  ...PAYOUT_EVENTS,
+/** How one type of Stripe event is read. */
+export interface StripeEventHandler<O extends z.ZodType = z.ZodType> {
+  /** The endpoint Stripe sends it to. */
+  endpoint: 'connect' | 'platform'
+  object: O
+  /** What happened; or, in words, why the event concerns no instance. */
+  read(event: EventInput<z.infer<O>>): InstanceEvent[] | string
 }
 
-/** `payload`: the event, stripped to what was read of it. */
+/** A parsed event. `account`: the connected account it is about; null: the platform itself. */
+export interface EventInput<O> {
+  object: O
+  account: string | null
+  /** Unix seconds. */
+  created: number
+}
+
+/** Stripe sent something no handler can read: kept as a dead letter, with the reason. */
+export class UnreadableEvent extends Error {
+  override readonly name = 'UnreadableEvent'
+}
+
+/** An event of a connected account. */
+export function connectEvent<O extends z.ZodType>(
+  object: O,
+  read: (event: { object: z.infer<O>; account: string; created: number }) => InstanceEvent[] | string,
+): StripeEventHandler<O> {
+  return {
+    endpoint: 'connect',
+    object,
+    read: ({ account, ...event }) =>
+      account === null
+        ? 'it is about the platform itself, not a connected account'
+        : read({ ...event, account: requireAccountId(account) }),
+  }
+}
+
+/** An event of the platform about a connected account, which its object names. */
+export function platformEvent<O extends z.ZodType>(
+  object: O,
+  read: (event: { object: z.infer<O>; created: number }) => InstanceEvent[] | string,
+): StripeEventHandler<O> {
+  return { endpoint: 'platform', object, read: (event) => read(event) }
+}
+
+/** @throws UnreadableEvent */
+export function requireAccountId(text: string | null | undefined): string {
+  const parsed = AccountId.safeParse(text)
+  if (parsed.success) return parsed.data
+  throw new UnreadableEvent('it does not name a connected account')
+}
+
+/** A snapshot was true in the second its event was created. */
+export function secondOf(created: number): AsOf {
+  return { from: created, to: created }
+}
+
+/** `payload`: the event, reduced to what was read of it. */
 export type Translation =
   | { kind: 'events'; events: InstanceEvent[]; payload: unknown }
   | { kind: 'ignored'; reason: string; payload: unknown }
   | { kind: 'failed'; reason: string; payload: unknown }
 
-export function translate(event: EventEnvelope): Translation {
+/** `handler` undefined: no lifecycle handles the type. */
+export function translate(event: EventEnvelope, handler: StripeEventHandler | undefined): Translation {
   const { data, ...envelope } = event
   const bare = { ...envelope, data: { object: identity(data.object) } }
-  const meaning = Object.hasOwn(MEANINGS, event.type) ? MEANINGS[event.type] : undefined
-  if (!meaning) return { kind: 'ignored', reason: 'no machine handles this type', payload: bare }
-  const object = meaning.object.safeParse(data.object)
+  if (!handler) return { kind: 'ignored', reason: 'no machine handles this type', payload: bare }
+  const object = handler.object.safeParse(data.object)
   if (!object.success) {
     const [issue] = object.error.issues
     return { kind: 'failed', reason: `data.object.${issue?.path.join('.')}: ${issue?.code}`, payload: bare }
   }
   const payload = { ...envelope, data: { object: object.data } }
   try {
-    const found = meaning.read({
+    const events = handler.read({
       object: object.data,
       account: event.account ?? null,
       created: event.created,
     })
-    if (typeof found === 'string') return { kind: 'ignored', reason: found, payload: bare }
-    return { kind: 'events', events: found, payload }
+    if (typeof events === 'string') return { kind: 'ignored', reason: events, payload: bare }
+    return { kind: 'events', events, payload }
   } catch (error) {
     return { kind: 'failed', reason: describeError(error), payload }
   }

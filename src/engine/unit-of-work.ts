@@ -1,53 +1,49 @@
-/** What comes in: things that happened to instances, for one reason, committed together or not at all. */
-import type { Step } from '../../machines/lifecycle.ts'
-import type { EventOf, InputOf, MachineName } from '../../machines/lifecycles.ts'
+/** What the engine takes in: things that happened to instances, for one cause, committed together or not at all. */
+import type { AnyLifecycle, Step } from '../../machines/lifecycle.ts'
 import type { ObservedContext } from '../../machines/observation.ts'
 import type { Facts } from '../../machines/watermark.ts'
 import type { Statement } from '../store/database.ts'
 
-/** Who or what brought it; kept in the history. */
+/** Who or what brought the events; kept in the history. */
 export interface Cause {
   kind: 'webhook' | 'command' | 'operator' | 'effect' | 'clock' | 'gate' | 'return' | 'reconciler' | 'adopt'
-  /** The event, request, effect or run it can be traced to; used for one arrival only. */
+  /** The event, request, effect or run the history points back to; unique per unit of work. */
   id: string
 }
 
-/**
- * One event for one instance. `begin`: what an instance that is not known starts from; without it nothing begins.
- * `isAlias`: `id` is another of Stripe's ids that means the instance, such as a payment's charge. `isAwaited`: should the
- * instance not be known, it is taken in once more later, for a look under way may make it known as it was before.
- */
-export type InstanceEvent = {
-  [M in MachineName]: {
-    machine: M
-    id: string
-    isAlias?: true
-    isAwaited?: true
-    account: string
-    event: EventOf<M>
-    begin?: InputOf<M>
-  }
-}[MachineName]
+/** One event for one instance of the lifecycle `machine`. */
+export interface InstanceEvent<L extends AnyLifecycle = AnyLifecycle> {
+  machine: L['name']
+  /** The Stripe object's id; with `isAlias`, another id that Stripe uses for it (a payment's charge). */
+  id: string
+  isAlias?: true
+  /** If the instance is unknown, replay the event later: a fetch under way may have read Stripe before this event. */
+  isAwaited?: true
+  account: string
+  event: Parameters<L['step']>[1]
+  /** The input that begins an unknown instance; without it, an unknown instance stays unknown. */
+  begin?: Parameters<L['begin']>[0]
+}
 
-/** `unknown`: there is no such instance, and nothing to begin it from. */
+/** `unknown`: no such instance, and no input to begin one. */
 export type StepResult = Step<ObservedContext<Facts>> | { kind: 'unknown' }
 
-/** What an arrival comes to, before it is committed. A failed one moves nothing. */
+/** What a unit came to before its batch committed. A failed unit moves nothing. */
 export type Applied = { kind: 'applied'; results: StepResult[] } | { kind: 'failed'; error: unknown }
 
-/** `seen`: its event had been handled before; nothing was done. */
+/** `duplicate`: the Stripe event or client request was handled before; nothing was done. */
 export type AdvanceResult = Applied | { kind: 'duplicate' }
 
+/** What may be handled once only: a Stripe event, or a client's request. */
 export type Once = { event: string } | { client: string; key: string }
 
 export interface UnitOfWork {
   cause: Cause
   events: readonly InstanceEvent[]
-  /** What may be handled once only: a Stripe event, a client's request. What was handled before is `seen`. */
   once?: Once
   /**
-   * What is committed with it: its inbox row, its answer, the end of its effect. What it throws ends the advance with
-   * nothing committed; an arrival without it throws the error that made it fail.
+   * Statements that commit with the unit: its inbox row, its answer, the end of its effect. If it throws, nothing is
+   * committed and `advance` rethrows; a failed unit without `record` throws its error.
    */
-  record?: (taken: Applied, now: number) => Statement[]
+  record?: (applied: Applied, now: number) => Statement[]
 }

@@ -19,7 +19,7 @@ export function asIssue({ path, rule, message }: FieldRule): z.core.$ZodRawIssue
   }
 }
 
-export function ruleBroken({ path, rule, message }: FieldRule): Problem {
+export function fieldProblem({ path, rule, message }: FieldRule): Problem {
   const text = `${rule}: ${message}`
   return new Problem('invalid_request', `${path}: ${text}`, {
     members: { errors: [{ path, message: text, rule }] },

@@ -1,167 +1,169 @@
 /**
- * One act at Stripe for one request of a client: a charge, a capture, a refund, a payout. However often the request
- * comes, whatever died on the way before, it is done once at most; and its outcome is found out, never guessed.
+ * Executes one operation at Stripe for one client request: a charge, a capture, a cancellation, a refund, a payout.
+ * However often the request comes, and whatever crashed before, the operation is done at most once.
  *
- * The first time costs nothing beside the act: nothing is on record before it, and Stripe's memory of the key, which is
- * made of the client's, is what a retry after a crash relies on. An outcome that stays unknown goes on record. From then
- * on a retry looks at what is there before it acts; it acts under a new key only when `makeOnce` has proof that the last
- * one came to nothing, and of two retries at once only one can come to that. `recordFirst` spends a round trip to have
- * it on record before: for what a state stops allowing once it is done, and a retry would be refused.
+ * The first send costs nothing beside the call: nothing is recorded before it, and a retry after a crash relies on Stripe's
+ * memory of the key. An unknown outcome is recorded; from then on a retry searches before it sends, and `decide` says what
+ * comes next. `recordFirst` records the attempt before the send, for operations that their own success forbids to repeat.
  *
- * A crash may leave nothing on record, and the retry may come after Stripe forgot the key. By then the event of what was
- * done has come, or was read back, and its name, which is in its metadata, says whose it is: routes look for that first.
+ * A crash may leave no record, and the retry may come after Stripe forgot the key. By then the webhook or the reconciler
+ * has brought the object, which carries the request's mark: routes look for such an instance first.
  */
 import type { Deps } from '../deps.ts'
+import { keyInUse } from '../http/failures.ts'
 import { describeError } from '../log.ts'
 import type { Statement } from '../store/database.ts'
-import { insertUnknown, nextAttempt, parseRequest, resendAttempt, settleAttempt } from '../store/requests.ts'
-import type { RequestRow } from '../store/rows.ts'
+import {
+  insertUnknown,
+  nextAttempt,
+  resendAttempt,
+  settleAttempt,
+  type RequestRow,
+} from '../store/requests.ts'
+import { failedCall, type FailedCall } from '../stripe/errors.ts'
 import type { Answer, Sending } from '../stripe/gateway.ts'
-import { isForgotten, isSettled, resolveAttempt } from './decide.ts'
-import { failedCall } from '../stripe/errors.ts'
-import { keyInUse } from '../http/failures.ts'
-import { reused, type IdempotentRequest } from './request.ts'
+import { decide, V1_KEYS, type Attempt, type Search } from './decide.ts'
+import { requestName } from './mark.ts'
+import type { IdempotentRequest } from './request.ts'
 
-export interface Act<T> {
-  /** Whether it may be done now: a gate, a state. Not asked where it turns out to be done. @throws when it may not */
-  allow?: () => void | Promise<void>
+export interface StripeOperation<T, Permit = void> {
+  /** Asks the gate and the state, and returns what `send` needs of them. Not asked once it is done. @throws Problem */
+  allow: () => Permit | Promise<Permit>
+  /** Records the attempt before the first send, for one more round trip: once done, `allow` would refuse a retry. */
   recordFirst?: true
-  /** Does it. May be called twice, the second time under another key. */
-  send: (sending: Sending) => Promise<Answer<T>>
-  /** Looks whether it was done, no earlier than `since` (our time, in ms), by whatever key; null: it was not. */
-  find: (since: number) => Promise<Answer<T> | null>
-  /** How what was done is now: a replayed answer says how it was then. */
+  /** Sends it to Stripe. May be called twice, the second time under another key. */
+  send: (sending: Sending, permit: Permit) => Promise<Answer<T>>
+  /** Searches Stripe for what the request did, no earlier than `since` (our time, ms); null: proven absent. */
+  search: (since: number) => Promise<Answer<T> | null>
+  /** The object as it is now. */
   reread: (done: T) => Promise<Answer<T>>
-  /** When it was done, in Stripe's seconds, where that can be seen: an answer about earlier times is a replay. */
+  /** When it was done, in Stripe's seconds, if the object shows that. */
   doneAt?: (done: T) => number | null
 }
 
-type ActDeps = Pick<Deps, 'db' | 'now' | 'log'>
-
-/** What finds a thing again whose request was lost: in its metadata at Stripe, and its external id here. */
-export function requestName({ client, key }: Pick<IdempotentRequest, 'client' | 'key'>): string {
-  return `${client}:${key}`
-}
-
-/** Goes with whatever takes metadata. */
-export function requestMetadata(keyed: IdempotentRequest): {
-  gatehouse_request: string
-  gatehouse_fingerprint: string
-} {
-  return { gatehouse_request: requestName(keyed), gatehouse_fingerprint: keyed.fingerprint }
-}
-
-type Metadata = Record<string, string> | null | undefined
-
-/** Whether this request made it. @throws Problem idempotency_key_reused, when another of the same key did */
-export function isMadeBy(keyed: IdempotentRequest, metadata: Metadata): boolean {
-  if (metadata?.['gatehouse_request'] !== requestName(keyed)) return false
-  if (metadata['gatehouse_fingerprint'] !== keyed.fingerprint) throw reused()
-  return true
-}
-
-/** @throws Problem idempotency_key_in_use; what `allow` and `send` throw; Stripe's silence, while the outcome is unknown */
-export async function executeIdempotent<T>(
-  deps: ActDeps,
-  keyed: IdempotentRequest,
-  act: Act<T>,
-): Promise<Answer<T>> {
-  const { pending } = keyed
-  const found = pending && (await act.find(pending.created_at))
-  if (found) return found
-  await act.allow?.()
-  const answer = await sendOnce(deps, keyed, act)
-  const doneAt = act.doneAt?.(answer.value) ?? null
-  const isOld = answer.replayed || (doneAt !== null && doneAt < answer.as_of.from)
-  return isOld ? act.reread(answer.value) : answer
-}
-
-async function sendOnce<T>(deps: ActDeps, keyed: IdempotentRequest, act: Act<T>): Promise<Answer<T>> {
-  if (keyed.pending) return again(deps, keyed, act, { pending: keyed.pending, isSent: true })
-  if (!act.recordFirst) return firstTime(deps, keyed, act)
-  const pending = await claim(deps, insertUnknown({ ...keyed, at: deps.now() }, 1))
-  return again(deps, keyed, act, { pending, isSent: false })
-}
-
-async function firstTime<T>(deps: ActDeps, keyed: IdempotentRequest, act: Act<T>): Promise<Answer<T>> {
-  const at = deps.now()
-  const request = { ...keyed, at }
-  try {
-    return await resolveAttempt({
-      // Of others that may be under way nothing is known: only Stripe's own mark can prove that none is.
-      attempt: { number: 1, sentAt: at, lostAt: at },
-      now: at,
-      make: (number) => act.send(number === 1 ? { idempotencyKey: keyOf(keyed, 1) } : singly(keyed, number)),
-      // Stripe knew the key, so what it did was done while Stripe still knows it.
-      find: () => act.find(at - DAY_MS),
-      another: async () => (await claim(deps, insertUnknown(request, 2))).attempt,
-    })
-  } catch (error) {
-    if (failedCall(error)?.failure.kind === 'unavailable') await remember(deps, insertUnknown(request, 1))
-    throw error
-  }
-}
+type ExecuteDeps = Pick<Deps, 'db' | 'now' | 'log'>
 
 const DAY_MS = 24 * 3_600_000
 
-/** With what is on record: an attempt that was sent before, or one that was put there just now to be sent. */
-async function again<T>(
-  deps: ActDeps,
-  keyed: IdempotentRequest,
-  act: Act<T>,
-  { pending, isSent }: { pending: RequestRow; isSent: boolean },
+/**
+ * What the operation came to, as it is now.
+ * @throws Problem idempotency_key_in_use; what `allow` and `send` throw
+ */
+export async function executeIdempotent<T, Permit>(
+  deps: ExecuteDeps,
+  request: IdempotentRequest,
+  operation: StripeOperation<T, Permit>,
 ): Promise<Answer<T>> {
+  const { pending } = request
+  // Search first: an operation that is done may have closed the gate it passed.
+  const found = pending && (await operation.search(pending.created_at))
+  if (found) return found
+  const permit = await operation.allow()
+  const answer = await sendOnce(deps, request, operation, permit)
+  // A replayed answer shows the object as it was when it was made.
+  const doneAt = operation.doneAt?.(answer.value) ?? null
+  const isOld = answer.replayed || (doneAt !== null && doneAt < answer.as_of.from)
+  return isOld ? operation.reread(answer.value) : answer
+}
+
+async function sendOnce<T, Permit>(
+  deps: ExecuteDeps,
+  request: IdempotentRequest,
+  operation: StripeOperation<T, Permit>,
+  permit: Permit,
+): Promise<Answer<T>> {
+  const { pending } = request
   const now = deps.now()
-  const { attempt: number, created_at: sentAt, sent_at } = pending
-  const lostAt = sent_at ?? sentAt
-  // Under a key that Stripe may have forgotten nothing is sent any more, and what was sent last may still be under way.
-  if (isForgotten(sentAt, now) && !isSettled(lostAt, now)) throw keyInUse()
-  let row = pending
+  const attempt: Attempt = {
+    firstSentAt: pending?.created_at ?? null,
+    lostAt: pending ? (pending.sent_at ?? pending.created_at) : now,
+  }
+  let search: Search = pending ? 'absent' : 'not_searched'
+  let failure: FailedCall | null = null
+  let failedWith: unknown
+  /** The attempt on record; null: nothing is recorded yet. */
+  let record = pending
+  let isRenewed = false
   try {
-    return await resolveAttempt({
-      attempt: { number, sentAt, lostAt },
-      now,
-      make: async (attempt) => {
-        if (!isSent && attempt === number) return act.send({ idempotencyKey: keyOf(keyed, attempt) })
-        if (attempt === number) row = await claim(deps, resendAttempt(row, now))
-        return act.send(singly(keyed, attempt))
-      },
-      find: () => act.find(sentAt),
-      another: async () => {
-        row = await claim(deps, nextAttempt(row, deps.now()))
-        return row.attempt
-      },
-    })
+    for (;;) {
+      let sending: Sending
+      // oxlint-disable no-await-in-loop
+      switch (decide({ attempt, search, failure, policy: V1_KEYS, now })) {
+        case 'wait':
+          throw keyInUse()
+        case 'refuse':
+          throw failedWith
+        case 'find': {
+          const found = await operation.search(pending?.created_at ?? now - DAY_MS)
+          if (found) return found
+          search = 'absent'
+          continue
+        }
+        case 'send':
+          if (operation.recordFirst) record = await claim(deps, insertUnknown({ ...request, at: now }, 1))
+          sending = { idempotencyKey: keyOf(request, 1) }
+          break
+        case 'resend':
+          if (!record) throw new Error('an attempt that was sent is not on record')
+          record = await claim(deps, resendAttempt(record, now))
+          sending = sentAlone(keyOf(request, record.attempt))
+          break
+        case 'renew':
+          record = await claim(
+            deps,
+            record ? nextAttempt(record, deps.now()) : insertUnknown({ ...request, at: now }, 2),
+          )
+          sending = sentAlone(keyOf(request, record.attempt))
+          isRenewed = true
+          break
+      }
+      try {
+        return await operation.send(sending, permit)
+      } catch (error) {
+        failure = failedCall(error)
+        if (!failure || isRenewed) throw error
+        failedWith = error
+      }
+      // oxlint-enable no-await-in-loop
+    }
   } catch (error) {
-    const failure = failedCall(error)?.failure
-    const isLost = failure?.kind !== 'unavailable' || !failure.answered
-    if (!isLost && row.attempt === number) await remember(deps, settleAttempt(row, sent_at))
+    const ended = failedCall(error)?.failure
+    if (ended?.kind === 'unavailable' && !isRenewed)
+      await rememberUnknown(deps, { request, now, record, isAnswered: ended.answered })
     throw error
   }
 }
 
-function keyOf(keyed: IdempotentRequest, attempt: number): string {
-  return `gatehouse:${requestName(keyed)}:${attempt}`
-}
-
-/** A single try, whose answer is its own: of two, the first may be lost without a word. */
-function singly(keyed: IdempotentRequest, attempt: number): Sending {
-  return { idempotencyKey: keyOf(keyed, attempt), maxNetworkRetries: 0 }
-}
-
-/** @throws Problem idempotency_key_in_use, when another retry was faster */
-async function claim(deps: ActDeps, statement: Statement): Promise<RequestRow> {
-  const [rows = []] = await deps.db.write([statement])
-  const row = parseRequest(rows)
-  if (!row) throw keyInUse()
-  return row
-}
-
-/** Should this fail too, less is known than could be, and nothing that is not so. */
-async function remember(deps: ActDeps, statement: Statement): Promise<void> {
+/** Records that the outcome is unknown; or, where this send was answered, that no send is lost but those before it. */
+async function rememberUnknown(
+  deps: ExecuteDeps,
+  at: { request: IdempotentRequest; now: number; record: RequestRow | null; isAnswered: boolean },
+): Promise<void> {
+  const { request, now, record, isAnswered } = at
+  if (record && !isAnswered) return
+  const before = request.pending ? request.pending.sent_at : (record?.sent_at ?? null)
+  const statement = record
+    ? settleAttempt(record, before)
+    : insertUnknown({ ...request, at: now }, 1)
   try {
     await deps.db.write([statement])
   } catch (error) {
     deps.log({ level: 'warn', message: 'unknown outcome not recorded', error: describeError(error) })
   }
+}
+
+function keyOf(request: IdempotentRequest, attempt: number): string {
+  return `gatehouse:${requestName(request)}:${attempt}`
+}
+
+/** One send without stripe-node's retry: of two, the first may be lost unnoticed. */
+function sentAlone(idempotencyKey: string): Sending {
+  return { idempotencyKey, maxNetworkRetries: 0 }
+}
+
+/** @throws Problem idempotency_key_in_use, when another retry was faster */
+async function claim(deps: ExecuteDeps, statement: Statement<RequestRow | null>): Promise<RequestRow> {
+  const [row] = await deps.db.write([statement])
+  if (!row) throw keyInUse()
+  return row
 }

@@ -1,134 +1,73 @@
 /**
- * A POST that acts at Stripe, once. The same Idempotency-Key and the same request read the first answer; the key travels
- * to Stripe, so that even a retry after a crash does there what was done before.
+ * A client request that acts at Stripe. The same Idempotency-Key with the same body reads the first answer; the key
+ * travels to Stripe, so that a retry after a crash does nothing twice.
+ *
+ *     const identity = await identifyRequest(c)
+ *     const { request, rows } = await openRequest(c, identity, statements)   // throws StoredAnswer on a replay
+ *     const result = …                                                       // executeIdempotent
+ *     return c.json(await commitAnswer(c, request, { status: 201, ...result }), 201)
  */
 import type { Context } from 'hono'
 import { advance } from '../engine/advance.ts'
-import type { InstanceEvent, StepResult } from '../engine/unit-of-work.ts'
 import type { Loaded } from '../engine/plan.ts'
-import type { Row, Statement } from '../store/database.ts'
-import { insertAnswer, parseRequest, selectRequest } from '../store/requests.ts'
-import { sha256 } from '../sha256.ts'
-import type { RequestRow } from '../store/rows.ts'
-import { enter, presentedKey } from '../http/authenticate.ts'
+import type { InstanceEvent, StepResult } from '../engine/unit-of-work.ts'
+import { authenticate, presentedKey } from '../http/authenticate.ts'
 import type { Env } from '../http/env.ts'
+import { keyReused } from '../http/failures.ts'
 import { Problem } from '../http/problem.ts'
+import { sha256 } from '../sha256.ts'
+import type { Results, Statement } from '../store/database.ts'
+import { insertAnswer, selectRequest, type RequestRow } from '../store/requests.ts'
 
-/** Whose request it is: what makes it the same request when it comes again. */
-export interface IdempotentRequest {
+/** What makes two requests the same: the client, its key, and a hash of method, path and body. */
+export interface RequestIdentity {
   client: string
   key: string
   fingerprint: string
-  /** What is recorded of it; without a status, its answer is not known or never kept. */
+}
+
+export interface IdempotentRequest extends RequestIdentity {
+  /** The record of an earlier send whose outcome is unknown; null: there is none. */
   pending: RequestRow | null
 }
 
-/** What acting came to: what happened to which instances, and the answer when that is committed. */
+/** What the operation came to, before it is committed. */
 export interface CommandResult<T> {
   events: readonly InstanceEvent[]
-  known?: Loaded
-  /** What else is to be remembered together with the answer. */
+  /** What was loaded of the instances; saves a read. */
+  loaded?: Loaded
+  /** More statements to commit together with the answer. */
   alongside?: (now: number) => Statement[]
-  /** A problem is an answer too, where the same attempt would meet it again: a declined card, say. */
+  /** The answer, given the steps' results. A problem is kept as an answer where a retry would meet it again. */
   answer: (results: StepResult[], now: number) => T | Problem
 }
 
-/** A stored answer that was a problem, said again. */
-export class ReplayedProblem extends Error {
-  override readonly name = 'ReplayedProblem'
+/** Ends the request with the answer it had the first time. */
+export class StoredAnswer extends Error {
+  override readonly name = 'StoredAnswer'
   readonly status: number
   readonly body: string
-  constructor(status: number, body: string) {
-    super('the first answer was a problem')
+  constructor({ status, body }: { status: number; body: string }) {
+    super('the request has its answer')
     this.status = status
     this.body = body
   }
+
+  toResponse(): Response {
+    const type = this.status >= 400 ? 'application/problem+json' : 'application/json'
+    return new Response(this.body, {
+      status: this.status,
+      headers: { 'content-type': type, 'idempotent-replayed': 'true' },
+    })
+  }
 }
 
-/**
- * Enters, replays or acts, and commits the answer with what happened. `read` is read in the same round trip as the key.
- * @throws Problem idempotency_key_required, idempotency_key_reused; what `act` and `advance` throw
- */
-export async function once<T>(
-  c: Context<Env>,
-  {
-    status,
-    read,
-    act,
-  }: {
-    status: number
-    read: readonly Statement[]
-    act: (rows: Row[][], keyed: IdempotentRequest) => Promise<CommandResult<T>>
-  },
-): Promise<T> {
-  const { deps, requestId } = c.var
-  const { keyed, rows } = await enterKeyed(c, read)
-  const { client, key, fingerprint, pending } = keyed
-  if (pending?.status != null) return replay<T>(c, pending)
-
-  const { events, known, alongside, answer } = await act(rows, keyed)
-  let given: T | Problem | undefined
-  const [outcome] = await advance(
-    deps,
-    [
-      {
-        cause: { kind: 'command', id: requestId },
-        events,
-        once: { client, key },
-        record: (taken, at) => {
-          if (taken.kind === 'failed') throw taken.error
-          given = answer(taken.results, at)
-          const wire =
-            given instanceof Problem
-              ? { status: given.status, body: given.toJSON(requestId) }
-              : { status, body: given }
-          return [...insertAnswer({ client, key, fingerprint, ...wire, at }), ...(alongside?.(at) ?? [])]
-        },
-      },
-    ],
-    known,
-  )
-  // The same request came in twice at once, and the other was first.
-  if (outcome?.kind === 'duplicate') return replay<T>(c, await readAnswer(c, client, key))
-  if (given instanceof Problem) throw given
-  return given as T
-}
-
-/**
- * Enters with an Idempotency-Key that may not have been sent with another request before.
- * @throws Problem idempotency_key_required, idempotency_key_reused
- */
-export async function enterKeyed(
-  c: Context<Env>,
-  read: readonly Statement[],
-): Promise<{ keyed: IdempotentRequest; rows: Row[][] }> {
-  const client = presentedKey(c).id
-  const { key, fingerprint } = await identify(c)
-  const { rows } = await enter(c, [selectRequest(client, key), ...read])
-  const [requestRows = [], ...others] = rows
-  const pending = parseRequest(requestRows)
-  if (pending && pending.fingerprint !== fingerprint) throw reused()
-  return { keyed: { client, key, fingerprint, pending }, rows: others }
-}
-
-function replay<T>(c: Context<Env>, { status, body }: RequestRow): T {
-  c.header('idempotent-replayed', 'true')
-  if (status === null || body === null) throw new Error('a stored answer is empty')
-  if (status >= 400) throw new ReplayedProblem(status, body)
-  return JSON.parse(body) as T
-}
-
-async function readAnswer(c: Context<Env>, client: string, key: string): Promise<RequestRow> {
-  const [rows = []] = await c.var.deps.db.read([selectRequest(client, key)])
-  const stored = parseRequest(rows)
-  if (!stored) throw new Error('an answer that was seen is gone')
-  return stored
-}
-
-/** Bytes beyond ASCII read as other characters from one runtime to the next, and would be other keys at Stripe. */
+/** Printable ASCII only: other bytes read differently from one runtime to the next, and would be other keys at Stripe. */
 const KEY = /^[\x20-\x7e]{1,200}$/
 
-async function identify(c: Context<Env>): Promise<{ key: string; fingerprint: string }> {
+/** @throws Problem unauthenticated, idempotency_key_required */
+export async function identifyRequest(c: Context<Env>): Promise<RequestIdentity> {
+  const client = presentedKey(c).id
   const key = c.req.header('idempotency-key') ?? ''
   if (!KEY.test(key)) {
     throw new Problem(
@@ -137,12 +76,69 @@ async function identify(c: Context<Env>): Promise<{ key: string; fingerprint: st
     )
   }
   const text = `${c.req.method} ${c.req.path}\n${await c.req.text()}`
-  return { key, fingerprint: await sha256(text) }
+  return { client, key, fingerprint: await sha256(text) }
 }
 
-export function reused(): Problem {
-  return new Problem(
-    'idempotency_key_reused',
-    'This Idempotency-Key was sent with another method, path or body before. Use a new key for a new request.',
+/**
+ * Authenticates and reads `statements` in one round trip.
+ * @throws StoredAnswer; Problem unauthenticated, missing_scope, rate_limited, idempotency_key_reused
+ */
+export async function openRequest<const S extends readonly Statement[]>(
+  c: Context<Env>,
+  identity: RequestIdentity,
+  statements: S,
+): Promise<{ request: IdempotentRequest; rows: Results<S> }> {
+  const { rows } = await authenticate(c, [selectRequest(identity.client, identity.key), ...statements])
+  const [pending, ...others] = rows as [RequestRow | null, ...unknown[]]
+  if (pending && pending.fingerprint !== identity.fingerprint) throw keyReused()
+  if (pending) throwIfAnswered(pending)
+  return { request: { ...identity, pending }, rows: others as Results<S> }
+}
+
+/**
+ * Commits what happened together with the answer, and returns it.
+ * @throws StoredAnswer, when the same request was faster; Problem; what `advance` throws
+ */
+export async function commitAnswer<T>(
+  c: Context<Env>,
+  request: RequestIdentity,
+  { status, events, loaded, alongside, answer }: CommandResult<T> & { status: number },
+): Promise<T> {
+  const { deps, requestId } = c.var
+  const { client, key, fingerprint } = request
+  let given: T | Problem | undefined
+  const [result] = await advance(
+    deps,
+    [
+      {
+        cause: { kind: 'command', id: requestId },
+        events,
+        once: { client, key },
+        record: (applied, at) => {
+          if (applied.kind === 'failed') throw applied.error
+          given = answer(applied.results, at)
+          const wire =
+            given instanceof Problem
+              ? { status: given.status, body: given.toJSON(requestId) }
+              : { status, body: given }
+          return [...insertAnswer({ client, key, fingerprint, ...wire, at }), ...(alongside?.(at) ?? [])]
+        },
+      },
+    ],
+    loaded,
   )
+  if (result?.kind === 'duplicate') {
+    const [stored] = await deps.db.read([selectRequest(client, key)])
+    if (stored) throwIfAnswered(stored)
+    throw new Error('the answer of a duplicate request is gone')
+  }
+  if (given instanceof Problem) throw given
+  return given as T
+}
+
+/** @throws StoredAnswer */
+function throwIfAnswered({ status, body }: RequestRow): void {
+  if (status === null) return
+  if (body === null) throw new Error('a stored answer is empty')
+  throw new StoredAnswer({ status, body })
 }

@@ -1,34 +1,38 @@
-/** Cancels a payment that is not paid, once; what was authorized is let go. */
+/** Cancels an unpaid payment, once; an authorization is released. */
 import type { Stripe } from 'stripe'
 import type { Deps } from '../deps.ts'
-import { executeIdempotent, type Act } from '../idempotency/execute.ts'
+import { executeIdempotent, type StripeOperation } from '../idempotency/execute.ts'
 import type { CommandResult } from '../idempotency/request.ts'
-import type { Answer, Sending } from '../stripe/gateway.ts'
 import { failedCall } from '../stripe/errors.ts'
-import { changed } from './capture.ts'
-import { allowCommand, idsOf, sendCommand, type CommandRequest } from './command.ts'
+import type { Answer, Sending } from '../stripe/gateway.ts'
+import { changedPayment } from './answered.ts'
+import { allowCommand, explainRefusedCommand, idsOf, type CommandRequest } from './command.ts'
 import type { PaymentBody } from './schemas.ts'
 
 /** @throws Problem payment_state_conflict, gate_closed; what Stripe's refusal or silence throws */
 export async function cancelPayment(deps: Deps, asked: CommandRequest): Promise<CommandResult<PaymentBody>> {
   const at = deps.now()
-  return changed(deps, asked, {
-    at,
-    answer: await executeIdempotent(deps, asked.keyed, cancellation(deps, asked)),
-  })
+  const answer = await executeIdempotent(deps, asked.request, cancellation(deps, asked))
+  return changedPayment(deps, asked, { at, answer })
 }
 
-function cancellation(deps: Deps, asked: CommandRequest): Act<Stripe.PaymentIntent> {
+function cancellation(deps: Deps, asked: CommandRequest): StripeOperation<Stripe.PaymentIntent> {
   const reread = () => deps.stripe.retrievePaymentIntent(...idsOf(asked))
   return {
     recordFirst: true,
     async allow() {
       await allowCommand(deps, asked, 'cancel')
     },
-    send: (sending) =>
-      sendCommand(deps, asked, { command: 'cancel', send: () => cancel(deps, asked, sending) }),
+    async send(sending) {
+      try {
+        return await cancelAtStripe(deps, asked, sending)
+      } catch (error) {
+        await explainRefusedCommand(deps, asked, { command: 'cancel', error })
+        throw error
+      }
+    },
     // Canceled is canceled, whoever did it.
-    async find() {
+    async search() {
       const answer = await reread()
       return answer.value.status === 'canceled' ? answer : null
     },
@@ -37,8 +41,8 @@ function cancellation(deps: Deps, asked: CommandRequest): Act<Stripe.PaymentInte
   }
 }
 
-/** Stripe refuses to cancel what a customer still pays on its page: there it is the session that has to end. */
-async function cancel(
+/** Stripe refuses to cancel a payment while its Checkout Session is open: the session is expired instead. */
+async function cancelAtStripe(
   deps: Deps,
   asked: CommandRequest,
   sending: Sending,

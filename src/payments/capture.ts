@@ -1,77 +1,60 @@
-/** Captures an authorization, all of it or a part, once; the rest is let go. The fee is restated for a part. */
+/** Captures an authorization, whole or in part, once; the rest is released. For a part, the fee is restated. */
 import type { Stripe } from 'stripe'
 import type { LivePayment } from '../../machines/payment/payment.ts'
-import { loadedFrom } from '../engine/plan.ts'
 import type { Deps } from '../deps.ts'
-import { executeIdempotent, type Act } from '../idempotency/execute.ts'
+import { fieldProblem } from '../http/field-rule.ts'
+import { executeIdempotent, type StripeOperation } from '../idempotency/execute.ts'
 import type { CommandResult } from '../idempotency/request.ts'
-import { ruleBroken } from '../http/field-rule.ts'
 import { brokenWhole } from '../money/currency.ts'
 import { feeOfPart } from '../money/fee.ts'
-import type { Answer } from '../stripe/gateway.ts'
 import { failedCall } from '../stripe/errors.ts'
-import { allowCommand, idsOf, sendCommand, type CommandRequest } from './command.ts'
-import { declined, declineOf, type Decline } from './decline.ts'
-import { livePayment, paymentAnswered } from './answered.ts'
+import { changedPayment } from './answered.ts'
+import { allowCommand, explainRefusedCommand, idsOf, type CommandRequest } from './command.ts'
+import { declineOf } from './decline.ts'
 import type { CapturePayment, PaymentBody } from './schemas.ts'
-import { paymentBody } from './view.ts'
 
 /** @throws Problem payment_state_conflict, gate_closed, invalid_request; what Stripe's refusal or silence throws */
 export async function capturePayment(
   deps: Deps,
   asked: CommandRequest,
-  request: CapturePayment,
+  body: CapturePayment,
 ): Promise<CommandResult<PaymentBody>> {
   const at = deps.now()
   try {
-    const answer = await executeIdempotent(deps, asked.keyed, capture(deps, asked, request))
-    return changed(deps, asked, { at, answer })
+    const answer = await executeIdempotent(deps, asked.request, capture(deps, asked, body))
+    return changedPayment(deps, asked, { at, answer })
   } catch (error) {
     const decline = declineOf(failedCall(error))
     if (!decline) throw error
-    // The bank went back on what it had authorized. What that leaves of the payment, Stripe is asked.
+    // The bank withdrew its authorization: fetch what that leaves of the payment.
     const answer = await deps.stripe.retrievePaymentIntent(...idsOf(asked))
-    return changed(deps, asked, { at, answer, decline })
+    return changedPayment(deps, asked, { at, answer, decline })
   }
 }
 
-/** The payment after Stripe's answer to a command. */
-export function changed(
+function capture(
   deps: Deps,
-  { account, payment: row }: CommandRequest,
-  { at, answer, decline }: { at: number; answer: Answer<Stripe.PaymentIntent>; decline?: Decline },
-): CommandResult<PaymentBody> {
-  const { livemode } = deps.config.stripe
-  const instanceEvent = paymentAnswered(answer, { account: account.id, row, at, name: row.external_id })
-  return {
-    events: [instanceEvent],
-    known: loadedFrom('payment', row.id, row),
-    answer: ([result]) => {
-      const payment = paymentBody(livePayment(result, instanceEvent), { createdAt: row.created_at, livemode })
-      return decline ? declined(decline, payment) : payment
-    },
-  }
-}
-
-function capture(deps: Deps, asked: CommandRequest, request: CapturePayment): Act<Stripe.PaymentIntent> {
+  asked: CommandRequest,
+  body: CapturePayment,
+): StripeOperation<Stripe.PaymentIntent, Stripe.PaymentIntentCaptureParams> {
   const [acting, id] = idsOf(asked)
-  let params: Stripe.PaymentIntentCaptureParams = {}
   const reread = () => deps.stripe.retrievePaymentIntent(acting, id)
   return {
     recordFirst: true,
-    async allow() {
-      params = captureParams(await allowCommand(deps, asked, 'capture'), request)
+    allow: async () => captureParams(await allowCommand(deps, asked, 'capture'), body),
+    async send(sending, params) {
+      try {
+        return await deps.stripe.capturePaymentIntent(acting, id, params, sending)
+      } catch (error) {
+        await explainRefusedCommand(deps, asked, { command: 'capture', error })
+        throw error
+      }
     },
-    send: (sending) =>
-      sendCommand(deps, asked, {
-        command: 'capture',
-        send: () => deps.stripe.capturePaymentIntent(acting, id, params, sending),
-      }),
-    // A payment is captured once: what is captured in this measure was asked for by this request, or answers it as well.
-    async find() {
+    // A payment is captured once: a capture of this amount is this request's, or answers it as well.
+    async search() {
       const answer = await reread()
       const { status, amount, amount_received } = answer.value
-      return status === 'succeeded' && amount_received === (request.amount ?? amount) ? answer : null
+      return status === 'succeeded' && amount_received === (body.amount ?? amount) ? answer : null
     },
     reread,
   }
@@ -86,14 +69,14 @@ function captureParams(
   const captured = amount ?? truth.amount_capturable
   checkAmount(captured, { capturable: truth.amount_capturable, currency: truth.currency })
   if (application_fee_amount !== undefined && application_fee_amount >= captured) {
-    throw ruleBroken({
+    throw fieldProblem({
       path: 'application_fee_amount',
       rule: 'fee_exceeds_amount',
       message: `must be below what is captured (${captured})`,
     })
   }
   const broken = brokenWhole(application_fee_amount ?? 0, truth.currency)
-  if (broken) throw ruleBroken({ path: 'application_fee_amount', ...broken })
+  if (broken) throw fieldProblem({ path: 'application_fee_amount', ...broken })
   const part =
     captured < truth.amount
       ? feeOfPart(truth.application_fee_amount ?? 0, {
@@ -114,12 +97,12 @@ function checkAmount(
   { capturable, currency }: { capturable: number; currency: string },
 ): void {
   if (amount > capturable) {
-    throw ruleBroken({
+    throw fieldProblem({
       path: 'amount',
       rule: 'amount_exceeds_capturable',
       message: `must be at most what is authorized (${capturable})`,
     })
   }
   const broken = brokenWhole(amount, currency)
-  if (broken) throw ruleBroken({ path: 'amount', ...broken })
+  if (broken) throw fieldProblem({ path: 'amount', ...broken })
 }

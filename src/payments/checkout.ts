@@ -1,26 +1,28 @@
 /**
- * Makes a Checkout Session on the connected account, once. The PaymentIntent comes to be when the customer pays, and is
- * adopted by its event: its metadata says which request it came of, and Stripe knows its fee.
+ * Creates a Checkout Session on the connected account, once. Its PaymentIntent begins when the customer pays, and is adopted
+ * by its webhook: its metadata carries the request's mark, and Stripe knows its fee.
  */
 import type { Stripe } from 'stripe'
 import type { FeePolicy } from '../../machines/account/context.ts'
-import { passGate, throughGate } from '../accounts/gate.ts'
-import { NOTHING_LOADED } from '../engine/plan.ts'
+import { passGate, refuseIfGateClosed } from '../accounts/gate.ts'
 import { defined } from '../defined.ts'
 import type { Deps } from '../deps.ts'
-import { executeIdempotent, isMadeBy, requestMetadata, type Act } from '../idempotency/execute.ts'
-import type { CommandResult, IdempotentRequest } from '../idempotency/request.ts'
+import { NOTHING_LOADED } from '../engine/plan.ts'
 import { toTime } from '../http/time.ts'
+import { executeIdempotent, type StripeOperation } from '../idempotency/execute.ts'
+import { isMadeBy, markOf } from '../idempotency/mark.ts'
+import type { CommandResult, IdempotentRequest } from '../idempotency/request.ts'
 import { feeByPolicy } from '../money/fee.ts'
-import type { InstanceRow } from '../store/rows.ts'
+import type { InstanceRow } from '../store/instances.ts'
+import { failedCall } from '../stripe/errors.ts'
 import { findListed } from '../stripe/find-listed.ts'
 import { AccountId } from '../stripe/ids.ts'
 import { totalOf, type CheckoutSessionBody, type CreateCheckoutSession } from './checkout-schemas.ts'
 
 export interface CheckoutRequest {
   account: InstanceRow
-  request: CreateCheckoutSession
-  keyed: IdempotentRequest
+  body: CreateCheckoutSession
+  request: IdempotentRequest
   requestId: string
 }
 
@@ -29,41 +31,44 @@ export async function createCheckoutSession(
   deps: Deps,
   asked: CheckoutRequest,
 ): Promise<CommandResult<CheckoutSessionBody>> {
-  const { account, request, keyed } = asked
-  const { value } = await executeIdempotent(deps, keyed, creation(deps, asked))
-  isMadeBy(keyed, value.metadata)
+  const { account, body, request } = asked
+  const { value } = await executeIdempotent(deps, request, creation(deps, asked))
+  isMadeBy(request, value.metadata)
   return {
     events: [],
-    known: NOTHING_LOADED,
+    loaded: NOTHING_LOADED,
     answer: () => ({
       id: value.id,
       account: account.id,
       url: value.url,
       expires_at: toTime(value.expires_at * 1000),
-      ...totalOf(request.line_items),
+      ...totalOf(body.line_items),
     }),
   }
 }
 
-function creation(deps: Deps, asked: CheckoutRequest): Act<Stripe.Checkout.Session> {
-  const { account, keyed, requestId } = asked
+function creation(
+  deps: Deps,
+  asked: CheckoutRequest,
+): StripeOperation<Stripe.Checkout.Session, FeePolicy | null> {
+  const { account, request, requestId } = asked
   const acting = AccountId.parse(account.id)
-  const asking = { gate: 'charge', row: account, requestId } as const
-  let policy: FeePolicy | null = null
+  const question = { gate: 'charge', row: account, requestId } as const
   return {
-    async allow() {
-      policy = (await passGate(deps, asking)).context.fee_policy
+    allow: async () => (await passGate(deps, question)).context.fee_policy,
+    async send(sending, feePolicy) {
+      try {
+        return await deps.stripe.createCheckoutSession(acting, sessionParams(asked, feePolicy), sending)
+      } catch (error) {
+        await refuseIfGateClosed(deps, question, failedCall(error))
+        throw error
+      }
     },
-    async send(sending) {
-      return throughGate(deps, asking, () =>
-        deps.stripe.createCheckoutSession(acting, sessionParams(asked, policy), sending),
-      )
-    },
-    find: (since) =>
+    search: (since) =>
       findListed({
         since,
         list: (params) => deps.stripe.listCheckoutSessions(acting, params),
-        is: ({ metadata }) => isMadeBy(keyed, metadata),
+        is: ({ metadata }) => isMadeBy(request, metadata),
       }),
     reread: ({ id }) => deps.stripe.retrieveCheckoutSession(acting, id),
     doneAt: ({ created }) => created,
@@ -71,12 +76,12 @@ function creation(deps: Deps, asked: CheckoutRequest): Act<Stripe.Checkout.Sessi
 }
 
 function sessionParams(
-  { request, keyed }: CheckoutRequest,
-  policy: FeePolicy | null,
+  { body, request }: CheckoutRequest,
+  feePolicy: FeePolicy | null,
 ): Stripe.Checkout.SessionCreateParams {
-  const { line_items, success_url, cancel_url, application_fee_amount } = request
-  const fee = application_fee_amount ?? (policy && feeByPolicy(totalOf(line_items), policy))
-  const metadata = { ...request.metadata, ...requestMetadata(keyed) }
+  const { line_items, success_url, cancel_url, application_fee_amount } = body
+  const fee = application_fee_amount ?? (feePolicy && feeByPolicy(totalOf(line_items), feePolicy))
+  const metadata = { ...body.metadata, ...markOf(request) }
   return {
     mode: 'payment',
     line_items: line_items.map(({ price_data: { product_data, ...price }, quantity }) => ({
@@ -85,7 +90,7 @@ function sessionParams(
     })),
     success_url,
     cancel_url,
-    // The session's own metadata does not reach the PaymentIntent.
+    // Stripe does not copy the session's metadata to the PaymentIntent.
     metadata,
     payment_intent_data: { metadata, ...(fee && { application_fee_amount: fee }) },
   }

@@ -1,29 +1,27 @@
 /**
- * What a client asks of a payment that exists. Its state is asked first, then the gate, then Stripe; where Stripe refuses
- * what the state allowed, the state was old, and is asked again once it is not.
+ * Commands on an existing payment: capture, cancel, refund. The payment's state decides first, then the account's gate,
+ * then Stripe. Where Stripe refuses what the state allowed, the state was out of date: it is fetched and asked again.
  *
- * Captures and cancellations ask for the gate of refunds, which is only that the account is connected: a capture ends what
- * the charge gate let through, and what it brings stays on the account's balance, which a hold keeps from being paid out. Only
- * an account of another shape is never charged, by a capture of what somebody else has authorized neither.
+ * Captures and cancellations ask for the refund gate, which only needs a connected account: a capture ends what the charge
+ * gate let through, and its money stays on the balance, which a hold keeps from being paid out. Only an account of an
+ * unsupported shape is never charged, not even by capturing what another platform authorized.
  */
-import { payment, type LivePayment } from '../../machines/payment/payment.ts'
+import { payment as paymentLifecycle, type LivePayment } from '../../machines/payment/payment.ts'
 import type { PaymentEvent } from '../../machines/payment/events.ts'
 import { suspects } from '../../machines/watermark.ts'
-import { passGate, recheckGate, refuseFor } from '../accounts/gate.ts'
-import { readAs } from '../engine/read-as.ts'
-import { refresh } from '../engine/refresh.ts'
+import { passGate, refuseFor, refuseIfGateClosed } from '../accounts/gate.ts'
 import type { Deps } from '../deps.ts'
-import type { IdempotentRequest } from '../idempotency/request.ts'
+import { refresh } from '../engine/refresh.ts'
 import { Problem } from '../http/problem.ts'
-import { parseInstances, selectInstance } from '../store/instances.ts'
-import type { InstanceRow } from '../store/rows.ts'
+import type { IdempotentRequest } from '../idempotency/request.ts'
+import { selectInstance, type InstanceRow } from '../store/instances.ts'
+import { failedCall } from '../stripe/errors.ts'
 import { AccountId, PaymentIntentId } from '../stripe/ids.ts'
-import { failedCall, type FailedCall } from '../stripe/errors.ts'
 
 export interface CommandRequest {
   account: InstanceRow
   payment: InstanceRow
-  keyed: IdempotentRequest
+  request: IdempotentRequest
   requestId: string
 }
 
@@ -40,9 +38,9 @@ export function commandsOf(live: LivePayment): Command[] {
   return (Object.keys(COMMANDS) as Command[]).filter((command) => takes(live, command))
 }
 
-/** Stripe's own ids of the two. */
-export function idsOf({ account, payment: row }: CommandRequest): [AccountId, PaymentIntentId] {
-  return [AccountId.parse(account.id), PaymentIntentId.parse(row.id)]
+/** Stripe's ids of the account and the payment. */
+export function idsOf({ account, payment }: CommandRequest): [AccountId, PaymentIntentId] {
+  return [AccountId.parse(account.id), PaymentIntentId.parse(payment.id)]
 }
 
 /** The payment, whose state takes the command. @throws Problem payment_state_conflict, gate_closed */
@@ -51,67 +49,49 @@ export async function allowCommand(
   asked: CommandRequest,
   command: Command,
 ): Promise<LivePayment> {
-  const stored = readAs('payment', asked.payment)
+  const stored = paymentLifecycle.read(asked.payment)
   const { verified_at, facts } = stored.context
   const isCurrent = verified_at !== null && suspects(facts).length === 0
-  const live = requireTaken(isCurrent ? stored : await lookAgain(deps, asked), command)
+  const live = requireTaken(isCurrent ? stored : await fetchAgain(deps, asked), command)
   const account = await passGate(deps, { gate: 'refund', row: asked.account, requestId: asked.requestId })
   if (command === 'capture') refuseFor('account_unsupported', 'charge', account)
   return live
 }
 
 /**
- * Sends what the state allowed. `check`: what else the payment must bear out, asked again where Stripe refuses.
- * @throws Problem payment_state_conflict, gate_closed, what `check` throws; what Stripe's refusal or silence throws
+ * Explains why Stripe refused a command that the stored state allowed. Returns the fetched payment if its state still takes
+ * the command, null if the failure was no refusal. @throws Problem payment_state_conflict, gate_closed
  */
-export async function sendCommand<T>(
+export async function explainRefusedCommand(
   deps: Deps,
   asked: CommandRequest,
-  { command, send, check }: { command: Command; send: () => Promise<T>; check?: (live: LivePayment) => void },
-): Promise<T> {
-  try {
-    return await send()
-  } catch (error) {
-    const failed = failedCall(error)
-    if (failed) await explainRefusal(deps, asked, { failed, command, check })
-    throw error
-  }
-}
-
-async function explainRefusal(
-  deps: Deps,
-  asked: CommandRequest,
-  {
-    failed,
-    command,
-    check,
-  }: { failed: FailedCall; command: Command; check: ((live: LivePayment) => void) | undefined },
-): Promise<void> {
-  if (failed.failure.kind === 'no_access') {
+  { command, error }: { command: Command; error: unknown },
+): Promise<LivePayment | null> {
+  const failed = failedCall(error)
+  if (failed?.failure.kind === 'no_access') {
     const { account: row, requestId } = asked
-    return recheckGate(deps, { failed, gate: 'refund', row, requestId })
+    await refuseIfGateClosed(deps, { gate: 'refund', row, requestId }, failed)
   }
-  if (failed.failure.kind !== 'refused' || failed.replayed) return
-  const live = await lookAgain(deps, asked)
-  requireTaken(live, command)
-  check?.(live)
+  if (failed?.failure.kind !== 'refused' || failed.replayed) return null
+  return requireTaken(await fetchAgain(deps, asked), command)
 }
 
-/** Others may act on the payment at the same time; what is seen between two of their acts settles what is in doubt. */
-const LOOKS = 3
+/** Other requests may act on the payment meanwhile: a later fetch settles what an earlier one left suspect. */
+const FETCHES = 3
 
-/** The payment as Stripe has it now, as far as that can be told within a few looks. */
-async function lookAgain(deps: Deps, { payment: asked, requestId }: CommandRequest): Promise<LivePayment> {
-  for (let look = 1; ; look += 1) {
+/** The payment as Stripe has it now, as far as a few fetches can tell. */
+async function fetchAgain(deps: Deps, { payment: asked, requestId }: CommandRequest): Promise<LivePayment> {
+  for (let fetch = 1; ; fetch += 1) {
     // oxlint-disable no-await-in-loop
-    const [rows = []] = await deps.db.read([selectInstance('payment', asked.id)])
-    const row = parseInstances(rows)[0] ?? asked
-    const outcome = await refresh(deps, row, { kind: 'gate', id: `${requestId}.${look}` })
+    const [found] = await deps.db.read([selectInstance('payment', asked.id)])
+    const row = found ?? asked
+    const outcome = await refresh(deps, row, { kind: 'gate', id: `${requestId}.${fetch}` })
     // oxlint-enable no-await-in-loop
     if (outcome?.kind === 'failed') throw outcome.error
     const result = outcome?.kind === 'applied' ? outcome.results[0] : undefined
-    const live = result && result.kind !== 'unknown' ? (result.live as LivePayment) : readAs('payment', row)
-    if (look === LOOKS || suspects(live.context.facts).length === 0) return live
+    const live =
+      result && result.kind !== 'unknown' ? (result.live as LivePayment) : paymentLifecycle.read(row)
+    if (fetch === FETCHES || suspects(live.context.facts).length === 0) return live
   }
 }
 
@@ -127,5 +107,5 @@ function requireTaken(live: LivePayment, command: Command): LivePayment {
 }
 
 function takes(live: LivePayment, command: Command): boolean {
-  return payment.takes(live, { type: COMMANDS[command] })
+  return paymentLifecycle.takes(live, { type: COMMANDS[command] })
 }

@@ -1,8 +1,16 @@
-/** Events that move a direct charge. */
+/** How Stripe's events move a direct charge. */
 import type { PaymentFacts } from '../../machines/payment/facts.ts'
-import type { Observation } from '../../machines/watermark.ts'
+import { oneMember, type Observation } from '../../machines/watermark.ts'
+import { accountObserved } from '../accounts/events.ts'
+import {
+  connectEvent,
+  platformEvent,
+  requireAccountId,
+  secondOf,
+  type StripeEventHandler,
+} from '../engine/translate.ts'
 import type { InstanceEvent } from '../engine/unit-of-work.ts'
-import { externalIdWithin } from '../ids.ts'
+import { externalIdIn } from '../idempotency/mark.ts'
 import {
   ApplicationFeeObject,
   ChargeObject,
@@ -13,7 +21,6 @@ import {
   RefundObject,
 } from '../stripe/objects.ts'
 import {
-  one,
   observeCharge,
   observeDispute,
   observeFee,
@@ -22,57 +29,55 @@ import {
   observeSession,
   observeWarning,
 } from './observe.ts'
-import { heardOf } from '../accounts/events.ts'
-import { accountId, during, ofAccount, ofPlatform, type Meaning } from '../engine/event-meaning.ts'
 
-const paymentIntentChanged = ofAccount(PaymentIntentObject, ({ object, account, created }) =>
-  observed(
-    { payment: object.id, account, created, request: object.metadata?.gatehouse_request },
+const paymentIntentChanged = connectEvent(PaymentIntentObject, ({ object, account, created }) =>
+  paymentObserved(
+    { payment: object.id, account, created, metadata: object.metadata },
     observePaymentIntent(object),
   ),
 )
 
-const chargeChanged = ofAccount(ChargeObject, ({ object, account, created }) =>
-  observed(
+const chargeChanged = connectEvent(ChargeObject, ({ object, account, created }) =>
+  paymentObserved(
     { payment: object.payment_intent, account, created },
-    { charges: one(object.id, observeCharge(object)) },
+    { charges: oneMember(object.id, observeCharge(object)) },
   ),
 )
 
-const refundChanged = ofAccount(RefundObject, ({ object, account, created }) =>
-  observed(
+const refundChanged = connectEvent(RefundObject, ({ object, account, created }) =>
+  paymentObserved(
     { payment: object.payment_intent, account, created },
-    { refunds: one(object.id, observeRefund(object)) },
+    { refunds: oneMember(object.id, observeRefund(object)) },
   ),
 )
 
-const disputeChanged = ofAccount(DisputeObject, ({ object, account, created }) =>
-  observed(
+const disputeChanged = connectEvent(DisputeObject, ({ object, account, created }) =>
+  paymentObserved(
     { payment: object.payment_intent, account, created },
-    { disputes: one(object.id, observeDispute(object)) },
+    { disputes: oneMember(object.id, observeDispute(object)) },
   ),
 )
 
-const sessionChanged = ofAccount(CheckoutSessionObject, ({ object, account, created }) =>
-  observed(
-    { payment: object.payment_intent, account, created, request: object.metadata?.gatehouse_request },
+const sessionChanged = connectEvent(CheckoutSessionObject, ({ object, account, created }) =>
+  paymentObserved(
+    { payment: object.payment_intent, account, created, metadata: object.metadata },
     { checkout_session: observeSession(object) },
   ),
 )
 
-const fraudSuspected = ofAccount(EarlyFraudWarningObject, ({ object, account, created }) =>
-  observed(
+const fraudSuspected = connectEvent(EarlyFraudWarningObject, ({ object, account, created }) =>
+  paymentObserved(
     { payment: object.payment_intent, account, created },
-    { early_fraud_warnings: one(object.id, observeWarning(object)) },
+    { early_fraud_warnings: oneMember(object.id, observeWarning(object)) },
   ),
 )
 
 /**
- * A fee is the platform's, and knows its payment by the charge only. One that a payment lacks is asked for anyway; that it
- * was given back, nobody would ask for once the fee itself is known.
+ * A fee belongs to the platform and names its payment only by the charge. A missing fee is fetched anyway, so its event
+ * may be dropped; a fee's refund is not, so it waits until the payment is known.
  */
-const feeChanged = ofPlatform(ApplicationFeeObject, ({ object, created }): InstanceEvent[] | string => {
-  const account = accountId(object.account)
+const feeChanged = platformEvent(ApplicationFeeObject, ({ object, created }): InstanceEvent[] | string => {
+  const account = requireAccountId(object.account)
   if (!object.charge) return 'the fee is of no charge'
   return [
     {
@@ -83,8 +88,8 @@ const feeChanged = ofPlatform(ApplicationFeeObject, ({ object, created }): Insta
       account,
       event: {
         type: 'stripe.observed',
-        as_of: during(created),
-        observation: { fees: one(object.id, observeFee(object)) },
+        as_of: secondOf(created),
+        observation: { fees: oneMember(object.id, observeFee(object)) },
       },
     },
   ]
@@ -123,27 +128,30 @@ export const PAYMENT_EVENTS = {
   'radar.early_fraud_warning.updated': fraudSuspected,
   'application_fee.created': feeChanged,
   'application_fee.refunded': feeChanged,
-} satisfies Record<string, Meaning>
+} satisfies Record<string, StripeEventHandler>
 
-/** A payment nobody here knows is adopted; what else belongs to it, Stripe will be asked. */
-function observed(
-  of: { payment: string | null | undefined; account: string; created: number; request?: string | undefined },
+/** An unknown payment is adopted: it begins, and the rest of it is fetched. So is its account. */
+function paymentObserved(
+  of: {
+    payment: string | null | undefined
+    account: string
+    created: number
+    metadata?: PaymentIntentObject['metadata']
+  },
   observation: Observation<PaymentFacts>,
 ): InstanceEvent[] | string {
-  const { payment, account, created, request } = of
+  const { payment, account, created, metadata } = of
   if (!payment) return 'it is of no PaymentIntent'
-  const name = request === undefined ? undefined : externalIdWithin(account, request)
-  const base = { machine: 'payment', id: payment, account } as const
+  const instance = { machine: 'payment', id: payment, account } as const
+  const external_id = externalIdIn(account, metadata)
   return [
     {
-      ...base,
-      event: { type: 'stripe.observed', as_of: during(created), observation },
-      begin: { id: payment, account, external_id: name ?? null },
+      ...instance,
+      event: { type: 'stripe.observed', as_of: secondOf(created), observation },
+      begin: { id: payment, account, external_id },
     },
-    // Something that belongs to it may have been heard of first, and have begun it without its name.
-    ...(name === undefined
-      ? []
-      : [{ ...base, event: { type: 'payment.named' as const, external_id: name } }]),
-    heardOf(account, created),
+    // An event about its charge may have begun the payment without its external id.
+    ...(external_id === null ? [] : [{ ...instance, event: { type: 'payment.named' as const, external_id } }]),
+    accountObserved(account, created),
   ]
 }

@@ -1,29 +1,84 @@
-/** What hangs on a payment and its PaymentIntent does not show: asked for where there is some, or where it is suspect. */
+/** Fetches a payment from Stripe, with what hangs on it, and lists an account's payments. */
 import type { Stripe } from 'stripe'
 import type { z } from 'zod'
 import type { PaymentFacts } from '../../machines/payment/facts.ts'
+import type { payment as paymentLifecycle } from '../../machines/payment/payment.ts'
 import type { AsOf, Observation } from '../../machines/watermark.ts'
-import type { Answer, Gateway } from '../stripe/gateway.ts'
-import { PaymentIntentId, type AccountId } from '../stripe/ids.ts'
+import { explainUnobservable } from '../accounts/fetch.ts'
+import type { FetchDeps, FetchSubject } from '../engine/adapter.ts'
+import type { InstanceEvent } from '../engine/unit-of-work.ts'
+import { externalIdIn } from '../idempotency/mark.ts'
+import { spanOfAll, type Answer, type Gateway } from '../stripe/gateway.ts'
+import { AccountId, PaymentIntentId } from '../stripe/ids.ts'
 import {
   ApplicationFeeObject,
   ChargeObject,
   CheckoutSessionObject,
   DisputeObject,
   EarlyFraudWarningObject,
+  PaymentIntentObject,
   RefundObject,
-  type PaymentIntentObject,
 } from '../stripe/objects.ts'
+import { pagesSince } from '../stripe/pages-since.ts'
 import {
   observeCharge,
   observeDispute,
   observeFee,
+  observePaymentIntent,
   observeRefund,
   observeSession,
   observeWarning,
 } from './observe.ts'
 
-export async function fetchRelated(
+/** @throws what a Stripe call throws, unless Stripe says that it does not show the payment */
+export async function fetchPayment(deps: FetchDeps, subject: FetchSubject): Promise<InstanceEvent[]> {
+  const { id, account, seq, isOwed, suspect } = subject
+  const asked = { seq, at: deps.now(), isOwed }
+  const instance = { machine: 'payment', id, account } as const
+  const acting = AccountId.parse(account)
+  try {
+    const { value, as_of } = await deps.stripe.retrievePaymentIntent(acting, PaymentIntentId.parse(id))
+    const object = PaymentIntentObject.parse(value)
+    const related = await fetchRelated(deps.stripe, { acting, object, suspect })
+    const external_id = externalIdIn(account, object.metadata)
+    return [
+      {
+        ...instance,
+        event: {
+          type: 'stripe.observed',
+          as_of: spanOfAll([as_of, ...related.spans]),
+          observation: { ...observePaymentIntent(object), ...related.observation },
+          asked,
+        },
+      },
+      ...(external_id === null ? [] : [{ ...instance, event: { type: 'payment.named', external_id } }]),
+    ]
+  } catch (error) {
+    const { reason, account: disconnected } = explainUnobservable(deps, { account, asked, error })
+    return [{ ...instance, event: { type: 'stripe.unobservable', reason, asked } }, ...disconnected]
+  }
+}
+
+/** Pages of the account's payments made since, newest first, as events that begin unknown payments. */
+export async function* listPaymentsSince(
+  stripe: Gateway,
+  { account, since }: { account: string; since: number },
+): AsyncGenerator<InstanceEvent<typeof paymentLifecycle>[]> {
+  const acting = AccountId.parse(account)
+  const list = (params: Stripe.PaymentIntentListParams) => stripe.listPaymentIntents(acting, params)
+  for await (const { value, as_of } of pagesSince({ since, list })) {
+    yield value.data.map((item) => {
+      const object = PaymentIntentObject.parse(item)
+      const { id } = object
+      const event = { type: 'stripe.observed', as_of, observation: observePaymentIntent(object) } as const
+      const begin = { id, account, external_id: externalIdIn(account, object.metadata) }
+      return { machine: 'payment', id, account, event, begin }
+    })
+  }
+}
+
+/** What the PaymentIntent does not show: fetched where the charge says there is some, or where it is suspect. */
+async function fetchRelated(
   stripe: Gateway,
   at: { acting: AccountId; object: PaymentIntentObject; suspect: readonly string[] },
 ): Promise<{ observation: Observation<PaymentFacts>; spans: AsOf[] }> {

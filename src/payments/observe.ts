@@ -1,4 +1,4 @@
-/** From Stripe's payment objects to what a payment's machine sees of them. Pure. */
+/** What Stripe's objects say about a payment instance. Pure. */
 import type {
   ChargeTruth,
   DisputeTruth,
@@ -20,7 +20,7 @@ import type {
   RefundObject,
 } from '../stripe/objects.ts'
 
-/** A PaymentIntent speaks of itself and, where they were expanded, of its latest charge and that charge's refunds. */
+/** A PaymentIntent covers itself and, when expanded, its latest charge and that charge's refunds. */
 export function observePaymentIntent(object: PaymentIntentObject): Observation<PaymentFacts> {
   const charge = typeof object.latest_charge === 'object' ? object.latest_charge : null
   const refunds = charge?.refunds
@@ -76,11 +76,6 @@ export function observeWarning(object: EarlyFraudWarningObject): WarningTruth {
 
 export function observeSession(object: CheckoutSessionObject): SessionTruth {
   return { id: object.id, status: object.status ?? null, payment_status: object.payment_status ?? null }
-}
-
-/** One member of a collection; the others are not spoken of. */
-export function one<V>(id: string, value: V) {
-  return { items: { [id]: value }, all: false }
 }
 
 function truthOf(object: PaymentIntentObject): PaymentTruth {

@@ -1,28 +1,21 @@
-/** Gives back what was paid, all that is left or a part, once, with or without the platform's fee. */
+/** Refunds a payment, whole or in part, once, with or without the platform's fee. */
 import type { Stripe } from 'stripe'
-import type { LivePayment } from '../../machines/payment/payment.ts'
 import { amountRefundable } from '../../machines/payment/derive.ts'
-import { membersOf } from '../../machines/watermark.ts'
-import { loadedFrom } from '../engine/plan.ts'
-import { readAs } from '../engine/read-as.ts'
+import { payment as paymentLifecycle, type LivePayment } from '../../machines/payment/payment.ts'
+import { membersOf, oneMember } from '../../machines/watermark.ts'
 import { defined } from '../defined.ts'
 import type { Deps } from '../deps.ts'
-import {
-  executeIdempotent,
-  isMadeBy,
-  requestMetadata,
-  requestName,
-  type Act,
-} from '../idempotency/execute.ts'
-import type { CommandResult } from '../idempotency/request.ts'
+import { loadedFrom } from '../engine/plan.ts'
+import { fieldProblem } from '../http/field-rule.ts'
 import { Problem } from '../http/problem.ts'
-import { ruleBroken } from '../http/field-rule.ts'
+import { executeIdempotent, type StripeOperation } from '../idempotency/execute.ts'
+import { isMadeBy, markOf, requestName } from '../idempotency/mark.ts'
+import type { CommandResult } from '../idempotency/request.ts'
 import { brokenWhole, format } from '../money/currency.ts'
 import { findListed } from '../stripe/find-listed.ts'
-import type { Answer } from '../stripe/gateway.ts'
 import { RefundObject } from '../stripe/objects.ts'
-import { one, observeRefund } from './observe.ts'
-import { allowCommand, idsOf, sendCommand, type CommandRequest } from './command.ts'
+import { allowCommand, explainRefusedCommand, idsOf, type CommandRequest } from './command.ts'
+import { observeRefund } from './observe.ts'
 import type { CreateRefund, RefundBody } from './schemas.ts'
 import { refundBody } from './view.ts'
 
@@ -33,13 +26,15 @@ import { refundBody } from './view.ts'
 export async function refundPayment(
   deps: Deps,
   asked: CommandRequest,
-  request: CreateRefund,
+  body: CreateRefund,
 ): Promise<CommandResult<RefundBody>> {
-  const { account, payment: row, keyed } = asked
-  const made = madeBy(asked)
-  const act = refund(deps, asked, request)
-  const { value, as_of } = made ? await act.reread({ id: made }) : await executeIdempotent(deps, keyed, act)
-  isMadeBy(keyed, value.metadata)
+  const { account, payment: row, request } = asked
+  const [acting] = idsOf(asked)
+  const made = refundMadeBy(asked)
+  const { value, as_of } = made
+    ? await deps.stripe.retrieveRefund(acting, made)
+    : await executeIdempotent(deps, request, refund(deps, asked, body))
+  isMadeBy(request, value.metadata)
   const object = RefundObject.parse(value)
   return {
     events: [
@@ -51,12 +46,12 @@ export async function refundPayment(
           type: 'stripe.observed',
           as_of,
           after: row.seq,
-          observation: { refunds: one(object.id, observeRefund(object)) },
+          observation: { refunds: oneMember(object.id, observeRefund(object)) },
         },
         begin: { id: row.id, account: account.id, external_id: row.external_id },
       },
     ],
-    known: loadedFrom('payment', row.id, row),
+    loaded: loadedFrom('payment', row.id, row),
     answer: () =>
       refundBody(object.id, observeRefund(object), {
         payment: row.id,
@@ -67,39 +62,38 @@ export async function refundPayment(
   }
 }
 
-/** A refund this very request made before, whose answer was lost and whose event came. */
-function madeBy({ payment: row, keyed }: CommandRequest): string | undefined {
-  const { refunds } = readAs('payment', row).context.facts
-  return membersOf(refunds).find(([, { request }]) => request === requestName(keyed))?.[0]
+/** The refund that this request made before: its answer was lost, but its webhook came. */
+function refundMadeBy({ payment: row, request }: CommandRequest): string | undefined {
+  const { refunds } = paymentLifecycle.read(row).context.facts
+  return membersOf(refunds).find(([, refund]) => refund.request === requestName(request))?.[0]
 }
 
-function refund(
-  deps: Deps,
-  asked: CommandRequest,
-  request: CreateRefund,
-): Act<Stripe.Refund> & { reread: (refund: Pick<Stripe.Refund, 'id'>) => Promise<Answer<Stripe.Refund>> } {
+function refund(deps: Deps, asked: CommandRequest, body: CreateRefund): StripeOperation<Stripe.Refund> {
   const [acting, id] = idsOf(asked)
-  const { keyed } = asked
+  const { request } = asked
   const params: Stripe.RefundCreateParams = {
-    ...defined(request),
+    ...defined(body),
     payment_intent: id,
-    metadata: requestMetadata(keyed),
+    metadata: markOf(request),
   }
   return {
     async allow() {
-      checkLeft(await allowCommand(deps, asked, 'refund'), request)
+      checkLeft(await allowCommand(deps, asked, 'refund'), body)
     },
-    send: (sending) =>
-      sendCommand(deps, asked, {
-        command: 'refund',
-        send: () => deps.stripe.createRefund(acting, params, sending),
-        check: (live) => checkLeft(live, request),
-      }),
-    find: (since) =>
+    async send(sending) {
+      try {
+        return await deps.stripe.createRefund(acting, params, sending)
+      } catch (error) {
+        const live = await explainRefusedCommand(deps, asked, { command: 'refund', error })
+        if (live) checkLeft(live, body)
+        throw error
+      }
+    },
+    search: (since) =>
       findListed({
         since,
         list: (page) => deps.stripe.listRefunds(acting, { ...page, payment_intent: id }),
-        is: ({ metadata }) => isMadeBy(keyed, metadata),
+        is: ({ metadata }) => isMadeBy(request, metadata),
       }),
     reread: (made) => deps.stripe.retrieveRefund(acting, made.id),
     doneAt: ({ created }) => created,
@@ -117,5 +111,5 @@ function checkLeft({ context: { id, facts } }: LivePayment, { amount }: CreateRe
     )
   }
   const broken = amount === undefined ? null : brokenWhole(amount, currency)
-  if (broken) throw ruleBroken({ path: 'amount', ...broken })
+  if (broken) throw fieldProblem({ path: 'amount', ...broken })
 }

@@ -1,88 +1,103 @@
 /**
- * Calls a payout back before the bank has it. It keeps money where it is, so of the payout gate only the connection counts;
- * beside that the state decides, and says no without asking Stripe. Once it is done the state allows it no more, so that
- * the request is on record before it is sent: a retry finds out that it was this one.
+ * Cancels a payout before the bank has it. Canceling keeps the money where it is, so of the payout gate only the connection
+ * counts; beside that the payout's state decides, without asking Stripe. A canceled payout can no longer be canceled, so the
+ * request is recorded before it is sent: a retry finds out that it was this request's doing.
  */
 import type { Stripe } from 'stripe'
-import { payout, type LivePayout } from '../../machines/payout/payout.ts'
-import { recheck, refuseFor } from '../accounts/gate.ts'
-import { loadedFrom } from '../engine/plan.ts'
-import { readAs } from '../engine/read-as.ts'
+import { account as accountLifecycle } from '../../machines/account/account.ts'
+import { payout as payoutLifecycle, type LivePayout } from '../../machines/payout/payout.ts'
+import { refuseFor, verifyAfterRefusal } from '../accounts/gate.ts'
 import type { Deps } from '../deps.ts'
-import { executeIdempotent } from '../idempotency/execute.ts'
-import type { CommandResult, IdempotentRequest } from '../idempotency/request.ts'
+import { loadedFrom } from '../engine/plan.ts'
 import { Problem } from '../http/problem.ts'
-import type { InstanceRow } from '../store/rows.ts'
+import { executeIdempotent, type StripeOperation } from '../idempotency/execute.ts'
+import type { CommandResult, IdempotentRequest } from '../idempotency/request.ts'
+import type { InstanceRow } from '../store/instances.ts'
+import { failedCall } from '../stripe/errors.ts'
 import type { Answer } from '../stripe/gateway.ts'
 import { AccountId, PayoutId } from '../stripe/ids.ts'
-import { failedCall } from '../stripe/errors.ts'
 import { livePayout, payoutAnswered } from './answered.ts'
 import type { PayoutBody } from './schemas.ts'
 import { payoutBody } from './view.ts'
 
 export interface CancelRequest {
   account: InstanceRow
-  row: InstanceRow
-  keyed: IdempotentRequest
+  payout: InstanceRow
+  request: IdempotentRequest
   requestId: string
 }
 
 /** @throws Problem payout_state_conflict, gate_closed; what Stripe's refusal or silence throws */
 export async function cancelPayout(deps: Deps, asked: CancelRequest): Promise<CommandResult<PayoutBody>> {
-  const { account, row } = asked
+  const { account, payout: row } = asked
   const at = deps.now()
-  const { answer, isRefused } = await call(deps, asked)
+  const { answer, isRefused } = await cancel(deps, asked)
   const { livemode } = deps.config.stripe
-  const instanceEvent = payoutAnswered(answer, { account: account.id, row, at, name: null })
+  const event = payoutAnswered(answer, { account: account.id, row, at, externalId: null })
   return {
-    events: [instanceEvent],
-    known: loadedFrom('payout', row.id, row, [account]),
+    events: [event],
+    loaded: loadedFrom('payout', row.id, row, [account]),
     answer: ([result]) => {
-      const live = livePayout(result, instanceEvent)
-      if (isRefused) return conflict(live)
-      return payoutBody(live, { createdAt: row.created_at, livemode, account: readAs('account', account) })
+      const live = livePayout(deps, result, event)
+      if (isRefused) return stateConflict(live)
+      return payoutBody(live, {
+        createdAt: row.created_at,
+        livemode,
+        account: accountLifecycle.read(account),
+      })
     },
   }
 }
 
-async function call(
+/** `isRefused`: the payout had moved on, unheard: Stripe's refusal is the state's. */
+async function cancel(
   deps: Deps,
-  { account, row, keyed, requestId }: CancelRequest,
+  asked: CancelRequest,
 ): Promise<{ answer: Answer<Stripe.Payout>; isRefused: boolean }> {
-  const [acting, id] = [AccountId.parse(account.id), PayoutId.parse(row.id)]
-  const reread = () => deps.stripe.retrievePayout(acting, id)
+  const operation = cancellation(deps, asked)
   try {
-    const answer = await executeIdempotent(deps, keyed, {
-      allow: () => {
-        refuseFor('account_disconnected', 'payout', readAs('account', account))
-        const live = readAs('payout', row)
-        if (!payout.takes(live, { type: 'cancel.requested' })) throw conflict(live)
-      },
-      recordFirst: true,
-      send: (sending) => deps.stripe.cancelPayout(acting, id, sending),
-      async find() {
-        const answer = await reread()
-        return answer.value.status === 'canceled' ? answer : null
-      },
-      reread,
-    })
-    return { answer, isRefused: false }
+    return { answer: await executeIdempotent(deps, asked.request, operation), isRefused: false }
   } catch (error) {
     const failed = failedCall(error)
     if (failed?.failure.kind === 'no_access') {
-      const live = await recheck(deps, { failed, row: account, requestId })
+      const { account: row, requestId } = asked
+      const live = await verifyAfterRefusal(deps, { failed, row, requestId })
       if (live) refuseFor('account_disconnected', 'payout', live)
     }
     if (failed?.failure.kind !== 'refused') throw error
-    // It moved on, and nobody had heard of it yet: the refusal is the state's.
-    const answer = await reread()
+    const answer = await fetchPayout(deps, asked)
     const { status, automatic } = answer.value
     if (status === 'pending' && !automatic) throw error
     return { answer, isRefused: true }
   }
 }
 
-function conflict({ context, value }: LivePayout): Problem {
+function cancellation(deps: Deps, asked: CancelRequest): StripeOperation<Stripe.Payout> {
+  return {
+    recordFirst: true,
+    allow() {
+      refuseFor('account_disconnected', 'payout', accountLifecycle.read(asked.account))
+      const live = payoutLifecycle.read(asked.payout)
+      if (!payoutLifecycle.takes(live, { type: 'cancel.requested' })) throw stateConflict(live)
+    },
+    send: (sending) => deps.stripe.cancelPayout(...idsOf(asked), sending),
+    async search() {
+      const answer = await fetchPayout(deps, asked)
+      return answer.value.status === 'canceled' ? answer : null
+    },
+    reread: () => fetchPayout(deps, asked),
+  }
+}
+
+function fetchPayout(deps: Deps, asked: CancelRequest): Promise<Answer<Stripe.Payout>> {
+  return deps.stripe.retrievePayout(...idsOf(asked))
+}
+
+function idsOf({ account, payout }: CancelRequest): [AccountId, PayoutId] {
+  return [AccountId.parse(account.id), PayoutId.parse(payout.id)]
+}
+
+function stateConflict({ context, value }: LivePayout): Problem {
   const automatic = context.facts.payout?.value.automatic ?? false
   const why =
     automatic && value['payout'] === 'pending'

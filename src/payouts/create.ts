@@ -1,121 +1,114 @@
-/** Makes a payout: money from the account's Stripe balance to its holder's bank account or card. */
+/** Creates a payout: money from the account's Stripe balance to its holder's bank account or card. */
 import type { Stripe } from 'stripe'
-import { passGate, recheckGate } from '../accounts/gate.ts'
-import { loadedFrom } from '../engine/plan.ts'
-import { readAs } from '../engine/read-as.ts'
+import { account as accountLifecycle } from '../../machines/account/account.ts'
+import { passGate, refuseIfGateClosed } from '../accounts/gate.ts'
 import type { Deps } from '../deps.ts'
-import {
-  executeIdempotent,
-  isMadeBy,
-  requestMetadata,
-  requestName,
-  type Act,
-} from '../idempotency/execute.ts'
+import { loadedFrom } from '../engine/plan.ts'
+import { executeIdempotent, type StripeOperation } from '../idempotency/execute.ts'
+import { externalIdOf, isMadeBy, markOf } from '../idempotency/mark.ts'
 import type { CommandResult, IdempotentRequest } from '../idempotency/request.ts'
-import { externalIdWithin } from '../ids.ts'
-import type { InstanceRow } from '../store/rows.ts'
+import type { InstanceRow } from '../store/instances.ts'
+import { failedCall, type FailedCall } from '../stripe/errors.ts'
 import { findListed } from '../stripe/find-listed.ts'
 import type { Answer } from '../stripe/gateway.ts'
 import { AccountId, PayoutId } from '../stripe/ids.ts'
 import { BalanceObject } from '../stripe/payout-objects.ts'
-import { failedCall, type FailedCall } from '../stripe/errors.ts'
+import { livePayout, payoutAnswered } from './answered.ts'
 import { requireControl } from './control.ts'
 import { checkInstantBalance, instantDestination } from './instant.ts'
-import { livePayout, payoutAnswered } from './answered.ts'
 import type { CreatePayout, PayoutBody } from './schemas.ts'
 import { payoutBody } from './view.ts'
 
 export interface PayoutRequest {
   account: InstanceRow
-  /** A payout this very request made before, whose answer was lost. */
+  /** The payout that this request made before: its answer was lost, but its webhook came. */
   made: InstanceRow | null
-  request: CreatePayout
-  keyed: IdempotentRequest
+  body: CreatePayout
+  request: IdempotentRequest
   requestId: string
 }
 
 /** @throws Problem gate_closed, payouts_not_controlled, instant_payout_unavailable; what Stripe's refusal or silence throws */
 export async function createPayout(deps: Deps, asked: PayoutRequest): Promise<CommandResult<PayoutBody>> {
-  const { account, made, keyed } = asked
+  const { account, made, request } = asked
   const at = deps.now()
   const answer = made
     ? await reread(deps, asked, made.id)
-    : await executeIdempotent(deps, keyed, creation(deps, asked))
-  isMadeBy(keyed, answer.value.metadata)
+    : await executeIdempotent(deps, request, creation(deps, asked))
+  isMadeBy(request, answer.value.metadata)
   const { livemode } = deps.config.stripe
-  const from = { account: account.id, row: made, at, name: externalIdWithin(account.id, requestName(keyed)) }
-  const instanceEvent = payoutAnswered(answer, from)
+  const externalId = externalIdOf(account.id, request)
+  const event = payoutAnswered(answer, { account: account.id, row: made, at, externalId })
   return {
-    events: [instanceEvent],
-    known: loadedFrom('payout', answer.value.id, made, [account]),
+    events: [event],
+    loaded: loadedFrom('payout', answer.value.id, made, [account]),
     answer: ([result], now) =>
-      payoutBody(livePayout(result, instanceEvent), {
+      payoutBody(livePayout(deps, result, event), {
         createdAt: made?.created_at ?? now,
         livemode,
-        account: readAs('account', account),
+        account: accountLifecycle.read(account),
       }),
   }
 }
 
-function creation(deps: Deps, asked: PayoutRequest): Act<Stripe.Payout> {
-  const { account, keyed, requestId } = asked
+function creation(deps: Deps, asked: PayoutRequest): StripeOperation<Stripe.Payout, string | null> {
+  const { account, request, requestId } = asked
   const acting = AccountId.parse(account.id)
-  const asking = { gate: 'payout', row: account, requestId } as const
-  let destination: string | null = null
+  const question = { gate: 'payout', row: account, requestId } as const
   return {
     async allow() {
-      const live = await passGate(deps, asking)
+      const live = await passGate(deps, question)
       requireControl(live)
-      destination = await destinationOf(deps, asked, live.context.facts)
+      return destinationOf(deps, asked, live.context.facts)
     },
-    async send(sending) {
+    async send(sending, destination) {
       try {
         return await deps.stripe.createPayout(acting, payoutParams(asked, destination), sending)
       } catch (error) {
         const failed = failedCall(error)
-        if (failed && !isAboutMoney(failed)) await recheckGate(deps, { failed, ...asking })
+        if (failed && !isAboutMoney(failed)) await refuseIfGateClosed(deps, question, failed)
         throw error
       }
     },
-    find: (since) =>
+    search: (since) =>
       findListed({
         since,
         list: (params) => deps.stripe.listPayouts(acting, params),
-        is: ({ metadata }) => isMadeBy(keyed, metadata),
+        is: ({ metadata }) => isMadeBy(request, metadata),
       }),
     reread: ({ id }) => reread(deps, asked, id),
     doneAt: ({ created }) => created,
   }
 }
 
-/** Where it goes, if that is not Stripe's to choose. */
+/** The destination of an instant payout; null: Stripe chooses. */
 async function destinationOf(
   deps: Deps,
-  { account, request }: PayoutRequest,
+  { account, body }: PayoutRequest,
   facts: Parameters<typeof instantDestination>[0],
 ): Promise<string | null> {
-  if (request.method !== 'instant') return null
-  const destination = instantDestination(facts, request)
+  if (body.method !== 'instant') return null
+  const destination = instantDestination(facts, body)
   const { value } = await deps.stripe.retrieveBalance(AccountId.parse(account.id))
-  checkInstantBalance(BalanceObject.parse(value), { ...request, destination })
+  checkInstantBalance(BalanceObject.parse(value), { ...body, destination })
   return destination
 }
 
 function payoutParams(
-  { request, keyed }: PayoutRequest,
+  { body, request }: PayoutRequest,
   destination: string | null,
 ): Stripe.PayoutCreateParams {
-  const { amount, currency, method } = request
+  const { amount, currency, method } = body
   return {
     amount,
     currency,
     method,
     ...(destination !== null && { destination }),
-    metadata: requestMetadata(keyed),
+    metadata: markOf(request),
   }
 }
 
-/** What is not there cannot be paid out; whether the account may be paid out to is another question. */
+/** Refusals about the amount or the method, which say nothing about the account. */
 const ABOUT_MONEY = new Set([
   'balance_insufficient',
   'instant_payouts_limit_exceeded',
@@ -129,7 +122,7 @@ function isAboutMoney({ failure }: FailedCall): boolean {
   return failure.kind === 'refused' && ABOUT_MONEY.has(failure.code ?? '')
 }
 
-/** The gate was open when it was made: what is done needs its answer, not another decision. */
+/** The gate was open when the payout was made: its answer is due, not another decision. */
 function reread(deps: Deps, { account }: PayoutRequest, id: string): Promise<Answer<Stripe.Payout>> {
   return deps.stripe.retrievePayout(AccountId.parse(account.id), PayoutId.parse(id))
 }

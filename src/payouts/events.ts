@@ -1,69 +1,33 @@
-/** Events that move a payout, and those that explain when and whether money leaves an account at all. */
+/** How Stripe's events move a payout. Its account hears of it from the payout's own instance. */
+import { accountObserved } from '../accounts/events.ts'
+import { connectEvent, secondOf, type StripeEventHandler } from '../engine/translate.ts'
 import type { InstanceEvent } from '../engine/unit-of-work.ts'
-import { externalIdWithin } from '../ids.ts'
-import {
-  BalanceObject,
-  BalanceSettingsObject,
-  PayoutObject,
-  ReserveHoldObject,
-  ReservePlanObject,
-} from '../stripe/payout-objects.ts'
-import { one } from '../payments/observe.ts'
-import {
-  negativeBalances,
-  observeReserveHold,
-  observePayout,
-  observeReservePlan,
-  observePayoutSettings,
-} from './observe.ts'
-import { heardOf } from '../accounts/events.ts'
-import { during, ofAccount, type Meaning } from '../engine/event-meaning.ts'
+import { externalIdIn } from '../idempotency/mark.ts'
+import { PayoutObject } from '../stripe/payout-objects.ts'
+import { observePayout } from './observe.ts'
 
-const payoutChanged = ofAccount(PayoutObject, ({ object, account, created }) =>
-  observed(object, { account, created, failedAt: null }),
-)
-
-const planChanged = ofAccount(ReservePlanObject, ({ object, account, created }) => [
-  heardOf(account, created, { reserve_plans: one(object.id, observeReservePlan(object)) }),
-])
-
-const holdChanged = ofAccount(ReserveHoldObject, ({ object, account, created }) =>
-  object.reserve_plan || object.source_charge
-    ? 'it is a part of a charge, which the reserve plan speaks of as a whole'
-    : [heardOf(account, created, { reserve_holds: one(object.id, observeReserveHold(object)) })],
+const payoutChanged = connectEvent(PayoutObject, ({ object, account, created }) =>
+  payoutObserved(object, { account, created, failedAt: null }),
 )
 
 export const PAYOUT_EVENTS = {
   'payout.created': payoutChanged,
   'payout.updated': payoutChanged,
   'payout.paid': payoutChanged,
-  // The one that is sent in the very second of the failure.
-  'payout.failed': ofAccount(PayoutObject, ({ object, account, created }) =>
-    observed(object, { account, created, failedAt: created }),
+  // Stripe sends this one in the very second of the failure.
+  'payout.failed': connectEvent(PayoutObject, ({ object, account, created }) =>
+    payoutObserved(object, { account, created, failedAt: created }),
   ),
   'payout.canceled': payoutChanged,
   'payout.reconciliation_completed': payoutChanged,
-  'balance.available': ofAccount(BalanceObject, ({ object, account, created }) => [
-    heardOf(account, created, { negative_balances: negativeBalances(object) }),
-  ]),
-  'balance_settings.updated': ofAccount(BalanceSettingsObject, ({ object, account, created }) => [
-    heardOf(account, created, { payout_settings: observePayoutSettings(object) }),
-  ]),
-  'reserve.hold.created': holdChanged,
-  'reserve.hold.updated': holdChanged,
-  'reserve.plan.created': planChanged,
-  'reserve.plan.updated': planChanged,
-  'reserve.plan.disabled': planChanged,
-  'reserve.plan.expired': planChanged,
-} satisfies Record<string, Meaning>
+} satisfies Record<string, StripeEventHandler>
 
-/** A payout nobody here knows is adopted, whoever made it. Its account hears of it from the payout's own instance. */
-function observed(
+/** An unknown payout is adopted, whoever made it. So is its account. */
+function payoutObserved(
   object: PayoutObject,
   { account, created, failedAt }: { account: string; created: number; failedAt: number | null },
 ): InstanceEvent[] {
   const { id, metadata } = object
-  const request = metadata?.gatehouse_request
   return [
     {
       machine: 'payout',
@@ -71,11 +35,11 @@ function observed(
       account,
       event: {
         type: 'stripe.observed',
-        as_of: during(created),
+        as_of: secondOf(created),
         observation: observePayout(object, failedAt),
       },
-      begin: { id, account, external_id: request === undefined ? null : externalIdWithin(account, request) },
+      begin: { id, account, external_id: externalIdIn(account, metadata) },
     },
-    heardOf(account, created),
+    accountObserved(account, created),
   ]
 }

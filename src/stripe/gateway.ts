@@ -242,6 +242,11 @@ export function spanOf(headers: StripeHeaders, tookMs: number): AsOf {
   return { from: Math.floor((date - tookMs) / 1000), to: Math.floor(date / 1000) }
 }
 
+/** Several answers read as one: each was true somewhere between the first question and the last answer. */
+export function spanOfAll(spans: readonly AsOf[]): AsOf {
+  return { from: Math.min(...spans.map(({ from }) => from)), to: Math.max(...spans.map(({ to }) => to)) }
+}
+
 /**
  * stripe-node sends a request again after some connection errors, also where it was told not to. What it does not
  * recognise it does not repeat: how often something was sent has to be known here.

@@ -1,0 +1,91 @@
+/** Fetches an account from Stripe, and reads the failures that say the account itself is out of reach. */
+import type { account as accountLifecycle } from '../../machines/account/account.ts'
+import type { AccountFacts } from '../../machines/account/facts.ts'
+import type { FetchStart } from '../../machines/observation.ts'
+import type { AsOf, Observation } from '../../machines/watermark.ts'
+import type { FetchDeps, FetchSubject } from '../engine/adapter.ts'
+import type { InstanceEvent } from '../engine/unit-of-work.ts'
+import { failedCall } from '../stripe/errors.ts'
+import { spanOf, spanOfAll } from '../stripe/gateway.ts'
+import { AccountId } from '../stripe/ids.ts'
+import { AccountObject } from '../stripe/objects.ts'
+import { BalanceObject } from '../stripe/payout-objects.ts'
+import { negativeBalances, observeAccount } from './observe.ts'
+
+type AccountEvent = InstanceEvent<typeof accountLifecycle>
+
+/** No access to the account is an answer: it is disconnected. @throws what any other Stripe failure throws */
+export async function fetchAccount(deps: FetchDeps, subject: FetchSubject): Promise<AccountEvent[]> {
+  const { account, seq, isOwed, withDetails } = subject
+  const asked = { seq, at: deps.now(), isOwed }
+  const instance = { machine: 'account', id: account, account } as const
+  try {
+    const [{ value, as_of }, balance] = await Promise.all([
+      deps.stripe.retrieveAccount(AccountId.parse(account)),
+      withDetails ? fetchBalance(deps, account) : null,
+    ])
+    const object = AccountObject.parse(value)
+    const observation = {
+      ...observeAccount(object),
+      ...balance?.observation,
+      connection: 'connected' as const,
+    }
+    const external_id = object.metadata?.gatehouse_external_id
+    return [
+      {
+        ...instance,
+        event: {
+          type: 'stripe.observed',
+          as_of: spanOfAll([as_of, ...(balance ? [balance.as_of] : [])]),
+          observation,
+          asked,
+        },
+      },
+      ...(external_id === undefined
+        ? []
+        : [{ ...instance, event: { type: 'account.named' as const, external_id } }]),
+    ]
+  } catch (error) {
+    const failed = failedCall(error)
+    if (failed?.failure.kind !== 'no_access') throw error
+    const as_of = spanOf(failed.headers, deps.now() - asked.at)
+    return [{ ...instance, event: { ...disconnected(as_of), asked } }]
+  }
+}
+
+/** Null: Stripe refused. The balance only informs, so the fetch goes on without it. */
+async function fetchBalance(
+  deps: FetchDeps,
+  account: string,
+): Promise<{ observation: Observation<AccountFacts>; as_of: AsOf } | null> {
+  try {
+    const { value, as_of } = await deps.stripe.retrieveBalance(AccountId.parse(account))
+    return { observation: { negative_balances: negativeBalances(BalanceObject.parse(value)) }, as_of }
+  } catch (error) {
+    if (failedCall(error)) return null
+    throw error
+  }
+}
+
+/**
+ * Why Stripe does not show an object that an account owns, and what that says about the account: nothing if the object
+ * does not exist, disconnected if the platform has no access. @throws any other failure
+ */
+export function explainUnobservable(
+  deps: Pick<FetchDeps, 'now'>,
+  { account, asked, error }: { account: string; asked: FetchStart; error: unknown },
+): { reason: string; account: AccountEvent[] } {
+  const failed = failedCall(error)
+  if (failed?.failure.kind === 'refused' && failed.failure.status === 404)
+    return { reason: 'Stripe has no such object', account: [] }
+  if (failed?.failure.kind !== 'no_access') throw error
+  const event = disconnected(spanOf(failed.headers, deps.now() - asked.at))
+  return {
+    reason: 'the account is out of reach',
+    account: [{ machine: 'account', id: account, account, event }],
+  }
+}
+
+function disconnected(as_of: AsOf) {
+  return { type: 'stripe.observed', as_of, observation: { connection: 'disconnected' } } as const
+}

@@ -1,0 +1,72 @@
+/**
+ * What the engine needs to know about a lifecycle. The engine names none: `src/lifecycles.ts` registers one adapter for
+ * each, and everything the engine does with accounts, payments or payouts goes through it.
+ */
+import type { AnyLifecycle } from '../../machines/lifecycle.ts'
+import type { Gateway } from '../stripe/gateway.ts'
+import type { StripeEventHandler } from './translate.ts'
+import type { InstanceEvent } from './unit-of-work.ts'
+
+export interface FetchDeps {
+  stripe: Gateway
+  now: () => number
+}
+
+/** The instance to fetch, as it was loaded before the call: the answer outranks everything stored by then. */
+export interface FetchSubject {
+  id: string
+  account: string
+  seq: number
+  /** Suspect pieces, named as `suspects` names them: the answer must cover them. */
+  suspect: readonly string[]
+  /** Also fetch what only informs (an account's balance), at the cost of another call. */
+  withDetails: boolean
+  /** This fetch is the refresh the instance owes. */
+  isOwed: boolean
+}
+
+export interface LifecycleAdapter {
+  lifecycle: AnyLifecycle
+  /** Stripe event type → how it is read. https://docs.stripe.com/api/events/types */
+  events: Readonly<Record<string, StripeEventHandler>>
+  /**
+   * Fetches the instance's object from Stripe. The answer covers every suspect piece: what it leaves out stays as it was.
+   * @throws what a Stripe call throws, unless the failure is itself an answer: no access, or no such object
+   */
+  fetch(deps: FetchDeps, subject: FetchSubject): Promise<InstanceEvent[]>
+  /** Pages of what the account made since `since` (our time, ms), newest first, as events that begin unknown instances. */
+  listSince?(stripe: Gateway, of: { account: string; since: number }): AsyncIterable<InstanceEvent[]>
+}
+
+export interface Lifecycles {
+  /** Machine names, the owner's first. */
+  machines: readonly string[]
+  /** The lifecycle that every other instance belongs to, by its `account`. */
+  owner: LifecycleAdapter
+  /** @throws when no lifecycle has this name */
+  adapterOf(machine: string): LifecycleAdapter
+  lifecycleOf(machine: string): AnyLifecycle
+  /** Undefined: no lifecycle handles this event type. */
+  handlerOf(eventType: string): StripeEventHandler | undefined
+  eventTypes: readonly string[]
+}
+
+export function registerLifecycles(owner: LifecycleAdapter, ...owned: LifecycleAdapter[]): Lifecycles {
+  const adapters = new Map([owner, ...owned].map((adapter) => [adapter.lifecycle.name, adapter]))
+  const handlers = new Map([owner, ...owned].flatMap(({ events }) => Object.entries(events)))
+
+  function adapterOf(machine: string): LifecycleAdapter {
+    const adapter = adapters.get(machine)
+    if (!adapter) throw new Error(`no lifecycle is called ${machine}`)
+    return adapter
+  }
+
+  return {
+    machines: [...adapters.keys()],
+    owner,
+    adapterOf,
+    lifecycleOf: (machine) => adapterOf(machine).lifecycle,
+    handlerOf: (eventType) => handlers.get(eventType),
+    eventTypes: [...handlers.keys()],
+  }
+}

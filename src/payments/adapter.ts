@@ -1,0 +1,12 @@
+/** The payment lifecycle as the engine sees it. */
+import { payment } from '../../machines/payment/payment.ts'
+import type { LifecycleAdapter } from '../engine/adapter.ts'
+import { PAYMENT_EVENTS } from './events.ts'
+import { fetchPayment, listPaymentsSince } from './fetch.ts'
+
+export const paymentAdapter: LifecycleAdapter = {
+  lifecycle: payment,
+  events: PAYMENT_EVENTS,
+  fetch: fetchPayment,
+  listSince: listPaymentsSince,
+}
