@@ -10,14 +10,13 @@ import { sha256 } from '../sha256.ts'
 import {
   anotherCreation,
   insertCreation,
-  parseCreation,
   selectCreation,
   sendCreation,
   settleCreation,
+  type CreationRow,
 } from '../store/creations.ts'
 import type { Statement } from '../store/database.ts'
 import { insertPending } from '../store/requests.ts'
-import type { CreationRow } from '../store/rows.ts'
 import type { Answer } from '../stripe/gateway.ts'
 import { forgottenUpTo, isForgotten, isSettled, resolveAttempt } from '../idempotency/decide.ts'
 import { failedCall } from '../stripe/errors.ts'
@@ -68,23 +67,21 @@ export async function createOnce(
 /** What was on record, and that it is sent now, if it is. */
 async function record(
   { db }: Making,
-  { name, now, pending }: { name: string; now: number; pending: Statement },
+  { name, now, pending }: { name: string; now: number; pending: Statement<void> },
 ): Promise<{ before: CreationRow; sent: CreationRow }> {
-  const [, , found, touched] = await db.write([
+  const [, , before, resent] = await db.write([
     pending,
     insertCreation(name, now),
     selectCreation(name),
     sendCreation(name, now, forgottenUpTo(now)),
   ])
-  const before = parseCreation(found ?? [])
   if (!before) throw new Error('a creation that was recorded is gone')
-  return { before, sent: parseCreation(touched ?? []) ?? before }
+  return { before, sent: resent ?? before }
 }
 
 /** @throws Problem idempotency_key_in_use, when somebody else has sent it since */
-async function claim({ db }: Making, statement: Statement): Promise<CreationRow> {
-  const [rows = []] = await db.write([statement])
-  const row = parseCreation(rows)
+async function claim({ db }: Making, statement: Statement<CreationRow | null>): Promise<CreationRow> {
+  const [row] = await db.write([statement])
   if (!row) throw keyInUse()
   return row
 }

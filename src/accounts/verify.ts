@@ -7,9 +7,8 @@ import type { LiveAccount } from '../../machines/account/account.ts'
 import { readAs } from '../engine/read-as.ts'
 import { refresh } from '../engine/refresh.ts'
 import type { Deps } from '../deps.ts'
-import { parseInstances, selectInstance } from '../store/instances.ts'
+import { selectInstance, type InstanceRow } from '../store/instances.ts'
 import { claimLease, releaseLease } from '../store/leases.ts'
-import type { InstanceRow } from '../store/rows.ts'
 
 /** Stripe answers within one second nearly always. Whoever has waited this long asks for themselves. */
 const LEASE_MS = 5_000
@@ -30,13 +29,12 @@ export async function verify(deps: Deps, { row, requestId, isEnough }: Wanted): 
   for (;;) {
     const now = deps.now()
     // oxlint-disable no-await-in-loop
-    const [claimed = [], found = []] = await deps.db.write([
+    const [isMine, found] = await deps.db.write([
       claimLease({ name, holder: requestId, now, until: now + LEASE_MS }),
       selectInstance('account', row.id),
     ])
-    const stored = parseInstances(found)[0] ?? row
+    const stored = found ?? row
     const live = readAs('account', stored)
-    const isMine = claimed.length > 0
     if (isEnough(live)) {
       if (isMine) await deps.db.write([releaseLease(name, requestId)])
       return live

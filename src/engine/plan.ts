@@ -5,9 +5,9 @@ import type { ObservedContext } from '../../machines/observation.ts'
 import type { Facts } from '../../machines/watermark.ts'
 import { OWN_MS } from './lease.ts'
 import type { Statement, Unstorable } from '../store/database.ts'
-import { insertAlias, insertTransition, saveInstance, type Transition } from '../store/instances.ts'
+import { insertAlias, saveInstance, type InstanceRow } from '../store/instances.ts'
 import { finishRefreshes, insertEffect, type Owed } from '../store/outbox.ts'
-import type { InstanceRow } from '../store/rows.ts'
+import { insertTransition, type Transition } from '../store/transitions.ts'
 import type { UnitOfWork, InstanceEvent, Once, AdvanceResult, StepResult } from './unit-of-work.ts'
 
 /** What the database says of everything the arrivals touch. */

@@ -14,8 +14,13 @@
 import type { Deps } from '../deps.ts'
 import { describeError } from '../log.ts'
 import type { Statement } from '../store/database.ts'
-import { insertUnknown, nextAttempt, parseRequest, resendAttempt, settleAttempt } from '../store/requests.ts'
-import type { RequestRow } from '../store/rows.ts'
+import {
+  insertUnknown,
+  nextAttempt,
+  resendAttempt,
+  settleAttempt,
+  type RequestRow,
+} from '../store/requests.ts'
 import type { Answer, Sending } from '../stripe/gateway.ts'
 import { isForgotten, isSettled, resolveAttempt } from './decide.ts'
 import { failedCall } from '../stripe/errors.ts'
@@ -150,9 +155,8 @@ function singly(keyed: IdempotentRequest, attempt: number): Sending {
 }
 
 /** @throws Problem idempotency_key_in_use, when another retry was faster */
-async function claim(deps: ActDeps, statement: Statement): Promise<RequestRow> {
-  const [rows = []] = await deps.db.write([statement])
-  const row = parseRequest(rows)
+async function claim(deps: ActDeps, statement: Statement<RequestRow | null>): Promise<RequestRow> {
+  const [row] = await deps.db.write([statement])
   if (!row) throw keyInUse()
   return row
 }

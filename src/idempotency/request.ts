@@ -6,11 +6,10 @@ import type { Context } from 'hono'
 import { advance } from '../engine/advance.ts'
 import type { InstanceEvent, StepResult } from '../engine/unit-of-work.ts'
 import type { Loaded } from '../engine/plan.ts'
-import type { Row, Statement } from '../store/database.ts'
-import { insertAnswer, parseRequest, selectRequest } from '../store/requests.ts'
+import type { Results, Statement } from '../store/database.ts'
+import { insertAnswer, selectRequest, type RequestRow } from '../store/requests.ts'
 import { sha256 } from '../sha256.ts'
-import type { RequestRow } from '../store/rows.ts'
-import { enter, presentedKey } from '../http/authenticate.ts'
+import { authenticate, presentedKey } from '../http/authenticate.ts'
 import type { Env } from '../http/env.ts'
 import { Problem } from '../http/problem.ts'
 
@@ -49,7 +48,7 @@ export class ReplayedProblem extends Error {
  * Enters, replays or acts, and commits the answer with what happened. `read` is read in the same round trip as the key.
  * @throws Problem idempotency_key_required, idempotency_key_reused; what `act` and `advance` throw
  */
-export async function once<T>(
+export async function once<const S extends readonly Statement[], T>(
   c: Context<Env>,
   {
     status,
@@ -57,8 +56,8 @@ export async function once<T>(
     act,
   }: {
     status: number
-    read: readonly Statement[]
-    act: (rows: Row[][], keyed: IdempotentRequest) => Promise<CommandResult<T>>
+    read: S
+    act: (rows: Results<S>, keyed: IdempotentRequest) => Promise<CommandResult<T>>
   },
 ): Promise<T> {
   const { deps, requestId } = c.var
@@ -98,17 +97,17 @@ export async function once<T>(
  * Enters with an Idempotency-Key that may not have been sent with another request before.
  * @throws Problem idempotency_key_required, idempotency_key_reused
  */
-export async function enterKeyed(
+export async function enterKeyed<const S extends readonly Statement[]>(
   c: Context<Env>,
-  read: readonly Statement[],
-): Promise<{ keyed: IdempotentRequest; rows: Row[][] }> {
+  read: S,
+): Promise<{ keyed: IdempotentRequest; rows: Results<S> }> {
   const client = presentedKey(c).id
   const { key, fingerprint } = await identify(c)
-  const { rows } = await enter(c, [selectRequest(client, key), ...read])
-  const [requestRows = [], ...others] = rows
-  const pending = parseRequest(requestRows)
+  const {
+    rows: [pending, ...rows],
+  } = await authenticate(c, [selectRequest(client, key), ...read])
   if (pending && pending.fingerprint !== fingerprint) throw reused()
-  return { keyed: { client, key, fingerprint, pending }, rows: others }
+  return { keyed: { client, key, fingerprint, pending }, rows }
 }
 
 function replay<T>(c: Context<Env>, { status, body }: RequestRow): T {
@@ -119,8 +118,7 @@ function replay<T>(c: Context<Env>, { status, body }: RequestRow): T {
 }
 
 async function readAnswer(c: Context<Env>, client: string, key: string): Promise<RequestRow> {
-  const [rows = []] = await c.var.deps.db.read([selectRequest(client, key)])
-  const stored = parseRequest(rows)
+  const [stored] = await c.var.deps.db.read([selectRequest(client, key)])
   if (!stored) throw new Error('an answer that was seen is gone')
   return stored
 }

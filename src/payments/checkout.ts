@@ -12,7 +12,7 @@ import { executeIdempotent, isMadeBy, requestMetadata, type Act } from '../idemp
 import type { CommandResult, IdempotentRequest } from '../idempotency/request.ts'
 import { toTime } from '../http/time.ts'
 import { feeByPolicy } from '../money/fee.ts'
-import type { InstanceRow } from '../store/rows.ts'
+import type { InstanceRow } from '../store/instances.ts'
 import { findListed } from '../stripe/find-listed.ts'
 import { AccountId } from '../stripe/ids.ts'
 import { totalOf, type CheckoutSessionBody, type CreateCheckoutSession } from './checkout-schemas.ts'

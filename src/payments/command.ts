@@ -15,8 +15,7 @@ import { refresh } from '../engine/refresh.ts'
 import type { Deps } from '../deps.ts'
 import type { IdempotentRequest } from '../idempotency/request.ts'
 import { Problem } from '../http/problem.ts'
-import { parseInstances, selectInstance } from '../store/instances.ts'
-import type { InstanceRow } from '../store/rows.ts'
+import { selectInstance, type InstanceRow } from '../store/instances.ts'
 import { AccountId, PaymentIntentId } from '../stripe/ids.ts'
 import { failedCall, type FailedCall } from '../stripe/errors.ts'
 
@@ -104,8 +103,8 @@ const LOOKS = 3
 async function lookAgain(deps: Deps, { payment: asked, requestId }: CommandRequest): Promise<LivePayment> {
   for (let look = 1; ; look += 1) {
     // oxlint-disable no-await-in-loop
-    const [rows = []] = await deps.db.read([selectInstance('payment', asked.id)])
-    const row = parseInstances(rows)[0] ?? asked
+    const [stored] = await deps.db.read([selectInstance('payment', asked.id)])
+    const row = stored ?? asked
     const outcome = await refresh(deps, row, { kind: 'gate', id: `${requestId}.${look}` })
     // oxlint-enable no-await-in-loop
     if (outcome?.kind === 'failed') throw outcome.error

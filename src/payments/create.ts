@@ -15,7 +15,7 @@ import {
 import type { CommandResult, IdempotentRequest } from '../idempotency/request.ts'
 import { feeByPolicy } from '../money/fee.ts'
 import { externalIdWithin } from '../ids.ts'
-import type { InstanceRow } from '../store/rows.ts'
+import type { InstanceRow } from '../store/instances.ts'
 import { findListed } from '../stripe/find-listed.ts'
 import { spanOf, type Answer } from '../stripe/gateway.ts'
 import { AccountId, PaymentIntentId } from '../stripe/ids.ts'

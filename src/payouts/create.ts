@@ -13,7 +13,7 @@ import {
 } from '../idempotency/execute.ts'
 import type { CommandResult, IdempotentRequest } from '../idempotency/request.ts'
 import { externalIdWithin } from '../ids.ts'
-import type { InstanceRow } from '../store/rows.ts'
+import type { InstanceRow } from '../store/instances.ts'
 import { findListed } from '../stripe/find-listed.ts'
 import type { Answer } from '../stripe/gateway.ts'
 import { AccountId, PayoutId } from '../stripe/ids.ts'
