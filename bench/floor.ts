@@ -3,6 +3,7 @@
  * started and called as Gatehouse is.
  */
 import { openDatabase, type Database } from '../src/store/database.ts'
+import { noRows } from '../src/store/parse.ts'
 import { isSigned } from '../src/webhooks/signature.ts'
 
 interface Bindings {
@@ -23,15 +24,19 @@ export default {
         const body = await verified(request, bindings)
         const { id: event } = JSON.parse(body) as { id: string }
         await database(bindings).write([
-          { sql: 'INSERT INTO floor (id, body) VALUES (?, ?)', args: [event, body] },
+          { sql: 'INSERT INTO floor (id, body) VALUES (?, ?)', args: [event, body], parse: noRows },
         ])
         return answer('')
       }
       case 'read-a-row': {
         const [found] = await database(bindings).read([
-          { sql: "SELECT value FROM instances WHERE machine = 'account' AND id = ?", args: [id] },
+          {
+            sql: "SELECT value FROM instances WHERE machine = 'account' AND id = ?",
+            args: [id],
+            parse: ([row]) => row?.['value'] as string,
+          },
         ])
-        return answer(found?.[0]?.['value'] as string)
+        return answer(found)
       }
       case 'call-stripe': {
         const charged = await fetch(`${bindings.STRIPE_API_BASE}/v1/payment_intents`, {

@@ -10,7 +10,7 @@ import { Problem } from './http/problem.ts'
 import { drainOutbox } from './engine/outbox.ts'
 import { reconcile } from './engine/reconcile/reconcile.ts'
 import { prune } from './engine/retention.ts'
-import { parseEvents, postponeRetry, selectRetriable } from './store/inbox.ts'
+import { postponeRetry, selectRetriable } from './store/inbox.ts'
 
 /** All of it ends well inside the minute; what is owed goes before what may have been missed. */
 const OWED_MS = 25_000
@@ -45,9 +45,9 @@ export async function runCron(deps: Deps): Promise<void> {
  * what was not known: by now it may be. Each may have to be fetched from Stripe, which may hang.
  */
 async function replayDue(deps: Deps, until: number): Promise<number> {
-  const [rows = []] = await deps.db.read([selectRetriable(deps.now(), REPLAYS)])
+  const [events] = await deps.db.read([selectRetriable(deps.now(), REPLAYS)])
   let replayed = 0
-  for (const event of parseEvents(rows)) {
+  for (const event of events) {
     if (deps.now() >= until) break
     replayed += 1
     // oxlint-disable no-await-in-loop

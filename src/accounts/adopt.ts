@@ -10,7 +10,7 @@ import type { AsOf } from '../../machines/watermark.ts'
 import { advance, type AdvanceDeps } from '../engine/advance.ts'
 import type { UnitOfWork, InstanceEvent, Applied } from '../engine/unit-of-work.ts'
 import { describeError } from '../log.ts'
-import { parseCursor, saveCursor, selectCursor } from '../store/cursors.ts'
+import { saveCursor, selectCursor } from '../store/cursors.ts'
 import type { Gateway } from '../stripe/gateway.ts'
 import { AccountObject } from '../stripe/objects.ts'
 import { observeAccount } from './observe.ts'
@@ -38,8 +38,8 @@ const PAGE = 100
 
 /** The walk to go on with; a new one, where the last was finished. */
 export async function readWalk({ db }: Pick<AdoptDeps, 'db'>): Promise<Walk> {
-  const [rows = []] = await db.read([selectCursor(CURSOR)])
-  const kept = Walk.safeParse(parseCursor(rows))
+  const [saved] = await db.read([selectCursor(CURSOR)])
+  const kept = Walk.safeParse(saved)
   return kept.success && !kept.data.done ? kept.data : NEW_WALK
 }
 

@@ -8,14 +8,13 @@ import { accountBody } from './view.ts'
 import { advance } from '../engine/advance.ts'
 import { loadedFrom } from '../engine/plan.ts'
 import { readAs } from '../engine/read-as.ts'
-import { enter } from '../http/authenticate.ts'
+import { authenticate } from '../http/authenticate.ts'
 import { once } from '../idempotency/request.ts'
 import { fromCursor, pageOf, toCursor, toPage } from '../http/page.ts'
 import { body, IdempotencyKey, json, Page, problems, secured } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
-import { parseCreation, selectCreation } from '../store/creations.ts'
-import { listInstances, parseInstances, selectByExternalId, selectInstance } from '../store/instances.ts'
-import type { InstanceRow } from '../store/rows.ts'
+import { selectCreation } from '../store/creations.ts'
+import { listInstances, selectByExternalId, selectInstance, type InstanceRow } from '../store/instances.ts'
 
 const create = createRoute({
   method: 'post',
@@ -82,23 +81,19 @@ export const accounts = newRouter()
   .openapi(create, async (c) => {
     const { deps } = c.var
     const request = c.req.valid('json')
-    const answer = await once<AccountBody>(c, {
+    const answer = await once(c, {
       status: 201,
       read: [selectByExternalId('account', request.external_id), selectCreation(request.external_id)],
-      act: ([named, creation], keyed) =>
-        createAccount(deps, {
-          request,
-          keyed,
-          taken: parseInstances(named ?? [])[0] ?? null,
-          creation: parseCreation(creation ?? []),
-        }),
+      act: ([taken, creation], keyed) => createAccount(deps, { request, keyed, taken, creation }),
     })
     return c.json(answer, 201)
   })
   .openapi(list, async (c) => {
     const { limit, cursor, external_id, ...states } = c.req.valid('query')
     const before = fromCursor(cursor)
-    const { rows } = await enter(c, [
+    const {
+      rows: [found],
+    } = await authenticate(c, [
       listInstances({
         machine: 'account',
         externalId: external_id,
@@ -108,7 +103,7 @@ export const accounts = newRouter()
       }),
     ])
     const { livemode } = c.var.deps.config.stripe
-    const page = toPage(parseInstances(rows[0] ?? []), limit, {
+    const page = toPage(found, limit, {
       item: (row) => bodyOf(row, livemode),
       cursor: (row) => toCursor({ at: row.created_at, id: row.id }),
     })
@@ -116,14 +111,18 @@ export const accounts = newRouter()
   })
   .openapi(read, async (c) => {
     const { account } = c.req.valid('param')
-    const { rows } = await enter(c, [selectInstance('account', account)])
-    return c.json(bodyOf(foundAccount(rows[0], account), c.var.deps.config.stripe.livemode), 200)
+    const {
+      rows: [found],
+    } = await authenticate(c, [selectInstance('account', account)])
+    return c.json(bodyOf(foundAccount(found, account), c.var.deps.config.stripe.livemode), 200)
   })
   .openapi(setFeePolicy, async (c) => {
     const { account } = c.req.valid('param')
     const { deps, requestId } = c.var
-    const { rows } = await enter(c, [selectInstance('account', account)])
-    const row = foundAccount(rows[0], account)
+    const {
+      rows: [found],
+    } = await authenticate(c, [selectInstance('account', account)])
+    const row = foundAccount(found, account)
     const event = { type: 'fee_policy.set', policy: c.req.valid('json') } as const
     const [outcome] = await advance(
       deps,

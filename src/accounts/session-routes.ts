@@ -68,9 +68,12 @@ const create = createRoute({
 export const accountSessions = newRouter().openapi(create, async (c) => {
   const { account } = c.req.valid('param')
   const { deps, requestId } = c.var
-  const { keyed, rows } = await enterKeyed(c, [selectInstance('account', account)])
+  const {
+    keyed,
+    rows: [found],
+  } = await enterKeyed(c, [selectInstance('account', account)])
   const components = requireUsable(c.req.valid('json').components)
-  const row = foundAccount(rows[0], account)
+  const row = foundAccount(found, account)
   requireServed(await currentAccount(deps, row, requestId), components)
   const session = await openSession(deps, { account, components }).catch(async (error: unknown) => {
     const failed = failedCall(error)

@@ -7,7 +7,8 @@ import type { Stripe } from 'stripe'
 import { adoptPage, NEW_WALK, readWalk, type AdoptDeps, type Walk } from '../accounts/adopt.ts'
 import { parseVariables } from '../config.ts'
 import { newRequestId } from '../ids.ts'
-import { countStates, parseStateCounts } from '../store/instances.ts'
+import { countStates } from '../store/instances.ts'
+import { mapResult } from '../store/parse.ts'
 import { rateLimited } from '../stripe/rate-limited.ts'
 import { failedCall } from '../stripe/errors.ts'
 import { databaseOf, DEV_OPTION, environmentOf, stripeOf, type Where } from './environment.ts'
@@ -99,13 +100,15 @@ function isGone(error: unknown, walk: Walk): boolean {
 async function summarise(terminal: Terminal, { db }: AdoptDeps, walk: Walk): Promise<void> {
   const { accounts, begun, unsupported, failed } = walk
   const regions = ['onboarding', 'charges', 'payouts'] as const
-  const counted = await db.read(regions.map((region) => countStates('account', region)))
+  const counted = await db.read(
+    regions.map((region) => mapResult(countStates('account', region), (counts) => ({ region, counts }))),
+  )
   terminal.out(
     `${accounts} accounts at Stripe: ${begun} new here, ${accounts - begun - failed} known before.`,
   )
   terminal.out('All that are here, some of them perhaps gone from Stripe’s list, by state:')
-  for (const [index, region] of regions.entries()) {
-    const states = parseStateCounts(counted[index] ?? []).map(({ state, count }) => `${count} ${state}`)
+  for (const { region, counts } of counted) {
+    const states = counts.map(({ state, count }) => `${count} ${state}`)
     terminal.out(`${region.padEnd(12)}${states.join(', ') || 'none'}`)
   }
   if (unsupported > 0) {

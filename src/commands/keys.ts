@@ -6,8 +6,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { isLive, parseVariables } from '../config.ts'
 import { hashSecret, makeApiKey, SCOPES, type Scope } from '../http/api-key.ts'
 import { toTime } from '../http/time.ts'
-import { insertClient, listClients, parseClients, revokeClient, selectClient } from '../store/clients.ts'
-import type { ClientRow } from '../store/rows.ts'
+import { insertClient, listClients, revokeClient, selectClient, type ClientRow } from '../store/clients.ts'
 import { databaseOf, DEV_OPTION, environmentOf, type Where } from './environment.ts'
 import { CommandFailed, nodeTerminal, run, type Terminal } from './terminal.ts'
 
@@ -57,8 +56,7 @@ async function create(
 
 async function list(terminal: Terminal, where: Where): Promise<void> {
   const database = await databaseOf(terminal, where)
-  const [rows = []] = await database.read([listClients()])
-  const clients = parseClients(rows)
+  const [clients] = await database.read([listClients()])
   if (clients.length === 0) terminal.err('There is no key yet.')
   else for (const line of table(clients)) terminal.out(line)
 }
@@ -69,8 +67,7 @@ async function revoke(terminal: Terminal, given: string, where: Where): Promise<
   if (id.includes('_'))
     throw new CommandFailed('Name the key by its id: the 12 letters after gk_test_ or gk_live_.')
   const database = await databaseOf(terminal, where)
-  const [, found = []] = await database.write([revokeClient(id, terminal.now()), selectClient(id)])
-  const [client] = parseClients(found)
+  const [, client] = await database.write([revokeClient(id, terminal.now()), selectClient(id)])
   if (!client) throw new CommandFailed(`There is no key ${id}. \`npm run keys -- list\` shows them.`)
   terminal.err(
     `The key ${id} of ${client.name} is revoked since ${toTime(client.revoked_at ?? terminal.now())}. Requests that had begun are finished; the next is refused.`,

@@ -6,21 +6,14 @@
 import type { Config } from '../config.ts'
 import { same } from '../../machines/watermark.ts'
 import type { Log } from '../log.ts'
-import { Conflict, StorageUnavailable, Unstorable, type Database } from '../store/database.ts'
-import { selectEventId } from '../store/inbox.ts'
-import {
-  parseInstances,
-  parseTransitions,
-  selectByAlias,
-  selectByExternalId,
-  selectInstance,
-  selectTransition,
-  type Transition,
-} from '../store/instances.ts'
+import { Conflict, readGroups, StorageUnavailable, Unstorable, type Database } from '../store/database.ts'
+import { hasEvent } from '../store/inbox.ts'
+import { selectByAlias, selectByExternalId, selectInstance } from '../store/instances.ts'
 import type { Owed } from '../store/outbox.ts'
-import { selectAnswered } from '../store/requests.ts'
+import { mapResult } from '../store/parse.ts'
+import { hasAnswer } from '../store/requests.ts'
+import { selectTransition, type Transition, type TransitionRow } from '../store/transitions.ts'
 import type { UnitOfWork, AdvanceResult } from './unit-of-work.ts'
-import type { TransitionRow } from '../store/rows.ts'
 import {
   claimedExternalId,
   covers,
@@ -116,39 +109,40 @@ async function load(
   units: readonly UnitOfWork[],
   ambiguous: readonly AmbiguousCommit[],
 ): Promise<Loaded | { landed: Plan }> {
-  const subjects = touched(units)
-  const named = units.flatMap(({ events }) =>
-    events.flatMap((instanceEvent) => {
-      const externalId = claimedExternalId(instanceEvent)
-      return externalId === null ? [] : [{ machine: instanceEvent.machine, externalId }]
+  const found = await readGroups(db, {
+    instances: touched(units).map(({ machine, id, isAlias }) =>
+      mapResult(
+        (isAlias ? selectByAlias : selectInstance)(machine, id),
+        (row) => [instanceKey(machine, id), row] as const,
+      ),
+    ),
+    names: units
+      .flatMap(({ events }) => events)
+      .flatMap((instanceEvent) => {
+        const { machine } = instanceEvent
+        const externalId = claimedExternalId(instanceEvent)
+        if (externalId === null) return []
+        return mapResult(selectByExternalId(machine, externalId), (row) =>
+          row ? [[instanceKey(machine, externalId), row.id] as const] : [],
+        )
+      }),
+    handled: units.flatMap(({ once }) => {
+      if (!once) return []
+      const isHandled = 'event' in once ? hasEvent(once.event) : hasAnswer(once.client, once.key)
+      return mapResult(isHandled, (found) => (found ? [onceKey(once)] : []))
     }),
-  )
-  const onces = units.flatMap(({ once }) => once ?? [])
-  const rows = await db.read([
-    ...subjects.map(({ machine, id, isAlias }) => (isAlias ? selectByAlias : selectInstance)(machine, id)),
-    ...named.map(({ machine, externalId }) => selectByExternalId(machine, externalId)),
-    ...onces.map((once) =>
-      'event' in once ? selectEventId(once.event) : selectAnswered(once.client, once.key),
+    landed: ambiguous.map(({ plan: committed, transition }) =>
+      mapResult(selectTransition(transition.machine, transition.id, transition.seq), (row) =>
+        row && isSame(row, transition) ? [committed] : [],
+      ),
     ),
-    ...ambiguous.map(({ transition: { machine, id, seq } }) => selectTransition(machine, id, seq)),
-  ])
-  const take = (count: number) => rows.splice(0, count)
-
-  const instances = take(subjects.length).map((found) => parseInstances(found)[0] ?? null)
-  const names = take(named.length).flatMap(parseInstances)
-  const handled = take(onces.length)
-  const transitions = take(ambiguous.length).flatMap(parseTransitions)
-
-  const landed = ambiguous.find(({ transition }) => transitions.some((row) => isSame(row, transition)))
-  if (landed) return { landed: landed.plan }
+  })
+  const [landed] = found.landed.flat()
+  if (landed) return { landed }
   return {
-    instances: new Map(
-      subjects.map(({ machine, id }, index) => [instanceKey(machine, id), instances[index] ?? null]),
-    ),
-    names: new Map(
-      names.map(({ machine, id, external_id }) => [instanceKey(machine, external_id ?? ''), id]),
-    ),
-    handled: new Set(onces.filter((_, index) => handled[index]?.length).map(onceKey)),
+    instances: new Map(found.instances),
+    names: new Map(found.names.flat()),
+    handled: new Set(found.handled.flat()),
   }
 }
 

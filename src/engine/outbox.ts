@@ -11,8 +11,8 @@ import { refresh } from './refresh.ts'
 import { describeError } from '../log.ts'
 import { recheck } from './reconcile/recheck.ts'
 import type { Statement } from '../store/database.ts'
-import { parseInstances, selectInstance } from '../store/instances.ts'
-import { claimEffects, failEffect, finishEffect, parseEffects, type Owed } from '../store/outbox.ts'
+import { selectInstance } from '../store/instances.ts'
+import { claimEffects, failEffect, finishEffect, type Owed } from '../store/outbox.ts'
 import { failedCall } from '../stripe/errors.ts'
 import { backoffMs, MAX_ATTEMPTS } from './backoff.ts'
 import { EFFECT_MS, LEASE_MS, OWN_MS } from './lease.ts'
@@ -42,10 +42,7 @@ export async function drainOutbox(deps: EffectDeps, until: number): Promise<numb
   while (deps.now() < until) {
     const now = deps.now()
     // oxlint-disable no-await-in-loop
-    const [rows = []] = await deps.db.write([
-      claimEffects({ now, leasedUntil: now + LEASE_MS, limit: CLAIM }),
-    ])
-    const claimed = parseEffects(rows)
+    const [claimed] = await deps.db.write([claimEffects({ now, leasedUntil: now + LEASE_MS, limit: CLAIM })])
     await someAtOnce(claimed, (row) =>
       attempt(deps, { ...row, effect: row.effect as Effect, nextAt: row.next_at }, row.attempts),
     )
@@ -103,8 +100,7 @@ async function perform(deps: EffectDeps, owed: Owed): Promise<void> {
 
 /** The row is only a wake-up: whether the instance still owes the refresh, its own state says. */
 async function performRefresh(deps: EffectDeps, { name, machine, id }: Owed): Promise<void> {
-  const [rows = []] = await deps.db.read([selectInstance(machine, id)])
-  const [row] = parseInstances(rows)
+  const [row] = await deps.db.read([selectInstance(machine, id)])
   const finish = (): Statement[] => [finishEffect(name, deps.now())]
   const owes = row && lifecycleOf(row.machine as MachineName).read(row).context.owes_refresh
   if (!owes) {

@@ -1,7 +1,7 @@
 /** Asks Stripe and takes the answer in: what a suspect fact, an old one, an operator or a returning merchant calls for. */
 import { lifecycleOf, type MachineName } from '../../machines/lifecycles.ts'
 import { suspects } from '../../machines/watermark.ts'
-import type { InstanceRow } from '../store/rows.ts'
+import type { InstanceRow } from '../store/instances.ts'
 import { advance, type AdvanceDeps } from './advance.ts'
 import type { UnitOfWork, Cause, AdvanceResult } from './unit-of-work.ts'
 import { look, type FetchDeps } from './look.ts'

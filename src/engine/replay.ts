@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { Problem } from '../http/problem.ts'
-import type { InboxRow } from '../store/rows.ts'
+import type { InboxRow } from '../store/inbox.ts'
 import type { Gateway } from '../stripe/gateway.ts'
 import { AccountId } from '../stripe/ids.ts'
 import { EventEnvelope, ownedBy } from '../stripe/objects.ts'

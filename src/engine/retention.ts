@@ -15,9 +15,9 @@ export async function prune(deps: Deps): Promise<number> {
   for (const statement of [prunePayloads, pruneEffects, pruneRequests]) {
     for (let batch = 0; batch < BATCHES; batch += 1) {
       // oxlint-disable-next-line no-await-in-loop
-      const [rows = []] = await deps.db.write([statement({ before, limit: BATCH })])
-      pruned += rows.length
-      if (rows.length < BATCH) break
+      const [count] = await deps.db.write([statement({ before, limit: BATCH })])
+      pruned += count
+      if (count < BATCH) break
     }
   }
   return pruned

@@ -1,8 +1,7 @@
 /** Tells every instance whose wait has ended that it has. */
 import { lifecycleOf, type MachineName } from '../../machines/lifecycles.ts'
 import { describeError, type Log } from '../log.ts'
-import { parseInstances, selectDue } from '../store/instances.ts'
-import type { InstanceRow } from '../store/rows.ts'
+import { selectDue, type InstanceRow } from '../store/instances.ts'
 import { advance, type AdvanceDeps } from './advance.ts'
 import type { UnitOfWork, InstanceEvent, StepResult } from './unit-of-work.ts'
 
@@ -15,8 +14,8 @@ export async function wake(deps: AdvanceDeps, until: number): Promise<number> {
   for (;;) {
     const now = deps.now()
     // oxlint-disable-next-line no-await-in-loop
-    const [rows = []] = await deps.db.read([selectDue(now, SOME + failed.size)])
-    const due = parseInstances(rows).filter((row) => !failed.has(keyOf(row)))
+    const [rows] = await deps.db.read([selectDue(now, SOME + failed.size)])
+    const due = rows.filter((row) => !failed.has(keyOf(row)))
     const units = due.map((row) => unitOf(row, { now, failed, log: deps.log }))
     // oxlint-disable-next-line no-await-in-loop
     if (units.length > 0) await advance(deps, units)

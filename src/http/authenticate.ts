@@ -4,17 +4,16 @@
  */
 import type { Context } from 'hono'
 import { routePath } from 'hono/route'
-import { parseClients, selectClient } from '../store/clients.ts'
-import type { Row, Statement } from '../store/database.ts'
-import type { ClientRow } from '../store/rows.ts'
+import { selectClient, type ClientRow } from '../store/clients.ts'
+import type { Results, Statement } from '../store/database.ts'
 import { hashSecret, isSameHash, parseApiKey, type ApiKey } from './api-key.ts'
 import type { Env } from './env.ts'
 import { Problem } from './problem.ts'
 
-export interface Authenticated {
+export interface Authenticated<S extends readonly Statement[]> {
   client: ClientRow
-  /** The rows of each statement that was read along. */
-  rows: Row[][]
+  /** The result of each statement that was read along. */
+  rows: Results<S>
 }
 
 /** The key as sent, before anything is known of it. @throws Problem unauthenticated */
@@ -26,11 +25,13 @@ export function presentedKey(c: Context<Env>): ApiKey {
 }
 
 /** @throws Problem unauthenticated, missing_scope, rate_limited; StorageUnavailable */
-export async function enter(c: Context<Env>, statements: readonly Statement[] = []): Promise<Authenticated> {
+export async function authenticate<const S extends readonly Statement[]>(
+  c: Context<Env>,
+  statements: S,
+): Promise<Authenticated<S>> {
   const key = presentedKey(c)
   await requireWithinLimit(c, key)
-  const [found = [], ...rows] = await c.var.deps.db.read([selectClient(key.id), ...statements])
-  const [client] = parseClients(found)
+  const [client, ...rows] = await c.var.deps.db.read([selectClient(key.id), ...statements])
   const hash = await hashSecret(key.secret)
   // An unknown id is compared too, with a hash nothing has, so that it takes as long as a wrong secret.
   const known = isSameHash(hash, client?.secret_hash ?? '0'.repeat(64))

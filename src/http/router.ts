@@ -1,6 +1,6 @@
 /** A router whose validation failures are problems like any other. */
 import { OpenAPIHono, type z } from '@hono/zod-openapi'
-import { enter } from './authenticate.ts'
+import { authenticate } from './authenticate.ts'
 import type { Env } from './env.ts'
 import { Problem } from './problem.ts'
 
@@ -9,7 +9,7 @@ export function newRouter() {
     defaultHook: async (result, c) => {
       if (result.success) return
       // Who may not call at all learns nothing of what a right request looks like.
-      if (c.var.scopes) await enter(c)
+      if (c.var.scopes) await authenticate(c, [])
       const errors = result.error.issues.flatMap((issue) =>
         issue.code === 'unrecognized_keys'
           ? issue.keys.map((key) => ({

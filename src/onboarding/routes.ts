@@ -88,9 +88,12 @@ export const onboarding = newRouter()
   .openapi(create, async (c) => {
     const { account } = c.req.valid('param')
     const { deps, requestId } = c.var
-    const { keyed, rows } = await enterKeyed(c, [selectInstance('account', account)])
+    const {
+      keyed,
+      rows: [found],
+    } = await enterKeyed(c, [selectInstance('account', account)])
     const returnTo = requireAllowedReturn(c.req.valid('json').return_to, deps.config)
-    const row = foundAccount(rows[0], account)
+    const row = foundAccount(found, account)
     const asking = { gate: 'onboard', row, requestId } as const
     const live = await passGate(deps, asking)
     const link = await throughGate(deps, asking, () =>

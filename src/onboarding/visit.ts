@@ -6,8 +6,7 @@ import { refresh } from '../engine/refresh.ts'
 import type { Deps } from '../deps.ts'
 import { Problem } from '../http/problem.ts'
 import { describeError } from '../log.ts'
-import { parseInstances, selectInstance } from '../store/instances.ts'
-import type { InstanceRow } from '../store/rows.ts'
+import { selectInstance, type InstanceRow } from '../store/instances.ts'
 import { allowedReturn } from './return-to.ts'
 import { fromToken, type Arrived } from './token.ts'
 
@@ -40,7 +39,7 @@ export async function readVisit(deps: Deps, token: string, requestId: string): P
  */
 async function lookClosely(deps: Deps, row: InstanceRow, requestId: string): Promise<LiveAccount> {
   let live = readAs('account', row)
-  let current: InstanceRow | undefined = row
+  let current: InstanceRow | null = row
   try {
     for (let look = 1; look <= LOOKS && current; look += 1) {
       // oxlint-disable no-await-in-loop
@@ -60,7 +59,7 @@ async function lookClosely(deps: Deps, row: InstanceRow, requestId: string): Pro
   return live
 }
 
-async function readAccount(deps: Deps, account: string): Promise<InstanceRow | undefined> {
-  const [rows = []] = await deps.db.read([selectInstance('account', account)])
-  return parseInstances(rows)[0]
+async function readAccount(deps: Deps, account: string): Promise<InstanceRow | null> {
+  const [row] = await deps.db.read([selectInstance('account', account)])
+  return row
 }

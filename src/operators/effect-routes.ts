@@ -1,15 +1,14 @@
 /** The outbox, for operators: what is owed, what was given up on, and trying it again. */
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Effect } from '../../machines/effects.ts'
-import { enter } from '../http/authenticate.ts'
+import { authenticate } from '../http/authenticate.ts'
 import { fromCursor, pageOf, toCursor, toPage } from '../http/page.ts'
 import { Problem } from '../http/problem.ts'
 import { json, Page, problems, secured } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
 import { toTime } from '../http/time.ts'
 import { OWN_MS } from '../engine/lease.ts'
-import { EFFECT_STATES, listEffects, parseEffects, retryEffect, selectEffect } from '../store/outbox.ts'
-import type { EffectRow } from '../store/rows.ts'
+import { EFFECT_STATES, listEffects, retryEffect, selectEffect, type EffectRow } from '../store/outbox.ts'
 
 const EffectBody = z
   .object({
@@ -65,8 +64,10 @@ export const effects = newRouter()
     const { limit, cursor, state } = c.req.valid('query')
     const before = fromCursor(cursor)
     const place = before && { createdAt: before.at, name: before.id }
-    const { rows } = await enter(c, [listEffects({ state, before: place, limit })])
-    const page = toPage(parseEffects(rows[0] ?? []), limit, {
+    const {
+      rows: [listed],
+    } = await authenticate(c, [listEffects({ state, before: place, limit })])
+    const page = toPage(listed, limit, {
       item: effectBody,
       cursor: (row) => toCursor({ at: row.created_at, id: row.name }),
     })
@@ -75,12 +76,12 @@ export const effects = newRouter()
   .openapi(retry, async (c) => {
     const { name } = c.req.valid('param')
     const { deps } = c.var
-    const { rows } = await enter(c, [selectEffect(name)])
-    if (parseEffects(rows[0] ?? []).length === 0)
-      throw new Problem('effect_not_found', `No effect is called ${name}.`)
+    const {
+      rows: [stored],
+    } = await authenticate(c, [selectEffect(name)])
+    if (!stored) throw new Problem('effect_not_found', `No effect is called ${name}.`)
     const now = deps.now()
-    const [retried = []] = await deps.db.write([retryEffect(name, { now, leasedUntil: now + OWN_MS })])
-    const [row] = parseEffects(retried)
+    const [row] = await deps.db.write([retryEffect(name, { now, leasedUntil: now + OWN_MS })])
     if (!row) throw new Problem('state_conflict', 'The effect is done; there is nothing left to try.')
     const { machine, id, account } = row
     deps.runSoon([{ name, machine, id, account, effect: row.effect as Effect, nextAt: now }])

@@ -1,15 +1,13 @@
 /** The inbox, for operators: what Stripe sent, what became of it, and taking it in once more. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { replay } from '../engine/replay.ts'
-import { enter } from '../http/authenticate.ts'
+import { authenticate } from '../http/authenticate.ts'
 import { fromCursor, pageOf, toCursor, toPage } from '../http/page.ts'
 import { Problem } from '../http/problem.ts'
 import { json, Page, problems, secured } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
 import { toTime } from '../http/time.ts'
-import type { Row } from '../store/database.ts'
-import { listEvents, parseEvents, selectEvent } from '../store/inbox.ts'
-import { OUTCOMES, type InboxRow } from '../store/rows.ts'
+import { INBOX_STATUSES, listEvents, selectEvent, type InboxRow } from '../store/inbox.ts'
 import { AccountId } from '../stripe/ids.ts'
 
 const EventBody = z
@@ -22,7 +20,7 @@ const EventBody = z
     }),
     created: z.iso.datetime().openapi({ description: 'Stripe’s time.' }),
     received_at: z.iso.datetime(),
-    outcome: z.enum(OUTCOMES).openapi({
+    outcome: z.enum(INBOX_STATUSES).openapi({
       description:
         '`applied`: something moved. `unchanged`: it said what was known. `stale`: it is older than what is known. `ignored`: no machine handles its type. `failed`: it could not be applied, and `detail` says why.',
     }),
@@ -56,7 +54,7 @@ const list = createRoute({
   request: {
     query: Page.extend({
       account: AccountId.optional(),
-      outcome: z.enum(OUTCOMES).optional(),
+      outcome: z.enum(INBOX_STATUSES).optional(),
       type: z.string().max(128).optional(),
     }),
   },
@@ -91,8 +89,10 @@ export const events = newRouter()
     const { limit, cursor, ...filters } = c.req.valid('query')
     const before = fromCursor(cursor)
     const place = before && { receivedAt: before.at, id: before.id }
-    const { rows } = await enter(c, [listEvents({ ...filters, before: place, limit })])
-    const page = toPage(parseEvents(rows[0] ?? []), limit, {
+    const {
+      rows: [listed],
+    } = await authenticate(c, [listEvents({ ...filters, before: place, limit })])
+    const page = toPage(listed, limit, {
       item: eventBody,
       cursor: (row) => toCursor({ at: row.received_at, id: row.id }),
     })
@@ -100,21 +100,25 @@ export const events = newRouter()
   })
   .openapi(read, async (c) => {
     const { event } = c.req.valid('param')
-    const { rows } = await enter(c, [selectEvent(event)])
-    return c.json(withPayload(found(rows[0], event)), 200)
+    const {
+      rows: [row],
+    } = await authenticate(c, [selectEvent(event)])
+    return c.json(withPayload(found(row, event)), 200)
   })
   .openapi(again, async (c) => {
     const { event } = c.req.valid('param')
     const { deps, requestId } = c.var
-    const { client, rows } = await enter(c, [selectEvent(event)])
-    await replay(deps, found(rows[0], event), { kind: 'operator', id: `${client.name}/${requestId}` })
+    const {
+      client,
+      rows: [row],
+    } = await authenticate(c, [selectEvent(event)])
+    await replay(deps, found(row, event), { kind: 'operator', id: `${client.name}/${requestId}` })
     const [after] = await deps.db.read([selectEvent(event)])
     return c.json(withPayload(found(after, event)), 200)
   })
 
 /** @throws Problem event_not_found */
-function found(rows: readonly Row[] | undefined, id: string): InboxRow {
-  const [row] = parseEvents(rows ?? [])
+function found(row: InboxRow | null, id: string): InboxRow {
   if (row) return row
   throw new Problem('event_not_found', `No event ${id} was received here.`)
 }

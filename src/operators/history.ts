@@ -1,8 +1,6 @@
 /** Histories on the wire: newest first, each with its cause and what it changed. */
 import { z } from '@hono/zod-openapi'
-import { parseTransitions } from '../store/instances.ts'
-import type { Row } from '../store/database.ts'
-import type { TransitionRow } from '../store/rows.ts'
+import type { TransitionRow } from '../store/transitions.ts'
 import { Page } from '../http/route.ts'
 import { pageOf, toPage } from '../http/page.ts'
 import { toTime } from '../http/time.ts'
@@ -27,8 +25,8 @@ export const HistoryPage = pageOf(TransitionBody)
 /** Histories page by `seq`. */
 export const HistoryQuery = Page.extend({ cursor: z.coerce.number().int().positive().optional() })
 
-export function historyPage(rows: readonly Row[], limit: number) {
-  return toPage(parseTransitions(rows), limit, {
+export function historyPage(rows: readonly TransitionRow[], limit: number) {
+  return toPage(rows, limit, {
     item: transitionBody,
     cursor: ({ seq }) => String(seq),
   })

@@ -1,6 +1,6 @@
 /** How everything stands, for operators and for what watches for them. */
 import { createRoute, z } from '@hono/zod-openapi'
-import { enter } from '../http/authenticate.ts'
+import { authenticate } from '../http/authenticate.ts'
 import { json, problems, secured } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
 import { OPEN_METRICS, openMetrics } from './open-metrics.ts'
@@ -29,10 +29,10 @@ const metrics = createRoute({
 
 export const overview = newRouter()
   .openapi(read, async (c) => {
-    const { rows } = await enter(c, overviewStatements())
+    const { rows } = await authenticate(c, overviewStatements())
     return c.json(overviewFrom(rows), 200)
   })
   .openapi(metrics, async (c) => {
-    const { rows } = await enter(c, overviewStatements())
+    const { rows } = await authenticate(c, overviewStatements())
     return c.body(openMetrics(overviewFrom(rows)), 200, { 'content-type': OPEN_METRICS })
   })

@@ -4,13 +4,12 @@ import { lifecycleOf, MACHINES } from '../../machines/lifecycles.ts'
 import { toTime } from '../http/time.ts'
 import { RECONCILER_RUN, ReconcilerRun } from '../engine/reconcile/reconcile.ts'
 import { selectOldestCheck } from '../store/checks.ts'
-import { parseCursor, selectCursor } from '../store/cursors.ts'
-import type { Row, Statement } from '../store/database.ts'
-import { parseEvents, selectLastSeen, selectOldestFailed } from '../store/inbox.ts'
+import { selectCursor } from '../store/cursors.ts'
+import type { Results } from '../store/database.ts'
+import { INBOX_STATUSES, selectLastSeen, selectOldestFailed } from '../store/inbox.ts'
 import { countEffects } from '../store/outbox.ts'
-import { OUTCOMES } from '../store/rows.ts'
-import { parseStreams, PLATFORM, selectOldestStream, selectStream } from '../store/streams.ts'
-import { parseTallies, selectTallies } from '../store/tallies.ts'
+import { PLATFORM, selectOldestStream, selectStream } from '../store/streams.ts'
+import { selectTallies } from '../store/tallies.ts'
 
 const time = z.iso.datetime()
 const counts = z.record(z.string(), z.int())
@@ -22,8 +21,8 @@ export const Overview = z
       .openapi({ description: 'Machine → region → state → how many are in it.' }),
     events: z.object({
       by_outcome: z.object(
-        Object.fromEntries(OUTCOMES.map((outcome) => [outcome, z.int()])) as Record<
-          (typeof OUTCOMES)[number],
+        Object.fromEntries(INBOX_STATUSES.map((outcome) => [outcome, z.int()])) as Record<
+          (typeof INBOX_STATUSES)[number],
           z.ZodInt
         >,
       ),
@@ -69,7 +68,7 @@ export const Overview = z
   .openapi('Overview')
 export type Overview = z.infer<typeof Overview>
 
-export function overviewStatements(): Statement[] {
+export function overviewStatements() {
   return [
     selectTallies(),
     selectOldestFailed(),
@@ -79,17 +78,22 @@ export function overviewStatements(): Statement[] {
     selectStream(PLATFORM),
     selectOldestStream(),
     selectOldestCheck(),
-  ]
+  ] as const
 }
 
-export function overviewFrom(rows: readonly Row[][]): Overview {
-  const [tallies, failed, observation, effects, run, platform, stream, check] = rows
-  const tally = new Map(parseTallies(tallies ?? []).map(({ name, key, count }) => [`${name}/${key}`, count]))
+export function overviewFrom([
+  tallies,
+  oldest,
+  seen,
+  effects,
+  run,
+  ownStream,
+  eventsDueAt,
+  checkDueAt,
+]: Results<ReturnType<typeof overviewStatements>>): Overview {
+  const tally = new Map(tallies.map(({ name, key, count }) => [`${name}/${key}`, count]))
   const count = (name: string, key: string) => tally.get(`${name}/${key}`) ?? 0
-  const [oldest] = parseEvents(failed ?? [])
-  const last = ReconcilerRun.safeParse(parseCursor(run ?? []))
-  const [ownStream] = parseStreams(platform ?? [])
-  const when = (found: readonly Row[] | undefined, column: string) => timeOrNull(found?.[0]?.[column])
+  const last = ReconcilerRun.safeParse(run)
   return {
     instances: Object.fromEntries(
       MACHINES.map((machine) => [
@@ -106,8 +110,8 @@ export function overviewFrom(rows: readonly Row[][]): Overview {
     ),
     events: {
       by_outcome: Object.fromEntries(
-        OUTCOMES.map((outcome) => [outcome, count('events', outcome)]),
-      ) as Record<(typeof OUTCOMES)[number], number>,
+        INBOX_STATUSES.map((outcome) => [outcome, count('events', outcome)]),
+      ) as Record<(typeof INBOX_STATUSES)[number], number>,
       oldest_unprocessed: oldest
         ? {
             id: oldest.id,
@@ -117,15 +121,15 @@ export function overviewFrom(rows: readonly Row[][]): Overview {
           }
         : null,
       last_seen: {
-        connect: when(observation, 'connect'),
-        platform: when(observation, 'platform'),
-        reconciler: when(observation, 'reconciler'),
+        connect: timeOrNull(seen.connect),
+        platform: timeOrNull(seen.platform),
+        reconciler: timeOrNull(seen.reconciler),
       },
     },
     effects: {
-      pending: Number(effects?.[0]?.['pending'] ?? 0),
-      parked: Number(effects?.[0]?.['parked'] ?? 0),
-      oldest_due_at: when(effects, 'oldest_due_at'),
+      pending: effects.pending,
+      parked: effects.parked,
+      oldest_due_at: timeOrNull(effects.oldest_due_at),
     },
     reconciler: {
       last_run: last.success
@@ -136,14 +140,14 @@ export function overviewFrom(rows: readonly Row[][]): Overview {
           }
         : null,
       platform_read_to: ownStream ? toTime(ownStream.position * 1000) : null,
-      oldest_events_due_at: when(stream, 'next_at'),
-      oldest_check_due_at: when(check, 'check_at'),
+      oldest_events_due_at: timeOrNull(eventsDueAt),
+      oldest_check_due_at: timeOrNull(checkDueAt),
       events_recovered: count('reconciler', 'recovered'),
       drift_found: count('reconciler', 'drift'),
     },
   }
 }
 
-function timeOrNull(ms: unknown): string | null {
-  return typeof ms === 'number' ? toTime(ms) : null
+function timeOrNull(ms: number | null): string | null {
+  return ms === null ? null : toTime(ms)
 }

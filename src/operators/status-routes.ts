@@ -10,16 +10,16 @@ import type { Cause } from '../engine/unit-of-work.ts'
 import { loadedFrom } from '../engine/plan.ts'
 import { readAs } from '../engine/read-as.ts'
 import { refresh } from '../engine/refresh.ts'
-import { enter } from '../http/authenticate.ts'
+import { authenticate } from '../http/authenticate.ts'
 import type { Env } from '../http/env.ts'
 import { HistoryPage, historyPage, HistoryQuery } from './history.ts'
 import { Problem } from '../http/problem.ts'
 import { body, json, problems, secured } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
-import type { Row } from '../store/database.ts'
-import { listTransitions, parseTransitions, selectInstance } from '../store/instances.ts'
+import { selectInstance, type InstanceRow } from '../store/instances.ts'
 import { countPending } from '../store/outbox.ts'
-import type { InstanceRow } from '../store/rows.ts'
+import type { Results } from '../store/database.ts'
+import { listTransitions } from '../store/transitions.ts'
 
 const Reason = z
   .strictObject({ reason: z.string().min(1).max(500).openapi({ description: 'Kept in the history.' }) })
@@ -87,7 +87,7 @@ const release = createRoute({
 export const accountStatuses = newRouter()
   .openapi(status, async (c) => {
     const { account } = c.req.valid('param')
-    const { rows } = await enter(c, statusStatements(account))
+    const { rows } = await authenticate(c, statusStatements(account))
     const found = statusFrom(c, rows, account)
     const etag = `"${found.machine_version}.${found.version}.${found.effects_pending}"`
     c.header('etag', etag)
@@ -97,12 +97,14 @@ export const accountStatuses = newRouter()
   .openapi(history, async (c) => {
     const { account } = c.req.valid('param')
     const { limit, cursor } = c.req.valid('query')
-    const { rows } = await enter(c, [
+    const {
+      rows: [found, transitions],
+    } = await authenticate(c, [
       selectInstance('account', account),
       listTransitions({ machine: 'account', id: account, before: cursor, limit }),
     ])
-    foundAccount(rows[0], account)
-    return c.json(historyPage(rows[1] ?? [], limit), 200)
+    foundAccount(found, account)
+    return c.json(historyPage(transitions, limit), 200)
   })
   .openapi(recheck, async (c) => {
     const { account } = c.req.valid('param')
@@ -130,9 +132,12 @@ async function operating(
   c: Context<Env>,
   account: string,
 ): Promise<{ row: InstanceRow; cause: Cause; by: string }> {
-  const { client, rows } = await enter(c, [selectInstance('account', account)])
+  const {
+    client,
+    rows: [found],
+  } = await authenticate(c, [selectInstance('account', account)])
   const cause: Cause = { kind: 'operator', id: `${client.name}/${c.var.requestId}` }
-  return { row: foundAccount(rows[0], account), cause, by: client.name }
+  return { row: foundAccount(found, account), cause, by: client.name }
 }
 
 async function command(
@@ -166,16 +171,19 @@ function statusStatements(account: string) {
     selectInstance('account', account),
     listTransitions({ machine: 'account', id: account, limit: 0 }),
     countPending('account', account),
-  ]
+  ] as const
 }
 
-function statusFrom(c: Context<Env>, [found, transitions, pending]: Row[][], account: string): AccountStatus {
+function statusFrom(
+  c: Context<Env>,
+  [found, [last], effectsPending]: Results<ReturnType<typeof statusStatements>>,
+  account: string,
+): AccountStatus {
   const row = foundAccount(found, account)
-  const [last] = parseTransitions(transitions ?? [])
   return accountStatus(readAs('account', row), {
     row,
     livemode: c.var.deps.config.stripe.livemode,
     last,
-    effectsPending: Number(pending?.[0]?.['pending'] ?? 0),
+    effectsPending,
   })
 }

@@ -38,13 +38,13 @@ export const checkoutSessions = newRouter().openapi(create, async (c) => {
   const { account } = c.req.valid('param')
   const request = c.req.valid('json')
   const { deps, requestId } = c.var
-  const created = await once<CheckoutSessionBody>(c, {
+  const created = await once(c, {
     status: 201,
     read: [selectInstance('account', account)],
-    act: async ([accountRows], keyed) => {
+    act: async ([found], keyed) => {
       requireAllowedReturn(request.success_url, deps.config, 'success_url')
       requireAllowedReturn(request.cancel_url, deps.config, 'cancel_url')
-      const row = foundAccount(accountRows, account)
+      const row = foundAccount(found, account)
       return createCheckoutSession(deps, { account: row, request, keyed, requestId })
     },
   })

@@ -95,13 +95,13 @@ function commanding<T>(
   status: number,
   act: (asked: CommandRequest) => Promise<CommandResult<T>>,
 ): Promise<T> {
-  return once<T>(c, {
+  return once(c, {
     status,
     read: [selectInstance('account', account), selectInstance('payment', payment)],
-    act: ([accountRows, paymentRows], keyed) =>
+    act: ([accountRow, paymentRow], keyed) =>
       act({
-        account: foundAccount(accountRows, account),
-        payment: foundPayment(paymentRows, { account, payment }),
+        account: foundAccount(accountRow, account),
+        payment: foundPayment(paymentRow, { account, payment }),
         keyed,
         requestId: c.var.requestId,
       }),

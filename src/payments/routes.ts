@@ -3,7 +3,7 @@ import { createRoute } from '@hono/zod-openapi'
 import { foundAccount } from '../accounts/find.ts'
 import { AccountParams } from '../accounts/schemas.ts'
 import { readAs } from '../engine/read-as.ts'
-import { enter } from '../http/authenticate.ts'
+import { authenticate } from '../http/authenticate.ts'
 import { HistoryPage, historyPage, HistoryQuery } from '../operators/history.ts'
 import { requestName } from '../idempotency/execute.ts'
 import { once } from '../idempotency/request.ts'
@@ -17,14 +17,8 @@ import { createPayment } from './create.ts'
 import { foundPayment } from './find.ts'
 import { CreatedPayment, CreatePayment, PaymentBody, PaymentParams } from './schemas.ts'
 import { paymentBody } from './view.ts'
-import {
-  listInstances,
-  listTransitions,
-  parseInstances,
-  selectByExternalId,
-  selectInstance,
-} from '../store/instances.ts'
-import type { InstanceRow } from '../store/rows.ts'
+import { listInstances, selectByExternalId, selectInstance, type InstanceRow } from '../store/instances.ts'
+import { listTransitions } from '../store/transitions.ts'
 
 const create = createRoute({
   method: 'post',
@@ -84,18 +78,18 @@ export const payments = newRouter()
     const request = c.req.valid('json')
     const { deps, requestId } = c.var
     const asked = requestName({ client: presentedKey(c).id, key: c.req.header('idempotency-key') ?? '' })
-    const created = await once<CreatedPayment>(c, {
+    const created = await once(c, {
       status: 201,
       read: [
         selectInstance('account', account),
         selectByExternalId('payment', externalIdWithin(account, asked)),
       ],
-      act: async ([accountRows, madeRows], keyed) => {
+      act: async ([found, made], keyed) => {
         if (request.return_url !== undefined)
           requireAllowedReturn(request.return_url, deps.config, 'return_url')
         return createPayment(deps, {
-          account: foundAccount(accountRows, account),
-          made: parseInstances(madeRows ?? [])[0] ?? null,
+          account: foundAccount(found, account),
+          made,
           request,
           keyed,
           requestId,
@@ -108,7 +102,9 @@ export const payments = newRouter()
     const { account } = c.req.valid('param')
     const { limit, cursor } = c.req.valid('query')
     const before = fromCursor(cursor)
-    const { rows } = await enter(c, [
+    const {
+      rows: [found, listed],
+    } = await authenticate(c, [
       selectInstance('account', account),
       listInstances({
         machine: 'payment',
@@ -117,9 +113,9 @@ export const payments = newRouter()
         limit,
       }),
     ])
-    foundAccount(rows[0], account)
+    foundAccount(found, account)
     const { livemode } = c.var.deps.config.stripe
-    const page = toPage(parseInstances(rows[1] ?? []), limit, {
+    const page = toPage(listed, limit, {
       item: (row) => bodyOf(row, livemode),
       cursor: (row) => toCursor({ at: row.created_at, id: row.id }),
     })
@@ -127,18 +123,22 @@ export const payments = newRouter()
   })
   .openapi(read, async (c) => {
     const { account, payment } = c.req.valid('param')
-    const { rows } = await enter(c, [selectInstance('payment', payment)])
-    return c.json(bodyOf(foundPayment(rows[0], { account, payment }), c.var.deps.config.stripe.livemode), 200)
+    const {
+      rows: [found],
+    } = await authenticate(c, [selectInstance('payment', payment)])
+    return c.json(bodyOf(foundPayment(found, { account, payment }), c.var.deps.config.stripe.livemode), 200)
   })
   .openapi(history, async (c) => {
     const { account, payment } = c.req.valid('param')
     const { limit, cursor } = c.req.valid('query')
-    const { rows } = await enter(c, [
+    const {
+      rows: [found, transitions],
+    } = await authenticate(c, [
       selectInstance('payment', payment),
       listTransitions({ machine: 'payment', id: payment, before: cursor, limit }),
     ])
-    foundPayment(rows[0], { account, payment })
-    return c.json(historyPage(rows[1] ?? [], limit), 200)
+    foundPayment(found, { account, payment })
+    return c.json(historyPage(transitions, limit), 200)
   })
 
 function bodyOf(row: InstanceRow, livemode: boolean): PaymentBody {

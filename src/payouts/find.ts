@@ -1,18 +1,10 @@
-/** The payout a route is about, with its account. One of another account does not exist here. */
-import { foundAccount } from '../accounts/find.ts'
+/** The payout a route is about. One of another account does not exist here. */
 import { Problem } from '../http/problem.ts'
-import type { Row } from '../store/database.ts'
-import { parseInstances } from '../store/instances.ts'
-import type { InstanceRow } from '../store/rows.ts'
+import type { InstanceRow } from '../store/instances.ts'
 
-/** @throws Problem account_not_found, payout_not_found */
-export function foundPayout(
-  [accountRows, payoutRows]: readonly Row[][],
-  of: { account: string; payout: string },
-): { account: InstanceRow; payout: InstanceRow } {
-  const account = foundAccount(accountRows, of.account)
-  const [payout] = parseInstances(payoutRows ?? [])
-  if (payout?.account === of.account) return { account, payout }
+/** @throws Problem payout_not_found */
+export function foundPayout(row: InstanceRow | null, of: { account: string; payout: string }): InstanceRow {
+  if (row?.account === of.account) return row
   throw new Problem('payout_not_found', `The account ${of.account} has no payout ${of.payout} here.`, {
     members: of,
   })

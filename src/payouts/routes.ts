@@ -5,7 +5,7 @@ import { foundAccount } from '../accounts/find.ts'
 import { AccountParams } from '../accounts/schemas.ts'
 import { readAs } from '../engine/read-as.ts'
 import { requestName } from '../idempotency/execute.ts'
-import { enter, presentedKey } from '../http/authenticate.ts'
+import { authenticate, presentedKey } from '../http/authenticate.ts'
 import { HistoryPage, historyPage, HistoryQuery } from '../operators/history.ts'
 import { once } from '../idempotency/request.ts'
 import { fromCursor, pageOf, toCursor, toPage } from '../http/page.ts'
@@ -17,14 +17,8 @@ import { createPayout } from './create.ts'
 import { foundPayout } from './find.ts'
 import { CreatePayout, PayoutBody, PayoutParams } from './schemas.ts'
 import { payoutBody } from './view.ts'
-import {
-  listInstances,
-  listTransitions,
-  parseInstances,
-  selectByExternalId,
-  selectInstance,
-} from '../store/instances.ts'
-import type { InstanceRow } from '../store/rows.ts'
+import { listInstances, selectByExternalId, selectInstance, type InstanceRow } from '../store/instances.ts'
+import { listTransitions } from '../store/transitions.ts'
 
 const create = createRoute({
   method: 'post',
@@ -115,16 +109,16 @@ export const payouts = newRouter()
     const request = c.req.valid('json')
     const { deps, requestId } = c.var
     const asked = requestName({ client: presentedKey(c).id, key: c.req.header('idempotency-key') ?? '' })
-    const created = await once<PayoutBody>(c, {
+    const created = await once(c, {
       status: 201,
       read: [
         selectInstance('account', account),
         selectByExternalId('payout', externalIdWithin(account, asked)),
       ],
-      act: ([accountRows, madeRows], keyed) =>
+      act: ([found, made], keyed) =>
         createPayout(deps, {
-          account: foundAccount(accountRows, account),
-          made: parseInstances(madeRows ?? [])[0] ?? null,
+          account: foundAccount(found, account),
+          made,
           request,
           keyed,
           requestId,
@@ -134,11 +128,12 @@ export const payouts = newRouter()
   })
   .openapi(cancel, async (c) => {
     const of = c.req.valid('param')
-    const canceled = await once<PayoutBody>(c, {
+    const canceled = await once(c, {
       status: 200,
       read: [selectInstance('account', of.account), selectInstance('payout', of.payout)],
-      act: (rows, keyed) => {
-        const { account, payout: row } = foundPayout(rows, of)
+      act: ([accountRow, payoutRow], keyed) => {
+        const account = foundAccount(accountRow, of.account)
+        const row = foundPayout(payoutRow, of)
         return cancelPayout(c.var.deps, { account, row, keyed, requestId: c.var.requestId })
       },
     })
@@ -148,7 +143,9 @@ export const payouts = newRouter()
     const { account } = c.req.valid('param')
     const { limit, cursor } = c.req.valid('query')
     const before = fromCursor(cursor)
-    const { rows } = await enter(c, [
+    const {
+      rows: [found, listed],
+    } = await authenticate(c, [
       selectInstance('account', account),
       listInstances({
         machine: 'payout',
@@ -157,9 +154,9 @@ export const payouts = newRouter()
         limit,
       }),
     ])
-    const live = readAs('account', foundAccount(rows[0], account))
+    const live = readAs('account', foundAccount(found, account))
     const { livemode } = c.var.deps.config.stripe
-    const page = toPage(parseInstances(rows[1] ?? []), limit, {
+    const page = toPage(listed, limit, {
       item: (row) => bodyOf(row, live, livemode),
       cursor: (row) => toCursor({ at: row.created_at, id: row.id }),
     })
@@ -167,23 +164,25 @@ export const payouts = newRouter()
   })
   .openapi(read, async (c) => {
     const of = c.req.valid('param')
-    const { rows } = await enter(c, [
-      selectInstance('account', of.account),
-      selectInstance('payout', of.payout),
-    ])
-    const { account, payout } = foundPayout(rows, of)
-    return c.json(bodyOf(payout, readAs('account', account), c.var.deps.config.stripe.livemode), 200)
+    const {
+      rows: [accountRow, payoutRow],
+    } = await authenticate(c, [selectInstance('account', of.account), selectInstance('payout', of.payout)])
+    const account = readAs('account', foundAccount(accountRow, of.account))
+    return c.json(bodyOf(foundPayout(payoutRow, of), account, c.var.deps.config.stripe.livemode), 200)
   })
   .openapi(history, async (c) => {
     const of = c.req.valid('param')
     const { limit, cursor } = c.req.valid('query')
-    const { rows } = await enter(c, [
+    const {
+      rows: [account, payout, transitions],
+    } = await authenticate(c, [
       selectInstance('account', of.account),
       selectInstance('payout', of.payout),
       listTransitions({ machine: 'payout', id: of.payout, before: cursor, limit }),
     ])
-    foundPayout(rows, of)
-    return c.json(historyPage(rows[2] ?? [], limit), 200)
+    foundAccount(account, of.account)
+    foundPayout(payout, of)
+    return c.json(historyPage(transitions, limit), 200)
   })
 
 function bodyOf(row: InstanceRow, account: LiveAccount, livemode: boolean): PayoutBody {

@@ -8,7 +8,7 @@ import { advance } from '../engine/advance.ts'
 import type { InstanceEvent } from '../engine/unit-of-work.ts'
 import { loadedFrom } from '../engine/plan.ts'
 import { readAs } from '../engine/read-as.ts'
-import { enter } from '../http/authenticate.ts'
+import { authenticate } from '../http/authenticate.ts'
 import type { Env } from '../http/env.ts'
 import { body, json, problems, secured } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
@@ -17,8 +17,7 @@ import { balanceBody, learned } from './balance.ts'
 import { requireControl } from './control.ts'
 import { requireOwnDelay, ScheduleBody, scheduleBody, SetSchedule, settingsParams } from './schedule.ts'
 import { BalanceBody } from './schemas.ts'
-import { selectInstance } from '../store/instances.ts'
-import type { InstanceRow } from '../store/rows.ts'
+import { selectInstance, type InstanceRow } from '../store/instances.ts'
 import { AccountId } from '../stripe/ids.ts'
 import { BalanceSettingsObject } from '../stripe/payout-objects.ts'
 import { observePayoutSettings } from './observe.ts'
@@ -104,8 +103,10 @@ export const payoutSettings = newRouter()
   })
 
 async function entered(c: Context<Env>, account: string): Promise<InstanceRow> {
-  const { rows } = await enter(c, [selectInstance('account', account)])
-  return foundAccount(rows[0], account)
+  const {
+    rows: [row],
+  } = await authenticate(c, [selectInstance('account', account)])
+  return foundAccount(row, account)
 }
 
 /** Where Stripe will not let the platform act for the account, how the account is gets asked at once, if it was not known. */

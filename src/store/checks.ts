@@ -1,14 +1,19 @@
-/** The SQL of when instances are looked at again. It is no part of their state, and no transition. */
+/** SQL for checks: when the reconciler fetches an instance again. `check_at` is not part of an instance's state. */
+import { z } from 'zod'
 import { MACHINES } from '../../machines/lifecycles.ts'
-import type { Row, Statement } from './database.ts'
-import { INSTANCE_COLUMNS } from './instances.ts'
-import { CheckRow } from './rows.ts'
+import type { Statement } from './database.ts'
+import { INSTANCE_COLUMNS, InstanceRow } from './instances.ts'
+import { allRows, countRows, noRows, onlyRow } from './parse.ts'
+
+/** `connection`: the connection state of the instance's account; null: unknown. */
+export const CheckRow = InstanceRow.extend({ connection: z.string().nullable() })
+export type CheckRow = z.infer<typeof CheckRow>
 
 /**
- * Instances whose facts are old, the longest overdue first, each with whether its account can be reached. What only a
- * newer build has a machine for is left to it; the plus keeps the index on the time in use.
+ * Instances whose check is due, longest overdue first. Skips machines that only a newer build has. The unary plus keeps
+ * SQLite on the index over `check_at`.
  */
-export function selectDueChecks(now: number, limit: number): Statement {
+export function selectDueChecks(now: number, limit: number): Statement<CheckRow[]> {
   return {
     sql: `SELECT ${INSTANCE_COLUMNS}, (
             SELECT owner.value ->> 'connection'
@@ -20,42 +25,47 @@ export function selectDueChecks(now: number, limit: number): Statement {
           ORDER BY check_at
           LIMIT ?`,
     args: [now, JSON.stringify(MACHINES), limit],
+    parse: allRows(CheckRow),
   }
 }
 
-/** When the longest overdue look was due. */
-export function selectOldestCheck(): Statement {
-  return { sql: 'SELECT min(check_at) AS check_at FROM instances WHERE check_at IS NOT NULL', args: [] }
+const OldestCheck = z.object({ check_at: z.number().nullable() }).transform(({ check_at }) => check_at)
+
+/** When the longest overdue check was due. */
+export function selectOldestCheck(): Statement<number | null> {
+  return {
+    sql: 'SELECT min(check_at) AS check_at FROM instances WHERE check_at IS NOT NULL',
+    args: [],
+    parse: onlyRow(OldestCheck),
+  }
 }
 
-export function parseChecks(rows: readonly Row[]): CheckRow[] {
-  return rows.map((row) => CheckRow.parse(row))
-}
-
-/** When to look at an instance next is no part of its state. */
-export function postponeCheck(machine: string, id: string, until: number): Statement {
+/** Moves the check of an instance to `until`. */
+export function postponeCheck(machine: string, id: string, until: number): Statement<void> {
   return {
     sql: 'UPDATE instances SET check_at = ? WHERE machine = ? AND id = ?',
     args: [until, machine, id],
+    parse: noRows,
   }
 }
 
-/** Has an instance looked at soon. */
-export function markForCheck(machine: string, id: string, at: number): Statement {
+/** Moves the check of an instance to `at`, unless it is due earlier. */
+export function markForCheck(machine: string, id: string, at: number): Statement<void> {
   return {
     sql: 'UPDATE instances SET check_at = ? WHERE machine = ? AND id = ? AND (check_at IS NULL OR check_at > ?)',
     args: [at, machine, id, at],
+    parse: noRows,
   }
 }
 
-/** Has what an account has looked at again, and says which of it was not to be looked at by then anyway. */
+/** Moves the checks of an account's payments and payouts to `at`, unless due earlier. Returns how many it moved. */
 export function recheckInstances(of: {
   account: string
   since: number
   until: number
   at: number
   limit: number
-}): Statement {
+}): Statement<number> {
   const machines = MACHINES.filter((machine) => machine !== 'account')
   return {
     sql: `UPDATE instances
@@ -69,5 +79,6 @@ export function recheckInstances(of: {
           )
           RETURNING id`,
     args: [of.at, ...machines, of.account, of.since, of.until, of.at, of.limit],
+    parse: countRows,
   }
 }

@@ -1,15 +1,35 @@
-/** The SQL of API keys. */
-import type { Row, Statement } from './database.ts'
-import { ClientRow } from './rows.ts'
+/** SQL for API keys. */
+import { z } from 'zod'
+import type { Statement } from './database.ts'
+import { allRows, firstRow, hasRows, json, noRows } from './parse.ts'
+
+export const ClientRow = z.object({
+  id: z.string(),
+  name: z.string(),
+  secret_hash: z.string(),
+  scopes: json(z.array(z.string())),
+  livemode: z.number(),
+  created_at: z.number(),
+  revoked_at: z.number().nullable(),
+})
+export type ClientRow = z.infer<typeof ClientRow>
 
 const COLUMNS = 'id, name, secret_hash, scopes, livemode, created_at, revoked_at'
 
-export function selectClient(id: string): Statement {
-  return { sql: `SELECT ${COLUMNS} FROM clients WHERE id = ?`, args: [id] }
+export function selectClient(id: string): Statement<ClientRow | null> {
+  return {
+    sql: `SELECT ${COLUMNS} FROM clients WHERE id = ?`,
+    args: [id],
+    parse: firstRow(ClientRow),
+  }
 }
 
-export function listClients(): Statement {
-  return { sql: `SELECT ${COLUMNS} FROM clients ORDER BY created_at, id`, args: [] }
+export function listClients(): Statement<ClientRow[]> {
+  return {
+    sql: `SELECT ${COLUMNS} FROM clients ORDER BY created_at, id`,
+    args: [],
+    parse: allRows(ClientRow),
+  }
 }
 
 export function insertClient(client: {
@@ -19,7 +39,7 @@ export function insertClient(client: {
   scopes: readonly string[]
   livemode: boolean
   at: number
-}): Statement {
+}): Statement<void> {
   return {
     sql: `INSERT INTO clients (id, name, secret_hash, scopes, livemode, created_at)
           VALUES (?, ?, ?, ?, ?, ?)`,
@@ -31,16 +51,15 @@ export function insertClient(client: {
       client.livemode ? 1 : 0,
       client.at,
     ],
+    parse: noRows,
   }
 }
 
-export function revokeClient(id: string, at: number): Statement {
+/** False: no such key, or the key was revoked before. */
+export function revokeClient(id: string, at: number): Statement<boolean> {
   return {
     sql: 'UPDATE clients SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL RETURNING id',
     args: [at, id],
+    parse: hasRows,
   }
-}
-
-export function parseClients(rows: readonly Row[]): ClientRow[] {
-  return rows.map((row) => ClientRow.parse(row))
 }

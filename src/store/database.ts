@@ -1,30 +1,55 @@
 /**
- * libSQL over HTTP: one batch is one round trip and one transaction. Every call has a deadline. A client is made per
- * request: kept longer, its hidden queue lets one request wait for another's I/O, which workerd answers by killing it.
+ * libSQL over HTTP. One batch is one round trip and one transaction; every call has a deadline. Each request opens its
+ * own client: a shared one queues requests behind the I/O of others, and workerd kills a request that waits like that.
  */
 import { createClient, LibsqlError, type InStatement, type Row } from '@libsql/client/web'
 
-export type Statement = { sql: string; args: (string | number | null)[] }
 export type { Row }
 
-export interface Database {
-  /** The rows of each statement, from one snapshot. @throws StorageUnavailable */
-  read(statements: readonly Statement[]): Promise<Row[][]>
-  /** All of the statements or none. @throws Conflict, Unstorable, StorageUnavailable */
-  write(statements: readonly Statement[]): Promise<Row[][]>
+/** One SQL statement, and how its rows are parsed. */
+export interface Statement<Result = unknown> {
+  sql: string
+  args: (string | number | null)[]
+  parse: (rows: readonly Row[]) => Result
 }
 
-/** A key was taken: somebody else was first, and nothing of the batch was kept. */
+/** The parsed result of each statement of a batch. */
+export type Results<Statements extends readonly Statement[]> = {
+  -readonly [I in keyof Statements]: Statements[I] extends Statement<infer Result> ? Result : never
+}
+
+export interface Database {
+  /** Reads all statements from one snapshot. @throws StorageUnavailable, and what a parser throws */
+  read<const S extends readonly Statement[]>(statements: S): Promise<Results<S>>
+  /** Commits all statements or none. @throws Conflict, Unstorable, StorageUnavailable, and what a parser throws */
+  write<const S extends readonly Statement[]>(statements: S): Promise<Results<S>>
+}
+
+/** Reads named lists of statements in one batch. @throws as `read` does */
+export async function readGroups<const G extends Record<string, readonly Statement[]>>(
+  db: Pick<Database, 'read'>,
+  groups: G,
+): Promise<{ -readonly [Name in keyof G]: Results<G[Name]> }> {
+  const results = await db.read(Object.values(groups).flat())
+  let start = 0
+  const grouped = Object.entries(groups).map(([name, { length }]) => {
+    start += length
+    return [name, results.slice(start - length, start)]
+  })
+  return Object.fromEntries(grouped) as { -readonly [Name in keyof G]: Results<G[Name]> }
+}
+
+/** A unique key was already taken: another writer committed first, and the database rolled the batch back. */
 export class Conflict extends Error {
   override readonly name = 'Conflict'
 }
 
-/** The database understood the batch and will never take it: nothing was kept, and trying again would say the same. */
+/** The database refuses the batch itself, so a retry would fail too. Nothing was committed. */
 export class Unstorable extends Error {
   override readonly name = 'Unstorable'
 }
 
-/** No answer in time, or none that can be used. `outcomeUnknown`: the batch may have committed all the same. */
+/** The database gave no usable answer in time. `outcomeUnknown`: the batch may still have committed. */
 export class StorageUnavailable extends Error {
   override readonly name = 'StorageUnavailable'
   readonly outcomeUnknown: boolean
@@ -34,14 +59,14 @@ export class StorageUnavailable extends Error {
   }
 }
 
-/** A batch takes milliseconds; one that takes longer is stuck behind a writer that is. */
+/** A batch takes milliseconds. A slower batch waits behind a writer that is stuck. */
 const DEADLINE_MS = 4_000
-/** libSQL has one writer. BUSY means that nothing was written, so trying again is safe; three tries cured all seen. */
+/** libSQL has one writer. BUSY means that nothing was written, so a retry is safe; three retries were always enough. */
 const BUSY_TRIES = 4
-/** A read that was not answered may simply be put again, while its caller can still wait. */
+/** A read without an answer is safe to repeat, as long as its caller can still wait. */
 const READ_TRIES = 3
 const READS_END_MS = 5_000
-/** What the batch itself is refused for, rather than the moment it came in. */
+/** Errors about the batch itself; a retry cannot help. */
 const REFUSED = /^SQLITE_(CONSTRAINT|MISMATCH|RANGE|TOOBIG)|HTTP status (400|413)/
 
 export interface DatabaseWorld {
@@ -63,13 +88,21 @@ export function openDatabase(world: DatabaseWorld): Database {
     fetch: (request: Request) => world.fetch(request, { signal: AbortSignal.timeout(deadlineMs) }),
   })
 
-  async function batch(statements: readonly Statement[], mode: 'read' | 'write'): Promise<Row[][]> {
+  /** Parses outside the retries: a row that cannot be parsed is no failure of the database. */
+  async function batch<const S extends readonly Statement[]>(
+    statements: S,
+    mode: 'read' | 'write',
+  ): Promise<Results<S>> {
+    const rows = await send(statements.map(wellFormed), mode)
+    return statements.map(({ parse }, index) => parse(rows[index] ?? [])) as Results<S>
+  }
+
+  async function send(statements: InStatement[], mode: 'read' | 'write'): Promise<Row[][]> {
     const started = world.now()
-    const sent = statements.map(wellFormed) as InStatement[]
     for (let attempt = 1; ; attempt += 1) {
       try {
         // oxlint-disable-next-line no-await-in-loop
-        const results = await client.batch(sent, mode)
+        const results = await client.batch(statements, mode)
         return results.map(({ rows }) => rows)
       } catch (error) {
         const again = isBusy(error)
@@ -89,8 +122,8 @@ export function openDatabase(world: DatabaseWorld): Database {
   }
 }
 
-/** Half a surrogate pair is no character; sent as it is, the whole batch could not be read. */
-function wellFormed({ sql, args }: Statement): Statement {
+/** The database cannot decode a batch that contains half a surrogate pair. */
+function wellFormed({ sql, args }: Statement): InStatement {
   return { sql, args: args.map((value) => (typeof value === 'string' ? value.toWellFormed() : value)) }
 }
 
@@ -105,7 +138,7 @@ function toStorageError(error: unknown, mode: 'read' | 'write'): Error {
   if (error instanceof LibsqlError && REFUSED.test(error.message)) {
     return new Unstorable(error.message, { cause: error })
   }
-  // BUSY rolls back for certain. Any other answer, or none, says nothing of what was done before it was lost.
+  // BUSY always rolls back. After any other failure, the batch may have committed.
   const message = error instanceof Error ? error.message : 'no answer'
   return new StorageUnavailable(message, { cause: error, outcomeUnknown: mode === 'write' && !isBusy(error) })
 }

@@ -1,41 +1,63 @@
-/** The SQL of the inbox: one row per Stripe event, whatever became of it. */
-import type { Row, Statement } from './database.ts'
-import { InboxRow, type InboxStatus } from './rows.ts'
+/** SQL for the inbox: one row for each Stripe event, with the result of processing it. */
+import { z } from 'zod'
+import type { Statement } from './database.ts'
+import { allRows, firstRow, hasRows, json, noRows, onlyRow } from './parse.ts'
+
+export const INBOX_STATUSES = ['applied', 'unchanged', 'stale', 'ignored', 'failed'] as const
+export type InboxStatus = (typeof INBOX_STATUSES)[number]
+
+export const InboxRow = z.object({
+  id: z.string(),
+  type: z.string(),
+  account: z.string().nullable(),
+  source: z.enum(['connect', 'platform', 'reconciler']),
+  created: z.number(),
+  received_at: z.number(),
+  payload: json(z.unknown()).nullable(),
+  outcome: z.enum(INBOX_STATUSES),
+  detail: z.string().nullable(),
+  replayed_at: z.number().nullable(),
+  retry_at: z.number().nullable(),
+})
+export type InboxRow = z.infer<typeof InboxRow>
 
 const COLUMNS =
   'id, type, account, source, created, received_at, payload, outcome, detail, replayed_at, retry_at'
 
-export function selectEvent(id: string): Statement {
-  return { sql: `SELECT ${COLUMNS} FROM inbox WHERE id = ?`, args: [id] }
+export function selectEvent(id: string): Statement<InboxRow | null> {
+  return { sql: `SELECT ${COLUMNS} FROM inbox WHERE id = ?`, args: [id], parse: firstRow(InboxRow) }
 }
 
-export function selectEventId(id: string): Statement {
-  return { sql: 'SELECT id FROM inbox WHERE id = ?', args: [id] }
+export function hasEvent(id: string): Statement<boolean> {
+  return { sql: 'SELECT id FROM inbox WHERE id = ?', args: [id], parse: hasRows }
 }
 
-/** Which of these are there. */
-export function selectEventIds(ids: readonly string[]): Statement {
+const EventId = z.object({ id: z.string() }).transform(({ id }) => id)
+
+/** Those of the ids that the inbox has. */
+export function selectEventIds(ids: readonly string[]): Statement<string[]> {
   return {
     sql: 'SELECT id FROM inbox WHERE id IN (SELECT value FROM json_each(?))',
     args: [JSON.stringify(ids)],
+    parse: allRows(EventId),
   }
 }
 
-/** Newest first, one row more than asked for, which tells whether there is another page. */
+/** Newest first. Returns one row more than `limit`, which tells whether there is another page. */
 export function listEvents(of: {
   account?: string | undefined
   outcome?: InboxStatus | undefined
   type?: string | undefined
   before?: { receivedAt: number; id: string } | undefined
   limit: number
-}): Statement {
+}): Statement<InboxRow[]> {
   const where = ['1 = 1']
   const args: (string | number)[] = []
   const add = (condition: string, ...values: (string | number)[]) => {
     where.push(condition)
     args.push(...values)
   }
-  // From a closed list of ours, and written out: what is rare has an index of its own, which only a literal finds.
+  // A partial index serves only a literal, not a bound argument. The value comes from our own list: no injection.
   if (of.outcome !== undefined) add(`outcome = '${of.outcome}'`)
   if (of.account !== undefined) add('account = ?', of.account)
   if (of.type !== undefined) add('type = ?', of.type)
@@ -47,11 +69,12 @@ export function listEvents(of: {
           ORDER BY received_at DESC, id DESC
           LIMIT ?`,
     args: [...args, of.limit + 1],
+    parse: allRows(InboxRow),
   }
 }
 
-/** Events whose time to be replayed by themselves has come. */
-export function selectRetriable(now: number, limit: number): Statement {
+/** Events whose automatic replay is due. */
+export function selectRetriable(now: number, limit: number): Statement<InboxRow[]> {
   return {
     sql: `SELECT ${COLUMNS}
           FROM inbox
@@ -59,11 +82,12 @@ export function selectRetriable(now: number, limit: number): Statement {
           ORDER BY retry_at
           LIMIT ?`,
     args: [now, limit],
+    parse: allRows(InboxRow),
   }
 }
 
 /** The oldest event that could not be applied. */
-export function selectOldestFailed(): Statement {
+export function selectOldestFailed(): Statement<InboxRow | null> {
   return {
     sql: `SELECT ${COLUMNS}
           FROM inbox
@@ -71,28 +95,36 @@ export function selectOldestFailed(): Statement {
           ORDER BY received_at, id
           LIMIT 1`,
     args: [],
+    parse: firstRow(InboxRow),
   }
 }
 
-/** When each endpoint, and the reconciler, last brought an event. */
-export function selectLastSeen(): Statement {
+export const LastSeen = z.object({
+  connect: z.number().nullable(),
+  platform: z.number().nullable(),
+  reconciler: z.number().nullable(),
+})
+export type LastSeen = z.infer<typeof LastSeen>
+
+/** When each webhook endpoint, and the reconciler, last delivered an event. */
+export function selectLastSeen(): Statement<LastSeen> {
   const latest = (source: string) =>
     `(SELECT max(received_at) FROM inbox WHERE source = '${source}') AS ${source}`
-  return { sql: `SELECT ${['connect', 'platform', 'reconciler'].map(latest).join(', ')}`, args: [] }
-}
-
-export function parseEvents(rows: readonly Row[]): InboxRow[] {
-  return rows.map((row) => InboxRow.parse(row))
+  return {
+    sql: `SELECT ${['connect', 'platform', 'reconciler'].map(latest).join(', ')}`,
+    args: [],
+    parse: onlyRow(LastSeen),
+  }
 }
 
 export interface InboxResult {
   outcome: InboxStatus
   detail: string | null
-  /** When it is to be replayed by itself; null: an operator decides. */
+  /** When the event is replayed automatically. Null: never, unless an operator replays it. */
   retryAt: number | null
 }
 
-/** A second row for the same event violates the key: the event was handled already. */
+/** A second row for the same event violates the primary key, which rolls a duplicate back. */
 export function insertEvent(
   event: {
     id: string
@@ -103,7 +135,7 @@ export function insertEvent(
     receivedAt: number
     payload: unknown
   } & InboxResult,
-): Statement {
+): Statement<void> {
   return {
     sql: `INSERT INTO inbox (id, type, account, source, created, received_at, payload, outcome, detail, retry_at)
           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -119,23 +151,26 @@ export function insertEvent(
       event.detail,
       event.retryAt,
     ],
+    parse: noRows,
   }
 }
 
-const NOT_TAKEN_IN = "(outcome IN ('failed', 'ignored') OR retry_at IS NOT NULL)"
+const NOT_APPLIED_YET = "(outcome IN ('failed', 'ignored') OR retry_at IS NOT NULL)"
 
 /**
- * What a replay came to. An event that was taken in once stays what it was then; one that was not is what it is now, and
- * what was read of it replaces what was kept.
+ * Stores the result of a replay. If the event was applied before, only the time of the replay is stored; otherwise the
+ * new result and payload replace the old ones.
  */
-export function saveReplay(replay: { id: string; at: number; payload: unknown } & InboxResult): Statement {
+export function saveReplay(
+  replay: { id: string; at: number; payload: unknown } & InboxResult,
+): Statement<void> {
   return {
     sql: `UPDATE inbox
           SET replayed_at = ?,
-              payload = CASE WHEN ${NOT_TAKEN_IN} THEN ? ELSE payload END,
-              detail = CASE WHEN ${NOT_TAKEN_IN} THEN ? ELSE detail END,
-              retry_at = CASE WHEN ${NOT_TAKEN_IN} THEN ? ELSE retry_at END,
-              outcome = CASE WHEN ${NOT_TAKEN_IN} THEN ? ELSE outcome END
+              payload = CASE WHEN ${NOT_APPLIED_YET} THEN ? ELSE payload END,
+              detail = CASE WHEN ${NOT_APPLIED_YET} THEN ? ELSE detail END,
+              retry_at = CASE WHEN ${NOT_APPLIED_YET} THEN ? ELSE retry_at END,
+              outcome = CASE WHEN ${NOT_APPLIED_YET} THEN ? ELSE outcome END
           WHERE id = ?`,
     args: [
       replay.at,
@@ -145,13 +180,15 @@ export function saveReplay(replay: { id: string; at: number; payload: unknown } 
       replay.outcome,
       replay.id,
     ],
+    parse: noRows,
   }
 }
 
-/** `until` null: there is nothing left to replay. */
-export function postponeRetry(id: string, until: number | null): Statement {
+/** `until` null: the event is never replayed automatically again. */
+export function postponeRetry(id: string, until: number | null): Statement<void> {
   return {
     sql: 'UPDATE inbox SET retry_at = ? WHERE id = ? AND retry_at IS NOT NULL',
     args: [until, id],
+    parse: noRows,
   }
 }

@@ -1,60 +1,80 @@
-/** The SQL of instances and their history. Every write of a transition starts with its history row: that is the lock. */
-import type { Changes } from '../../machines/changes.ts'
-import type { RegionStates } from '../../machines/gates.ts'
+/** SQL for instances: the current state of each account, payment and payout. */
+import { z } from 'zod'
 import type { Stored } from '../../machines/lifecycle.ts'
 import { MACHINES, type MachineName } from '../../machines/lifecycles.ts'
-import type { Row, Statement } from './database.ts'
-import { InstanceRow, StateCountRow, TransitionRow } from './rows.ts'
+import type { Statement } from './database.ts'
+import { allRows, firstRow, json, noRows } from './parse.ts'
+
+export const InstanceRow = z.object({
+  machine: z.string(),
+  id: z.string(),
+  account: z.string(),
+  external_id: z.string().nullable(),
+  seq: z.number(),
+  version: z.number(),
+  value: json(z.record(z.string(), z.string())),
+  context: json(z.unknown()),
+  created_at: z.number(),
+  updated_at: z.number(),
+})
+export type InstanceRow = z.infer<typeof InstanceRow>
 
 export const INSTANCE_COLUMNS =
   'machine, id, account, external_id, seq, version, value, context, created_at, updated_at'
 
-export function selectInstance(machine: string, id: string): Statement {
+export function selectInstance(machine: string, id: string): Statement<InstanceRow | null> {
   return {
     sql: `SELECT ${INSTANCE_COLUMNS}
           FROM instances
           WHERE machine = ? AND id = ?`,
     args: [machine, id],
+    parse: firstRow(InstanceRow),
   }
 }
 
-/** Which of these are known. */
-export function selectKnownIds(machine: string, ids: readonly string[]): Statement {
+const InstanceId = z.object({ id: z.string() }).transform(({ id }) => id)
+
+/** Those of the ids that are stored. */
+export function selectKnownIds(machine: string, ids: readonly string[]): Statement<string[]> {
   return {
     sql: `SELECT id
           FROM instances
           WHERE machine = ? AND id IN (SELECT value FROM json_each(?))`,
     args: [machine, JSON.stringify(ids)],
+    parse: allRows(InstanceId),
   }
 }
 
-export function selectByExternalId(machine: string, externalId: string): Statement {
+export function selectByExternalId(machine: string, externalId: string): Statement<InstanceRow | null> {
   return {
     sql: `SELECT ${INSTANCE_COLUMNS}
           FROM instances
           WHERE machine = ? AND external_id = ?`,
     args: [machine, externalId],
+    parse: firstRow(InstanceRow),
   }
 }
 
-/** The instance another of Stripe's ids stands for. */
-export function selectByAlias(machine: string, alias: string): Statement {
+/** The instance that another Stripe id is an alias of. */
+export function selectByAlias(machine: string, alias: string): Statement<InstanceRow | null> {
   return {
     sql: `SELECT ${INSTANCE_COLUMNS}
           FROM instances
           WHERE machine = ? AND id = (SELECT id FROM aliases WHERE alias = ?)`,
     args: [machine, alias],
+    parse: firstRow(InstanceRow),
   }
 }
 
-export function insertAlias(alias: string, machine: string, id: string): Statement {
+export function insertAlias(alias: string, machine: string, id: string): Statement<void> {
   return {
     sql: 'INSERT INTO aliases (alias, machine, id) VALUES (?, ?, ?) ON CONFLICT (alias) DO NOTHING',
     args: [alias, machine, id],
+    parse: noRows,
   }
 }
 
-/** Newest first, one row more than asked for, which tells whether there is another page. */
+/** Newest first. Returns one row more than `limit`, which tells whether there is another page. */
 export function listInstances(at: {
   machine: MachineName
   account?: string | undefined
@@ -63,8 +83,8 @@ export function listInstances(at: {
   states?: Record<string, string | undefined>
   before?: { createdAt: number; id: string } | undefined
   limit: number
-}): Statement {
-  // Machine and region come from closed lists of ours. Written out, they are what the partial indexes are built on.
+}): Statement<InstanceRow[]> {
+  // A partial index serves only a literal, not a bound argument. Both names come from our own lists: no injection.
   const where = [`machine = '${at.machine}'`]
   const args: (string | number)[] = []
   const add = (condition: string, ...values: (string | number)[]) => {
@@ -84,11 +104,15 @@ export function listInstances(at: {
           ORDER BY created_at DESC, id DESC
           LIMIT ?`,
     args: [...args, at.limit + 1],
+    parse: allRows(InstanceRow),
   }
 }
 
-/** How many instances of the machine are in each state of a region, the most first. */
-export function countStates(machine: MachineName, region: string): Statement {
+export const StateCountRow = z.object({ state: z.string(), count: z.number() })
+export type StateCountRow = z.infer<typeof StateCountRow>
+
+/** How many instances of the machine are in each state of a region, largest count first. */
+export function countStates(machine: MachineName, region: string): Statement<StateCountRow[]> {
   return {
     sql: `SELECT value ->> '${region}' AS state, count(*) AS count
           FROM instances
@@ -96,18 +120,15 @@ export function countStates(machine: MachineName, region: string): Statement {
           GROUP BY value ->> '${region}'
           ORDER BY count(*) DESC`,
     args: [],
+    parse: allRows(StateCountRow),
   }
 }
 
-export function parseStateCounts(rows: readonly Row[]): StateCountRow[] {
-  return rows.map((row) => StateCountRow.parse(row))
-}
-
 /**
- * Instances whose wait has ended, the longest overdue first. What only a newer build has a machine for is left to it; the
- * plus keeps the index on the time, of which there are few, in use.
+ * Instances whose timer is due, longest overdue first. Skips machines that only a newer build has. The unary plus keeps
+ * SQLite on the index over `wake_at`, which has few rows.
  */
-export function selectDue(now: number, limit: number): Statement {
+export function selectDue(now: number, limit: number): Statement<InstanceRow[]> {
   return {
     sql: `SELECT ${INSTANCE_COLUMNS}
           FROM instances
@@ -115,73 +136,8 @@ export function selectDue(now: number, limit: number): Statement {
           ORDER BY wake_at
           LIMIT ?`,
     args: [now, JSON.stringify(MACHINES), limit],
+    parse: allRows(InstanceRow),
   }
-}
-
-export function parseInstances(rows: readonly Row[]): InstanceRow[] {
-  return rows.map((row) => InstanceRow.parse(row))
-}
-
-export interface Transition {
-  machine: string
-  id: string
-  seq: number
-  at: number
-  event: string
-  cause: { kind: string; id: string }
-  from: RegionStates | null
-  to: RegionStates
-  changed: Changes
-}
-
-export function insertTransition(transition: Transition): Statement {
-  const { machine, id, seq, at, event, cause, from, to, changed } = transition
-  return {
-    sql: `INSERT INTO transitions (machine, id, seq, at, event, cause_kind, cause_id, from_value, to_value, changed)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    args: [
-      machine,
-      id,
-      seq,
-      at,
-      event,
-      cause.kind,
-      cause.id,
-      from && JSON.stringify(from),
-      JSON.stringify(to),
-      JSON.stringify(changed),
-    ],
-  }
-}
-
-export function selectTransition(machine: string, id: string, seq: number): Statement {
-  return {
-    sql: `SELECT machine, id, seq, at, event, cause_kind, cause_id, from_value, to_value, changed
-          FROM transitions
-          WHERE machine = ? AND id = ? AND seq = ?`,
-    args: [machine, id, seq],
-  }
-}
-
-/** Newest first, one row more than asked for. */
-export function listTransitions(at: {
-  machine: string
-  id: string
-  before?: number | undefined
-  limit: number
-}): Statement {
-  return {
-    sql: `SELECT machine, id, seq, at, event, cause_kind, cause_id, from_value, to_value, changed
-          FROM transitions
-          WHERE machine = ? AND id = ? AND seq < ?
-          ORDER BY seq DESC
-          LIMIT ?`,
-    args: [at.machine, at.id, at.before ?? Number.MAX_SAFE_INTEGER, at.limit + 1],
-  }
-}
-
-export function parseTransitions(rows: readonly Row[]): TransitionRow[] {
-  return rows.map((row) => TransitionRow.parse(row))
 }
 
 export interface SavedInstance {
@@ -193,12 +149,12 @@ export interface SavedInstance {
   stored: Stored
   wakeAt: number | null
   checkAt: number | null
-  /** Stripe was asked. A look that is due stays due otherwise, and where it came to be due after the question. */
+  /** True: Stripe was asked. An overdue check is cleared only if Stripe was asked after it fell due. */
   wasAsked: boolean
   at: number
 }
 
-export function saveInstance(instance: SavedInstance): Statement {
+export function saveInstance(instance: SavedInstance): Statement<void> {
   const { machine, id, account, externalId, seq, stored, wakeAt, checkAt, wasAsked, at } = instance
   return {
     sql: `INSERT INTO instances (machine, id, account, external_id, seq, version, value, context,
@@ -231,5 +187,6 @@ export function saveInstance(instance: SavedInstance): Statement {
       at,
       wasAsked ? 1 : 0,
     ],
+    parse: noRows,
   }
 }

@@ -1,8 +1,14 @@
-/** The SQL of leases: who does what only one should do at a time. */
+/** SQL for leases: one holder at a time does the work that the lease names. */
 import type { Statement } from './database.ts'
+import { hasRows, noRows } from './parse.ts'
 
-/** Returns a row to whoever has it now: nobody had it, its time was over, or it was theirs already. */
-export function claimLease(lease: { name: string; holder: string; now: number; until: number }): Statement {
+/** True: the caller now holds the lease. It was free or expired, or the caller held it already. */
+export function claimLease(lease: {
+  name: string
+  holder: string
+  now: number
+  until: number
+}): Statement<boolean> {
   return {
     sql: `INSERT INTO leases (name, holder, held_until)
           VALUES (?, ?, ?)
@@ -12,9 +18,14 @@ export function claimLease(lease: { name: string; holder: string; now: number; u
           WHERE held_until <= ? OR holder = excluded.holder
           RETURNING name`,
     args: [lease.name, lease.holder, lease.until, lease.now],
+    parse: hasRows,
   }
 }
 
-export function releaseLease(name: string, holder: string): Statement {
-  return { sql: 'DELETE FROM leases WHERE name = ? AND holder = ?', args: [name, holder] }
+export function releaseLease(name: string, holder: string): Statement<void> {
+  return {
+    sql: 'DELETE FROM leases WHERE name = ? AND holder = ?',
+    args: [name, holder],
+    parse: noRows,
+  }
 }

@@ -1,7 +1,24 @@
-/** The SQL of the outbox: effects owed, each under a name it keeps. */
+/** SQL for the outbox: effects that are owed or done. The name of an effect never changes. */
+import { z } from 'zod'
 import type { Effect } from '../../machines/effects.ts'
-import type { Row, Statement } from './database.ts'
-import { EffectRow } from './rows.ts'
+import type { Statement } from './database.ts'
+import { allRows, firstRow, json, noRows, onlyRow } from './parse.ts'
+
+export const EffectRow = z.object({
+  name: z.string(),
+  machine: z.string(),
+  id: z.string(),
+  account: z.string(),
+  effect: json(z.unknown()),
+  created_at: z.number(),
+  attempts: z.number(),
+  next_at: z.number(),
+  leased_until: z.number(),
+  last_error: z.string().nullable(),
+  done_at: z.number().nullable(),
+  parked_at: z.number().nullable(),
+})
+export type EffectRow = z.infer<typeof EffectRow>
 
 const COLUMNS =
   'name, machine, id, account, effect, created_at, attempts, next_at, leased_until, last_error, done_at, parked_at'
@@ -15,8 +32,8 @@ export interface Owed {
   nextAt: number
 }
 
-/** `leasedUntil` keeps cron away from an effect that whoever owes it is about to run. */
-export function insertEffect(owed: Owed, at: number, leasedUntil: number): Statement {
+/** `leasedUntil` keeps cron from running an effect that the writer is about to run itself. */
+export function insertEffect(owed: Owed, at: number, leasedUntil: number): Statement<void> {
   return {
     sql: `INSERT INTO outbox (name, machine, id, account, effect, created_at, next_at, leased_until)
           VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -30,11 +47,16 @@ export function insertEffect(owed: Owed, at: number, leasedUntil: number): State
       owed.nextAt,
       leasedUntil,
     ],
+    parse: noRows,
   }
 }
 
-/** Takes what is due and nobody holds, one runner each: the lease is the claim. */
-export function claimEffects(at: { now: number; leasedUntil: number; limit: number }): Statement {
+/** Claims effects that are due and not leased. The lease keeps every other runner away from them. */
+export function claimEffects(at: {
+  now: number
+  leasedUntil: number
+  limit: number
+}): Statement<EffectRow[]> {
   return {
     sql: `UPDATE outbox
           SET leased_until = ?
@@ -47,59 +69,63 @@ export function claimEffects(at: { now: number; leasedUntil: number; limit: numb
           )
           RETURNING ${COLUMNS}`,
     args: [at.leasedUntil, at.now, at.now, at.limit],
+    parse: allRows(EffectRow),
   }
 }
 
-export function finishEffect(name: string, at: number): Statement {
+export function finishEffect(name: string, at: number): Statement<void> {
   return {
     sql: `UPDATE outbox
           SET done_at = coalesce(done_at, ?), parked_at = NULL, attempts = attempts + 1, last_error = NULL
           WHERE name = ?`,
     args: [at, name],
+    parse: noRows,
   }
 }
 
-/** Ends every refresh an instance still owes, parked ones too: it has been asked for just now. */
-export function finishRefreshes(machine: string, id: string, at: number): Statement {
+/** Finishes every refresh that an instance still owes, parked ones too: Stripe has just been asked. */
+export function finishRefreshes(machine: string, id: string, at: number): Statement<void> {
   return {
     sql: `UPDATE outbox
           SET done_at = ?, parked_at = NULL
           WHERE machine = ? AND id = ? AND done_at IS NULL AND effect ->> 'kind' = 'refresh'`,
     args: [at, machine, id],
+    parse: noRows,
   }
 }
 
-/** `parkedAt` set: tried often enough; it waits for an operator. */
+/** `parkedAt` set: there are no more retries; the effect waits for an operator. */
 export function failEffect(failed: {
   name: string
   error: string
   nextAt: number
   parkedAt: number | null
-}): Statement {
+}): Statement<void> {
   return {
     sql: `UPDATE outbox
           SET attempts = attempts + 1, last_error = ?, next_at = ?, parked_at = ?, leased_until = 0
           WHERE name = ? AND done_at IS NULL`,
     args: [failed.error, failed.nextAt, failed.parkedAt, failed.name],
+    parse: noRows,
   }
 }
 
 export const EFFECT_STATES = ['pending', 'parked', 'done'] as const
 export type EffectState = (typeof EFFECT_STATES)[number]
 
-/** Written out as the indexes are, which find nothing else. */
+/** A partial index serves only a query that repeats its condition word for word. */
 const IN_STATE: Record<EffectState, string> = {
   pending: 'done_at IS NULL AND parked_at IS NULL',
   parked: 'done_at IS NULL AND parked_at IS NOT NULL',
   done: 'done_at IS NOT NULL',
 }
 
-/** Newest first, one row more than asked for. */
+/** Newest first. Returns one row more than `limit`, which tells whether there is another page. */
 export function listEffects(of: {
   state?: EffectState | undefined
   before?: { createdAt: number; name: string } | undefined
   limit: number
-}): Statement {
+}): Statement<EffectRow[]> {
   const where = [
     of.state ? IN_STATE[of.state] : '1 = 1',
     ...(of.before ? ['(created_at, name) < (?, ?)'] : []),
@@ -111,42 +137,54 @@ export function listEffects(of: {
           ORDER BY created_at DESC, name DESC
           LIMIT ?`,
     args: [...(of.before ? [of.before.createdAt, of.before.name] : []), of.limit + 1],
+    parse: allRows(EffectRow),
   }
 }
 
-export function selectEffect(name: string): Statement {
-  return { sql: `SELECT ${COLUMNS} FROM outbox WHERE name = ?`, args: [name] }
+export function selectEffect(name: string): Statement<EffectRow | null> {
+  return { sql: `SELECT ${COLUMNS} FROM outbox WHERE name = ?`, args: [name], parse: firstRow(EffectRow) }
 }
 
-/** Has an effect that is not done run again, from the first try. No row comes back when it is done. */
-export function retryEffect(name: string, at: { now: number; leasedUntil: number }): Statement {
+/** Makes an effect due again, with all of its retries. Null: the effect is done. */
+export function retryEffect(
+  name: string,
+  at: { now: number; leasedUntil: number },
+): Statement<EffectRow | null> {
   return {
     sql: `UPDATE outbox
           SET attempts = 0, next_at = ?, leased_until = ?, parked_at = NULL
           WHERE name = ? AND done_at IS NULL
           RETURNING ${COLUMNS}`,
     args: [at.now, at.leasedUntil, name],
+    parse: firstRow(EffectRow),
   }
 }
 
-/** How much is owed, and since when. Costs what is owed, not what was. */
-export function countEffects(): Statement {
+export const EffectCounts = z.object({
+  pending: z.number(),
+  parked: z.number(),
+  oldest_due_at: z.number().nullable(),
+})
+export type EffectCounts = z.infer<typeof EffectCounts>
+
+/** How many effects are owed, and since when. The cost grows with the owed effects, not with the done ones. */
+export function countEffects(): Statement<EffectCounts> {
   return {
     sql: `SELECT
             (SELECT count(*) FROM outbox WHERE ${IN_STATE.pending}) AS pending,
             (SELECT count(*) FROM outbox WHERE ${IN_STATE.parked}) AS parked,
             (SELECT min(next_at) FROM outbox WHERE ${IN_STATE.pending}) AS oldest_due_at`,
     args: [],
+    parse: onlyRow(EffectCounts),
   }
 }
 
-export function countPending(machine: string, id: string): Statement {
+const PendingCount = z.object({ pending: z.number() }).transform(({ pending }) => pending)
+
+export function countPending(machine: string, id: string): Statement<number> {
   return {
     sql: 'SELECT count(*) AS pending FROM outbox WHERE machine = ? AND id = ? AND done_at IS NULL',
     args: [machine, id],
+    parse: onlyRow(PendingCount),
   }
-}
-
-export function parseEffects(rows: readonly Row[]): EffectRow[] {
-  return rows.map((row) => EffectRow.parse(row))
 }

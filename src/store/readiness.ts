@@ -1,18 +1,26 @@
-/** Whether the database is there for us: it takes a write, and has the tables this build needs. */
+/** Whether the database takes a write and has every table that this build needs. */
+import { z } from 'zod'
 import { MIGRATIONS } from '../../migrations/manifest.ts'
-import type { Database } from './database.ts'
+import type { Database, Statement } from './database.ts'
+import { allRows, noRows } from './parse.ts'
 
-/** Reads go on while writes are stuck, so only a write tells. The names of missing migrations; empty: ready. */
+/** Names of missing migrations; none: ready. Reads succeed while writes are stuck, so this also writes. */
 export async function missingMigrations(db: Database, now: number): Promise<string[]> {
-  const [rows = []] = await db.write([
-    { sql: 'SELECT name FROM migrations', args: [] },
-    {
-      sql: `INSERT INTO cursors (name, value, updated_at)
+  const [applied] = await db.write([selectMigrations(), touchReadiness(now)])
+  return MIGRATIONS.filter((name) => !applied.includes(name))
+}
+
+function selectMigrations(): Statement<string[]> {
+  const name = z.object({ name: z.string() }).transform((row) => row.name)
+  return { sql: 'SELECT name FROM migrations', args: [], parse: allRows(name) }
+}
+
+function touchReadiness(now: number): Statement<void> {
+  return {
+    sql: `INSERT INTO cursors (name, value, updated_at)
             VALUES ('readyz', 'null', ?)
             ON CONFLICT (name) DO UPDATE SET updated_at = excluded.updated_at`,
-      args: [now],
-    },
-  ])
-  const applied = new Set(rows.map(({ name }) => name))
-  return MIGRATIONS.filter((name) => !applied.has(name))
+    args: [now],
+    parse: noRows,
+  }
 }

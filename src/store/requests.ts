@@ -1,27 +1,38 @@
-/** The SQL of answers by Idempotency-Key. */
-import type { Row, Statement } from './database.ts'
-import { RequestRow } from './rows.ts'
+/** SQL for requests and their answers, by Idempotency-Key. */
+import { z } from 'zod'
+import type { Statement } from './database.ts'
+import { firstRow, hasRows, noRows } from './parse.ts'
+
+export const RequestRow = z.object({
+  client: z.string(),
+  key: z.string(),
+  fingerprint: z.string(),
+  status: z.number().nullable(),
+  body: z.string().nullable(),
+  attempt: z.number(),
+  created_at: z.number(),
+  sent_at: z.number().nullable(),
+})
+export type RequestRow = z.infer<typeof RequestRow>
 
 const COLUMNS = 'client, key, fingerprint, status, body, attempt, created_at, sent_at'
 
-export function selectRequest(client: string, key: string): Statement {
+export function selectRequest(client: string, key: string): Statement<RequestRow | null> {
   return {
     sql: `SELECT ${COLUMNS}
           FROM requests
           WHERE client = ? AND key = ?`,
     args: [client, key],
+    parse: firstRow(RequestRow),
   }
 }
 
-export function parseRequest(rows: readonly Row[]): RequestRow | null {
-  return rows[0] ? RequestRow.parse(rows[0]) : null
-}
-
-/** Whether the request has its answer. */
-export function selectAnswered(client: string, key: string): Statement {
+/** True: the request has been answered. */
+export function hasAnswer(client: string, key: string): Statement<boolean> {
   return {
     sql: 'SELECT 1 FROM requests WHERE client = ? AND key = ? AND status IS NOT NULL',
     args: [client, key],
+    parse: hasRows,
   }
 }
 
@@ -35,77 +46,93 @@ export interface Answered {
 }
 
 /**
- * The first answer stays the answer: a second one makes its whole batch conflict. What was recorded while the outcome
- * was unknown makes way for it.
+ * Stores the answer and replaces the row of the pending request. A second answer for the same key conflicts, and its
+ * whole batch rolls back: the first answer stays.
  */
-export function insertAnswer({ client, key, fingerprint, status, body, at }: Answered): Statement[] {
+export function insertAnswer({ client, key, fingerprint, status, body, at }: Answered): Statement<void>[] {
   return [
     {
       sql: 'DELETE FROM requests WHERE client = ? AND key = ? AND status IS NULL',
       args: [client, key],
+      parse: noRows,
     },
     {
       sql: `INSERT INTO requests (client, key, fingerprint, status, body, created_at)
             VALUES (?, ?, ?, ?, ?, ?)`,
       args: [client, key, fingerprint, status, JSON.stringify(body), at],
+      parse: noRows,
     },
   ]
 }
 
 type Pending = Pick<Answered, 'client' | 'key' | 'fingerprint' | 'at'>
 
-/** Remembers that a request was made, without an answer: another body under the same key will be refused. */
-export function insertPending({ client, key, fingerprint, at }: Pending): Statement {
+/** Records a request without an answer, so that the same key with another body is refused. */
+export function insertPending({ client, key, fingerprint, at }: Pending): Statement<void> {
   return {
     sql: `INSERT INTO requests (client, key, fingerprint, created_at)
           VALUES (?, ?, ?, ?)
           ON CONFLICT (client, key) DO NOTHING`,
     args: [client, key, fingerprint, at],
+    parse: noRows,
   }
 }
 
-/** Remembers that an attempt at Stripe has no known outcome. No row comes back when somebody else has done so. */
-export function insertUnknown({ client, key, fingerprint, at }: Pending, attempt: number): Statement {
+/** Records that an attempt at Stripe has an ambiguous outcome. Null: another process recorded it first. */
+export function insertUnknown(
+  { client, key, fingerprint, at }: Pending,
+  attempt: number,
+): Statement<RequestRow | null> {
   return {
     sql: `INSERT INTO requests (client, key, fingerprint, attempt, created_at, sent_at)
           VALUES (?, ?, ?, ?, ?, ?)
           ON CONFLICT (client, key) DO NOTHING
           RETURNING ${COLUMNS}`,
     args: [client, key, fingerprint, attempt, at, at],
+    parse: firstRow(RequestRow),
   }
 }
 
-/** The attempt is about to be sent again. No row comes back when anybody has sent it since it was read. */
-export function resendAttempt({ client, key, attempt, sent_at }: RequestRow, at: number): Statement {
+/** Marks the attempt as about to be sent again. Null: another process has sent it since this row was read. */
+export function resendAttempt(
+  { client, key, attempt, sent_at }: RequestRow,
+  at: number,
+): Statement<RequestRow | null> {
   return {
     sql: `UPDATE requests
           SET sent_at = MAX(?, IFNULL(sent_at, 0) + 1)
           WHERE client = ? AND key = ? AND status IS NULL AND attempt = ? AND sent_at IS ?
           RETURNING ${COLUMNS}`,
     args: [at, client, key, attempt, sent_at],
+    parse: firstRow(RequestRow),
   }
 }
 
-/** What was sent again was answered: nothing of it is lost but what was before. */
+/** Stripe answered the attempt. `before`: when an earlier send of the same attempt was lost. */
 export function settleAttempt(
   { client, key, attempt, sent_at }: RequestRow,
   before: number | null,
-): Statement {
+): Statement<void> {
   return {
     sql: `UPDATE requests
           SET sent_at = ?
           WHERE client = ? AND key = ? AND status IS NULL AND attempt = ? AND sent_at IS ?`,
     args: [before, client, key, attempt, sent_at],
+    parse: noRows,
   }
 }
 
-/** The next attempt is about to be sent. No row comes back when anybody has sent the present one since it was read. */
-export function nextAttempt({ client, key, attempt, sent_at }: RequestRow, at: number): Statement {
+/** Marks the next attempt as about to be sent. Null: another process sent the current one since this row was read. */
+export function nextAttempt(
+  { client, key, attempt, sent_at }: RequestRow,
+  at: number,
+): Statement<RequestRow | null> {
   return {
     sql: `UPDATE requests
           SET attempt = attempt + 1, created_at = ?, sent_at = MAX(?, IFNULL(sent_at, 0) + 1)
           WHERE client = ? AND key = ? AND status IS NULL AND attempt = ? AND sent_at IS ?
           RETURNING ${COLUMNS}`,
     args: [at, at, client, key, attempt, sent_at],
+    parse: firstRow(RequestRow),
   }
 }

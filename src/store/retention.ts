@@ -1,13 +1,14 @@
-/** The SQL of what is kept for a time only. Each takes a small batch: libSQL's one writer has others waiting. */
+/** SQL that deletes old data. Each statement takes a small batch: other writes wait for libSQL's one writer. */
 import type { Statement } from './database.ts'
+import { countRows } from './parse.ts'
 
 interface Batch {
   before: number
   limit: number
 }
 
-/** What an event said. That it came, when, and what became of it stays. */
-export function prunePayloads({ before, limit }: Batch): Statement {
+/** Clears the payloads of old events; the inbox rows stay. Returns how many it cleared. */
+export function prunePayloads({ before, limit }: Batch): Statement<number> {
   return {
     sql: `UPDATE inbox
           SET payload = NULL
@@ -20,11 +21,12 @@ export function prunePayloads({ before, limit }: Batch): Statement {
           )
           RETURNING 1`,
     args: [before, limit],
+    parse: countRows,
   }
 }
 
-/** Effects that were done. The history says what they did. */
-export function pruneEffects({ before, limit }: Batch): Statement {
+/** Deletes effects that are done; the history still tells what they did. Returns how many it deleted. */
+export function pruneEffects({ before, limit }: Batch): Statement<number> {
   return {
     sql: `DELETE FROM outbox
           WHERE name IN (
@@ -36,11 +38,12 @@ export function pruneEffects({ before, limit }: Batch): Statement {
           )
           RETURNING 1`,
     args: [before, limit],
+    parse: countRows,
   }
 }
 
-/** Answers by Idempotency-Key. */
-export function pruneRequests({ before, limit }: Batch): Statement {
+/** Deletes old requests with their answers. Returns how many it deleted. */
+export function pruneRequests({ before, limit }: Batch): Statement<number> {
   return {
     sql: `DELETE FROM requests
           WHERE (client, key) IN (
@@ -52,5 +55,6 @@ export function pruneRequests({ before, limit }: Batch): Statement {
           )
           RETURNING 1`,
     args: [before, limit],
+    parse: countRows,
   }
 }

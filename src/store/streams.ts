@@ -1,21 +1,33 @@
-/** The SQL of Stripe's lists of events: how far each was read back, and which is to be read next. */
-import type { Row, Statement } from './database.ts'
-import { StreamRow } from './rows.ts'
+/** SQL for Stripe's event lists: how far the reconciler has read each, and when it reads it next. */
+import { z } from 'zod'
+import type { Statement } from './database.ts'
+import { allRows, firstRow, noRows, onlyRow } from './parse.ts'
 
-/** The platform's own list stands under no account. */
+export const StreamRow = z.object({
+  account: z.string(),
+  position: z.number(),
+  reading_to: z.number().nullable(),
+  read_after: z.string().nullable(),
+  newest: z.number().nullable(),
+  next_at: z.number(),
+  last_error: z.string().nullable(),
+})
+export type StreamRow = z.infer<typeof StreamRow>
+
+/** The `account` of the platform's own list. */
 export const PLATFORM = ''
 
 const COLUMNS = 'account, position, reading_to, read_after, newest, next_at, last_error'
 
 const HOUR_S = 3_600
-/** For so long Stripe keeps events: https://docs.stripe.com/api/events */
+/** Stripe keeps events for 30 days: https://docs.stripe.com/api/events */
 export const EVENTS_KEPT_S = 30 * 86_400
 
 /**
- * The platform's own list, if it was never read: from before the first account came to be known, as whatever was lost since
- * then is in no other list. The hour is for a clock of ours that is ahead of Stripe's. `now` in Unix milliseconds.
+ * Begins the platform's own list, unless it was begun before. It starts before the first account was stored, because no
+ * other list has the events lost since then. The hour allows for a local clock ahead of Stripe's. `now` is in Unix ms.
  */
-export function beginPlatformStream(now: number): Statement {
+export function beginPlatformStream(now: number): Statement<void> {
   return {
     sql: `INSERT INTO streams (account, position, next_at)
           VALUES (
@@ -31,11 +43,12 @@ export function beginPlatformStream(now: number): Statement {
           )
           ON CONFLICT (account) DO NOTHING`,
     args: [PLATFORM, Math.floor(now / 1000)],
+    parse: noRows,
   }
 }
 
-/** Those that are to be read, the longest overdue first. */
-export function selectDueStreams(now: number, limit: number): Statement {
+/** Lists that are due, longest overdue first. */
+export function selectDueStreams(now: number, limit: number): Statement<StreamRow[]> {
   return {
     sql: `SELECT ${COLUMNS}
           FROM streams
@@ -43,22 +56,30 @@ export function selectDueStreams(now: number, limit: number): Statement {
           ORDER BY next_at, account
           LIMIT ?`,
     args: [now, limit],
+    parse: allRows(StreamRow),
   }
 }
 
-export function selectStream(account: string): Statement {
-  return { sql: `SELECT ${COLUMNS} FROM streams WHERE account = ?`, args: [account] }
+export function selectStream(account: string): Statement<StreamRow | null> {
+  return {
+    sql: `SELECT ${COLUMNS} FROM streams WHERE account = ?`,
+    args: [account],
+    parse: firstRow(StreamRow),
+  }
 }
 
+const OldestDue = z.object({ next_at: z.number().nullable() }).transform(({ next_at }) => next_at)
+
 /** When the longest overdue list of an account was due. */
-export function selectOldestStream(): Statement {
+export function selectOldestStream(): Statement<number | null> {
   return {
     sql: 'SELECT min(next_at) AS next_at FROM streams WHERE next_at > 0 AND account <> ?',
     args: [PLATFORM],
+    parse: onlyRow(OldestDue),
   }
 }
 
-export function saveStream(stream: StreamRow): Statement {
+export function saveStream(stream: StreamRow): Statement<void> {
   return {
     sql: `UPDATE streams
           SET position = ?, reading_to = ?, read_after = ?, newest = ?, next_at = ?, last_error = ?
@@ -72,9 +93,6 @@ export function saveStream(stream: StreamRow): Statement {
       stream.last_error,
       stream.account,
     ],
+    parse: noRows,
   }
-}
-
-export function parseStreams(rows: readonly Row[]): StreamRow[] {
-  return rows.map((row) => StreamRow.parse(row))
 }

@@ -1,20 +1,25 @@
-/** The SQL of counts that are kept as rows. Those of states and events are kept by triggers. */
-import type { Row, Statement } from './database.ts'
-import { TallyRow } from './rows.ts'
+/** SQL for counts that are stored as rows. Triggers maintain the counts of states and of events. */
+import { z } from 'zod'
+import type { Statement } from './database.ts'
+import { allRows, noRows } from './parse.ts'
 
-export function selectTallies(): Statement {
-  return { sql: 'SELECT name, key, count FROM tallies WHERE count > 0 ORDER BY name, key', args: [] }
+export const TallyRow = z.object({ name: z.string(), key: z.string(), count: z.number() })
+export type TallyRow = z.infer<typeof TallyRow>
+
+export function selectTallies(): Statement<TallyRow[]> {
+  return {
+    sql: 'SELECT name, key, count FROM tallies WHERE count > 0 ORDER BY name, key',
+    args: [],
+    parse: allRows(TallyRow),
+  }
 }
 
-export function addToTally(name: string, key: string, count: number): Statement {
+export function addToTally(name: string, key: string, count: number): Statement<void> {
   return {
     sql: `INSERT INTO tallies (name, key, count)
           VALUES (?, ?, ?)
           ON CONFLICT (name, key) DO UPDATE SET count = count + excluded.count`,
     args: [name, key, count],
+    parse: noRows,
   }
-}
-
-export function parseTallies(rows: readonly Row[]): TallyRow[] {
-  return rows.map((row) => TallyRow.parse(row))
 }

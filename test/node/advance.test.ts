@@ -9,17 +9,15 @@ import {
   StorageUnavailable,
   Unstorable,
   type Database,
+  type Results,
   type Statement,
 } from '../../src/store/database.ts'
-import {
-  insertTransition,
-  parseInstances,
-  selectInstance,
-  type Transition,
-} from '../../src/store/instances.ts'
+import { selectInstance } from '../../src/store/instances.ts'
 import type { Owed } from '../../src/store/outbox.ts'
+import { insertTransition, type Transition } from '../../src/store/transitions.ts'
 import { EventEnvelope } from '../../src/stripe/objects.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
+import { sql } from '../support/sql.ts'
 import { anAccountEvent } from '../support/webhooks.ts'
 
 let database: TestDatabase
@@ -81,7 +79,7 @@ function aProcess(fates: Fate[] = [], over: { tick?: number; random?: number } =
         observation.writes.push(statements)
         const fate = fates.shift()
         const write = () => db.write(statements)
-        return (await (fate ? fate(write) : write())) as Awaited<ReturnType<Database['write']>>
+        return (await (fate ? fate(write) : write())) as Results<typeof statements>
       },
     },
     now: () => time,
@@ -152,18 +150,17 @@ const makeKnown = async (...accounts: string[]) => {
 async function rowOf(unit: UnitOfWork): Promise<Transition> {
   const [instanceEvent] = unit.events
   if (!instanceEvent) throw new Error('nothing happens')
-  const [rows = []] = await db.read([selectInstance(instanceEvent.machine, instanceEvent.id)])
-  const loaded = loadedFrom(instanceEvent.machine, instanceEvent.id, parseInstances(rows)[0] ?? null)
+  const [row] = await db.read([selectInstance(instanceEvent.machine, instanceEvent.id)])
+  const loaded = loadedFrom(instanceEvent.machine, instanceEvent.id, row)
   const [first] = plan([unit], loaded, { now: START, factsMaxAgeMs: 0 }).transitions
   if (!first) throw new Error('nothing moves')
   return first
 }
 
 /** The row of an instance that somebody has moved once more. */
-const ONE_MORE: Statement = {
-  sql: "UPDATE instances SET seq = 2, context = json_set(context, '$.seq', 2) WHERE id = 'acct_1'",
-  args: [],
-}
+const ONE_MORE = sql(
+  "UPDATE instances SET seq = 2, context = json_set(context, '$.seq', 2) WHERE id = 'acct_1'",
+)
 
 describe('what arrives', () => {
   it('is read once and written once, however many come together, and its effects are run soon', async () => {
@@ -200,8 +197,8 @@ describe('what arrives', () => {
 
   it('on what was just read is not read again, unless that was not all, or has changed since', async () => {
     await makeKnown('acct_1', 'acct_2')
-    const [rows = []] = await db.read([selectInstance('account', 'acct_1')])
-    const loaded = loadedFrom('account', 'acct_1', parseInstances(rows)[0] ?? null)
+    const [row] = await db.read([selectInstance('account', 'acct_1')])
+    const loaded = loadedFrom('account', 'acct_1', row)
     const trips = async (fates: Fate[], ...units: UnitOfWork[]) => {
       const process = aProcess(fates)
       const outcomes = await advance(process.deps, units, loaded)

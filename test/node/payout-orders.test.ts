@@ -5,10 +5,11 @@ import { readAs } from '../../src/engine/read-as.ts'
 import { advance } from '../../src/engine/advance.ts'
 import { refresh } from '../../src/engine/refresh.ts'
 import { webhookUnit } from '../../src/engine/inbox.ts'
-import { parseInstances, selectInstance } from '../../src/store/instances.ts'
+import { selectInstance } from '../../src/store/instances.ts'
 import { EventEnvelope } from '../../src/stripe/objects.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { aPayee, type Payee } from '../support/payee.ts'
+import { sql } from '../support/sql.ts'
 
 let database: TestDatabase
 let gatehouse: Gatehouse
@@ -108,7 +109,7 @@ async function afterDelivery(order: readonly EventEnvelope[]) {
 
 async function forgetAll(): Promise<void> {
   const tables = ['instances', 'transitions', 'inbox', 'outbox']
-  await gatehouse.deps().db.write(tables.map((table) => ({ sql: `DELETE FROM ${table}`, args: [] })))
+  await gatehouse.deps().db.write(tables.map((table) => sql(`DELETE FROM ${table}`)))
 }
 
 async function known(id: string) {
@@ -201,8 +202,7 @@ function failedAt(): number | undefined {
 }
 
 async function stored(machine: string, id: string) {
-  const [rows = []] = await gatehouse.deps().db.read([selectInstance(machine, id)])
-  const [row] = parseInstances(rows)
+  const [row] = await gatehouse.deps().db.read([selectInstance(machine, id)])
   if (!row) throw new Error(`no ${machine} ${id}`)
   return row
 }

@@ -17,12 +17,13 @@ import {
   type Loaded,
 } from '../../src/engine/plan.ts'
 import { Unstorable, type Statement } from '../../src/store/database.ts'
-import { insertAlias, insertTransition, saveInstance } from '../../src/store/instances.ts'
+import { insertAlias, saveInstance, type InstanceRow } from '../../src/store/instances.ts'
 import { finishRefreshes, insertEffect } from '../../src/store/outbox.ts'
-import type { InstanceRow } from '../../src/store/rows.ts'
+import { insertTransition } from '../../src/store/transitions.ts'
 import { anAccount, seconds, seenWhole } from '../support/an-account.ts'
 import { aPaymentTruth } from '../support/a-payment.ts'
 import { aPayout, aPayoutTruth } from '../support/a-payout.ts'
+import { sql } from '../support/sql.ts'
 
 const DAY = 86_400_000
 const NOW = 1_000_000_000
@@ -109,7 +110,7 @@ const kinds = (outcome: AdvanceResult | undefined) =>
 const tableOf = ({ sql }: Statement) => /^\w+\s+(?:INTO\s+)?(\w+)/.exec(sql)?.[1] ?? sql
 /** The tables that are written, in order. */
 const written = (statements: readonly Statement[]) => statements.map(tableOf)
-const RECORDED: Statement = { sql: 'INSERT INTO recorded', args: [] }
+const RECORDED = sql('INSERT INTO recorded')
 
 const CHARGE = { status: 'succeeded', captured: true, amount_captured: 1000, application_fee_amount: null }
 

@@ -1,8 +1,7 @@
 /** What webhooks did not tell is found out: events read back, old facts looked at, within Stripe's limits. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { refresh } from '../../src/engine/refresh.ts'
-import { parseInstances } from '../../src/store/instances.ts'
-import type { InstanceRow } from '../../src/store/rows.ts'
+import { selectInstance } from '../../src/store/instances.ts'
 import { CALLS_PER_RUN, CALLS_PER_SECOND } from '../../src/engine/reconcile/budget.ts'
 import { aClock, type Clock } from '../support/clock.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
@@ -418,8 +417,8 @@ describe('what nothing told of at all', () => {
         return answer
       },
     })
-    const rows = await database.rows('SELECT * FROM instances WHERE id = ?', [payment['id']])
-    const [row] = parseInstances(rows) as [InstanceRow]
+    const [row] = await looking.deps().db.read([selectInstance('payment', payment['id'])])
+    if (!row) throw new Error('the payment is not stored')
     await refresh(looking.deps(), row, { kind: 'effect', id: 'a look' })
     await pass(2 * MINUTE)
     expect((await merchant.read(payment['id'])).body).toMatchObject({ dispute: 'open' })

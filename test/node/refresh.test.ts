@@ -5,7 +5,7 @@ import { advance, type AdvanceDeps } from '../../src/engine/advance.ts'
 import type { Cause } from '../../src/engine/unit-of-work.ts'
 import { refresh } from '../../src/engine/refresh.ts'
 import { webhookUnit } from '../../src/engine/inbox.ts'
-import { parseInstances, selectInstance } from '../../src/store/instances.ts'
+import { selectInstance } from '../../src/store/instances.ts'
 import { EventEnvelope } from '../../src/stripe/objects.ts'
 import { aStripe, NOW, type Said } from '../support/a-stripe.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
@@ -50,8 +50,7 @@ async function heard(charges_enabled: boolean): Promise<void> {
 
 const refreshed = async (kind: Cause['kind'], meanwhile?: () => Promise<unknown>) => {
   const { asked, deps } = aProcess(meanwhile)
-  const [rows = []] = await deps.db.read([selectInstance('account', 'acct_1')])
-  const [row] = parseInstances(rows)
+  const [row] = await deps.db.read([selectInstance('account', 'acct_1')])
   if (!row) throw new Error('it is not known')
   const outcome = await refresh(deps, row, { kind, id: 'because' })
   return { asked: asked.map((line) => line.split('?')[0]), outcome }

@@ -1,8 +1,8 @@
 /** Whoever waits for the clock is woken by it: once, and whatever else waits. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { wake } from '../../src/engine/timers.ts'
-import { Conflict, type Statement } from '../../src/store/database.ts'
 import { selectDueChecks } from '../../src/store/checks.ts'
+import { Conflict, type Database, type Statement } from '../../src/store/database.ts'
 import { selectDue } from '../../src/store/instances.ts'
 import { aClock, type Clock } from '../support/clock.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
@@ -96,7 +96,7 @@ describe('all who wait', () => {
     const deps = gatehouse.deps()
     const found = await deps.db.read([selectDue(deps.now(), 1)])
     const readAgain = (statements: readonly Statement[]) => deps.db.read(statements)
-    return { ...deps, db: { ...deps.db, read: once(async () => found, readAgain) } }
+    return { ...deps, db: { ...deps.db, read: once(async () => found, readAgain) as Database['read'] } }
   }
 
   it('are told, a hundred at a time, each with when it had asked to be', async () => {
@@ -148,7 +148,7 @@ describe('all who wait', () => {
     clock.advance(2 * MINUTE)
     const { db, ...deps } = gatehouse.deps()
     const lose = () => Promise.reject(new Conflict('lost a race', {}))
-    const write = once(lose, (statements: readonly Statement[]) => db.write(statements))
+    const write = once(lose, (statements: readonly Statement[]) => db.write(statements)) as Database['write']
     expect(await wake({ ...deps, db: { ...db, write } }, deps.now() + MINUTE)).toBe(1)
     expect(errors()).toHaveLength(2)
   })

@@ -7,7 +7,7 @@ import type { AsOf } from '../../../machines/watermark.ts'
 import { advance, type AdvanceDeps } from '../advance.ts'
 import type { InstanceEvent } from '../unit-of-work.ts'
 import { externalIdWithin } from '../../ids.ts'
-import { parseInstances, selectInstance, selectKnownIds } from '../../store/instances.ts'
+import { selectInstance, selectKnownIds } from '../../store/instances.ts'
 import type { Gateway } from '../../stripe/gateway.ts'
 import { AccountId } from '../../stripe/ids.ts'
 import { PaymentIntentObject } from '../../stripe/objects.ts'
@@ -25,8 +25,7 @@ const PAGES = 5
 
 /** @throws what the Stripe call and the database throw */
 export async function backfill(deps: BackfillDeps, account: string): Promise<void> {
-  const [rows = []] = await deps.db.read([selectInstance('account', account)])
-  const [row] = parseInstances(rows)
+  const [row] = await deps.db.read([selectInstance('account', account)])
   // Out of reach again, it shows nothing; when it is back, this is owed again.
   if (!row || row.value['connection'] === 'disconnected') return
   const acting = AccountId.parse(account)
@@ -59,13 +58,13 @@ async function takeIn<T extends { id: string }>(
 ): Promise<void> {
   let pages = 0
   for await (const { value, as_of } of pagesSince(listed)) {
-    const [found = []] = await deps.db.read([
+    const [ids] = await deps.db.read([
       selectKnownIds(
         machine,
         value.data.map(({ id }) => id),
       ),
     ])
-    const known = new Set(found.map(({ id }) => id))
+    const known = new Set(ids)
     const units = value.data
       .filter(({ id }) => !known.has(id))
       .map((item) => ({

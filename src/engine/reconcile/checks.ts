@@ -4,8 +4,7 @@ import { refresh } from '../refresh.ts'
 import type { Applied } from '../unit-of-work.ts'
 import type { Deps } from '../../deps.ts'
 import { describeError } from '../../log.ts'
-import { parseChecks, postponeCheck, selectDueChecks } from '../../store/checks.ts'
-import type { CheckRow } from '../../store/rows.ts'
+import { postponeCheck, selectDueChecks, type CheckRow } from '../../store/checks.ts'
 import { addToTally } from '../../store/tallies.ts'
 import { endsTheRun, troubleOf } from './failure.ts'
 
@@ -17,8 +16,7 @@ const TROUBLED_MS = 60_000
 
 /** Looks at instances that are due, some at a time. False: none is. @throws BudgetSpent, what ends the run */
 export async function checkSome(deps: Deps): Promise<boolean> {
-  const [rows = []] = await deps.db.read([selectDueChecks(deps.now(), SOME)])
-  const due = parseChecks(rows)
+  const [due] = await deps.db.read([selectDueChecks(deps.now(), SOME)])
   for (const row of due) {
     // oxlint-disable-next-line no-await-in-loop
     await check(deps, row)

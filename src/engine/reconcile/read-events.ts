@@ -8,8 +8,7 @@ import { advance } from '../advance.ts'
 import { webhookUnit } from '../inbox.ts'
 import type { Deps } from '../../deps.ts'
 import { selectEventIds } from '../../store/inbox.ts'
-import type { StreamRow } from '../../store/rows.ts'
-import { PLATFORM } from '../../store/streams.ts'
+import { PLATFORM, type StreamRow } from '../../store/streams.ts'
 import type { Answer } from '../../stripe/gateway.ts'
 import { AccountId } from '../../stripe/ids.ts'
 import { EventEnvelope, ownedBy } from '../../stripe/objects.ts'
@@ -108,8 +107,8 @@ async function feed(deps: ReadDeps, events: readonly EventEnvelope[]): Promise<n
   for (let start = 0; start < handled.length; start += PAGE) {
     const some = handled.slice(start, start + PAGE)
     // oxlint-disable no-await-in-loop
-    const [rows = []] = await deps.db.read([selectEventIds(some.map(({ id }) => id))])
-    const known = new Set(rows.map(({ id }) => id))
+    const [ids] = await deps.db.read([selectEventIds(some.map(({ id }) => id))])
+    const known = new Set(ids)
     const units = some
       .filter(({ id }) => !known.has(id))
       .map((event) =>

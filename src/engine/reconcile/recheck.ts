@@ -19,8 +19,8 @@ export async function recheck(
   let marked: number
   do {
     // oxlint-disable-next-line no-await-in-loop
-    const [rows = []] = await deps.db.write([recheckInstances(of)])
-    marked = rows.length
+    const [count] = await deps.db.write([recheckInstances(of)])
+    marked = count
   } while (marked === RECHECKS)
   await backfill(deps, account)
 }

@@ -34,11 +34,11 @@ export const RECONCILER_RUN = 'reconciler'
 export async function reconcile(deps: Deps, until: number): Promise<ReconcilerRun | null> {
   const started_at = deps.now()
   const holder = `${started_at}-${deps.random()}`
-  const [claimed = []] = await deps.db.write([
+  const [isClaimed] = await deps.db.write([
     claimLease({ name: LEASE, holder, now: started_at, until: started_at + LEASE_MS }),
     beginPlatformStream(started_at),
   ])
-  if (claimed.length === 0) return null
+  if (!isClaimed) return null
   const budget = openBudget({ ...deps, until })
   const ended_by = (await work({ ...deps, stripe: rateLimited(deps.stripe, budget) })) ?? budget.trouble()
   const ended_at = deps.now()

@@ -1,11 +1,10 @@
 /** Which of Stripe's lists of events is read when: who is busy often, who is quiet once a day, who is overdue first. */
 import type { Deps } from '../../deps.ts'
 import { describeError } from '../../log.ts'
-import { parseCursor, saveCursor, selectCursor } from '../../store/cursors.ts'
 import { markForCheck } from '../../store/checks.ts'
+import { saveCursor, selectCursor } from '../../store/cursors.ts'
 import type { Statement } from '../../store/database.ts'
-import type { StreamRow } from '../../store/rows.ts'
-import { EVENTS_KEPT_S, parseStreams, PLATFORM, saveStream, selectDueStreams } from '../../store/streams.ts'
+import { EVENTS_KEPT_S, PLATFORM, saveStream, selectDueStreams, type StreamRow } from '../../store/streams.ts'
 import { failedCall } from '../../stripe/errors.ts'
 import { endsTheRun, troubleOf } from './failure.ts'
 import { readEvents, type Reading } from './read-events.ts'
@@ -25,12 +24,9 @@ const HOLDS_ACCOUNTS = 'platform_events_hold_accounts'
 
 /** Reads lists that are due, some at a time. False: none is. @throws BudgetSpent, what ends the run */
 export async function readSomeStreams(deps: Deps): Promise<boolean> {
-  const [due = [], cursor = []] = await deps.db.read([
-    selectDueStreams(deps.now(), SOME),
-    selectCursor(HOLDS_ACCOUNTS),
-  ])
-  const holdsAccounts = parseCursor(cursor) === true
-  for (const stream of parseStreams(due)) {
+  const [due, holds] = await deps.db.read([selectDueStreams(deps.now(), SOME), selectCursor(HOLDS_ACCOUNTS)])
+  const holdsAccounts = holds === true
+  for (const stream of due) {
     // oxlint-disable-next-line no-await-in-loop
     await deps.db.write(await readStream(deps, stream, holdsAccounts))
   }
