@@ -1,15 +1,16 @@
 /** `npm run draw`: writes each machine's statechart beside it, for the README and whoever opens the folder. */
 import { writeFile } from 'node:fs/promises'
 import { drawStatechart } from '../machines/draw.ts'
-import { lifecycleOf, MACHINES, type MachineName } from '../machines/lifecycles.ts'
+import { lifecycles } from '../src/lifecycles.ts'
 
-export function drawingFile(machine: MachineName): URL {
+export function drawingFile(machine: string): URL {
   return new URL(`../machines/${machine}/statechart.svg`, import.meta.url)
 }
 
 if (import.meta.main) {
+  const { machines, lifecycleOf } = lifecycles
   await Promise.all(
-    MACHINES.map((machine) => writeFile(drawingFile(machine), drawStatechart(lifecycleOf(machine)))),
+    machines.map((machine) => writeFile(drawingFile(machine), drawStatechart(lifecycleOf(machine)))),
   )
-  console.log(`Drew ${MACHINES.join(', ')}.`)
+  console.log(`Drew ${machines.join(', ')}.`)
 }

@@ -4,7 +4,7 @@
  */
 import type { AnyStateNode } from 'xstate'
 import type { RegionStates, StateMeta } from './gates.ts'
-import type { AnyLifecycle } from './lifecycles.ts'
+import type { AnyLifecycle } from './lifecycle.ts'
 
 const WIDTH = 232
 const GAP = 14

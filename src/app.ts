@@ -22,7 +22,7 @@ import { webhooks } from './webhooks/routes.ts'
 import type { Deps } from './deps.ts'
 import type { Env } from './http/env.ts'
 import { toProblem } from './http/failures.ts'
-import { ReplayedProblem } from './idempotency/request.ts'
+import { StoredAnswer } from './idempotency/request.ts'
 import { Problem } from './http/problem.ts'
 import { newRouter } from './http/router.ts'
 import { newRequestId } from './ids.ts'
@@ -86,12 +86,7 @@ function begin(depsFor: (c: Context<Env>) => Deps) {
 }
 
 function errorResponse(error: unknown, c: Context<Env>): Response {
-  if (error instanceof ReplayedProblem) {
-    return new Response(error.body, {
-      status: error.status,
-      headers: { 'content-type': 'application/problem+json', 'idempotent-replayed': 'true' },
-    })
-  }
+  if (error instanceof StoredAnswer) return error.toResponse()
   const problem = toProblem(error)
   if (problem.status >= 500) {
     c.var.deps.log({

@@ -2,11 +2,10 @@
  * What the clock sets going, every minute. Each task stands alone: what fails or is slow keeps no other from its turn,
  * and the next minute takes up whatever is left.
  */
-import { replay } from './engine/replay.ts'
-import { wake } from './engine/timers.ts'
+import { EventGone, replay } from './engine/replay.ts'
+import { fireDueTimers } from './engine/timers.ts'
 import type { Deps } from './deps.ts'
 import { describeError } from './log.ts'
-import { Problem } from './http/problem.ts'
 import { drainOutbox } from './engine/outbox.ts'
 import { reconcile } from './engine/reconcile/reconcile.ts'
 import { prune } from './engine/retention.ts'
@@ -32,7 +31,7 @@ export async function runCron(deps: Deps): Promise<void> {
       deps.log({ level: 'error', message: 'cron task failed', task: name, error: describeError(error) })
     }
   }
-  await task('woken', () => wake(deps, started + OWED_MS))
+  await task('woken', () => fireDueTimers(deps, started + OWED_MS))
   await task('effects', () => drainOutbox(deps, started + OWED_MS))
   await task('replayed', () => replayDue(deps, started + REPLAYED_MS))
   await task('stripe_calls', async () => (await reconcile(deps, started + ALL_MS))?.stripe_calls ?? 0)
@@ -55,7 +54,7 @@ async function replayDue(deps: Deps, until: number): Promise<number> {
       await replay(deps, event, { kind: 'reconciler', id: `${event.id}@${deps.now()}` })
     } catch (error) {
       deps.log({ level: 'error', message: 'not replayed', event: event.id, error: describeError(error) })
-      const isGone = error instanceof Problem && error.code === 'event_gone'
+      const isGone = error instanceof EventGone
       await deps.db.write([postponeRetry(event.id, isGone ? null : deps.now() + FAILED_MS)])
     }
     // oxlint-enable no-await-in-loop

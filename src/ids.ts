@@ -22,14 +22,6 @@ export function toBase62(value: number, length: number): string {
   return text
 }
 
-/**
- * What carries a request's name at Stripe is on the connected account, whose holder can write any name there. So a name
- * means nothing beyond its account, and is kept with it.
- */
-export function externalIdWithin(account: string, request: string): string {
-  return `${account}:${request}`
-}
-
 export function newRequestId(): string {
   return `req_${base62(20)}`
 }

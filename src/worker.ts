@@ -3,8 +3,9 @@ import type { ExecutionContext, ScheduledController } from '@cloudflare/workers-
 import { createApp } from './app.ts'
 import { parseConfig, type Config } from './config.ts'
 import { runCron } from './cron.ts'
-import { makeDeps, type Deps, type Limiter } from './deps.ts'
+import type { Deps, Limiter } from './deps.ts'
 import { consoleLog } from './log.ts'
+import { makeDeps } from './runtime.ts'
 
 type Bindings = Record<string, unknown> & { RATE_LIMITER?: Limiter }
 

@@ -5,7 +5,7 @@
  */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import * as fc from 'fast-check'
-import { lifecycleOf, MACHINES, type MachineName } from '../machines/lifecycles.ts'
+import { lifecycleOf, MACHINES, type MachineName } from './support/lifecycles.ts'
 import { histories } from './support/convergence/history.ts'
 import { ours } from './support/convergence/ours.ts'
 import { play } from './support/convergence/play.ts'

@@ -8,4 +8,5 @@ export const accountAdapter: LifecycleAdapter = {
   lifecycle: account,
   events: ACCOUNT_EVENTS,
   fetch: fetchAccount,
+  isReachable: (value) => value['connection'] !== 'disconnected',
 }

@@ -84,8 +84,7 @@ export async function createOnce(deps: CreateDeps, wanted: Wanted): Promise<Answ
     // An answer ends the send it answers, not one that was lost before it.
     const ended = failedCall(error)?.failure
     const isAnswered = ended !== undefined && (ended.kind !== 'unavailable' || ended.answered)
-    if (isAnswered && !isFirst && record === sent)
-      await deps.db.write([settleCreation(sent, before.lost_at)])
+    if (isAnswered && !isFirst && record === sent) await deps.db.write([settleCreation(sent, before.lost_at)])
     throw error
   }
 }

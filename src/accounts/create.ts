@@ -111,9 +111,7 @@ function eventsOf(
     { ...instance, event: { type: 'stripe.observed', as_of, observation, asked }, begin },
     // A webhook may have begun the account first, without what only this request knows.
     { ...instance, event: { type: 'account.named', external_id } },
-    ...(isOurs
-      ? [{ ...instance, event: { type: 'account.described' as const, metadata, fee_policy } }]
-      : []),
+    ...(isOurs ? [{ ...instance, event: { type: 'account.described' as const, metadata, fee_policy } }] : []),
   ]
 }
 

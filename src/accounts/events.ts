@@ -4,7 +4,12 @@ import type { AccountFacts } from '../../machines/account/facts.ts'
 import { oneMember, type Observation } from '../../machines/watermark.ts'
 import { connectEvent, secondOf, UnreadableEvent, type StripeEventHandler } from '../engine/translate.ts'
 import type { InstanceEvent } from '../engine/unit-of-work.ts'
-import { AccountObject, ApplicationObject, CapabilityObject, ExternalAccountObject } from '../stripe/objects.ts'
+import {
+  AccountObject,
+  ApplicationObject,
+  CapabilityObject,
+  ExternalAccountObject,
+} from '../stripe/objects.ts'
 import {
   BalanceObject,
   BalanceSettingsObject,

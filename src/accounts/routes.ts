@@ -1,15 +1,14 @@
 /** Connected accounts: create, list, read, and what the platform earns on them. */
 import { createRoute, z } from '@hono/zod-openapi'
-import type { LiveAccount } from '../../machines/account/account.ts'
+import { account as accountLifecycle, type LiveAccount } from '../../machines/account/account.ts'
 import { createAccount } from './create.ts'
 import { foundAccount } from './find.ts'
 import { AccountBody, AccountParams, AccountState, CreateAccount, FeePolicyBody } from './schemas.ts'
 import { accountBody } from './view.ts'
 import { advance } from '../engine/advance.ts'
 import { loadedFrom } from '../engine/plan.ts'
-import { readAs } from '../engine/read-as.ts'
 import { authenticate } from '../http/authenticate.ts'
-import { once } from '../idempotency/request.ts'
+import { commitAnswer, identifyRequest, openRequest } from '../idempotency/request.ts'
 import { fromCursor, pageOf, toCursor, toPage } from '../http/page.ts'
 import { body, IdempotencyKey, json, Page, problems, secured } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
@@ -79,14 +78,16 @@ const setFeePolicy = createRoute({
 
 export const accounts = newRouter()
   .openapi(create, async (c) => {
-    const { deps } = c.var
-    const request = c.req.valid('json')
-    const answer = await once(c, {
-      status: 201,
-      read: [selectByExternalId('account', request.external_id), selectCreation(request.external_id)],
-      act: ([taken, creation], keyed) => createAccount(deps, { request, keyed, taken, creation }),
-    })
-    return c.json(answer, 201)
+    const body = c.req.valid('json')
+    const {
+      request,
+      rows: [existing, creation],
+    } = await openRequest(c, await identifyRequest(c), [
+      selectByExternalId('account', body.external_id),
+      selectCreation(body.external_id),
+    ])
+    const created = await createAccount(c.var.deps, { body, request, existing, creation })
+    return c.json(await commitAnswer(c, request, { status: 201, ...created }), 201)
   })
   .openapi(list, async (c) => {
     const { limit, cursor, external_id, ...states } = c.req.valid('query')
@@ -141,5 +142,5 @@ export const accounts = newRouter()
   })
 
 function bodyOf(row: InstanceRow, livemode: boolean): AccountBody {
-  return accountBody(readAs('account', row), { createdAt: row.created_at, livemode })
+  return accountBody(accountLifecycle.read(row), { createdAt: row.created_at, livemode })
 }

@@ -5,17 +5,17 @@ import type { LiveAccount } from '../../machines/account/account.ts'
 import { COMPONENTS, refusalOf, type Component } from './components.ts'
 import { explainGate } from './explain.ts'
 import { foundAccount } from './find.ts'
-import { currentAccount, gateClosed, recheck } from './gate.ts'
+import { currentAccount, gateClosed, verifyAfterRefusal } from './gate.ts'
 import { AccountParams } from './schemas.ts'
 import { advance } from '../engine/advance.ts'
 import { loadedFrom } from '../engine/plan.ts'
 import type { Deps } from '../deps.ts'
-import { enterKeyed } from '../idempotency/request.ts'
+import { identifyRequest, openRequest } from '../idempotency/request.ts'
 import { Problem } from '../http/problem.ts'
 import { body, IdempotencyKey, json, problems, secured } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
 import { toTime } from '../http/time.ts'
-import { selectInstance } from '../store/instances.ts'
+import { selectInstance, type InstanceRow } from '../store/instances.ts'
 import { insertPending } from '../store/requests.ts'
 import { failedCall } from '../stripe/errors.ts'
 
@@ -69,27 +69,22 @@ export const accountSessions = newRouter().openapi(create, async (c) => {
   const { account } = c.req.valid('param')
   const { deps, requestId } = c.var
   const {
-    keyed,
+    request,
     rows: [found],
-  } = await enterKeyed(c, [selectInstance('account', account)])
+  } = await openRequest(c, await identifyRequest(c), [selectInstance('account', account)])
   const components = requireUsable(c.req.valid('json').components)
   const row = foundAccount(found, account)
   requireServed(await currentAccount(deps, row, requestId), components)
-  const session = await openSession(deps, { account, components }).catch(async (error: unknown) => {
-    const failed = failedCall(error)
-    const live = failed && (await recheck(deps, { failed, row, requestId }))
-    if (live) requireServed(live, components)
-    throw error
-  })
+  const session = await openSession(deps, { account, components, row, requestId })
   const at = deps.now()
-  // The embedded form is onboarding as much as the hosted one.
+  // The embedded form counts as onboarding, like the hosted one.
   const events = components.includes('account_onboarding')
     ? [{ machine: 'account', id: account, account, event: { type: 'onboarding.link_minted', at } } as const]
     : []
   const cause = { kind: 'command', id: requestId } as const
   await advance(
     deps,
-    [{ cause, events, record: () => [insertPending({ ...keyed, at })] }],
+    [{ cause, events, record: () => [insertPending({ ...request, at })] }],
     loadedFrom('account', account, row),
   )
   c.header('cache-control', 'no-store')
@@ -101,15 +96,23 @@ export const accountSessions = newRouter().openapi(create, async (c) => {
   )
 })
 
+/** @throws Problem gate_closed, where Stripe refuses because of the account */
 async function openSession(
-  { stripe }: Deps,
-  { account, components }: { account: string; components: readonly Component[] },
+  deps: Deps,
+  asked: { account: string; components: readonly Component[]; row: InstanceRow; requestId: string },
 ): Promise<Stripe.AccountSession> {
-  const { value } = await stripe.createAccountSession({
-    account,
-    components: Object.fromEntries(components.map((name) => [name, { enabled: true }])),
-  })
-  return value
+  const { account, components, row, requestId } = asked
+  try {
+    const { value } = await deps.stripe.createAccountSession({
+      account,
+      components: Object.fromEntries(components.map((name) => [name, { enabled: true }])),
+    })
+    return value
+  } catch (error) {
+    const live = await verifyAfterRefusal(deps, { failed: failedCall(error), row, requestId })
+    if (live) requireServed(live, components)
+    throw error
+  }
 }
 
 /** @throws Problem invalid_request, with the reason for each that is refused */

@@ -7,6 +7,7 @@ import type { Stripe } from 'stripe'
 import { adoptPage, NEW_WALK, readWalk, type AdoptDeps, type Walk } from '../accounts/adopt.ts'
 import { parseVariables } from '../config.ts'
 import { newRequestId } from '../ids.ts'
+import { lifecycles } from '../lifecycles.ts'
 import { countStates } from '../store/instances.ts'
 import { mapResult } from '../store/parse.ts'
 import { rateLimited } from '../stripe/rate-limited.ts'
@@ -79,6 +80,7 @@ async function depsOf(terminal: Terminal, where: Where, rate: number): Promise<A
   const stripe = await stripeOf(terminal, where)
   const { now, random, sleep } = terminal
   return {
+    lifecycles,
     config: { factsMaxAgeMs: env.FACTS_MAX_AGE_S * 1000 },
     db: await databaseOf(terminal, where),
     list: rateLimited(terminal, rate, (params: Stripe.AccountListParams) => stripe.listAccounts(params)),

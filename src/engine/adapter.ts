@@ -2,6 +2,7 @@
  * What the engine needs to know about a lifecycle. The engine names none: `src/lifecycles.ts` registers one adapter for
  * each, and everything the engine does with accounts, payments or payouts goes through it.
  */
+import type { RegionStates } from '../../machines/gates.ts'
 import type { AnyLifecycle } from '../../machines/lifecycle.ts'
 import type { Gateway } from '../stripe/gateway.ts'
 import type { StripeEventHandler } from './translate.ts'
@@ -34,6 +35,8 @@ export interface LifecycleAdapter {
    * @throws what a Stripe call throws, unless the failure is itself an answer: no access, or no such object
    */
   fetch(deps: FetchDeps, subject: FetchSubject): Promise<InstanceEvent[]>
+  /** For the owner: whether Stripe lets the platform act for it. What it owns is fetched only then. */
+  isReachable?(value: RegionStates): boolean
   /** Pages of what the account made since `since` (our time, ms), newest first, as events that begin unknown instances. */
   listSince?(stripe: Gateway, of: { account: string; since: number }): AsyncIterable<InstanceEvent[]>
 }

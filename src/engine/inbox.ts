@@ -1,28 +1,30 @@
-/** A Stripe event as an arrival: what it means to which instances, and its inbox row with what became of it. */
+/** A Stripe event as a unit of work: what it means to which instances, and its inbox row with the outcome. */
 import { UnreadableState } from '../../machines/lifecycle.ts'
 import { same } from '../../machines/watermark.ts'
 import { describeError } from '../log.ts'
 import { insertEvent, saveReplay, type InboxResult, type InboxRow, type InboxStatus } from '../store/inbox.ts'
 import { addToTally } from '../store/tallies.ts'
 import type { EventEnvelope } from '../stripe/objects.ts'
+import type { Lifecycles } from './adapter.ts'
 import { translate, type Translation } from './translate.ts'
-import type { UnitOfWork, Cause, StepResult, Applied } from './unit-of-work.ts'
+import type { Applied, Cause, StepResult, UnitOfWork } from './unit-of-work.ts'
 
-/** How long a rolling deploy is given before what only the newer build can apply is tried again. */
+/** How long a rolling deploy is given before an event that only the newer build can apply is tried again. */
 const NEWER_BUILD_MS = 60_000
-/** Longer than any look at Stripe takes, with all of its calls. */
-const LOOK_MS = 300_000
+/** Longer than any fetch takes, with all of its calls. */
+const FETCH_MS = 300_000
 
 export function webhookUnit(
+  lifecycles: Lifecycles,
   event: EventEnvelope,
   from: { source: InboxRow['source']; cause: Cause },
 ): UnitOfWork {
-  const translation = translate(event)
+  const translation = translate(event, lifecycles.handlerOf(event.type))
   return {
     cause: from.cause,
     events: eventsOf(translation),
     once: { event: event.id },
-    record: (taken, now) => [
+    record: (applied, now) => [
       insertEvent({
         id: event.id,
         type: event.type,
@@ -31,7 +33,7 @@ export function webhookUnit(
         created: event.created,
         receivedAt: now,
         payload: translation.payload,
-        ...inboxResultOf(translation, taken, now),
+        ...inboxResultOf(translation, applied, now),
       }),
       ...(from.source === 'reconciler' ? [addToTally('reconciler', 'recovered', 1)] : []),
     ],
@@ -39,18 +41,18 @@ export function webhookUnit(
 }
 
 /**
- * The same event once more, on its old row: whatever is known already, it cannot change. What is not known by now is not
- * waited for any longer: whoever makes it known asks Stripe after the event.
+ * The same event again, on its old row: it cannot change what is already known. An instance that is still unknown is not
+ * awaited any longer: whatever begins it fetches from Stripe after the event.
  */
-export function replayUnit(event: EventEnvelope, cause: Cause): UnitOfWork {
-  const translation = translate(event)
+export function replayUnit(lifecycles: Lifecycles, event: EventEnvelope, cause: Cause): UnitOfWork {
+  const translation = translate(event, lifecycles.handlerOf(event.type))
   return {
     cause,
     events: eventsOf(translation),
-    record: (taken, now) => {
-      const became = inboxResultOf(translation, taken, now)
-      const retryAt = became.outcome === 'failed' ? became.retryAt : null
-      return [saveReplay({ id: event.id, at: now, payload: translation.payload, ...became, retryAt })]
+    record: (applied, now) => {
+      const result = inboxResultOf(translation, applied, now)
+      const retryAt = result.outcome === 'failed' ? result.retryAt : null
+      return [saveReplay({ id: event.id, at: now, payload: translation.payload, ...result, retryAt })]
     },
   }
 }
@@ -59,12 +61,12 @@ function eventsOf(translation: Translation) {
   return translation.kind === 'events' ? translation.events : []
 }
 
-/** What became of an event. One that cannot be applied is kept with its reason, and is in nobody's way. */
-export function inboxResultOf(translation: Translation, taken: Applied, now: number): InboxResult {
+/** The outcome of an event. One that cannot be applied is kept with its reason, and blocks nothing else. */
+export function inboxResultOf(translation: Translation, applied: Applied, now: number): InboxResult {
   if (translation.kind !== 'events')
     return { outcome: translation.kind, detail: translation.reason, retryAt: null }
-  if (taken.kind === 'failed') {
-    const { error } = taken
+  if (applied.kind === 'failed') {
+    const { error } = applied
     const isNewer = error instanceof UnreadableState && error.newer
     return {
       outcome: 'failed',
@@ -72,39 +74,40 @@ export function inboxResultOf(translation: Translation, taken: Applied, now: num
       retryAt: isNewer ? now + NEWER_BUILD_MS : null,
     }
   }
-  const outcomes = taken.results.map(outcomeOf)
-  const outcome = (['applied', 'stale', 'unchanged'] as const).find((kind) => outcomes.includes(kind))
-  const isAwaited = taken.results.some(
+  const statuses = applied.results.map(statusOf)
+  const outcome = (['applied', 'stale', 'unchanged'] as const).find((status) => statuses.includes(status))
+  const isAwaited = applied.results.some(
     ({ kind }, index) => kind === 'unknown' && translation.events[index]?.isAwaited,
   )
   return {
     outcome: outcome ?? 'unchanged',
-    detail: detailOf(taken.results),
-    retryAt: isAwaited ? now + LOOK_MS : null,
+    detail: detailOf(applied.results),
+    retryAt: isAwaited ? now + FETCH_MS : null,
   }
 }
 
-/** That it was heard leaves its mark in the history all the same: an answer under way may be older than it. */
-function saysNothingNew({ live, from, changed, effects }: Extract<StepResult, { kind: 'moved' }>): boolean {
-  return same(from, live.value) && Object.keys(changed).length === 0 && effects.length === 0
-}
-
-function outcomeOf(result: StepResult): InboxStatus {
+function statusOf(result: StepResult): InboxStatus {
   if (result.kind === 'moved') return saysNothingNew(result) ? 'unchanged' : 'applied'
   return result.kind === 'unmoved' && result.why === 'stale' ? 'stale' : 'unchanged'
 }
 
-const OWES =
+/** The event still leaves a history row: an answer under way may be older than it. */
+function saysNothingNew({ live, from, changed, effects }: Extract<StepResult, { kind: 'moved' }>): boolean {
+  return same(from, live.value) && Object.keys(changed).length === 0 && effects.length === 0
+}
+
+const OWES_REFRESH =
   'Stripe is asked: this could not be ordered against what is known, or was the first that was heard.'
-const TWIN =
+const EXTERNAL_ID_TAKEN =
   'It carries the name of something else that is known here: what was asked for once may have been made twice. An operator should look.'
 const UNKNOWN = 'What it is about is not known here yet; when it is, Stripe is asked for all of it.'
 
 function detailOf(results: readonly StepResult[]): string | null {
-  if (results.some((result) => result.kind === 'unmoved' && result.why === 'external_id_taken')) return TWIN
+  if (results.some((result) => result.kind === 'unmoved' && result.why === 'external_id_taken'))
+    return EXTERNAL_ID_TAKEN
   if (results.length > 0 && results.every(({ kind }) => kind === 'unknown')) return UNKNOWN
   const owes = results.some(
     (result) => result.kind === 'moved' && result.effects.some(({ kind }) => kind === 'refresh'),
   )
-  return owes ? OWES : null
+  return owes ? OWES_REFRESH : null
 }

@@ -1,48 +1,54 @@
 /**
- * Effects owed, run until done: right after the commit that owes them, and again from cron. Whoever comes first does it;
- * doing it twice changes nothing twice.
+ * Runs owed effects until they are done: right after the commit that owes them, and again from cron. Two runs of one effect
+ * are harmless: the second changes nothing.
  */
 import type { Effect } from '../../machines/effects.ts'
 import { UnreadableState } from '../../machines/lifecycle.ts'
-import { lifecycleOf, type MachineName } from '../../machines/lifecycles.ts'
 import type { AdvanceDeps } from './advance.ts'
-import type { FetchDeps } from './look.ts'
+import type { FetchDeps } from './adapter.ts'
 import { refresh } from './refresh.ts'
 import { describeError } from '../log.ts'
-import { recheck } from './reconcile/recheck.ts'
+import { recheckOwned } from './reconcile/recheck.ts'
 import type { Statement } from '../store/database.ts'
 import { selectInstance } from '../store/instances.ts'
 import { claimEffects, failEffect, finishEffect, type Owed } from '../store/outbox.ts'
 import { failedCall } from '../stripe/errors.ts'
-import { backoffMs, MAX_ATTEMPTS } from './backoff.ts'
-import { EFFECT_MS, LEASE_MS, OWN_MS } from './lease.ts'
+import {
+  backoffMs,
+  CRON_LEASE_MS,
+  EFFECT_TIMEOUT_MS,
+  MAX_ATTEMPTS,
+  REQUEST_LEASE_MS,
+} from './effect-timing.ts'
 
 export type EffectDeps = AdvanceDeps & FetchDeps
 
-/** A request's afterlife is short; what is due later is cron's. */
+/** A request's process may end soon after its response; a later effect is left to cron. */
 const SOON_MS = 5_000
 /** workerd opens six connections at once for a request, and Stripe's limits are for everything the platform does. */
 const AT_ONCE = 5
 const CLAIM = 2 * AT_ONCE
 
-/** Runs what a request owes, once its answer is out. Never rejects: what fails stays owed. */
+/** Runs the effects a request owes, after its response. Never rejects: a failed effect stays owed. */
 export async function runSoon(deps: EffectDeps, owed: readonly Owed[]): Promise<void> {
   await someAtOnce(owed, async (effect) => {
     const wait = effect.nextAt - deps.now()
-    // What waited so long that its lease may end before it is done is cron's, too.
-    if (wait > SOON_MS || -wait > OWN_MS - EFFECT_MS) return
+    // Too late to finish within the lease: leave it to cron.
+    if (wait > SOON_MS || -wait > REQUEST_LEASE_MS - EFFECT_TIMEOUT_MS) return
     if (wait > 0) await deps.sleep(wait)
     await attempt(deps, effect, 0)
   })
 }
 
-/** Runs everything that is due until nothing is or the time is up; returns how many were run. */
+/** Runs due effects until none is left or the time is up; returns how many ran. */
 export async function drainOutbox(deps: EffectDeps, until: number): Promise<number> {
   let ran = 0
   while (deps.now() < until) {
     const now = deps.now()
     // oxlint-disable no-await-in-loop
-    const [claimed] = await deps.db.write([claimEffects({ now, leasedUntil: now + LEASE_MS, limit: CLAIM })])
+    const [claimed] = await deps.db.write([
+      claimEffects({ now, leasedUntil: now + CRON_LEASE_MS, limit: CLAIM }),
+    ])
     await someAtOnce(claimed, (row) =>
       attempt(deps, { ...row, effect: row.effect as Effect, nextAt: row.next_at }, row.attempts),
     )
@@ -102,7 +108,7 @@ async function perform(deps: EffectDeps, owed: Owed): Promise<void> {
 async function performRefresh(deps: EffectDeps, { name, machine, id }: Owed): Promise<void> {
   const [row] = await deps.db.read([selectInstance(machine, id)])
   const finish = (): Statement[] => [finishEffect(name, deps.now())]
-  const owes = row && lifecycleOf(row.machine as MachineName).read(row).context.owes_refresh
+  const owes = row && deps.lifecycles.lifecycleOf(row.machine).read(row).context.owes_refresh
   if (!owes) {
     await deps.db.write(finish())
     return
@@ -114,7 +120,7 @@ async function performRefresh(deps: EffectDeps, { name, machine, id }: Owed): Pr
 }
 
 async function performRecheck(deps: EffectDeps, { name, account }: Owed): Promise<void> {
-  await recheck(deps, { account })
+  await recheckOwned(deps, { account })
   await deps.db.write([finishEffect(name, deps.now())])
 }
 
@@ -128,8 +134,8 @@ function isNewer(error: unknown): boolean {
 }
 
 async function inTime(deps: EffectDeps, work: Promise<void>): Promise<void> {
-  const late = deps.sleep(EFFECT_MS).then(() => {
-    throw new Error(`not done within ${EFFECT_MS / 1000} s`)
+  const late = deps.sleep(EFFECT_TIMEOUT_MS).then(() => {
+    throw new Error(`not done within ${EFFECT_TIMEOUT_MS / 1000} s`)
   })
   await Promise.race([work, late])
 }

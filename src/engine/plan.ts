@@ -3,11 +3,11 @@ import type { Live } from '../../machines/lifecycle.ts'
 import type { ObservedContext } from '../../machines/observation.ts'
 import type { Facts } from '../../machines/watermark.ts'
 import type { Statement, Unstorable } from '../store/database.ts'
-import { insertAlias, insertTransition, saveInstance, type Transition } from '../store/instances.ts'
+import { insertAlias, saveInstance, type InstanceRow } from '../store/instances.ts'
 import { finishRefreshes, insertEffect, type Owed } from '../store/outbox.ts'
-import type { InstanceRow } from '../store/instances.ts'
+import { insertTransition, type Transition } from '../store/transitions.ts'
 import type { Lifecycles } from './adapter.ts'
-import { OWN_MS } from './lease.ts'
+import { REQUEST_LEASE_MS } from './effect-timing.ts'
 import type { AdvanceResult, InstanceEvent, Once, StepResult, UnitOfWork } from './unit-of-work.ts'
 
 /** Everything the units touch, as one read found it. */
@@ -231,7 +231,7 @@ export function plan(units: readonly UnitOfWork[], loaded: Loaded, settings: Pla
       const name = `${machine}:${id}:${seq}:${index}`
       const effectOwed = { name, machine, id, account, effect, nextAt: now + effect.after_ms }
       owed.push(effectOwed)
-      others.push(insertEffect(effectOwed, now, effectOwed.nextAt + OWN_MS))
+      others.push(insertEffect(effectOwed, now, effectOwed.nextAt + REQUEST_LEASE_MS))
     }
   }
 }

@@ -1,47 +1,47 @@
 /**
- * Takes an event of the inbox in once more, through the same path. What is true already it cannot change: its facts are
- * as old as they are. An event whose kept payload does not say enough is fetched from Stripe again.
+ * Applies an event of the inbox again, through the same path as a webhook. It cannot change what is already true: its facts
+ * are as old as they are. If the stored payload says too little, the event is fetched from Stripe.
  */
 import { z } from 'zod'
-import { Problem } from '../http/problem.ts'
 import type { InboxRow } from '../store/inbox.ts'
+import { failedCall } from '../stripe/errors.ts'
 import type { Gateway } from '../stripe/gateway.ts'
 import { AccountId } from '../stripe/ids.ts'
 import { EventEnvelope, ownedBy } from '../stripe/objects.ts'
-import { failedCall } from '../stripe/errors.ts'
-import { translate } from './translate.ts'
 import { advance, type AdvanceDeps } from './advance.ts'
-import type { Cause } from './unit-of-work.ts'
 import { replayUnit } from './inbox.ts'
+import { translate } from './translate.ts'
+import type { Cause } from './unit-of-work.ts'
 
 export interface ReplayDeps extends AdvanceDeps {
   stripe: Pick<Gateway, 'retrieveEvent'>
 }
 
-/** @throws Problem event_gone; what the Stripe call and the database throw */
+/** The payload was pruned, and Stripe no longer has the event. */
+export class EventGone extends Error {
+  override readonly name = 'EventGone'
+}
+
+/** @throws EventGone; what the Stripe call and the database throw */
 export async function replay(deps: ReplayDeps, row: InboxRow, cause: Cause): Promise<void> {
-  const event = kept(row) ?? (await fetched(deps, row)) ?? partly(row)
-  if (!event) {
-    throw new Problem(
-      'event_gone',
-      `Nothing is kept of ${row.id} any more, and Stripe does not have it either.`,
-    )
-  }
-  await advance(deps, [replayUnit(event, cause)])
+  const event = storedInFull(deps, row) ?? (await fetchEvent(deps, row)) ?? storedEvent(row)
+  if (!event) throw new EventGone(`nothing is kept of ${row.id}, and Stripe does not have it`)
+  await advance(deps, [replayUnit(deps.lifecycles, event, cause)])
 }
 
-/** What is kept is what the build read that took it in. If that failed, it may have read too little. */
-function kept(row: InboxRow): EventEnvelope | null {
-  const event = row.outcome === 'failed' ? null : partly(row)
-  return event && translate(event).kind === 'events' ? event : null
+/** The payload keeps what the receiving build read. If the event failed, that build may have read too little. */
+function storedInFull({ lifecycles }: ReplayDeps, row: InboxRow): EventEnvelope | null {
+  const event = row.outcome === 'failed' ? null : storedEvent(row)
+  if (!event) return null
+  return translate(event, lifecycles.handlerOf(event.type)).kind === 'events' ? event : null
 }
 
-function partly({ payload }: InboxRow): EventEnvelope | null {
+function storedEvent({ payload }: InboxRow): EventEnvelope | null {
   const event = EventEnvelope.safeParse(payload)
   return event.success ? event.data : null
 }
 
-async function fetched({ stripe }: ReplayDeps, { id, account }: InboxRow): Promise<EventEnvelope | null> {
+async function fetchEvent({ stripe }: ReplayDeps, { id, account }: InboxRow): Promise<EventEnvelope | null> {
   try {
     const { value } = await stripe.retrieveEvent(account === null ? null : AccountId.parse(account), id)
     const event = EventEnvelope.parse(value)

@@ -1,62 +1,67 @@
-/** Tells every instance whose wait has ended that it has. */
-import { lifecycleOf, type MachineName } from '../../machines/lifecycles.ts'
+/** Tells every instance whose `wake_at` has passed that its time has come. */
 import { describeError, type Log } from '../log.ts'
 import { selectDue, type InstanceRow } from '../store/instances.ts'
+import type { Lifecycles } from './adapter.ts'
 import { advance, type AdvanceDeps } from './advance.ts'
-import type { UnitOfWork, InstanceEvent, StepResult } from './unit-of-work.ts'
+import { instanceKey } from './plan.ts'
+import type { StepResult, UnitOfWork } from './unit-of-work.ts'
 
-const SOME = 100
+const BATCH = 100
 
-/** How many were told. One that cannot be read is left to wait, and is in nobody's way. */
-export async function wake(deps: AdvanceDeps, until: number): Promise<number> {
+/** How many timers fired. An instance that cannot be told keeps waiting, and blocks no other. */
+export async function fireDueTimers(deps: AdvanceDeps, until: number): Promise<number> {
   const failed = new Set<string>()
-  let woken = 0
+  let fired = 0
   for (;;) {
     const now = deps.now()
-    // oxlint-disable-next-line no-await-in-loop
-    const [rows] = await deps.db.read([selectDue(now, SOME + failed.size)])
-    const due = rows.filter((row) => !failed.has(keyOf(row)))
-    const units = due.map((row) => unitOf(row, { now, failed, log: deps.log }))
-    // oxlint-disable-next-line no-await-in-loop
+    // oxlint-disable no-await-in-loop
+    const [rows] = await deps.db.read([selectDue(deps.lifecycles.machines, now, BATCH + failed.size)])
+    const due = rows.filter(({ machine, id }) => !failed.has(instanceKey(machine, id)))
+    const units = due.map((row) => unitOf(row, { now, failed, log: deps.log, lifecycles: deps.lifecycles }))
     if (units.length > 0) await advance(deps, units)
-    woken += due.length
-    if (due.length < SOME || deps.now() >= until) return woken - failed.size
+    // oxlint-enable no-await-in-loop
+    fired += due.length
+    if (due.length < BATCH || deps.now() >= until) return fired - failed.size
   }
 }
 
-function unitOf(row: InstanceRow, at: { now: number; failed: Set<string>; log: Log }): UnitOfWork {
+function unitOf(
+  row: InstanceRow,
+  at: { now: number; failed: Set<string>; log: Log; lifecycles: Lifecycles },
+): UnitOfWork {
   const { machine, id, account } = row
-  const event = { type: 'clock.reached', at: at.now }
+  const { now, failed, log, lifecycles } = at
+  const key = instanceKey(machine, id)
   return {
-    cause: { kind: 'clock', id: `${id}@${wakeAtOf(row) ?? at.now}` },
-    events: [{ machine, id, account, event } as InstanceEvent],
-    record: (taken) => {
-      // What changed nothing would be due for ever, unless another had just woken it.
-      if (taken.kind === 'applied' && !isDue(taken.results[0], machine as MachineName, at.now)) return []
-      const error = taken.kind === 'failed' ? describeError(taken.error) : 'nothing waited for it'
-      if (!at.failed.has(keyOf(row))) at.log({ level: 'error', message: 'not woken', machine, id, error })
-      at.failed.add(keyOf(row))
+    cause: { kind: 'clock', id: `${id}@${wakeAtOf(row, lifecycles) ?? now}` },
+    events: [{ machine, id, account, event: { type: 'clock.reached', at: now } }],
+    record: (applied) => {
+      // An instance that did not move would stay due for ever, unless another process has just told it.
+      if (applied.kind === 'applied' && !isStillDue(applied.results[0], { machine, now, lifecycles }))
+        return []
+      const error = applied.kind === 'failed' ? describeError(applied.error) : 'nothing waited for it'
+      if (!failed.has(key)) log({ level: 'error', message: 'not woken', machine, id, error })
+      failed.add(key)
       return []
     },
   }
 }
 
-function isDue(result: StepResult | undefined, machine: MachineName, now: number): boolean {
+function isStillDue(
+  result: StepResult | undefined,
+  { machine, now, lifecycles }: { machine: string; now: number; lifecycles: Lifecycles },
+): boolean {
   if (result?.kind === 'moved') return false
   if (result?.kind !== 'unmoved') return true
-  const wakeAt = lifecycleOf(machine).wakeAt(result.live)
+  const wakeAt = lifecycles.lifecycleOf(machine).wakeAt(result.live)
   return wakeAt !== null && wakeAt <= now
 }
 
-function wakeAtOf(row: InstanceRow): number | null {
+function wakeAtOf(row: InstanceRow, lifecycles: Lifecycles): number | null {
   try {
-    const lifecycle = lifecycleOf(row.machine as MachineName)
+    const lifecycle = lifecycles.lifecycleOf(row.machine)
     return lifecycle.wakeAt(lifecycle.read(row))
   } catch {
     return null
   }
-}
-
-function keyOf({ machine, id }: InstanceRow): string {
-  return `${machine}:${id}`
 }

@@ -59,6 +59,13 @@ export function keyInUse(members: Record<string, unknown> = {}): Problem {
   )
 }
 
+export function keyReused(): Problem {
+  return new Problem(
+    'idempotency_key_reused',
+    'This Idempotency-Key was sent with another method, path or body before. Use a new key for a new request.',
+  )
+}
+
 function fromStripe({ failure, requestId }: FailedCall): Problem {
   const members = { stripe_request_id: requestId }
   switch (failure.kind) {

@@ -142,9 +142,7 @@ async function rememberUnknown(
   const { request, now, record, isAnswered } = at
   if (record && !isAnswered) return
   const before = request.pending ? request.pending.sent_at : (record?.sent_at ?? null)
-  const statement = record
-    ? settleAttempt(record, before)
-    : insertUnknown({ ...request, at: now }, 1)
+  const statement = record ? settleAttempt(record, before) : insertUnknown({ ...request, at: now }, 1)
   try {
     await deps.db.write([statement])
   } catch (error) {

@@ -4,17 +4,18 @@ import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { explainGate } from '../accounts/explain.ts'
 import { foundAccount } from '../accounts/find.ts'
-import { passGate, throughGate } from '../accounts/gate.ts'
+import { passGate, refuseIfGateClosed } from '../accounts/gate.ts'
 import { AccountParams } from '../accounts/schemas.ts'
 import type { Env } from '../http/env.ts'
 import { toProblem } from '../http/failures.ts'
-import { enterKeyed } from '../idempotency/request.ts'
+import { identifyRequest, openRequest } from '../idempotency/request.ts'
 import { PAGE_CSP, type Page } from '../http/page-shell.ts'
 import { body, IdempotencyKey, json, problems, secured } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
 import { toTime } from '../http/time.ts'
 import { describeError } from '../log.ts'
-import { mintLink } from './link.ts'
+import { failedCall } from '../stripe/errors.ts'
+import { mintLink, type Minting } from './link.ts'
 import { busyPage, closedPage, expiredPage, refusedPage, repeatedPage, troublePage } from './pages.ts'
 import { requireAllowedReturn, returnUrl } from './return-to.ts'
 import { readVisit, type Visit } from './visit.ts'
@@ -89,22 +90,21 @@ export const onboarding = newRouter()
     const { account } = c.req.valid('param')
     const { deps, requestId } = c.var
     const {
-      keyed,
+      request,
       rows: [found],
-    } = await enterKeyed(c, [selectInstance('account', account)])
+    } = await openRequest(c, await identifyRequest(c), [selectInstance('account', account)])
     const returnTo = requireAllowedReturn(c.req.valid('json').return_to, deps.config)
-    const row = foundAccount(found, account)
-    const asking = { gate: 'onboard', row, requestId } as const
-    const live = await passGate(deps, asking)
-    const link = await throughGate(deps, asking, () =>
-      mintLink(deps, {
-        live,
-        journey: { account, returnTo, turn: 0 },
-        minting: {
-          cause: { kind: 'command', id: requestId },
-          record: (_, at) => [insertPending({ ...keyed, at })],
-        },
-      }),
+    const question = { gate: 'onboard', row: foundAccount(found, account), requestId } as const
+    const live = await passGate(deps, question)
+    const minting: Minting = {
+      cause: { kind: 'command', id: requestId },
+      record: (_, at) => [insertPending({ ...request, at })],
+    }
+    const link = await mintLink(deps, { live, journey: { account, returnTo, turn: 0 }, minting }).catch(
+      async (error: unknown) => {
+        await refuseIfGateClosed(deps, question, failedCall(error))
+        throw error
+      },
     )
     return c.json({ url: link.url, expires_at: toTime(link.expires_at * 1000) }, 201)
   })

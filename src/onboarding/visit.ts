@@ -1,7 +1,6 @@
 /** Somebody Stripe has sent back to us. That proves nothing but that they came: what the account is now, Stripe is asked. */
-import type { LiveAccount } from '../../machines/account/account.ts'
+import { account as accountLifecycle, type LiveAccount } from '../../machines/account/account.ts'
 import { suspects } from '../../machines/watermark.ts'
-import { readAs } from '../engine/read-as.ts'
 import { refresh } from '../engine/refresh.ts'
 import type { Deps } from '../deps.ts'
 import { Problem } from '../http/problem.ts'
@@ -38,7 +37,7 @@ export async function readVisit(deps: Deps, token: string, requestId: string): P
  * of the same second and in any order: where an answer cannot be told from those, Stripe is asked again.
  */
 async function lookClosely(deps: Deps, row: InstanceRow, requestId: string): Promise<LiveAccount> {
-  let live = readAs('account', row)
+  let live = accountLifecycle.read(row)
   let current: InstanceRow | null = row
   try {
     for (let look = 1; look <= LOOKS && current; look += 1) {

@@ -7,7 +7,7 @@ import { Problem } from '../http/problem.ts'
 import { json, Page, problems, secured } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
 import { toTime } from '../http/time.ts'
-import { OWN_MS } from '../engine/lease.ts'
+import { REQUEST_LEASE_MS } from '../engine/effect-timing.ts'
 import { EFFECT_STATES, listEffects, retryEffect, selectEffect, type EffectRow } from '../store/outbox.ts'
 
 const EffectBody = z
@@ -81,7 +81,7 @@ export const effects = newRouter()
     } = await authenticate(c, [selectEffect(name)])
     if (!stored) throw new Problem('effect_not_found', `No effect is called ${name}.`)
     const now = deps.now()
-    const [row] = await deps.db.write([retryEffect(name, { now, leasedUntil: now + OWN_MS })])
+    const [row] = await deps.db.write([retryEffect(name, { now, leasedUntil: now + REQUEST_LEASE_MS })])
     if (!row) throw new Problem('state_conflict', 'The effect is done; there is nothing left to try.')
     const { machine, id, account } = row
     deps.runSoon([{ name, machine, id, account, effect: row.effect as Effect, nextAt: now }])

@@ -1,6 +1,6 @@
 /** The inbox, for operators: what Stripe sent, what became of it, and taking it in once more. */
 import { createRoute, z } from '@hono/zod-openapi'
-import { replay } from '../engine/replay.ts'
+import { EventGone, replay } from '../engine/replay.ts'
 import { authenticate } from '../http/authenticate.ts'
 import { fromCursor, pageOf, toCursor, toPage } from '../http/page.ts'
 import { Problem } from '../http/problem.ts'
@@ -112,10 +112,17 @@ export const events = newRouter()
       client,
       rows: [row],
     } = await authenticate(c, [selectEvent(event)])
-    await replay(deps, found(row, event), { kind: 'operator', id: `${client.name}/${requestId}` })
+    const cause = { kind: 'operator', id: `${client.name}/${requestId}` } as const
+    await replay(deps, found(row, event), cause).catch((error: unknown) => {
+      throw error instanceof EventGone ? eventGone(event) : error
+    })
     const [after] = await deps.db.read([selectEvent(event)])
     return c.json(withPayload(found(after, event)), 200)
   })
+
+function eventGone(id: string): Problem {
+  return new Problem('event_gone', `Nothing is kept of ${id} any more, and Stripe does not have it either.`)
+}
 
 /** @throws Problem event_not_found */
 function found(row: InboxRow | null, id: string): InboxRow {

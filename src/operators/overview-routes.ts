@@ -30,9 +30,11 @@ const metrics = createRoute({
 export const overview = newRouter()
   .openapi(read, async (c) => {
     const { rows } = await authenticate(c, overviewStatements())
-    return c.json(overviewFrom(rows), 200)
+    return c.json(overviewFrom(c.var.deps.lifecycles, rows), 200)
   })
   .openapi(metrics, async (c) => {
     const { rows } = await authenticate(c, overviewStatements())
-    return c.body(openMetrics(overviewFrom(rows)), 200, { 'content-type': OPEN_METRICS })
+    return c.body(openMetrics(overviewFrom(c.var.deps.lifecycles, rows)), 200, {
+      'content-type': OPEN_METRICS,
+    })
   })

@@ -1,6 +1,6 @@
 /** How everything stands, in one round trip and without reading through what is stored. */
 import { z } from '@hono/zod-openapi'
-import { lifecycleOf, MACHINES } from '../../machines/lifecycles.ts'
+import type { Lifecycles } from '../engine/adapter.ts'
 import { toTime } from '../http/time.ts'
 import { RECONCILER_RUN, ReconcilerRun } from '../engine/reconcile/reconcile.ts'
 import { selectOldestCheck } from '../store/checks.ts'
@@ -81,22 +81,18 @@ export function overviewStatements() {
   ] as const
 }
 
-export function overviewFrom([
-  tallies,
-  oldest,
-  seen,
-  effects,
-  run,
-  ownStream,
-  eventsDueAt,
-  checkDueAt,
-]: Results<ReturnType<typeof overviewStatements>>): Overview {
+export function overviewFrom(
+  { machines, lifecycleOf }: Lifecycles,
+  [tallies, oldest, seen, effects, run, ownStream, eventsDueAt, checkDueAt]: Results<
+    ReturnType<typeof overviewStatements>
+  >,
+): Overview {
   const tally = new Map(tallies.map(({ name, key, count }) => [`${name}/${key}`, count]))
   const count = (name: string, key: string) => tally.get(`${name}/${key}`) ?? 0
   const last = ReconcilerRun.safeParse(run)
   return {
     instances: Object.fromEntries(
-      MACHINES.map((machine) => [
+      machines.map((machine) => [
         machine,
         Object.fromEntries(
           Object.entries(lifecycleOf(machine).machine.states).map(([region, { states }]) => [

@@ -1,5 +1,6 @@
 /** What an account may do now and why, how it came to that, and an operator's own moves. */
 import { createRoute, z } from '@hono/zod-openapi'
+import { account as accountLifecycle } from '../../machines/account/account.ts'
 import type { Context } from 'hono'
 import type { AccountEvent } from '../../machines/account/events.ts'
 import { foundAccount } from '../accounts/find.ts'
@@ -8,7 +9,6 @@ import { accountStatus } from '../accounts/view.ts'
 import { advance } from '../engine/advance.ts'
 import type { Cause } from '../engine/unit-of-work.ts'
 import { loadedFrom } from '../engine/plan.ts'
-import { readAs } from '../engine/read-as.ts'
 import { refresh } from '../engine/refresh.ts'
 import { authenticate } from '../http/authenticate.ts'
 import type { Env } from '../http/env.ts'
@@ -180,7 +180,7 @@ function statusFrom(
   account: string,
 ): AccountStatus {
   const row = foundAccount(found, account)
-  return accountStatus(readAs('account', row), {
+  return accountStatus(accountLifecycle.read(row), {
     row,
     livemode: c.var.deps.config.stripe.livemode,
     last,

@@ -2,7 +2,7 @@
 import { createRoute } from '@hono/zod-openapi'
 import { foundAccount } from '../accounts/find.ts'
 import { AccountParams } from '../accounts/schemas.ts'
-import { once } from '../idempotency/request.ts'
+import { commitAnswer, identifyRequest, openRequest } from '../idempotency/request.ts'
 import { body, IdempotencyKey, json, problems, secured } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
 import { requireAllowedReturn } from '../onboarding/return-to.ts'
@@ -36,17 +36,15 @@ const create = createRoute({
 
 export const checkoutSessions = newRouter().openapi(create, async (c) => {
   const { account } = c.req.valid('param')
-  const request = c.req.valid('json')
+  const body = c.req.valid('json')
   const { deps, requestId } = c.var
-  const created = await once(c, {
-    status: 201,
-    read: [selectInstance('account', account)],
-    act: async ([found], keyed) => {
-      requireAllowedReturn(request.success_url, deps.config, 'success_url')
-      requireAllowedReturn(request.cancel_url, deps.config, 'cancel_url')
-      const row = foundAccount(found, account)
-      return createCheckoutSession(deps, { account: row, request, keyed, requestId })
-    },
-  })
-  return c.json(created, 201)
+  const {
+    request,
+    rows: [found],
+  } = await openRequest(c, await identifyRequest(c), [selectInstance('account', account)])
+  requireAllowedReturn(body.success_url, deps.config, 'success_url')
+  requireAllowedReturn(body.cancel_url, deps.config, 'cancel_url')
+  const asked = { account: foundAccount(found, account), body, request, requestId }
+  const created = await createCheckoutSession(deps, asked)
+  return c.json(await commitAnswer(c, request, { status: 201, ...created }), 201)
 })

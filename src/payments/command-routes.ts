@@ -3,7 +3,7 @@ import { createRoute, type z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { foundAccount } from '../accounts/find.ts'
 import type { Env } from '../http/env.ts'
-import { once, type CommandResult } from '../idempotency/request.ts'
+import { commitAnswer, identifyRequest, openRequest } from '../idempotency/request.ts'
 import { IdempotencyKey, json, optionalBody, problems, secured } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
 import { cancelPayment } from './cancel.ts'
@@ -72,38 +72,34 @@ const refund = createRoute({
 
 export const paymentCommands = newRouter()
   .openapi(capture, async (c) => {
-    const request = c.req.valid('json')
-    const at = c.req.valid('param')
-    const captured = await commanding(c, at, 200, (asked) => capturePayment(c.var.deps, asked, request))
-    return c.json(captured, 200)
+    const asked = await openCommand(c, c.req.valid('param'))
+    const captured = await capturePayment(c.var.deps, asked, c.req.valid('json'))
+    return c.json(await commitAnswer(c, asked.request, { status: 200, ...captured }), 200)
   })
   .openapi(cancel, async (c) => {
-    const at = c.req.valid('param')
-    const canceled = await commanding(c, at, 200, (asked) => cancelPayment(c.var.deps, asked))
-    return c.json(canceled, 200)
+    const asked = await openCommand(c, c.req.valid('param'))
+    const canceled = await cancelPayment(c.var.deps, asked)
+    return c.json(await commitAnswer(c, asked.request, { status: 200, ...canceled }), 200)
   })
   .openapi(refund, async (c) => {
-    const request = c.req.valid('json')
-    const at = c.req.valid('param')
-    const refunded = await commanding(c, at, 201, (asked) => refundPayment(c.var.deps, asked, request))
-    return c.json(refunded, 201)
+    const asked = await openCommand(c, c.req.valid('param'))
+    const refunded = await refundPayment(c.var.deps, asked, c.req.valid('json'))
+    return c.json(await commitAnswer(c, asked.request, { status: 201, ...refunded }), 201)
   })
 
-function commanding<T>(
+async function openCommand(
   c: Context<Env>,
   { account, payment }: z.infer<typeof PaymentParams>,
-  status: number,
-  act: (asked: CommandRequest) => Promise<CommandResult<T>>,
-): Promise<T> {
-  return once(c, {
-    status,
-    read: [selectInstance('account', account), selectInstance('payment', payment)],
-    act: ([accountRow, paymentRow], keyed) =>
-      act({
-        account: foundAccount(accountRow, account),
-        payment: foundPayment(paymentRow, { account, payment }),
-        keyed,
-        requestId: c.var.requestId,
-      }),
-  })
+): Promise<CommandRequest> {
+  const { request, rows } = await openRequest(c, await identifyRequest(c), [
+    selectInstance('account', account),
+    selectInstance('payment', payment),
+  ])
+  const [accountRow, paymentRow] = rows
+  return {
+    account: foundAccount(accountRow, account),
+    payment: foundPayment(paymentRow, { account, payment }),
+    request,
+    requestId: c.var.requestId,
+  }
 }

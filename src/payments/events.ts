@@ -151,7 +151,9 @@ function paymentObserved(
       begin: { id: payment, account, external_id },
     },
     // An event about its charge may have begun the payment without its external id.
-    ...(external_id === null ? [] : [{ ...instance, event: { type: 'payment.named' as const, external_id } }]),
+    ...(external_id === null
+      ? []
+      : [{ ...instance, event: { type: 'payment.named' as const, external_id } }]),
     accountObserved(account, created),
   ]
 }

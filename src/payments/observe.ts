@@ -9,7 +9,7 @@ import type {
   SessionTruth,
   WarningTruth,
 } from '../../machines/payment/facts.ts'
-import type { Observation } from '../../machines/watermark.ts'
+import { oneMember, type Observation } from '../../machines/watermark.ts'
 import type {
   ApplicationFeeObject,
   ChargeObject,
@@ -26,7 +26,7 @@ export function observePaymentIntent(object: PaymentIntentObject): Observation<P
   const refunds = charge?.refunds
   return {
     payment: truthOf(object),
-    ...(charge && { charges: one(charge.id, observeCharge(charge)) }),
+    ...(charge && { charges: oneMember(charge.id, observeCharge(charge)) }),
     ...(refunds && {
       refunds: {
         items: Object.fromEntries(refunds.data.map((refund) => [refund.id, observeRefund(refund)])),

@@ -1,17 +1,15 @@
 /** Direct charges: create behind the gate, list, read, history. */
 import { createRoute } from '@hono/zod-openapi'
+import { payment as paymentLifecycle } from '../../machines/payment/payment.ts'
 import { foundAccount } from '../accounts/find.ts'
 import { AccountParams } from '../accounts/schemas.ts'
-import { readAs } from '../engine/read-as.ts'
 import { authenticate } from '../http/authenticate.ts'
 import { HistoryPage, historyPage, HistoryQuery } from '../operators/history.ts'
-import { requestName } from '../idempotency/execute.ts'
-import { once } from '../idempotency/request.ts'
+import { externalIdOf } from '../idempotency/mark.ts'
+import { commitAnswer, identifyRequest, openRequest } from '../idempotency/request.ts'
 import { fromCursor, pageOf, toCursor, toPage } from '../http/page.ts'
-import { presentedKey } from '../http/authenticate.ts'
 import { body, IdempotencyKey, json, Page, problems, secured } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
-import { externalIdWithin } from '../ids.ts'
 import { requireAllowedReturn } from '../onboarding/return-to.ts'
 import { createPayment } from './create.ts'
 import { foundPayment } from './find.ts'
@@ -75,28 +73,20 @@ const history = createRoute({
 export const payments = newRouter()
   .openapi(create, async (c) => {
     const { account } = c.req.valid('param')
-    const request = c.req.valid('json')
+    const body = c.req.valid('json')
     const { deps, requestId } = c.var
-    const asked = requestName({ client: presentedKey(c).id, key: c.req.header('idempotency-key') ?? '' })
-    const created = await once(c, {
-      status: 201,
-      read: [
-        selectInstance('account', account),
-        selectByExternalId('payment', externalIdWithin(account, asked)),
-      ],
-      act: async ([found, made], keyed) => {
-        if (request.return_url !== undefined)
-          requireAllowedReturn(request.return_url, deps.config, 'return_url')
-        return createPayment(deps, {
-          account: foundAccount(found, account),
-          made,
-          request,
-          keyed,
-          requestId,
-        })
-      },
-    })
-    return c.json(created, 201)
+    const identity = await identifyRequest(c)
+    const {
+      request,
+      rows: [found, made],
+    } = await openRequest(c, identity, [
+      selectInstance('account', account),
+      selectByExternalId('payment', externalIdOf(account, identity)),
+    ])
+    if (body.return_url !== undefined) requireAllowedReturn(body.return_url, deps.config, 'return_url')
+    const asked = { account: foundAccount(found, account), made, body, request, requestId }
+    const created = await createPayment(deps, asked)
+    return c.json(await commitAnswer(c, request, { status: 201, ...created }), 201)
   })
   .openapi(list, async (c) => {
     const { account } = c.req.valid('param')
@@ -142,5 +132,5 @@ export const payments = newRouter()
   })
 
 function bodyOf(row: InstanceRow, livemode: boolean): PaymentBody {
-  return paymentBody(readAs('payment', row), { createdAt: row.created_at, livemode })
+  return paymentBody(paymentLifecycle.read(row), { createdAt: row.created_at, livemode })
 }

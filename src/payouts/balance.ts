@@ -5,7 +5,7 @@ import type { InstanceEvent } from '../engine/unit-of-work.ts'
 import { toTime } from '../http/time.ts'
 import type { Answer } from '../stripe/gateway.ts'
 import { BalanceObject } from '../stripe/payout-objects.ts'
-import { negativeBalances } from './observe.ts'
+import { negativeBalances } from '../accounts/observe.ts'
 import { negativeDetail } from '../accounts/destination-detail.ts'
 import type { BalanceBody } from './schemas.ts'
 

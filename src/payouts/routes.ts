@@ -1,17 +1,16 @@
 /** Payouts: create behind the gate, cancel, list, read, history. */
 import { createRoute } from '@hono/zod-openapi'
-import type { LiveAccount } from '../../machines/account/account.ts'
+import { account as accountLifecycle, type LiveAccount } from '../../machines/account/account.ts'
+import { payout as payoutLifecycle } from '../../machines/payout/payout.ts'
 import { foundAccount } from '../accounts/find.ts'
 import { AccountParams } from '../accounts/schemas.ts'
-import { readAs } from '../engine/read-as.ts'
-import { requestName } from '../idempotency/execute.ts'
-import { authenticate, presentedKey } from '../http/authenticate.ts'
+import { externalIdOf } from '../idempotency/mark.ts'
+import { authenticate } from '../http/authenticate.ts'
 import { HistoryPage, historyPage, HistoryQuery } from '../operators/history.ts'
-import { once } from '../idempotency/request.ts'
+import { commitAnswer, identifyRequest, openRequest } from '../idempotency/request.ts'
 import { fromCursor, pageOf, toCursor, toPage } from '../http/page.ts'
 import { body, IdempotencyKey, json, Page, problems, secured } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
-import { externalIdWithin } from '../ids.ts'
 import { cancelPayout } from './cancel.ts'
 import { createPayout } from './create.ts'
 import { foundPayout } from './find.ts'
@@ -106,38 +105,34 @@ const history = createRoute({
 export const payouts = newRouter()
   .openapi(create, async (c) => {
     const { account } = c.req.valid('param')
-    const request = c.req.valid('json')
     const { deps, requestId } = c.var
-    const asked = requestName({ client: presentedKey(c).id, key: c.req.header('idempotency-key') ?? '' })
-    const created = await once(c, {
-      status: 201,
-      read: [
-        selectInstance('account', account),
-        selectByExternalId('payout', externalIdWithin(account, asked)),
-      ],
-      act: ([found, made], keyed) =>
-        createPayout(deps, {
-          account: foundAccount(found, account),
-          made,
-          request,
-          keyed,
-          requestId,
-        }),
-    })
-    return c.json(created, 201)
+    const identity = await identifyRequest(c)
+    const {
+      request,
+      rows: [found, made],
+    } = await openRequest(c, identity, [
+      selectInstance('account', account),
+      selectByExternalId('payout', externalIdOf(account, identity)),
+    ])
+    const body = c.req.valid('json')
+    const asked = { account: foundAccount(found, account), made, body, request, requestId }
+    const created = await createPayout(deps, asked)
+    return c.json(await commitAnswer(c, request, { status: 201, ...created }), 201)
   })
   .openapi(cancel, async (c) => {
     const of = c.req.valid('param')
-    const canceled = await once(c, {
-      status: 200,
-      read: [selectInstance('account', of.account), selectInstance('payout', of.payout)],
-      act: ([accountRow, payoutRow], keyed) => {
-        const account = foundAccount(accountRow, of.account)
-        const row = foundPayout(payoutRow, of)
-        return cancelPayout(c.var.deps, { account, row, keyed, requestId: c.var.requestId })
-      },
-    })
-    return c.json(canceled, 200)
+    const { deps, requestId } = c.var
+    const {
+      request,
+      rows: [accountRow, payoutRow],
+    } = await openRequest(c, await identifyRequest(c), [
+      selectInstance('account', of.account),
+      selectInstance('payout', of.payout),
+    ])
+    const account = foundAccount(accountRow, of.account)
+    const asked = { account, payout: foundPayout(payoutRow, of), request, requestId }
+    const canceled = await cancelPayout(deps, asked)
+    return c.json(await commitAnswer(c, request, { status: 200, ...canceled }), 200)
   })
   .openapi(list, async (c) => {
     const { account } = c.req.valid('param')
@@ -154,7 +149,7 @@ export const payouts = newRouter()
         limit,
       }),
     ])
-    const live = readAs('account', foundAccount(found, account))
+    const live = accountLifecycle.read(foundAccount(found, account))
     const { livemode } = c.var.deps.config.stripe
     const page = toPage(listed, limit, {
       item: (row) => bodyOf(row, live, livemode),
@@ -167,7 +162,7 @@ export const payouts = newRouter()
     const {
       rows: [accountRow, payoutRow],
     } = await authenticate(c, [selectInstance('account', of.account), selectInstance('payout', of.payout)])
-    const account = readAs('account', foundAccount(accountRow, of.account))
+    const account = accountLifecycle.read(foundAccount(accountRow, of.account))
     return c.json(bodyOf(foundPayout(payoutRow, of), account, c.var.deps.config.stripe.livemode), 200)
   })
   .openapi(history, async (c) => {
@@ -186,5 +181,5 @@ export const payouts = newRouter()
   })
 
 function bodyOf(row: InstanceRow, account: LiveAccount, livemode: boolean): PayoutBody {
-  return payoutBody(readAs('payout', row), { createdAt: row.created_at, livemode, account })
+  return payoutBody(payoutLifecycle.read(row), { createdAt: row.created_at, livemode, account })
 }

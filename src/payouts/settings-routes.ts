@@ -1,13 +1,13 @@
 /** What decides whether and when there is something to pay out: the balance and the schedule, live from Stripe. */
 import { createRoute } from '@hono/zod-openapi'
+import { account as accountLifecycle } from '../../machines/account/account.ts'
 import type { Context } from 'hono'
 import { foundAccount } from '../accounts/find.ts'
-import { currentAccount, recheck } from '../accounts/gate.ts'
+import { currentAccount, verifyAfterRefusal } from '../accounts/gate.ts'
 import { AccountParams } from '../accounts/schemas.ts'
 import { advance } from '../engine/advance.ts'
 import type { InstanceEvent } from '../engine/unit-of-work.ts'
 import { loadedFrom } from '../engine/plan.ts'
-import { readAs } from '../engine/read-as.ts'
 import { authenticate } from '../http/authenticate.ts'
 import type { Env } from '../http/env.ts'
 import { body, json, problems, secured } from '../http/route.ts'
@@ -20,7 +20,7 @@ import { BalanceBody } from './schemas.ts'
 import { selectInstance, type InstanceRow } from '../store/instances.ts'
 import { AccountId } from '../stripe/ids.ts'
 import { BalanceSettingsObject } from '../stripe/payout-objects.ts'
-import { observePayoutSettings } from './observe.ts'
+import { observePayoutSettings } from '../accounts/observe.ts'
 import { failedCall } from '../stripe/errors.ts'
 
 const balance = createRoute({
@@ -72,7 +72,7 @@ export const payoutSettings = newRouter()
   .openapi(balance, async (c) => {
     const row = await entered(c, c.req.valid('param').account)
     const { deps } = c.var
-    const live = readAs('account', row)
+    const live = accountLifecycle.read(row)
     const answer = await atStripe(c, row, (account) => deps.stripe.retrieveBalance(account))
     const instanceEvent = learned(answer, live)
     if (instanceEvent) await remember(c, row, instanceEvent)
@@ -121,7 +121,7 @@ async function atStripe<T>(
   } catch (error) {
     const failed = failedCall(error)
     if (failed?.failure.kind === 'no_access' && row.value['connection'] === 'connected')
-      await recheck(deps, { failed, row, requestId })
+      await verifyAfterRefusal(deps, { failed, row, requestId })
     throw error
   }
 }

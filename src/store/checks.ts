@@ -1,30 +1,33 @@
 /** SQL for checks: when the reconciler fetches an instance again. `check_at` is not part of an instance's state. */
 import { z } from 'zod'
-import { MACHINES } from '../../machines/lifecycles.ts'
 import type { Statement } from './database.ts'
 import { INSTANCE_COLUMNS, InstanceRow } from './instances.ts'
 import { allRows, countRows, noRows, onlyRow } from './parse.ts'
 
-/** `connection`: the connection state of the instance's account; null: unknown. */
-export const CheckRow = InstanceRow.extend({ connection: z.string().nullable() })
+/** `owner_value`: the region states of the instance's account; null: unknown. */
+export const CheckRow = InstanceRow.extend({ owner_value: InstanceRow.shape.value.nullable() })
 export type CheckRow = z.infer<typeof CheckRow>
 
 /**
  * Instances whose check is due, longest overdue first. Skips machines that only a newer build has. The unary plus keeps
  * SQLite on the index over `check_at`.
  */
-export function selectDueChecks(now: number, limit: number): Statement<CheckRow[]> {
+export function selectDueChecks(
+  machines: readonly string[],
+  now: number,
+  limit: number,
+): Statement<CheckRow[]> {
   return {
     sql: `SELECT ${INSTANCE_COLUMNS}, (
-            SELECT owner.value ->> 'connection'
+            SELECT owner.value
             FROM instances AS owner
             WHERE owner.machine = 'account' AND owner.id = instances.account
-          ) AS connection
+          ) AS owner_value
           FROM instances
           WHERE check_at <= ? AND +machine IN (SELECT value FROM json_each(?))
           ORDER BY check_at
           LIMIT ?`,
-    args: [now, JSON.stringify(MACHINES), limit],
+    args: [now, JSON.stringify(machines), limit],
     parse: allRows(CheckRow),
   }
 }
@@ -58,27 +61,27 @@ export function markForCheck(machine: string, id: string, at: number): Statement
   }
 }
 
-/** Moves the checks of an account's payments and payouts to `at`, unless due earlier. Returns how many it moved. */
-export function recheckInstances(of: {
+/** Moves the checks of what an account owns to `at`, unless due earlier. Returns how many it moved. */
+export function makeChecksDue(of: {
+  machines: readonly string[]
   account: string
   since: number
   until: number
   at: number
   limit: number
 }): Statement<number> {
-  const machines = MACHINES.filter((machine) => machine !== 'account')
   return {
     sql: `UPDATE instances
           SET check_at = ?
           WHERE (machine, id) IN (
             SELECT machine, id
             FROM instances
-            WHERE machine IN (${machines.map(() => '?').join(', ')}) AND account = ? AND created_at BETWEEN ? AND ?
+            WHERE machine IN (${of.machines.map(() => '?').join(', ')}) AND account = ? AND created_at BETWEEN ? AND ?
               AND (check_at IS NULL OR check_at > ?)
             LIMIT ?
           )
           RETURNING id`,
-    args: [of.at, ...machines, of.account, of.since, of.until, of.at, of.limit],
+    args: [of.at, ...of.machines, of.account, of.since, of.until, of.at, of.limit],
     parse: countRows,
   }
 }

@@ -63,7 +63,7 @@ export function settleCreation(
 }
 
 /** Marks the next attempt as about to be sent. Null: another process sent the current one since this row was read. */
-export function anotherCreation(
+export function nextCreationAttempt(
   { external_id, attempt, lost_at }: CreationRow,
   at: number,
 ): Statement<CreationRow | null> {

@@ -1,7 +1,6 @@
 /** SQL for instances: the current state of each account, payment and payout. */
 import { z } from 'zod'
 import type { Stored } from '../../machines/lifecycle.ts'
-import { MACHINES, type MachineName } from '../../machines/lifecycles.ts'
 import type { Statement } from './database.ts'
 import { allRows, firstRow, json, noRows } from './parse.ts'
 
@@ -76,7 +75,7 @@ export function insertAlias(alias: string, machine: string, id: string): Stateme
 
 /** Newest first. Returns one row more than `limit`, which tells whether there is another page. */
 export function listInstances(at: {
-  machine: MachineName
+  machine: string
   account?: string | undefined
   externalId?: string | undefined
   /** Region → state. */
@@ -84,8 +83,8 @@ export function listInstances(at: {
   before?: { createdAt: number; id: string } | undefined
   limit: number
 }): Statement<InstanceRow[]> {
-  // A partial index serves only a literal, not a bound argument. Both names come from our own lists: no injection.
-  const where = [`machine = '${at.machine}'`]
+  // A partial index serves only a literal, not a bound argument.
+  const where = [`machine = '${sqlName(at.machine)}'`]
   const args: (string | number)[] = []
   const add = (condition: string, ...values: (string | number)[]) => {
     where.push(condition)
@@ -94,7 +93,7 @@ export function listInstances(at: {
   if (at.account !== undefined) add('account = ?', at.account)
   if (at.externalId !== undefined) add('external_id = ?', at.externalId)
   for (const [region, state] of Object.entries(at.states ?? {})) {
-    if (state !== undefined) add(`value ->> '${region}' = ?`, state)
+    if (state !== undefined) add(`value ->> '${sqlName(region)}' = ?`, state)
   }
   if (at.before) add('(created_at, id) < (?, ?)', at.before.createdAt, at.before.id)
   return {
@@ -112,12 +111,13 @@ export const StateCountRow = z.object({ state: z.string(), count: z.number() })
 export type StateCountRow = z.infer<typeof StateCountRow>
 
 /** How many instances of the machine are in each state of a region, largest count first. */
-export function countStates(machine: MachineName, region: string): Statement<StateCountRow[]> {
+export function countStates(machine: string, region: string): Statement<StateCountRow[]> {
+  const state = `value ->> '${sqlName(region)}'`
   return {
-    sql: `SELECT value ->> '${region}' AS state, count(*) AS count
+    sql: `SELECT ${state} AS state, count(*) AS count
           FROM instances
-          WHERE machine = '${machine}'
-          GROUP BY value ->> '${region}'
+          WHERE machine = '${sqlName(machine)}'
+          GROUP BY ${state}
           ORDER BY count(*) DESC`,
     args: [],
     parse: allRows(StateCountRow),
@@ -128,14 +128,14 @@ export function countStates(machine: MachineName, region: string): Statement<Sta
  * Instances whose timer is due, longest overdue first. Skips machines that only a newer build has. The unary plus keeps
  * SQLite on the index over `wake_at`, which has few rows.
  */
-export function selectDue(now: number, limit: number): Statement<InstanceRow[]> {
+export function selectDue(machines: readonly string[], now: number, limit: number): Statement<InstanceRow[]> {
   return {
     sql: `SELECT ${INSTANCE_COLUMNS}
           FROM instances
           WHERE wake_at <= ? AND +machine IN (SELECT value FROM json_each(?))
           ORDER BY wake_at
           LIMIT ?`,
-    args: [now, JSON.stringify(MACHINES), limit],
+    args: [now, JSON.stringify(machines), limit],
     parse: allRows(InstanceRow),
   }
 }
@@ -189,4 +189,10 @@ export function saveInstance(instance: SavedInstance): Statement<void> {
     ],
     parse: noRows,
   }
+}
+
+/** A machine or region name, safe to write into SQL as a literal. */
+function sqlName(name: string): string {
+  if (!/^[a-z_]+$/.test(name)) throw new Error(`${name} is no name of a machine or region`)
+  return name
 }

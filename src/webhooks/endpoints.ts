@@ -1,6 +1,6 @@
 /** The two webhook endpoints Gatehouse needs at Stripe, and what is wrong with those that are there. Pure. */
 import { Stripe } from 'stripe'
-import { MEANINGS } from '../engine/translate.ts'
+import { lifecycles } from '../lifecycles.ts'
 
 export const KINDS = ['connect', 'platform'] as const
 export type Kind = (typeof KINDS)[number]
@@ -11,10 +11,7 @@ export const PINNED_VERSION = Stripe.API_VERSION
 export const SCOPE_KEY = 'gatehouse_endpoint'
 
 export function neededEvents(kind: Kind): string[] {
-  return Object.entries(MEANINGS)
-    .filter(([, { endpoint }]) => endpoint === kind)
-    .map(([type]) => type)
-    .sort()
+  return lifecycles.eventTypes.filter((type) => lifecycles.handlerOf(type)?.endpoint === kind).toSorted()
 }
 
 export function endpointUrl(publicUrl: string, kind: Kind): string {

@@ -37,7 +37,8 @@ async function receive(c: Context<Env>, endpoint: Endpoint): Promise<Response> {
       `This service takes ${deps.config.stripe.livemode ? 'live' : 'test'} events only.`,
     )
   }
-  await advance(deps, [webhookUnit(event, { source: endpoint, cause: { kind: 'webhook', id: event.id } })])
+  const cause = { kind: 'webhook', id: event.id } as const
+  await advance(deps, [webhookUnit(deps.lifecycles, event, { source: endpoint, cause })])
   return c.json({ received: true }, 200)
 }
 

@@ -5,7 +5,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { same } from '../../machines/watermark.ts'
-import { MACHINES, type MachineName } from '../../machines/lifecycles.ts'
+import { MACHINES, type MachineName } from '../support/lifecycles.ts'
 import { WAYS } from '../support/convergence/compare.ts'
 import { expectConverged } from '../support/convergence/expect-converged.ts'
 import type { Delivery, History, Step, Timing } from '../support/convergence/history.ts'

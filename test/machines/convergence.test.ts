@@ -4,7 +4,7 @@
  */
 import * as fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import { MACHINES } from '../../machines/lifecycles.ts'
+import { MACHINES } from '../support/lifecycles.ts'
 import { expectConverged, lives } from '../support/convergence/expect-converged.ts'
 import { histories } from '../support/convergence/history.ts'
 import { KINDS, type Kind } from '../support/convergence/play.ts'

@@ -1,6 +1,6 @@
 /** What may not be forgotten when a machine grows: a gate decision for each state, a handler for each event. */
 import { describe, expect, it } from 'vitest'
-import { lifecycleOf, MACHINES, type EventOf, type MachineName } from '../../machines/lifecycles.ts'
+import { lifecycleOf, MACHINES, type EventOf, type MachineName } from '../support/lifecycles.ts'
 
 /** Typed so that an event that is added and not named here does not compile. */
 const EVENTS: { [M in MachineName]: Record<EventOf<M>['type'], true> } = {

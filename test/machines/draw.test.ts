@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
 import { drawingFile } from '../../dev/draw.ts'
 import { drawStatechart } from '../../machines/draw.ts'
-import { lifecycleOf, MACHINES } from '../../machines/lifecycles.ts'
+import { lifecycleOf, MACHINES } from '../support/lifecycles.ts'
 
 it.each(MACHINES)(
   'the drawing of the %s statechart is the machine’s own (else run `npm run draw`)',

@@ -99,11 +99,14 @@ describe('an instance', () => {
     ])
   })
 
-  it('has a name, other ids and news only where its machine has them', () => {
-    expect([account, payment, payout].map(({ hasParent }) => hasParent)).toEqual([false, false, true])
-    expect([account.news(anAccount()), payment.news(aPayment())]).toEqual([null, null])
+  it('has aliases and a parent only where its machine declares them', () => {
+    expect([account, payment, payout].map(({ parent }) => parent?.machine)).toEqual([
+      undefined,
+      undefined,
+      'account',
+    ])
     expect([account.aliases(anAccount()), payout.aliases(aPayout())]).toEqual([[], []])
-    expect(payout.news(aPayout())).toMatchObject({ type: 'payout.moved', payout: 'po_1' })
+    expect(payout.parent?.event(aPayout())).toMatchObject({ type: 'payout.moved', payout: 'po_1' })
   })
 })
 

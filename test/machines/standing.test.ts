@@ -1,7 +1,7 @@
 /** A state says how things stand, not how they came to: it is read off what is known, whatever was known before. */
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { lifecycleOf, MACHINES, type MachineName } from '../../machines/lifecycles.ts'
+import { lifecycleOf, MACHINES, type MachineName } from '../support/lifecycles.ts'
 import { hasConnection, partsOf } from '../support/convergence/shape.ts'
 import { runs, SEED, TIMEOUT } from '../support/runs.ts'
 

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { account } from '../../machines/account/account.ts'
 import { UnreadableState, type Stored } from '../../machines/lifecycle.ts'
-import { lifecycleOf, MACHINES, type MachineName } from '../../machines/lifecycles.ts'
+import { lifecycleOf, MACHINES, type MachineName } from '../support/lifecycles.ts'
 
 const FOLDER = new URL('../fixtures/stored/', import.meta.url)
 

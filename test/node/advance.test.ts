@@ -19,6 +19,7 @@ import { EventEnvelope } from '../../src/stripe/objects.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { sql } from '../support/sql.ts'
 import { anAccountEvent } from '../support/webhooks.ts'
+import { lifecycles } from '../../src/lifecycles.ts'
 
 let database: TestDatabase
 let db: Database
@@ -69,6 +70,7 @@ function aProcess(fates: Fate[] = [], over: { tick?: number; random?: number } =
     ran: [] as Owed[],
   }
   const deps: AdvanceDeps = {
+    lifecycles,
     config: { factsMaxAgeMs: 24 * HOUR },
     db: {
       read: (statements) => {
@@ -96,7 +98,7 @@ function aProcess(fates: Fate[] = [], over: { tick?: number; random?: number } =
 
 const heard = (account: string, over: Record<string, unknown> = {}): UnitOfWork => {
   const event = EventEnvelope.parse(anAccountEvent(account, { created: START / 1000, ...over }))
-  return webhookUnit(event, { source: 'connect', cause: { kind: 'webhook', id: event.id } })
+  return webhookUnit(lifecycles, event, { source: 'connect', cause: { kind: 'webhook', id: event.id } })
 }
 const hold = (account: string, by: string): InstanceEvent => ({
   machine: 'account',
@@ -152,7 +154,7 @@ async function rowOf(unit: UnitOfWork): Promise<Transition> {
   if (!instanceEvent) throw new Error('nothing happens')
   const [row] = await db.read([selectInstance(instanceEvent.machine, instanceEvent.id)])
   const loaded = loadedFrom(instanceEvent.machine, instanceEvent.id, row)
-  const [first] = plan([unit], loaded, { now: START, factsMaxAgeMs: 0 }).transitions
+  const [first] = plan([unit], loaded, { lifecycles, now: START, factsMaxAgeMs: 0 }).transitions
   if (!first) throw new Error('nothing moves')
   return first
 }
@@ -401,7 +403,7 @@ it('a name that another carries is looked for, and stays with it', async () => {
   const begin = (account: string, external_id: string | null): UnitOfWork => {
     const [instanceEvent] = heard(account).events
     return because({
-      ...(instanceEvent as Extract<InstanceEvent, { machine: 'account' }>),
+      ...(instanceEvent as InstanceEvent),
       begin: { id: account, external_id, metadata: {}, fee_policy: null },
     })
   }

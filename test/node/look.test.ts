@@ -1,10 +1,11 @@
 /** How Stripe is asked, and what its answers are taken to say: what is shown, of when, and what an error is an answer to. */
 import { describe, expect, it } from 'vitest'
 import { ZodError } from 'zod'
-import { lifecycles, type LiveOf } from '../../machines/lifecycles.ts'
+import { lifecycles, type LiveOf } from '../support/lifecycles.ts'
 import { asAnswered } from '../../src/engine/as-answered.ts'
 import type { InstanceEvent, StepResult } from '../../src/engine/unit-of-work.ts'
-import { look, type Subject } from '../../src/engine/look.ts'
+import type { FetchDeps, FetchSubject } from '../../src/engine/adapter.ts'
+import { lifecycles as registered } from '../../src/lifecycles.ts'
 import { failedCall } from '../../src/stripe/errors.ts'
 import { seconds } from '../support/an-account.ts'
 import { aPayment, aPaymentTruth } from '../support/a-payment.ts'
@@ -12,11 +13,17 @@ import { aStripe, NOW, type Said } from '../support/a-stripe.ts'
 
 const SECOND = NOW / 1000
 
+type Subject = FetchSubject & { machine: string }
+
+const look = (deps: FetchDeps, { machine, ...subject }: Subject) =>
+  registered.adapterOf(machine).fetch(deps, subject)
+
 const subject = (over: Partial<Subject> & Pick<Subject, 'machine' | 'id'>): Subject => ({
   account: 'acct_1',
   seq: 7,
   suspect: [],
   isOwed: false,
+  withDetails: false,
   ...over,
 })
 const ASKED = { seq: 7, at: NOW, isOwed: false }
@@ -90,7 +97,7 @@ describe('an account', () => {
 
   it('is explained by its balance only to those who want all of it, of all the time that both took', async () => {
     const { asked, deps } = aStripe({ '/v1/accounts/acct_1': object, '/v1/balance': balance }, 3_000)
-    const [event] = events(await look(deps, { ...ofAccount, explain: true }))
+    const [event] = events(await look(deps, { ...ofAccount, withDetails: true }))
     expect(asked.map((line) => line.split('?')[0])).toEqual([
       'platform /v1/accounts/acct_1',
       'acct_1 /v1/balance',
@@ -106,10 +113,12 @@ describe('an account', () => {
     const says = (balanceSays: Said) =>
       aStripe({ '/v1/accounts/acct_1': object, '/v1/balance': balanceSays }).deps
     const refused = { status: 400, error: { type: 'invalid_request_error', message: 'no' } }
-    const [event] = events(await look(says(refused), { ...ofAccount, explain: true }))
+    const [event] = events(await look(says(refused), { ...ofAccount, withDetails: true }))
     expect(event).toMatchObject({ type: 'stripe.observed', observation: { connection: 'connected' } })
     expect(event).not.toHaveProperty('seen.negative_balances')
-    await expect(look(says({ object: 'balance' }), { ...ofAccount, explain: true })).rejects.toThrow(ZodError)
+    await expect(look(says({ object: 'balance' }), { ...ofAccount, withDetails: true })).rejects.toThrow(
+      ZodError,
+    )
   })
 
   it('out of reach is disconnected, as of when Stripe said so', async () => {
@@ -384,18 +393,18 @@ describe('whoever asked', () => {
     const canceled = answer({ payment: aPaymentTruth({ status: 'canceled' }) }, 200)
     const result = step(heard, canceled)
     expect('live' in result && result.live.value).toMatchObject({ payment: 'processing' })
-    expect(asAnswered(result, canceled).value).toMatchObject({ payment: 'canceled' })
+    expect(asAnswered(registered, result, canceled).value).toMatchObject({ payment: 'canceled' })
   })
 
   it('is told what is stored, where that is certain, or where nothing was answered', () => {
     const live = aPayment()
     const moved = step(live, answer({ payment: aPaymentTruth({ status: 'canceled' }) }, 200))
     expect(
-      asAnswered(moved, answer({ payment: aPaymentTruth({ status: 'processing' }) }, 300)).value,
+      asAnswered(registered, moved, answer({ payment: aPaymentTruth({ status: 'processing' }) }, 300)).value,
     ).toMatchObject({ payment: 'canceled' })
     const still: StepResult = { kind: 'unmoved', live, why: 'refused' }
     expect(
-      asAnswered(still, {
+      asAnswered(registered, still, {
         machine: 'payment',
         id: 'pi_1',
         account: 'acct_1',
@@ -407,6 +416,8 @@ describe('whoever asked', () => {
   it('and is told of nothing has not been understood', () => {
     const instanceEvent = answer({}, 1)
     for (const result of [undefined, { kind: 'unknown' } as const])
-      expect(() => asAnswered(result, instanceEvent)).toThrow('a payment that was begun has no state')
+      expect(() => asAnswered(registered, result, instanceEvent)).toThrow(
+        'a payment that was begun has no state',
+      )
   })
 })

@@ -1,7 +1,7 @@
 /** What is owed after a commit: done once by whoever comes first, tried again when it fails, and given to an operator in the end. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { backoffMs, MAX_ATTEMPTS } from '../../src/engine/backoff.ts'
-import { EFFECT_MS, LEASE_MS } from '../../src/engine/lease.ts'
+import { backoffMs, MAX_ATTEMPTS } from '../../src/engine/effect-timing.ts'
+import { EFFECT_TIMEOUT_MS, CRON_LEASE_MS } from '../../src/engine/effect-timing.ts'
 import { aClock, type Clock } from '../support/clock.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
@@ -113,7 +113,7 @@ describe('an effect', () => {
     const slow: number[] = []
     const process = gatehouse.process({
       sleep: async (ms) => {
-        if (ms < EFFECT_MS) return clock.sleep(ms)
+        if (ms < EFFECT_TIMEOUT_MS) return clock.sleep(ms)
         slow.push(ms)
         clock.advance(ms)
       },
@@ -125,7 +125,7 @@ describe('an effect', () => {
     gatehouse.deliverTo(process)
     await hearOf()
     await Promise.all(process.deferred)
-    expect(slow).toEqual([EFFECT_MS])
+    expect(slow).toEqual([EFFECT_TIMEOUT_MS])
     expect((await effects())[0]).toMatchObject({ attempts: 1, last_error: 'Error: not done within 25 s' })
   })
 
@@ -190,9 +190,9 @@ describe('an effect', () => {
     // Claimed, and never heard of again.
     await database.client.execute({
       sql: 'UPDATE outbox SET leased_until = ?',
-      args: [clock.now() + LEASE_MS],
+      args: [clock.now() + CRON_LEASE_MS],
     })
-    clock.advance(LEASE_MS - 5_000)
+    clock.advance(CRON_LEASE_MS - 5_000)
     await cron()
     expect(await effects()).toHaveLength(1)
     clock.advance(5_001)

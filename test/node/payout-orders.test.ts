@@ -1,7 +1,9 @@
 /** Stripe's own events of one payout, delivered in every order or lost, end in the same truth. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
-import { readAs } from '../../src/engine/read-as.ts'
+import { account as accountLifecycle } from '../../machines/account/account.ts'
+import { payout as payoutLifecycle } from '../../machines/payout/payout.ts'
+import { lifecycles } from '../../src/lifecycles.ts'
 import { advance } from '../../src/engine/advance.ts'
 import { refresh } from '../../src/engine/refresh.ts'
 import { webhookUnit } from '../../src/engine/inbox.ts'
@@ -113,7 +115,7 @@ async function forgetAll(): Promise<void> {
 }
 
 async function known(id: string) {
-  const { context, value } = readAs('payout', await stored('payout', id))
+  const { context, value } = payoutLifecycle.read(await stored('payout', id))
   return {
     state: value,
     suspect: context.facts.payout?.suspect,
@@ -124,7 +126,10 @@ async function known(id: string) {
 async function deliver(order: readonly EventEnvelope[]): Promise<void> {
   const deps = { ...gatehouse.deps(), runSoon: () => {} }
   for (const event of order) {
-    const unit = webhookUnit(event, { source: 'connect', cause: { kind: 'webhook', id: event.id } })
+    const unit = webhookUnit(lifecycles, event, {
+      source: 'connect',
+      cause: { kind: 'webhook', id: event.id },
+    })
     // oxlint-disable-next-line no-await-in-loop
     await advance(deps, [unit])
   }
@@ -138,8 +143,8 @@ async function look(machine: 'account' | 'payout', id: string): Promise<void> {
 /** What is known in the end: of the payout, of what the account was told, and of where the money was to go. */
 async function ending() {
   const [one, account] = [
-    readAs('payout', await stored('payout', payout)),
-    readAs('account', await stored('account', payee.account)),
+    payoutLifecycle.read(await stored('payout', payout)),
+    accountLifecycle.read(await stored('account', payee.account)),
   ]
   const { facts } = account.context
   const destination = one.context.facts.payout?.value.destination ?? ''

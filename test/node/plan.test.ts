@@ -2,7 +2,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { account as accountLifecycle } from '../../machines/account/account.ts'
 import type { Live } from '../../machines/lifecycle.ts'
-import type { MachineName } from '../../machines/lifecycles.ts'
+import type { MachineName } from '../support/lifecycles.ts'
 import { payment } from '../../machines/payment/payment.ts'
 import type { Facts } from '../../machines/watermark.ts'
 import type { ObservedContext } from '../../machines/observation.ts'
@@ -13,9 +13,10 @@ import {
   loadedFrom,
   NOTHING_LOADED,
   plan,
-  touched,
+  touchedBy,
   type Loaded,
 } from '../../src/engine/plan.ts'
+import { lifecycles } from '../../src/lifecycles.ts'
 import { Unstorable, type Statement } from '../../src/store/database.ts'
 import { insertAlias, saveInstance, type InstanceRow } from '../../src/store/instances.ts'
 import { finishRefreshes, insertEffect } from '../../src/store/outbox.ts'
@@ -29,7 +30,7 @@ const DAY = 86_400_000
 const NOW = 1_000_000_000
 const SINCE = 5_000
 
-const settings = { now: NOW, factsMaxAgeMs: DAY }
+const settings = { lifecycles, now: NOW, factsMaxAgeMs: DAY }
 type Row = InstanceRow
 
 /** An instance as it is stored. */
@@ -116,16 +117,19 @@ const CHARGE = { status: 'succeeded', captured: true, amount_captured: 1000, app
 
 describe('what arrivals touch', () => {
   it('is everything that something happens to, once, and the accounts that are told of it', () => {
-    const subjects = touched([
-      because(payoutHeard('paid', 1), payoutHeard('paid', 2)),
-      because({
-        machine: 'payment',
-        id: 'ch_1',
-        isAlias: true,
-        account: 'acct_2',
-        event: { type: 'capture.requested' },
-      }),
-    ])
+    const subjects = touchedBy(
+      [
+        because(payoutHeard('paid', 1), payoutHeard('paid', 2)),
+        because({
+          machine: 'payment',
+          id: 'ch_1',
+          isAlias: true,
+          account: 'acct_2',
+          event: { type: 'capture.requested' },
+        }),
+      ],
+      lifecycles,
+    )
     expect(subjects.map(({ machine, id, isAlias }) => [machine, id, isAlias])).toEqual([
       ['account', 'acct_1', undefined],
       ['payout', 'po_1', undefined],
@@ -136,9 +140,9 @@ describe('what arrivals touch', () => {
   it('is covered by what is known only if all of it is', () => {
     const payoutRow = row('payout', 'po_1', aPayout())
     const units = [because(payoutHeard('paid', 1))]
-    expect(covers(loadedFrom('payout', 'po_1', payoutRow), units)).toBe(false)
-    expect(covers(loadedFrom('payout', 'po_1', payoutRow, [known]), units)).toBe(true)
-    expect(covers(loadedFrom('payout', 'po_1', null, [known]), units)).toBe(true)
+    expect(covers(loadedFrom('payout', 'po_1', payoutRow), touchedBy(units, lifecycles))).toBe(false)
+    expect(covers(loadedFrom('payout', 'po_1', payoutRow, [known]), touchedBy(units, lifecycles))).toBe(true)
+    expect(covers(loadedFrom('payout', 'po_1', null, [known]), touchedBy(units, lifecycles))).toBe(true)
     expect(loadedFrom('payout', 'po_1', null, [known])).toEqual(stored('payout:po_1', known))
     expect(loadedFrom('account', 'acct_1', known)).toEqual(stored(known))
   })
@@ -168,8 +172,8 @@ describe('a batch', () => {
       { ...because(release), cause: { kind: 'command' as const, id: 'c' } },
       because(beginning('shop')),
     ]
-    const { statements, transitions, outcomes, owed } = plan(units, stored(known, 'account:acct_2'), settings)
-    expect(outcomes.map(kinds)).toEqual([['moved'], ['moved'], ['moved']])
+    const { statements, transitions, results, owed } = plan(units, stored(known, 'account:acct_2'), settings)
+    expect(results.map(kinds)).toEqual([['moved'], ['moved'], ['moved']])
     expect(written(statements).join(' ')).toBe(
       'transitions transitions transitions instances instances recorded outbox',
     )
@@ -201,19 +205,19 @@ describe('a batch', () => {
   })
 
   it('of what moves nothing holds only what is recorded of it', () => {
-    const { statements, outcomes } = plan(
+    const { statements, results } = plan(
       [{ ...because(release, holdOf('acct_9')), record: () => [RECORDED] }],
       stored(known, 'account:acct_9'),
       settings,
     )
-    expect(outcomes.map(kinds)).toEqual([['unmoved', 'unknown']])
+    expect(results.map(kinds)).toEqual([['unmoved', 'unknown']])
     expect(statements).toEqual([RECORDED])
   })
 
   it('records of each arrival what it came to, and when', () => {
     const record = vi.fn(() => [])
-    const { outcomes } = plan([{ ...because(hold), record }], stored(known), settings)
-    expect(record).toHaveBeenCalledExactlyOnceWith(outcomes[0], NOW)
+    const { results } = plan([{ ...because(hold), record }], stored(known), settings)
+    expect(record).toHaveBeenCalledExactlyOnceWith(results[0], NOW)
   })
 })
 
@@ -288,12 +292,12 @@ describe('an arrival', () => {
   const record = () => [RECORDED]
 
   it('is taken whole or not at all, and the others are not in its way', () => {
-    const { outcomes, transitions, statements } = plan(
+    const { results, transitions, statements } = plan(
       [{ ...because(hold, broken), record }, because(hold)],
       stored(known),
       settings,
     )
-    expect(outcomes.map(kinds)).toEqual(['failed', ['moved']])
+    expect(results.map(kinds)).toEqual(['failed', ['moved']])
     expect(transitions.map(({ seq }) => seq)).toEqual([2])
     expect(written(statements)).toEqual(['transitions', 'instances', 'recorded'])
   })
@@ -317,7 +321,7 @@ describe('an arrival', () => {
       account: 'acct_2',
       event: { type: 'capture.requested' },
     }
-    const [outcome] = plan([{ ...because(stranger), record }], stored(theirs), settings).outcomes
+    const [outcome] = plan([{ ...because(stranger), record }], stored(theirs), settings).results
     expect(outcome).toMatchObject({
       kind: 'failed',
       error: { message: 'payment pi_1 is of acct_1, what is said of it of acct_2' },
@@ -330,11 +334,11 @@ describe('an arrival', () => {
 
   it('that the database will not have has failed, whatever it says', () => {
     const unstorable = new Unstorable('too big', {})
-    const { outcomes, statements } = plan([{ ...because(hold), record }], stored(known), {
+    const { results, statements } = plan([{ ...because(hold), record }], stored(known), {
       ...settings,
       unstorable,
     })
-    expect(outcomes).toEqual([{ kind: 'failed', error: unstorable }])
+    expect(results).toEqual([{ kind: 'failed', error: unstorable }])
     expect(statements).toEqual([RECORDED])
   })
 
@@ -356,12 +360,12 @@ describe('an arrival', () => {
       { event: 'evt_2' },
       { client: 'key', key: 'web' },
     ]
-    const { outcomes } = plan(
+    const { results } = plan(
       onces.map((once, index) => ({ ...because(release), once, record: index < 2 ? never : record })),
       { ...stored(known), handled },
       settings,
     )
-    expect(outcomes.map(kinds)).toEqual(['duplicate', 'duplicate', ['unmoved'], ['unmoved']])
+    expect(results.map(kinds)).toEqual(['duplicate', 'duplicate', ['unmoved'], ['unmoved']])
     expect(never).not.toHaveBeenCalled()
   })
 
@@ -392,7 +396,7 @@ describe('an arrival', () => {
       'payment',
       'pi_1',
     ])
-    expect(plan([because(byCharge)], stored('payment:ch_1'), settings).outcomes.map(kinds)).toEqual([
+    expect(plan([because(byCharge)], stored('payment:ch_1'), settings).results.map(kinds)).toEqual([
       ['unknown'],
     ])
     // An id that is its own is not looked through.
@@ -402,13 +406,13 @@ describe('an arrival', () => {
 })
 
 describe('a name', () => {
-  const names = new Map([['account:shop', 'acct_1']])
+  const externalIds = new Map([['account:shop', 'acct_1']])
 
   it('that another carries stays with it, whoever begins with it', () => {
     const begin = (external_id: string, id?: string) => {
       const { statements } = plan(
         [because(beginning(external_id, id))],
-        { ...stored('account:acct_2', 'account:acct_1'), names },
+        { ...stored('account:acct_2', 'account:acct_1'), externalIds },
         settings,
       )
       return statements.find((one) => tableOf(one) === 'instances')?.args[3]
@@ -424,7 +428,7 @@ describe('a name', () => {
     const { live } = accountLifecycle.begin({ ...INPUT, external_id: null }, beginning(null).event as never)
     const nameless = row('account', 'acct_2', live, { account: 'acct_2' })
     const of = (...events: InstanceEvent[]) =>
-      plan([because(...events)], { ...stored(nameless), names }, settings).outcomes[0]
+      plan([because(...events)], { ...stored(nameless), externalIds }, settings).results[0]
     expect(of(naming('shop'), holdOf('acct_2'))).toMatchObject({
       kind: 'applied',
       results: [{ kind: 'unmoved', why: 'external_id_taken' }, { kind: 'moved' }],
@@ -441,12 +445,12 @@ describe('an account', () => {
   const payoutRow = row('payout', 'po_1', aPayout())
 
   it('is told of its payout that moved, once, where it stands in the end, for the same reason', () => {
-    const { transitions, outcomes } = plan(
+    const { transitions, results } = plan(
       [because(payoutHeard('in_transit', 200), payoutHeard('failed', 300))],
       stored(known, payoutRow),
       settings,
     )
-    expect(kinds(outcomes[0])).toEqual(['moved', 'moved'])
+    expect(kinds(results[0])).toEqual(['moved', 'moved'])
     expect(transitions.map(({ machine, event, cause }) => [machine, event, cause.id])).toEqual([
       ['payout', 'stripe.observed', 'why'],
       ['payout', 'stripe.observed', 'why'],
@@ -460,7 +464,7 @@ describe('an account', () => {
     expect(stale.transitions).toEqual([])
     const alone = plan([because(payoutHeard('paid', 200))], stored('account:acct_1', payoutRow), settings)
     expect(alone.transitions.map(({ machine }) => machine)).toEqual(['payout'])
-    expect(kinds(alone.outcomes[0])).toEqual(['moved'])
+    expect(kinds(alone.results[0])).toEqual(['moved'])
   })
 
   it('that begins in the same arrival, after the payout, is told all the same', () => {

@@ -9,7 +9,7 @@ import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
 import { madeElsewhere } from '../support/elsewhere.ts'
 import { anEnabledMerchant, CARD } from '../support/merchant.ts'
 import { anAccountEvent, signedWebhook } from '../support/webhooks.ts'
-import { MEANINGS } from '../../src/engine/translate.ts'
+import { lifecycles } from '../../src/lifecycles.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -84,7 +84,9 @@ async function eventsOf(account: string): Promise<number> {
     const answer = await gatehouse.simulator.fetch(new Request(url, { headers }))
     // oxlint-disable-next-line no-await-in-loop
     const page = (await answer.json()) as { data: { id: string; type: string }[]; has_more: boolean }
-    count += page.data.filter(({ id, type }) => !ids.has(id) && Object.hasOwn(MEANINGS, type)).length
+    count += page.data.filter(
+      ({ id, type }) => !ids.has(id) && lifecycles.handlerOf(type) !== undefined,
+    ).length
     after = page.data.at(-1)?.id ?? ''
     if (!page.has_more) return count
   }

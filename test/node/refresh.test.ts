@@ -10,6 +10,7 @@ import { EventEnvelope } from '../../src/stripe/objects.ts'
 import { aStripe, NOW, type Said } from '../support/a-stripe.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { anAccountEvent } from '../support/webhooks.ts'
+import { lifecycles } from '../../src/lifecycles.ts'
 
 let database: TestDatabase
 
@@ -28,6 +29,7 @@ const SAYS: Record<string, Said> = {
 function aProcess(meanwhile?: () => Promise<unknown>) {
   const { asked, deps } = aStripe(SAYS, 0, meanwhile)
   const rest: Omit<AdvanceDeps, 'now'> = {
+    lifecycles,
     config: { factsMaxAgeMs: 86_400_000 },
     db: database.open(),
     random: () => 0.5,
@@ -44,7 +46,7 @@ async function heard(charges_enabled: boolean): Promise<void> {
     anAccountEvent('acct_1', { created: NOW / 1000, object: { charges_enabled } }),
   )
   await advance(aProcess().deps, [
-    webhookUnit(event, { source: 'connect', cause: { kind: 'webhook', id: event.id } }),
+    webhookUnit(lifecycles, event, { source: 'connect', cause: { kind: 'webhook', id: event.id } }),
   ])
 }
 

@@ -3,7 +3,8 @@
  * understand, neither acts on it, and once the deploy is through nothing is missing.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import type * as Lifecycles from '../../machines/lifecycles.ts'
+import type { AnyLifecycle } from '../../machines/lifecycle.ts'
+import type * as AccountAdapter from '../../src/accounts/adapter.ts'
 import type { Live, Step } from '../../machines/lifecycle.ts'
 import { aClock, type Clock } from '../support/clock.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
@@ -46,22 +47,18 @@ afterAll(() => database.stop())
 /** The same code once more, where the state of an account has had a version added. */
 async function theNextBuild(): Promise<{ startGatehouse: typeof startGatehouse }> {
   vi.resetModules()
-  vi.doMock('../../machines/lifecycles.ts', async (original) => {
-    const now = await original<typeof Lifecycles>()
-    const account = withAnotherVersion(now.lifecycleOf('account'))
+  vi.doMock('../../src/accounts/adapter.ts', async (original) => {
+    const { accountAdapter } = await original<typeof AccountAdapter>()
     return {
-      ...now,
-      lifecycles: { ...now.lifecycles, account },
-      lifecycleOf: (machine: 'account' | 'payment' | 'payout') =>
-        machine === 'account' ? account : now.lifecycleOf(machine),
+      accountAdapter: { ...accountAdapter, lifecycle: withAnotherVersion(accountAdapter.lifecycle) },
     }
   })
   const build = await import('../support/gatehouse.ts')
-  vi.doUnmock('../../machines/lifecycles.ts')
+  vi.doUnmock('../../src/accounts/adapter.ts')
   return build
 }
 
-function withAnotherVersion(before: Lifecycles.AnyLifecycle): Lifecycles.AnyLifecycle {
+function withAnotherVersion(before: AnyLifecycle): AnyLifecycle {
   const version = before.version + 1
   const up = <L extends { live: Live<any> }>(step: L): L => ({ ...step, live: { ...step.live, version } })
   const down = <C>(live: Live<C>): Live<C> => ({ ...live, version: before.version })

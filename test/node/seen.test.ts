@@ -18,7 +18,15 @@ import {
   ReserveHoldObject,
   ReservePlanObject,
 } from '../../src/stripe/payout-objects.ts'
-import { observeAccount, observeExternalAccount } from '../../src/accounts/observe.ts'
+import {
+  negativeBalances,
+  observeAccount,
+  observeExternalAccount,
+  observePayoutSettings,
+  observeReserveHold,
+  observeReservePlan,
+  settingsOfAccount,
+} from '../../src/accounts/observe.ts'
 import {
   observeCharge,
   observeDispute,
@@ -28,14 +36,7 @@ import {
   observeSession,
   observeWarning,
 } from '../../src/payments/observe.ts'
-import {
-  negativeBalances,
-  observeReserveHold,
-  observePayout,
-  observeReservePlan,
-  observePayoutSettings,
-  settingsOfAccount,
-} from '../../src/payouts/observe.ts'
+import { observePayout } from '../../src/payouts/observe.ts'
 
 const account = (over: Record<string, unknown> = {}) =>
   observeAccount(AccountObject.parse({ id: 'acct_1', object: 'account', ...over }))

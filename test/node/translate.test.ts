@@ -2,7 +2,8 @@
 import type { Stripe } from 'stripe'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { EventEnvelope } from '../../src/stripe/objects.ts'
-import { MEANINGS, translate, type Translation } from '../../src/engine/translate.ts'
+import { translate as translateWith, type Translation } from '../../src/engine/translate.ts'
+import { lifecycles } from '../../src/lifecycles.ts'
 import type { PAYMENT_EVENTS } from '../../src/payments/events.ts'
 
 const CREATED = 1_800_000_000
@@ -19,6 +20,8 @@ const event = (type: string, object: unknown, over: Record<string, unknown> = {}
     data: { object },
     ...over,
   })
+
+const translate = (envelope: EventEnvelope) => translateWith(envelope, lifecycles.handlerOf(envelope.type))
 
 const OBJECTS = {
   account: { id: 'acct_1', object: 'account' },
@@ -149,7 +152,7 @@ const HEARD = {
 
 describe('an event', () => {
   it('of every type that is handled is written down here', () => {
-    expect(Object.keys(SEEN).sort()).toEqual(Object.keys(MEANINGS).sort())
+    expect(Object.keys(SEEN).sort()).toEqual([...lifecycles.eventTypes].sort())
   })
 
   it('of a payment, whatever hangs on it, is one of all that Stripe’s own types name', () => {
@@ -167,7 +170,7 @@ describe('an event', () => {
       events: HEARD[of](observation),
       payload: some,
     })
-    expect(MEANINGS[type]?.endpoint).toBe(of === 'fee' ? 'platform' : 'connect')
+    expect(lifecycles.handlerOf(type)?.endpoint).toBe(of === 'fee' ? 'platform' : 'connect')
   })
 
   it('of a payout’s failure says when that was, and no other does', () => {
@@ -281,7 +284,7 @@ describe('an event that contradicts itself or cannot be read', () => {
     ['application_fee.created', { ...OBJECTS.fee, account: null }, {}],
   ])('%s that names no connected account is a dead letter', (type, object, over) => {
     expect(of(translate(event(type, object, over)))).toEqual(
-      failed('Untranslatable: it does not name a connected account'),
+      failed('UnreadableEvent: it does not name a connected account'),
     )
   })
 

@@ -1,6 +1,6 @@
 /** Whoever waits for the clock is woken by it: once, and whatever else waits. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { wake } from '../../src/engine/timers.ts'
+import { fireDueTimers } from '../../src/engine/timers.ts'
 import { selectDueChecks } from '../../src/store/checks.ts'
 import { Conflict, type Database, type Statement } from '../../src/store/database.ts'
 import { selectDue } from '../../src/store/instances.ts'
@@ -8,6 +8,7 @@ import { aClock, type Clock } from '../support/clock.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
 import { anAccountEvent, signedWebhook } from '../support/webhooks.ts'
+import { lifecycles } from '../../src/lifecycles.ts'
 
 const MINUTE = 60_000
 
@@ -89,12 +90,12 @@ describe('all who wait', () => {
   const NEWER = 99
   const wakeAll = async (for_ms = MINUTE) => {
     const deps = gatehouse.deps()
-    return wake(deps, deps.now() + for_ms)
+    return fireDueTimers(deps, deps.now() + for_ms)
   }
   /** One that acts on who is due now, whatever has become of them by then. */
   const aLateProcess = async () => {
     const deps = gatehouse.deps()
-    const found = await deps.db.read([selectDue(deps.now(), 1)])
+    const found = await deps.db.read([selectDue(deps.lifecycles.machines, deps.now(), 1)])
     const readAgain = (statements: readonly Statement[]) => deps.db.read(statements)
     return { ...deps, db: { ...deps.db, read: once(async () => found, readAgain) as Database['read'] } }
   }
@@ -149,7 +150,7 @@ describe('all who wait', () => {
     const { db, ...deps } = gatehouse.deps()
     const lose = () => Promise.reject(new Conflict('lost a race', {}))
     const write = once(lose, (statements: readonly Statement[]) => db.write(statements)) as Database['write']
-    expect(await wake({ ...deps, db: { ...db, write } }, deps.now() + MINUTE)).toBe(1)
+    expect(await fireDueTimers({ ...deps, db: { ...db, write } }, deps.now() + MINUTE)).toBe(1)
     expect(errors()).toHaveLength(2)
   })
 
@@ -157,7 +158,7 @@ describe('all who wait', () => {
     clock.advance(2 * MINUTE)
     const late = await aLateProcess()
     await database.client.execute('DELETE FROM instances')
-    expect(await wake(late, late.now() + MINUTE)).toBe(0)
+    expect(await fireDueTimers(late, late.now() + MINUTE)).toBe(0)
     expect(errors().map(({ message, error }) => [message, error])).toEqual([
       ['not woken', 'nothing waited for it'],
     ])
@@ -167,7 +168,7 @@ describe('all who wait', () => {
     clock.advance(2 * MINUTE)
     const late = await aLateProcess()
     await wakeAll()
-    expect(await wake(late, late.now() + MINUTE)).toBe(1)
+    expect(await fireDueTimers(late, late.now() + MINUTE)).toBe(1)
     expect(errors()).toEqual([])
     expect(await woken()).toHaveLength(1)
   })
@@ -187,8 +188,8 @@ function once<A extends unknown[], R>(
 }
 
 it.each([
-  ['woken', selectDue(0, 1)],
-  ['looked at', selectDueChecks(0, 1)],
+  ['woken', selectDue(lifecycles.machines, 0, 1)],
+  ['looked at', selectDueChecks(lifecycles.machines, 0, 1)],
 ])('what is to be %s is found by its time, not among all there is', async (_, { sql, args }) => {
   const plan = await database.rows(`EXPLAIN QUERY PLAN ${sql}`, args as (string | number)[])
   expect(plan.map(({ detail }) => detail)).toContainEqual(

@@ -7,6 +7,7 @@ import { addToTally } from '../../src/store/tallies.ts'
 import { EventEnvelope } from '../../src/stripe/objects.ts'
 import type { Translation } from '../../src/engine/translate.ts'
 import { anAccountEvent } from '../support/webhooks.ts'
+import { lifecycles } from '../../src/lifecycles.ts'
 
 const NOW = 1_000_000
 const HAPPENED: Translation = { kind: 'events', events: [], payload: {} }
@@ -101,7 +102,7 @@ describe('the row of an event', () => {
   const cause = { kind: 'webhook', id: 'evt_1' } as const
 
   it('keeps it once, with where it came from and what was read of it', () => {
-    const unit = webhookUnit(event, { source: 'connect', cause })
+    const unit = webhookUnit(lifecycles, event, { source: 'connect', cause })
     expect(unit).toMatchObject({ cause, once: { event: 'evt_1' }, events: [{ id: 'acct_1' }] })
     const [row, ...others] = unit.record?.(taken, NOW) ?? []
     expect(others).toEqual([])
@@ -121,13 +122,13 @@ describe('the row of an event', () => {
   })
 
   it('is counted as recovered in the same commit where no endpoint brought it', () => {
-    const unit = webhookUnit(event, { source: 'reconciler', cause })
+    const unit = webhookUnit(lifecycles, event, { source: 'reconciler', cause })
     const [, ...others] = unit.record?.(taken, NOW) ?? []
     expect(others).toEqual([addToTally('reconciler', 'recovered', 1)])
   })
 
   it('is of nobody’s account where it is the platform’s, and moves nothing', () => {
-    const unit = webhookUnit(ofThePlatform, { source: 'platform', cause })
+    const unit = webhookUnit(lifecycles, ofThePlatform, { source: 'platform', cause })
     expect(unit.events).toEqual([])
     expect(unit.record?.({ kind: 'applied', results: [] }, NOW)[0]?.args.slice(2, 4)).toEqual([
       null,
@@ -136,7 +137,7 @@ describe('the row of an event', () => {
   })
 
   it('is the old one when it is replayed, which is handled again', () => {
-    const unit = replayUnit(event, { kind: 'operator', id: 'ops' })
+    const unit = replayUnit(lifecycles, event, { kind: 'operator', id: 'ops' })
     expect(unit).not.toHaveProperty('once')
     expect(unit.events).toHaveLength(1)
     const [row] = unit.record?.(taken, NOW) ?? []
@@ -161,8 +162,9 @@ describe('the row of an event', () => {
       })
     const retryOf = (unit: UnitOfWork, place: number) =>
       unit.record?.({ kind: 'applied', results: [unknown] }, NOW)[0]?.args.at(place)
-    const heard = (refunded: number) => webhookUnit(feeEvent(refunded), { source: 'platform', cause })
+    const heard = (refunded: number) =>
+      webhookUnit(lifecycles, feeEvent(refunded), { source: 'platform', cause })
     expect([retryOf(heard(1), -1), retryOf(heard(0), -1)]).toEqual([NOW + 300_000, null])
-    expect(retryOf(replayUnit(feeEvent(1), cause), -3)).toBeNull()
+    expect(retryOf(replayUnit(lifecycles, feeEvent(1), cause), -3)).toBeNull()
   })
 })

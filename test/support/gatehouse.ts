@@ -3,7 +3,8 @@ import { createSimulator, type Simulator, type SimulatorOptions } from '../../de
 import { createApp } from '../../src/app.ts'
 import { parseConfig, type Config } from '../../src/config.ts'
 import { runCron } from '../../src/cron.ts'
-import { makeDeps, type Deps, type World } from '../../src/deps.ts'
+import type { Deps } from '../../src/deps.ts'
+import { makeDeps, type Runtime } from '../../src/runtime.ts'
 import type { LogEntry } from '../../src/log.ts'
 import { patiently, type TestDatabase } from './database.ts'
 import { aKey } from './keys.ts'
@@ -58,7 +59,7 @@ export interface Gatehouse {
   counting: <T>(work: () => Promise<T>) => Promise<{ result: T; trips: Trips }>
 }
 
-export interface ProcessOptions extends Partial<Omit<World, 'fetch' | 'defer'>> {
+export interface ProcessOptions extends Partial<Omit<Runtime, 'fetch' | 'defer'>> {
   /** Stands before everything that leaves the process. */
   fetch?: (next: typeof fetch) => typeof fetch
 }
@@ -113,7 +114,7 @@ export async function startGatehouse(
   const { simulator: _, environment: __, ...given } = options
   const aProcess = ({ fetch: before, ...over }: ProcessOptions = {}): Process => {
     const deferred = new Set<Promise<unknown>>()
-    const world: World = {
+    const world: Runtime = {
       now: Date.now,
       random: Math.random,
       // Waits are real, but the tests are in more of a hurry.

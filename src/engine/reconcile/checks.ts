@@ -1,43 +1,44 @@
-/** Looks again at what has not been looked at for too long: instances whose `check_at` has passed. */
-import { lifecycleOf, type MachineName } from '../../../machines/lifecycles.ts'
-import { refresh } from '../refresh.ts'
-import type { Applied } from '../unit-of-work.ts'
-import type { Deps } from '../../deps.ts'
+/** Fetches instances whose check is due: their facts are old, and no event may ever tell what changed. */
 import { describeError } from '../../log.ts'
 import { postponeCheck, selectDueChecks, type CheckRow } from '../../store/checks.ts'
 import { addToTally } from '../../store/tallies.ts'
+import type { EngineDeps } from '../deps.ts'
+import { refresh } from '../refresh.ts'
+import type { Applied } from '../unit-of-work.ts'
 import { endsTheRun, troubleOf } from './failure.ts'
 
-const SOME = 20
+const BATCH = 20
 const DAY_MS = 86_400_000
-/** What cannot be looked at now is not in the way of the rest. */
+/** When an instance that cannot be fetched is due again; it must not block the others. */
 const FAILED_MS = 3_600_000
 const TROUBLED_MS = 60_000
 
-/** Looks at instances that are due, some at a time. False: none is. @throws BudgetSpent, what ends the run */
-export async function checkSome(deps: Deps): Promise<boolean> {
-  const [due] = await deps.db.read([selectDueChecks(deps.now(), SOME)])
+/** Checks one batch of due instances. False: no more are due. @throws BudgetSpent, what ends the run */
+export async function checkDue(deps: EngineDeps): Promise<boolean> {
+  const [due] = await deps.db.read([selectDueChecks(deps.lifecycles.machines, deps.now(), BATCH)])
   for (const row of due) {
     // oxlint-disable-next-line no-await-in-loop
     await check(deps, row)
   }
-  return due.length === SOME
+  return due.length === BATCH
 }
 
-async function check(deps: Deps, row: CheckRow): Promise<void> {
-  const { machine, id } = row
-  // Its account is out of reach, and so is it. When the account is back, all that it has is looked at.
-  if (row.machine !== 'account' && row.connection === 'disconnected') {
+async function check(deps: EngineDeps, row: CheckRow): Promise<void> {
+  const { machine, id, owner_value } = row
+  const { owner, lifecycleOf } = deps.lifecycles
+  const isOwned = machine !== owner.lifecycle.name
+  // Its account is out of reach, and so is it. Once the account is back, everything it owns is checked.
+  if (isOwned && owner_value && owner.isReachable?.(owner_value) === false) {
     await deps.db.write([postponeCheck(machine, id, deps.now() + DAY_MS)])
     return
   }
   try {
-    const wasSuspect = lifecycleOf(machine as MachineName).read(row).context.owes_refresh
-    await refresh(deps, row, { kind: 'reconciler', id: `${machine}:${id}@${deps.now()}` }, (taken) => {
-      if (taken.kind === 'failed') throw taken.error
+    const wasSuspect = lifecycleOf(machine).read(row).context.owes_refresh
+    await refresh(deps, row, { kind: 'reconciler', id: `${machine}:${id}@${deps.now()}` }, (applied) => {
+      if (applied.kind === 'failed') throw applied.error
       return [
-        ...(isDrift(taken) && !wasSuspect ? [addToTally('reconciler', 'drift', 1)] : []),
-        ...(taken.results[0]?.kind === 'moved' ? [] : [postponeCheck(machine, id, deps.now() + FAILED_MS)]),
+        ...(isDrift(applied) && !wasSuspect ? [addToTally('reconciler', 'drift', 1)] : []),
+        ...(applied.results[0]?.kind === 'moved' ? [] : [postponeCheck(machine, id, deps.now() + FAILED_MS)]),
       ]
     })
   } catch (error) {
@@ -48,9 +49,9 @@ async function check(deps: Deps, row: CheckRow): Promise<void> {
   }
 }
 
-/** Something had changed that nothing had told of. That a doubt was cleared, or a look had, is no news. */
-function isDrift(taken: Extract<Applied, { kind: 'applied' }>): boolean {
-  return taken.results.some(
+/** A fact had changed without an event. That a piece is no longer suspect is no drift. */
+function isDrift(applied: Extract<Applied, { kind: 'applied' }>): boolean {
+  return applied.results.some(
     (result) =>
       result.kind === 'moved' && Object.keys(result.changed).some((path) => !path.endsWith('suspect')),
   )

@@ -5,14 +5,13 @@
  */
 import type { Stripe } from 'stripe'
 import { advance } from '../advance.ts'
+import type { EngineDeps } from '../deps.ts'
 import { webhookUnit } from '../inbox.ts'
-import type { Deps } from '../../deps.ts'
 import { selectEventIds } from '../../store/inbox.ts'
 import { PLATFORM, type StreamRow } from '../../store/streams.ts'
 import type { Answer } from '../../stripe/gateway.ts'
 import { AccountId } from '../../stripe/ids.ts'
 import { EventEnvelope, ownedBy } from '../../stripe/objects.ts'
-import { MEANINGS } from '../translate.ts'
 
 /** A webhook that is on its way is not lost. */
 const GRACE_S = 120
@@ -38,10 +37,8 @@ export interface Reading {
   holdsAccounts: boolean
 }
 
-type ReadDeps = Pick<Deps, 'stripe' | 'db' | 'config'> & Parameters<typeof advance>[0]
-
 /** @throws what the Stripe call and the database throw; the list then stands where it stood */
-export async function readEvents(deps: ReadDeps, stream: StreamRow): Promise<Reading> {
+export async function readEvents(deps: EngineDeps, stream: StreamRow): Promise<Reading> {
   const events: EventEnvelope[] = []
   let { reading_to: readingTo, read_after: after } = stream
   let [now, isDone] = [0, false]
@@ -82,7 +79,7 @@ function begunAhead(stream: StreamRow, end: number): Omit<Reading, 'now'> {
 
 /** All types at once: those that are handled are more than a filter may name, and most lists are a page at most. */
 function readPage(
-  { stripe }: ReadDeps,
+  { stripe }: EngineDeps,
   { account, position }: StreamRow,
   after: string | null,
 ): Promise<Answer<Stripe.ApiList<Stripe.Event>>> {
@@ -99,9 +96,10 @@ function parse(event: Stripe.Event, { account }: StreamRow): EventEnvelope[] {
 }
 
 /** How many of them had not been heard of. What no machine handles is left where it is. */
-async function feed(deps: ReadDeps, events: readonly EventEnvelope[]): Promise<number> {
+async function feed(deps: EngineDeps, events: readonly EventEnvelope[]): Promise<number> {
   const handled = events.filter(
-    ({ type, livemode }) => Object.hasOwn(MEANINGS, type) && livemode === deps.config.stripe.livemode,
+    ({ type, livemode }) =>
+      deps.lifecycles.handlerOf(type) !== undefined && livemode === deps.config.stripe.livemode,
   )
   let fed = 0
   for (let start = 0; start < handled.length; start += PAGE) {
@@ -112,7 +110,10 @@ async function feed(deps: ReadDeps, events: readonly EventEnvelope[]): Promise<n
     const units = some
       .filter(({ id }) => !known.has(id))
       .map((event) =>
-        webhookUnit(event, { source: 'reconciler', cause: { kind: 'reconciler', id: event.id } }),
+        webhookUnit(deps.lifecycles, event, {
+          source: 'reconciler',
+          cause: { kind: 'reconciler', id: event.id },
+        }),
       )
     const outcomes = units.length > 0 ? await advance(deps, units) : []
     // oxlint-enable no-await-in-loop

@@ -4,13 +4,13 @@
  * Stripe is asked more often, and that is all.
  */
 import { z } from 'zod'
-import type { Deps } from '../../deps.ts'
 import { describeError } from '../../log.ts'
 import { saveCursor } from '../../store/cursors.ts'
 import { claimLease, releaseLease } from '../../store/leases.ts'
 import { beginPlatformStream } from '../../store/streams.ts'
+import type { EngineDeps } from '../deps.ts'
 import { openBudget, rateLimited } from './budget.ts'
-import { checkSome } from './checks.ts'
+import { checkDue } from './checks.ts'
 import { BudgetSpent } from './failure.ts'
 import { readSomeStreams } from './streams.ts'
 
@@ -31,7 +31,7 @@ export type ReconcilerRun = z.infer<typeof ReconcilerRun>
 export const RECONCILER_RUN = 'reconciler'
 
 /** Null: another run is under way. @throws StorageUnavailable */
-export async function reconcile(deps: Deps, until: number): Promise<ReconcilerRun | null> {
+export async function reconcile(deps: EngineDeps, until: number): Promise<ReconcilerRun | null> {
   const started_at = deps.now()
   const holder = `${started_at}-${deps.random()}`
   const [isClaimed] = await deps.db.write([
@@ -48,13 +48,13 @@ export async function reconcile(deps: Deps, until: number): Promise<ReconcilerRu
 }
 
 /** Both kinds of work in turn, so that neither keeps the other from being done. */
-async function work(deps: Deps): Promise<string | null> {
+async function work(deps: EngineDeps): Promise<string | null> {
   try {
     let [moreEvents, moreChecks] = [true, true]
     while (moreEvents || moreChecks) {
       // oxlint-disable no-await-in-loop
       if (moreEvents) moreEvents = await readSomeStreams(deps)
-      if (moreChecks) moreChecks = await checkSome(deps)
+      if (moreChecks) moreChecks = await checkDue(deps)
       // oxlint-enable no-await-in-loop
     }
     return null

@@ -1,14 +1,14 @@
 /** Which of Stripe's lists of events is read when: who is busy often, who is quiet once a day, who is overdue first. */
-import type { Deps } from '../../deps.ts'
 import { describeError } from '../../log.ts'
 import { markForCheck } from '../../store/checks.ts'
 import { saveCursor, selectCursor } from '../../store/cursors.ts'
 import type { Statement } from '../../store/database.ts'
 import { EVENTS_KEPT_S, PLATFORM, saveStream, selectDueStreams, type StreamRow } from '../../store/streams.ts'
 import { failedCall } from '../../stripe/errors.ts'
+import type { EngineDeps } from '../deps.ts'
 import { endsTheRun, troubleOf } from './failure.ts'
 import { readEvents, type Reading } from './read-events.ts'
-import { recheck } from './recheck.ts'
+import { recheckOwned } from './recheck.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
@@ -23,7 +23,7 @@ const KEPT_MS = EVENTS_KEPT_S * 1000
 const HOLDS_ACCOUNTS = 'platform_events_hold_accounts'
 
 /** Reads lists that are due, some at a time. False: none is. @throws BudgetSpent, what ends the run */
-export async function readSomeStreams(deps: Deps): Promise<boolean> {
+export async function readSomeStreams(deps: EngineDeps): Promise<boolean> {
   const [due, holds] = await deps.db.read([selectDueStreams(deps.now(), SOME), selectCursor(HOLDS_ACCOUNTS)])
   const holdsAccounts = holds === true
   for (const stream of due) {
@@ -34,13 +34,13 @@ export async function readSomeStreams(deps: Deps): Promise<boolean> {
 }
 
 /** What is to be remembered of it. @throws what ends the run */
-async function readStream(deps: Deps, stream: StreamRow, holdsAccounts: boolean): Promise<Statement[]> {
+async function readStream(deps: EngineDeps, stream: StreamRow, holdsAccounts: boolean): Promise<Statement[]> {
   try {
     const reading = await readEvents(deps, stream)
     // Of what happened before the list begins, no list tells any more.
     const isCut = reading.isDone && (reading.now - stream.position) * 1000 > KEPT_MS
     if (isCut && stream.account !== PLATFORM)
-      await recheck(deps, { account: stream.account, until: deps.now() - KEPT_MS })
+      await recheckOwned(deps, { account: stream.account, until: deps.now() - KEPT_MS })
     const next_at = deps.now() + (reading.isDone ? waitAfter(reading, holdsAccounts) : 0)
     return [
       saveStream({ ...reading.stream, next_at }),
@@ -57,7 +57,10 @@ async function readStream(deps: Deps, stream: StreamRow, holdsAccounts: boolean)
     // Where the reading stopped there may be nothing any more to go on from.
     const again = { ...stream, reading_to: null, read_after: null, next_at, last_error }
     // Whether the account really is out of reach, a look at the account itself will tell.
-    return [saveStream(again), ...(isAway ? [markForCheck('account', stream.account, deps.now())] : [])]
+    return [
+      saveStream(again),
+      ...(isAway ? [markForCheck(deps.lifecycles.owner.lifecycle.name, stream.account, deps.now())] : []),
+    ]
   }
 }
 

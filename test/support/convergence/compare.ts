@@ -1,6 +1,6 @@
 /** The same histories to ours and to the naive ways: how many each ends wrong, and what it asks Stripe for that. */
 import * as fc from 'fast-check'
-import { MACHINES, type MachineName } from '../../../machines/lifecycles.ts'
+import { MACHINES, type MachineName } from '../lifecycles.ts'
 import { same } from '../../../machines/watermark.ts'
 import { histories, type History } from './history.ts'
 import { factsOf, truthOf } from './judge.ts'

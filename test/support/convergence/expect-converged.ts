@@ -1,6 +1,6 @@
 /** Whether what one of our machines stores at the end of a history is Stripe's truth. */
 import { expect } from 'vitest'
-import type { MachineName } from '../../../machines/lifecycles.ts'
+import type { MachineName } from '../lifecycles.ts'
 import { suspects } from '../../../machines/watermark.ts'
 import type { History } from './history.ts'
 import { factsOf, truthOf } from './judge.ts'

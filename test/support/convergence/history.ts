@@ -1,7 +1,7 @@
 /** Histories of Stripe's truth and of how it was heard, as data: what fast-check makes, shrinks and prints. */
 import * as fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
-import type { MachineName } from '../../../machines/lifecycles.ts'
+import type { MachineName } from '../lifecycles.ts'
 import { hasConnection, partsOf, type Part } from './shape.ts'
 
 /** How one event reaches us. Delays in ms. */

@@ -1,6 +1,6 @@
 /** Whether what is stored is Stripe's truth, both in one form: a piece's value, and what members there are by id. */
 import { INFORMATIONAL } from '../../../machines/account/facts.ts'
-import type { MachineName } from '../../../machines/lifecycles.ts'
+import type { MachineName } from '../lifecycles.ts'
 import { partsOf, type Part } from './shape.ts'
 import type { Truth } from './truth.ts'
 

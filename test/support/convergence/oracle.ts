@@ -2,7 +2,7 @@
  * What state each region must end in, read straight off Stripe's truth by its documentation. Written apart from the
  * machines and sharing nothing with them: one of the two being wrong shows.
  */
-import type { MachineName } from '../../../machines/lifecycles.ts'
+import type { MachineName } from '../lifecycles.ts'
 import { membersOf, type Truth } from './truth.ts'
 
 type States = Record<string, string>

@@ -1,6 +1,6 @@
 /** A lifecycle as a receiver: what `advance` does with an instance, without a database. */
 import type { Live, Step } from '../../../machines/lifecycle.ts'
-import { lifecycleOf, type MachineName } from '../../../machines/lifecycles.ts'
+import { lifecycleOf, type MachineName } from '../lifecycles.ts'
 import type { FetchStart, ObservedContext } from '../../../machines/observation.ts'
 import type { Facts } from '../../../machines/watermark.ts'
 import type { Answered, Heard, Receiver } from './play.ts'

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
 import { z } from 'zod'
-import { lifecycleOf, type MachineName } from '../../../machines/lifecycles.ts'
+import { lifecycleOf, type MachineName } from '../lifecycles.ts'
 
 /** One independent piece of truth, or a collection of them by id. */
 export interface Part {

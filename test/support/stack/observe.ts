@@ -1,6 +1,5 @@
 /** What somebody sees who looks at Stripe once, in the end, and knows nothing of what came before. */
-import { lifecycleOf, type MachineName } from '../../../machines/lifecycles.ts'
-import { look } from '../../../src/engine/look.ts'
+import { lifecycleOf, type MachineName } from '../lifecycles.ts'
 import type { Deps } from '../../../src/deps.ts'
 import { partsOf } from '../convergence/shape.ts'
 import { INFORMATIONAL } from '../../../machines/account/facts.ts'
@@ -18,7 +17,9 @@ export async function observed(
 ): Promise<Believed> {
   const lifecycle = lifecycleOf(machine)
   const suspect = partsOf(machine).map(({ name }) => name)
-  const events = await look(deps, { machine, id, account, seq: 0, suspect, isOwed: false, explain: true })
+  const events = await deps.lifecycles
+    .adapterOf(machine)
+    .fetch(deps, { id, account, seq: 0, suspect, isOwed: false, withDetails: true })
   const [first] = events
   if (!first) throw new Error(`nothing was seen of ${id}`)
   const { live } = lifecycle.begin({ ...INPUT, id, account }, first.event)

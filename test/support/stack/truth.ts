@@ -1,6 +1,6 @@
 /** Whether what is stored is Stripe's truth: each instance what one look would show, and nothing missing, owed or doubled. */
 import { expect } from 'vitest'
-import { lifecycleOf, type MachineName } from '../../../machines/lifecycles.ts'
+import { lifecycleOf, type MachineName } from '../lifecycles.ts'
 import type { ObservedContext } from '../../../machines/observation.ts'
 import { suspects, type Facts } from '../../../machines/watermark.ts'
 import type { TestDatabase } from '../database.ts'

@@ -1,0 +1,53 @@
+/** Builds `Deps` from the configuration and from what differs between Workers, Deno, Node and a test. */
+import type { Config } from './config.ts'
+import type { Deps, Limiter } from './deps.ts'
+import { runSoon } from './engine/outbox.ts'
+import { lifecycles } from './lifecycles.ts'
+import type { Log } from './log.ts'
+import { openDatabase } from './store/database.ts'
+import { openGateway } from './stripe/gateway.ts'
+
+export interface Runtime {
+  /** Every outgoing call goes through here. */
+  fetch: typeof fetch
+  now: () => number
+  random: () => number
+  sleep: (ms: number) => Promise<void>
+  /** Keeps the process alive for work that outlives the response. */
+  defer: (work: Promise<unknown>) => void
+  log: Log
+  limiter?: Limiter | undefined
+  /** The deadline of one database call; tests shorten it. */
+  databaseDeadlineMs?: number
+}
+
+export function makeDeps(config: Config, runtime: Runtime): Deps {
+  const { now, random, sleep, log } = runtime
+  const { url, authToken } = config.libsql
+  const deps: Deps = {
+    lifecycles,
+    config,
+    now,
+    random,
+    sleep,
+    log,
+    limiter: runtime.limiter ?? null,
+    db: openDatabase({
+      url,
+      authToken,
+      fetch: runtime.fetch,
+      now,
+      sleep,
+      random,
+      deadlineMs: runtime.databaseDeadlineMs,
+    }),
+    stripe: openGateway({
+      secretKey: config.stripe.secretKey,
+      apiBase: config.stripe.apiBase,
+      fetch: runtime.fetch,
+      now,
+    }),
+    runSoon: (owed) => runtime.defer(runSoon(deps, owed)),
+  }
+  return deps
+}
