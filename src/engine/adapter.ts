@@ -34,11 +34,11 @@ export interface LifecycleAdapter {
    * Fetches the instance's object from Stripe. The answer covers every suspect piece: what it leaves out stays as it was.
    * @throws what a Stripe call throws, unless the failure is itself an answer: no access, or no such object
    */
-  fetch(deps: FetchDeps, subject: FetchSubject): Promise<InstanceEvent[]>
+  fetch: (deps: FetchDeps, subject: FetchSubject) => Promise<InstanceEvent[]>
   /** For the owner: whether Stripe lets the platform act for it. What it owns is fetched only then. */
-  isReachable?(value: RegionStates): boolean
+  isReachable?: (value: RegionStates) => boolean
   /** Pages of what the account made since `since` (our time, ms), newest first, as events that begin unknown instances. */
-  listSince?(stripe: Gateway, of: { account: string; since: number }): AsyncIterable<InstanceEvent[]>
+  listSince?: (stripe: Gateway, of: { account: string; since: number }) => AsyncIterable<InstanceEvent[]>
 }
 
 export interface Lifecycles {
@@ -47,10 +47,10 @@ export interface Lifecycles {
   /** The lifecycle that every other instance belongs to, by its `account`. */
   owner: LifecycleAdapter
   /** @throws when no lifecycle has this name */
-  adapterOf(machine: string): LifecycleAdapter
-  lifecycleOf(machine: string): AnyLifecycle
+  adapterOf: (machine: string) => LifecycleAdapter
+  lifecycleOf: (machine: string) => AnyLifecycle
   /** Undefined: no lifecycle handles this event type. */
-  handlerOf(eventType: string): StripeEventHandler | undefined
+  handlerOf: (eventType: string) => StripeEventHandler | undefined
   eventTypes: readonly string[]
 }
 

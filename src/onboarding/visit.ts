@@ -6,7 +6,7 @@ import type { Deps } from '../deps.ts'
 import { Problem } from '../http/problem.ts'
 import { describeError } from '../log.ts'
 import { selectInstance, type InstanceRow } from '../store/instances.ts'
-import { allowedReturn } from './return-to.ts'
+import { allowedReturn } from '../http/return-to.ts'
 import { fromToken, type Arrived } from './token.ts'
 
 /** The events of one change are with us within moments; a person waits that long for a page. */

@@ -2,7 +2,7 @@
 import { sign } from 'hono/jwt'
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
-import { allowedReturn, returnUrl } from '../../src/onboarding/return-to.ts'
+import { allowedReturn, returnUrl } from '../../src/http/return-to.ts'
 import { fromToken, toToken } from '../../src/onboarding/token.ts'
 
 const NOW = Date.UTC(2026, 10, 24)

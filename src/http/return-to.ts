@@ -1,6 +1,6 @@
 /** Where a holder may be sent when they come back: exact origins the operators allow, and nowhere else. */
 import type { Config } from '../config.ts'
-import { Problem } from '../http/problem.ts'
+import { Problem } from './problem.ts'
 
 /** The address as every browser will read it, or null where nobody is sent. */
 export function allowedReturn(url: string, { returnOrigins }: Pick<Config, 'returnOrigins'>): string | null {

@@ -1,9 +1,9 @@
 /** Histories on the wire: newest first, each with its cause and what it changed. */
 import { z } from '@hono/zod-openapi'
 import type { TransitionRow } from '../store/transitions.ts'
-import { Page } from '../http/route.ts'
-import { pageOf, toPage } from '../http/page.ts'
-import { toTime } from '../http/time.ts'
+import { Page } from './route.ts'
+import { pageOf, toPage } from './page.ts'
+import { toTime } from './time.ts'
 
 export const TransitionBody = z
   .object({
