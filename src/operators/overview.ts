@@ -20,6 +20,10 @@ export const Overview = z
     instances: z
       .record(z.string(), z.record(z.string(), counts))
       .openapi({ description: 'Machine → region → state → how many are in it.' }),
+    skipped_edges: z.record(z.string(), counts).openapi({
+      description:
+        'Machine → region → how many moves, ever, were along none of its declared edges. A rising count means that events are missed.',
+    }),
     events: z.object({
       by_outcome: z.object(
         Object.fromEntries(OUTCOMES.map((outcome) => [outcome, z.int()])) as Record<
@@ -84,8 +88,11 @@ export function overviewStatements(): Statement[] {
 
 export function overviewFrom(rows: readonly Row[][]): Overview {
   const [tallies, failed, observation, effects, run, platform, stream, check] = rows
-  const tally = new Map(parseTallies(tallies ?? []).map(({ name, key, count }) => [`${name}/${key}`, count]))
+  const tallyRows = parseTallies(tallies ?? [])
+  const tally = new Map(tallyRows.map(({ name, key, count }) => [`${name}/${key}`, count]))
   const count = (name: string, key: string) => tally.get(`${name}/${key}`) ?? 0
+  const skipped = (name: string) =>
+    tallyRows.reduce((sum, row) => (row.name === name ? sum + row.skipped : sum), 0)
   const [oldest] = parseEvents(failed ?? [])
   const last = ReconcilerRun.safeParse(parseCursor(run ?? []))
   const [ownStream] = parseStreams(platform ?? [])
@@ -100,6 +107,17 @@ export function overviewFrom(rows: readonly Row[][]): Overview {
             Object.fromEntries(
               Object.keys(states).map((state) => [state, count(`${machine}.${region}`, state)]),
             ),
+          ]),
+        ),
+      ]),
+    ),
+    skipped_edges: Object.fromEntries(
+      MACHINES.map((machine) => [
+        machine,
+        Object.fromEntries(
+          Object.keys(lifecycleOf(machine).regions).map((region) => [
+            region,
+            skipped(`${machine}.${region}`),
           ]),
         ),
       ]),

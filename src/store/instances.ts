@@ -132,13 +132,15 @@ export interface Transition {
   from: RegionStates | null
   to: RegionStates
   changed: Changes
+  /** Regions that moved along none of their declared edges. */
+  skipped: readonly string[]
 }
 
 export function insertTransition(transition: Transition): Statement {
-  const { machine, id, seq, at, event, cause, from, to, changed } = transition
+  const { machine, id, seq, at, event, cause, from, to, changed, skipped } = transition
   return {
-    sql: `INSERT INTO transitions (machine, id, seq, at, event, cause_kind, cause_id, from_value, to_value, changed)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    sql: `INSERT INTO transitions (machine, id, seq, at, event, cause_kind, cause_id, from_value, to_value, changed, skipped)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     args: [
       machine,
       id,
@@ -150,13 +152,14 @@ export function insertTransition(transition: Transition): Statement {
       from && JSON.stringify(from),
       JSON.stringify(to),
       JSON.stringify(changed),
+      skipped.length > 0 ? JSON.stringify(skipped) : null,
     ],
   }
 }
 
 export function selectTransition(machine: string, id: string, seq: number): Statement {
   return {
-    sql: `SELECT machine, id, seq, at, event, cause_kind, cause_id, from_value, to_value, changed
+    sql: `SELECT machine, id, seq, at, event, cause_kind, cause_id, from_value, to_value, changed, skipped
           FROM transitions
           WHERE machine = ? AND id = ? AND seq = ?`,
     args: [machine, id, seq],
@@ -171,7 +174,7 @@ export function listTransitions(at: {
   limit: number
 }): Statement {
   return {
-    sql: `SELECT machine, id, seq, at, event, cause_kind, cause_id, from_value, to_value, changed
+    sql: `SELECT machine, id, seq, at, event, cause_kind, cause_id, from_value, to_value, changed, skipped
           FROM transitions
           WHERE machine = ? AND id = ? AND seq < ?
           ORDER BY seq DESC

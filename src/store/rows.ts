@@ -41,6 +41,7 @@ export const TransitionRow = z.object({
   from_value: json(regionStates).nullable(),
   to_value: json(regionStates),
   changed: json(z.record(z.string(), z.tuple([z.unknown(), z.unknown()]))),
+  skipped: json(z.array(z.string())).nullable(),
 })
 export type TransitionRow = z.infer<typeof TransitionRow>
 
@@ -111,7 +112,12 @@ export const StreamRow = z.object({
 })
 export type StreamRow = z.infer<typeof StreamRow>
 
-export const TallyRow = z.object({ name: z.string(), key: z.string(), count: z.number() })
+export const TallyRow = z.object({
+  name: z.string(),
+  key: z.string(),
+  count: z.number(),
+  skipped: z.number(),
+})
 export type TallyRow = z.infer<typeof TallyRow>
 
 export const ClientRow = z.object({

@@ -3,7 +3,10 @@ import type { Row, Statement } from './database.ts'
 import { TallyRow } from './rows.ts'
 
 export function selectTallies(): Statement {
-  return { sql: 'SELECT name, key, count FROM tallies WHERE count > 0 ORDER BY name, key', args: [] }
+  return {
+    sql: 'SELECT name, key, count, skipped FROM tallies WHERE count > 0 OR skipped > 0 ORDER BY name, key',
+    args: [],
+  }
 }
 
 export function addToTally(name: string, key: string, count: number): Statement {
