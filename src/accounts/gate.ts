@@ -3,7 +3,7 @@
  * verified with Stripe once; then the statechart decides, and a refusal names every reason.
  */
 import { account as accountLifecycle, type LiveAccount } from '../../machines/account/account.ts'
-import type { AccountCode } from '../../machines/account/machine.ts'
+import type { AccountCode } from '../../machines/account/closures.ts'
 import type { Gate } from '../../machines/gates.ts'
 import { suspects } from '../../machines/watermark.ts'
 import type { Deps } from '../deps.ts'

@@ -220,6 +220,7 @@ export function plan(units: readonly UnitOfWork[], loaded: Loaded, settings: Pla
       from: result.from,
       to: live.value,
       changed: result.changed,
+      skipped: result.skipped,
     })
     const knownAliases = new Set(before ? lifecycle.aliases(before) : [])
     for (const alias of lifecycle.aliases(live))
