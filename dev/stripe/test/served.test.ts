@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { Stripe } from 'stripe'
 import { expect, it } from 'vitest'
-import { serveSimulator } from '../../dev/stripe/serve.ts'
+import { serveSimulator } from '../src/serve.ts'
 
 it('delivers by itself when served, at once and after a while', async () => {
   const types: string[] = []
@@ -67,7 +67,7 @@ it('breaks the connection when a fault says so, and serves the next request', as
 })
 
 it('runs by itself on the port it is given, and ends when told', async () => {
-  const file = fileURLToPath(new URL('../../dev/stripe/serve.ts', import.meta.url))
+  const file = fileURLToPath(new URL('../src/main.ts', import.meta.url))
   const child = execFile(process.execPath, [file], { env: { ...process.env, STRIPE_SIM_PORT: '0' } })
   const [line] = (await once(child.stdout ?? child, 'data')) as [unknown]
   const url = /http:\S+/.exec(String(line))?.[0] ?? ''

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { Stripe } from 'stripe'
 import { expect, it } from 'vitest'
-import { serveSimulator } from '../../dev/stripe/serve.ts'
+import { serveSimulator } from '../src/serve.ts'
 import { failure } from './bench.ts'
 
 /**

@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { Stripe } from 'stripe'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type ServedSimulator, serveSimulator } from '../../dev/stripe/serve.ts'
+import { type ServedSimulator, serveSimulator } from '../src/serve.ts'
 
 const executablePath = '/usr/bin/chromium'
 const args = [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { checkParams, decodeForm } from '../../dev/stripe/params/check.ts'
-import type { Operation } from '../../dev/stripe/params/operations.ts'
+import { checkParams, decodeForm } from '../src/params/check.ts'
+import type { Operation } from '../src/params/operations.ts'
 
 const intents = 'POST /v1/payment_intents'
 const checkout = 'POST /v1/checkout/sessions'

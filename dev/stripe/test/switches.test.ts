@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Switches } from '../../dev/stripe/core/switches.ts'
+import type { Switches } from '../src/core/switches.ts'
 import { bench, failure, header } from './bench.ts'
 
 /** Where the documentation leaves a fact open, the simulator does either; its README says what each rests on. */

@@ -1,5 +1,5 @@
 import { Stripe } from 'stripe'
-import { createSimulator, type Simulator, type SimulatorOptions } from '../../dev/stripe/simulator.ts'
+import { createSimulator, type Simulator, type SimulatorOptions } from '../src/simulator.ts'
 
 /** A simulator with a clock that only tests move, a real stripe-node in front, and two verified endpoints behind. */
 export interface Bench {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { idOf } from '../../dev/stripe/core/id-of.ts'
+import { idOf } from '../src/core/id-of.ts'
 import { bench, failure } from './bench.ts'
 
 it('charges on a connected account, takes the fee a moment later, and refunds both', async () => {

@@ -7,11 +7,20 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type ServedSimulator, serveSimulator } from '../../dev/stripe/serve.ts'
+import { type ServedSimulator, serveSimulator } from '../src/serve.ts'
+import { installedBinary } from './installed-binary.ts'
+
+interface List {
+  data: { id: string; status?: string; type?: string }[]
+}
+
+interface Refusal {
+  error: { type: string; code?: string; param?: string }
+}
 
 /** Stripe's own command line, which nobody here wrote, against a served simulator. It takes an address, not a name. */
 const run = promisify(execFile)
-const binary = fileURLToPath(new URL('../../node_modules/.bin/stripe', import.meta.url))
+const binary = installedBinary('stripe')
 const config = mkdtempSync(join(tmpdir(), 'stripe-cli-'))
 let simulator: ServedSimulator
 
@@ -41,7 +50,7 @@ describe('fixtures', () => {
       'POST /v1/accounts 400',
       'POST /v1/webhook_endpoints 200',
     ])
-    account = (await cli(['accounts', 'list', '--limit', '1']))['data'][0].id
+    account = (await cli<List>(['accounts', 'list', '--limit', '1'])).data[0]?.id ?? ''
     expect(await cli(['get', `/v1/accounts/${account}`])).toMatchObject({
       charges_enabled: false,
       metadata: { internal_id: 'from-the-cli', tier: 'gold' },
@@ -83,8 +92,8 @@ describe('fixtures', () => {
       balanced: true,
     })
     await control('/_sim/clock', { advance_s: 5 * 86_400 })
-    const payouts = await cli(['payouts', 'list', '--stripe-account', account])
-    expect(payouts['data'].map(({ status }: { status: string }) => status)).toEqual(['paid', 'canceled'])
+    const payouts = await cli<List>(['payouts', 'list', '--stripe-account', account])
+    expect(payouts.data.map(({ status }) => status)).toEqual(['paid', 'canceled'])
   })
 })
 
@@ -99,7 +108,7 @@ it.each([
   ['get /v1/payouts/po_none', 'resource_missing', 'id'],
 ])('sees the reason why Stripe refuses: %s', async (command, code, param) => {
   const account = await enabledAccount()
-  const { error } = await cli([...command.split(' '), '--stripe-account', account])
+  const { error } = await cli<Refusal>([...command.split(' '), '--stripe-account', account])
   expect([error.type, error.code, error.param]).toEqual(['invalid_request_error', code, param])
   await answers()
 })
@@ -124,13 +133,14 @@ it('resends an event to the endpoint it names', async () => {
       '-d',
       'enabled_events[]=payout.paid',
     ]
-    const { id: endpoint } = await cli(create)
+    const { id: endpoint } = await cli<{ id: string }>(create)
     const account = await enabledAccount()
     await cli(['post', `/v1/accounts/${account}`, '-d', 'metadata[a]=b'])
-    const [event] = (await cli(['events', 'list', '--stripe-account', account]))['data']
-    await cli(['events', 'resend', event.id, '--account', account, '--webhook-endpoint', endpoint])
-    expect(heard).toEqual([event.id])
-    const { error } = await cli(['events', 'resend', 'evt_none', '--webhook-endpoint', endpoint])
+    const { data } = await cli<List>(['events', 'list', '--stripe-account', account])
+    const event = data[0]?.id ?? ''
+    await cli(['events', 'resend', event, '--account', account, '--webhook-endpoint', endpoint])
+    expect(heard).toEqual([event])
+    const { error } = await cli<Refusal>(['events', 'resend', 'evt_none', '--webhook-endpoint', endpoint])
     expect(error).toMatchObject({ code: 'resource_missing' })
   } finally {
     receiver.close()
@@ -147,8 +157,8 @@ it('triggers events with the fixtures the CLI itself carries, as the platform an
   for (const event of TRIGGERED) await stripe(['trigger', event, '--stripe-account', account])
   expect((await answers()).filter((line) => !/ (?:200|402)$/.test(line))).toEqual([])
   await control('/_sim/settle')
-  const seen = await cli(['events', 'list', '--limit', '100', '--stripe-account', account])
-  const types = new Set(seen['data'].map(({ type }: { type: string }) => type))
+  const seen = await cli<List>(['events', 'list', '--limit', '100', '--stripe-account', account])
+  const types = new Set(seen.data.map(({ type }) => type))
   expect(TRIGGERED.filter((event) => !types.has(event))).toEqual([])
 }, 120_000)
 
@@ -183,7 +193,7 @@ async function stripe(args: readonly string[]): Promise<string> {
   return stdout
 }
 
-async function cli(args: readonly string[]): Promise<Record<string, any>> {
+async function cli<T>(args: readonly string[]): Promise<T> {
   return JSON.parse(await stripe(args))
 }
 
@@ -198,14 +208,14 @@ async function answers(): Promise<string[]> {
 let seen = 0
 
 async function enabledAccount(): Promise<string> {
-  return (await control('/_sim/accounts', { state: 'enabled' }))['first']
+  return (await control<{ first: string }>('/_sim/accounts', { state: 'enabled' })).first
 }
 
 async function books(account: string): Promise<unknown> {
   return (await get(`/_sim/books?account=${account}`)).data[0]
 }
 
-async function control(path: string, body: object = {}): Promise<Record<string, any>> {
+async function control<T>(path: string, body: object = {}): Promise<T> {
   const response = await fetch(simulator.url + path, { method: 'POST', body: JSON.stringify(body) })
   return JSON.parse(await response.text())
 }

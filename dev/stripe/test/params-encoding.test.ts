@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { checkParams, decodeForm } from '../../dev/stripe/params/check.ts'
-import { type Kind, kindsOf, notBlank, type ParamSchema } from '../../dev/stripe/params/param-schema.ts'
-import { findSchema, operations } from '../../dev/stripe/params/validators.ts'
+import { checkParams, decodeForm } from '../src/params/check.ts'
+import { type Kind, kindsOf, notBlank, type ParamSchema } from '../src/params/param-schema.ts'
+import { findSchema, operations } from '../src/params/validators.ts'
 import { recorder } from './params-recorder.ts'
 
 type Params = Record<string, unknown>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { idOf } from '../../dev/stripe/core/id-of.ts'
+import { idOf } from '../src/core/id-of.ts'
 import { bench, failure } from './bench.ts'
 
 const DAY = 86_400

@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createSimulator, type SimulatorOptions } from '../../dev/stripe/simulator.ts'
+import { createSimulator, type SimulatorOptions } from '../src/simulator.ts'
 import { bench, type Bench, client, START_MS } from './bench.ts'
 
 const EVERY_MISCHIEF = {

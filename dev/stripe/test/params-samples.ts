@@ -1,5 +1,5 @@
 import type { Stripe } from 'stripe'
-import type { Operation, Operations } from '../../dev/stripe/params/operations.ts'
+import type { Operation, Operations } from '../src/params/operations.ts'
 
 /** A valid request of one operation, sent through the method stripe-node has for it. */
 export interface Sample {

@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
-import { idOf } from '../../dev/stripe/core/id-of.ts'
+import { idOf } from '../src/core/id-of.ts'
 import { bench, type Bench } from './bench.ts'
 
 const DAY = 86_400

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { checkParams, decodeForm } from '../../dev/stripe/params/check.ts'
-import { findSchema, operations } from '../../dev/stripe/params/validators.ts'
+import { checkParams, decodeForm } from '../src/params/check.ts'
+import { findSchema, operations } from '../src/params/validators.ts'
 import { recorder } from './params-recorder.ts'
 import { type Sample, samples } from './params-samples.ts'
 

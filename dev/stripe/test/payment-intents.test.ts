@@ -1,6 +1,6 @@
 import type { Stripe } from 'stripe'
 import { describe, expect, it } from 'vitest'
-import { idOf } from '../../dev/stripe/core/id-of.ts'
+import { idOf } from '../src/core/id-of.ts'
 import { bench, failure, START_MS } from './bench.ts'
 
 const DAY = 86_400

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import { describe, expect, it } from 'vitest'
-import { generateSchemas, schemasFile } from '../../dev/stripe/params/generate.ts'
+import { generateSchemas, schemasFile } from '../src/params/generate.ts'
 
 interface Line {
   readonly name: string
@@ -15,7 +15,7 @@ const lines: Line[] = committed
   .map((line) => JSON.parse(line))
 
 describe('schemas.jsonl', () => {
-  it('is what the installed stripe-node types make: run `node dev/stripe/params/generate.ts` after changing them', () => {
+  it('is what the installed stripe-node types make: run `npm run generate` after changing them', () => {
     expect(generateSchemas() === committed).toBe(true)
   })
 

@@ -1,7 +1,7 @@
 import { Stripe } from 'stripe'
 import { describe, expect, it } from 'vitest'
 import { bench, client, CONNECT_SECRET, failure, START_MS } from './bench.ts'
-import { createSimulator } from '../../dev/stripe/simulator.ts'
+import { createSimulator } from '../src/simulator.ts'
 
 const MINUTE = 60
 const HOUR = 3600

@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import type { Stripe } from 'stripe'
 import { expect, it } from 'vitest'
 import { bench, type Bench, client } from './bench.ts'
+import { installedBinary } from './installed-binary.ts'
 
 /** What stripe-node calls the objects that go over the wire by these names. */
 const TYPES: Record<string, string> = {
@@ -87,7 +88,6 @@ function literal(value: object): string {
 /** What the compiler has to say. */
 async function compiled(code: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'answers-'))
-  const root = fileURLToPath(new URL('../../', import.meta.url))
   const options = {
     strict: true,
     noEmit: true,
@@ -96,7 +96,7 @@ async function compiled(code: string): Promise<string> {
     module: 'esnext',
     moduleResolution: 'bundler',
     types: [],
-    paths: { stripe: [`${root}node_modules/stripe/esm/stripe.esm.node.d.ts`] },
+    paths: { stripe: [fileURLToPath(import.meta.resolve('stripe')).replace(/\.js$/, '.d.ts')] },
   }
   writeFileSync(
     join(folder, 'tsconfig.json'),
@@ -104,7 +104,7 @@ async function compiled(code: string): Promise<string> {
   )
   writeFileSync(join(folder, 'answers.ts'), code)
   try {
-    await promisify(execFile)(`${root}node_modules/.bin/tsc`, ['-p', folder, '--pretty', 'false'])
+    await promisify(execFile)(installedBinary('tsc'), ['-p', folder, '--pretty', 'false'])
     return ''
   } catch (error) {
     return error instanceof Error && 'stdout' in error ? String(error.stdout) : String(error)

@@ -8,7 +8,7 @@ import type { ParamSchema } from './param-schema.ts'
 import { share } from './share.ts'
 
 /**
- * `node dev/stripe/params/generate.ts` rewrites schemas.jsonl from the types operations.ts names: one named schema a line, the
+ * `npm run generate` rewrites schemas.jsonl from the types operations.ts names: one named schema a line, the
  * operations first. Run it after changing operations.ts or the stripe package.
  */
 export const schemasFile = join(import.meta.dirname, 'schemas.jsonl')
