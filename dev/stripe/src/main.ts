@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** Serves the simulator on its own until a signal ends it. Retries run 360 times faster, so that an hour is ten seconds. */
+/** Serves the simulator until a signal ends it. Webhook retries are 360 times faster: an hour takes ten seconds. */
 import { serveSimulator } from './serve.ts'
 
 const port = Number(process.env['STRIPE_SIM_PORT'] ?? 12_111)

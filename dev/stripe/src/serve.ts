@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { serve } from '@hono/node-server'
-import { ConnectionReset } from './core/misfortune.ts'
-import { createSimulator, type Simulator, type SimulatorOptions } from './simulator.ts'
+import { ConnectionReset } from './api/fault-injection.ts'
+import { type Simulator, type SimulatorOptions, createSimulator } from './simulator.ts'
 
 export interface ServeOptions extends SimulatorOptions {
   /** 0 takes any free port. */
@@ -14,7 +14,7 @@ export interface ServedSimulator extends Simulator {
   readonly url: string
 }
 
-/** Serves the simulator on a port, working by itself in the background. */
+/** Serves the simulator on a port, with background work. */
 export async function serveSimulator(options: ServeOptions = {}): Promise<ServedSimulator> {
   const { port = 12_111, host = '127.0.0.1', ...rest } = options
   let url = ''

@@ -1,16 +1,19 @@
 import { describe, expect, it } from 'vitest'
-import { bench, client, failure, header } from './bench.ts'
+import { client, failure, header, testSimulator } from './test-simulator.ts'
 
-describe('who may call', () => {
-  it.each(['sk_live_x', 'rk_test_x', 'pk_test_x', 'sk_test_'])('refuses the key %s', async (apiKey) => {
-    const { request } = bench()
-    const response = await request('/v1/accounts', { headers: { authorization: `Bearer ${apiKey}` } })
-    expect(response.status).toBe(401)
-    expect(await response.json()).toMatchObject({ error: { type: 'invalid_request_error' } })
-  })
+describe('authentication', () => {
+  it.each(['sk_live_x', 'rk_test_x', 'pk_test_x', 'sk_test_'])(
+    'a call with the key %s is refused',
+    async (apiKey) => {
+      const { request } = testSimulator()
+      const response = await request('/v1/accounts', { headers: { authorization: `Bearer ${apiKey}` } })
+      expect(response.status).toBe(401)
+      expect(await response.json()).toMatchObject({ error: { type: 'invalid_request_error' } })
+    },
+  )
 
-  it('takes any test key, as a bearer or as a user name, and says so when there is none', async () => {
-    const { request } = bench()
+  it('any test key works as a bearer token or user name, and a missing key is refused', async () => {
+    const { request } = testSimulator()
     const basic = `Basic ${Buffer.from('sk_test_any:').toString('base64')}`
     expect((await request('/v1/accounts', { headers: { authorization: basic } })).status).toBe(200)
     const none = await request('/v1/accounts')
@@ -18,9 +21,9 @@ describe('who may call', () => {
   })
 })
 
-describe('every answer', () => {
-  it('carries a request id, the time on Stripe clock and the version, refusals with where to read more', async () => {
-    const { stripe, simulator, clock } = bench()
+describe('answers', () => {
+  it("every answer has a request id, Stripe's time and the version, and an error has links", async () => {
+    const { stripe, simulator, clock } = testSimulator()
     await simulator.advance(3600)
     const { lastResponse } = await stripe.balance.retrieve()
     expect(lastResponse.requestId).toMatch(/^req_\w{14}$/)
@@ -35,24 +38,24 @@ describe('every answer', () => {
     })
   })
 
-  it('is an error object for a route that does not exist', async () => {
-    const { stripe } = bench()
+  it('an unknown route answers with an error object', async () => {
+    const { stripe } = testSimulator()
     expect(await failure(stripe.customers.list())).toMatchObject({
       statusCode: 404,
       message: expect.stringContaining('Unrecognized request URL (GET: /v1/customers)'),
     })
   })
 
-  it('refuses a version that is none', async () => {
-    const { simulator } = bench()
+  it('a malformed API version is refused', async () => {
+    const { simulator } = testSimulator()
     const odd = client(simulator, { apiVersion: 'tomorrow' as never })
     expect(await failure(odd.balance.retrieve())).toMatchObject({ statusCode: 400 })
   })
 })
 
 describe('parameters', () => {
-  it('are refused unknown, missing and badly typed, as Stripe words it', async () => {
-    const { stripe } = bench()
+  it("unknown, missing and mistyped parameters are refused with Stripe's messages", async () => {
+    const { stripe } = testSimulator()
     const pay = (params: object) => failure(stripe.paymentIntents.create(params as never))
     expect(await pay({ amount: 100, currency: 'usd', colour: 'blue' })).toMatchObject({
       type: 'StripeInvalidRequestError',
@@ -74,8 +77,8 @@ describe('parameters', () => {
     })
   })
 
-  it('are checked before anything happens', async () => {
-    const { stripe, types } = bench()
+  it('wrong parameters are refused before anything is executed', async () => {
+    const { stripe, types } = testSimulator()
     await failure(stripe.accounts.create({ colour: 'blue' } as never))
     expect(await types()).toEqual([])
     expect((await stripe.accounts.list()).data).toEqual([])
@@ -83,8 +86,8 @@ describe('parameters', () => {
 })
 
 describe('lists', () => {
-  it('are paged in both directions and to the end', async () => {
-    const { stripe } = bench()
+  it('a list can be paged in both directions to its end', async () => {
+    const { stripe } = testSimulator()
     const ids: string[] = []
     for (let i = 0; i < 25; i++) ids.unshift((await stripe.accounts.create({})).id)
     const first = await stripe.accounts.list()
@@ -97,8 +100,8 @@ describe('lists', () => {
     expect(all.map(({ id }) => id)).toEqual(ids)
   })
 
-  it('refuse a limit out of bounds, an unknown cursor and two cursors', async () => {
-    const { stripe } = bench()
+  it('a list refuses a limit out of range, an unknown cursor and two cursors', async () => {
+    const { stripe } = testSimulator()
     expect(await failure(stripe.accounts.list({ limit: 101 }))).toMatchObject({
       code: 'parameter_invalid_integer',
       param: 'limit',
@@ -114,8 +117,8 @@ describe('lists', () => {
     })
   })
 
-  it('are expanded where asked, and nowhere else', async () => {
-    const { stripe, enabledAccount, payment } = bench()
+  it('a list expands the requested fields only', async () => {
+    const { stripe, enabledAccount, payment } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     await payment(stripeAccount)
     const expand = ['data.latest_charge.balance_transaction', 'data.payment_method']

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { bench, failure } from './bench.ts'
+import { failure, testSimulator, type TestSimulator } from './test-simulator.ts'
 
-/** The account of stripe-connect.md §1.1: full Dashboard, direct charges, Stripe liable. */
+/** The default account: full dashboard, direct charges, Stripe is liable. */
 const FULL = {
   controller: {
     stripe_dashboard: { type: 'full' },
@@ -12,14 +12,13 @@ const FULL = {
 } as const
 
 /**
- * stripe-connect.md §1.1–1.3
  * https://docs.stripe.com/api/accounts/create
  * https://docs.stripe.com/connect/hosted-onboarding#create-account
  * https://docs.stripe.com/connect/migrate-to-controller-properties
  */
-describe('creating an account', () => {
-  it('gives the full-dashboard shape to explicit values, to an empty controller and to none', async () => {
-    const { stripe } = bench()
+describe('creation', () => {
+  it('explicit defaults, an empty controller and no controller all create a full-dashboard account', async () => {
+    const { stripe } = testSimulator()
     for (const params of [FULL, { controller: {} }, {}]) {
       const account = await stripe.accounts.create(params)
       expect(account.controller).toEqual({ ...FULL.controller, is_controller: true, type: 'application' })
@@ -35,8 +34,8 @@ describe('creating an account', () => {
     }
   })
 
-  it('refuses type beside controller, and losses without fees', async () => {
-    const { stripe } = bench()
+  it('type together with controller is refused, and so is liability for losses without fees', async () => {
+    const { stripe } = testSimulator()
     const both = await failure(stripe.accounts.create({ type: 'standard', controller: FULL.controller }))
     expect(both).toMatchObject({ statusCode: 400, code: 'parameters_exclusive', param: 'type' })
     const losses = { losses: { payments: 'application' } } as const
@@ -46,8 +45,8 @@ describe('creating an account', () => {
     })
   })
 
-  it('wants transfers beside card_payments, and capabilities where there is no Dashboard', async () => {
-    const { stripe } = bench()
+  it('card_payments requires transfers, and an account without a dashboard requires a capability', async () => {
+    const { stripe } = testSimulator()
     const alone = stripe.accounts.create({ capabilities: { card_payments: { requested: true } } })
     expect(await failure(alone)).toMatchObject({ statusCode: 400, param: 'capabilities' })
     const bare = stripe.accounts.create({
@@ -61,8 +60,8 @@ describe('creating an account', () => {
     expect(await failure(bare)).toMatchObject({ param: 'capabilities', code: 'parameter_missing' })
   })
 
-  it('asks for less where more was prefilled', async () => {
-    const { stripe } = bench()
+  it('prefilled data is not required again', async () => {
+    const { stripe } = testSimulator()
     const account = await stripe.accounts.create({
       business_type: 'individual',
       business_profile: { url: 'https://shop.example', mcc: '5734' },
@@ -79,8 +78,8 @@ describe('creating an account', () => {
     expect(account.external_accounts?.data).toMatchObject([{ last4: '6789', status: 'new' }])
   })
 
-  it('lets the holder pick the country only while neither it nor a capability was sent', async () => {
-    const { stripe, control } = bench()
+  it('the holder chooses the country only if the platform sent neither it nor a capability', async () => {
+    const { stripe, control } = testSimulator()
     const free = await stripe.accounts.create({})
     await control(`POST /_sim/accounts/${free.id}/onboard`, { country: 'DE' })
     expect(await stripe.accounts.retrieve(free.id)).toMatchObject({ country: 'DE', default_currency: 'eur' })
@@ -92,8 +91,8 @@ describe('creating an account', () => {
     }
   })
 
-  it('takes no country that Stripe is not in, from the platform or from the holder', async () => {
-    const { stripe, control } = bench()
+  it('a country without Stripe is refused, from the platform and from the holder', async () => {
+    const { stripe, control } = testSimulator()
     expect(await failure(stripe.accounts.create({ country: 'XX' }))).toMatchObject({
       code: 'country_unsupported',
       param: 'country',
@@ -104,14 +103,14 @@ describe('creating an account', () => {
     )
   })
 
-  it('has Stripe request the capabilities that nobody asked for, once the holder submits', async () => {
-    const { enabledAccount } = bench()
+  it('Stripe requests capabilities on submission if the platform requested none', async () => {
+    const { enabledAccount } = testSimulator()
     const account = await enabledAccount({})
     expect(account.capabilities).toEqual({ card_payments: 'active', transfers: 'active' })
   })
 
-  it('sends an account.updated that may come before the caller has stored anything', async () => {
-    const { stripe, types } = bench()
+  it('creation sends an account.updated, which can arrive before the answer is stored', async () => {
+    const { stripe, types } = testSimulator()
     await stripe.accounts.create({ country: 'US' })
     expect(await types()).toEqual(['account.updated'])
     const capabilities = { card_payments: { requested: true }, transfers: { requested: true } }
@@ -119,8 +118,8 @@ describe('creating an account', () => {
     expect(await types()).toEqual(['capability.updated', 'capability.updated', 'account.updated'])
   })
 
-  it('keeps the bank account that was prefilled, unless the holder gives another', async () => {
-    const { stripe, control } = bench()
+  it('a prefilled bank account stays unless the holder enters another', async () => {
+    const { stripe, control } = testSimulator()
     for (const [given, last4] of [
       [{}, '6789'],
       [{ account_number: '000111111116' }, '1116'],
@@ -137,12 +136,11 @@ describe('creating an account', () => {
 })
 
 /**
- * stripe-connect.md §1.4
  * https://docs.stripe.com/api/accounts/update
  */
-describe('what the platform may write and read', () => {
-  it('takes identity before the first link and refuses it afterwards', async () => {
-    const { stripe } = bench()
+describe("the platform's access to account data", () => {
+  it('the platform can write identity data only before the first link', async () => {
+    const { stripe } = testSimulator()
     const { id } = await stripe.accounts.create({})
     const prefilled = { individual: { first_name: 'Ada' }, business_type: 'individual' } as const
     expect(await stripe.accounts.update(id, prefilled)).toMatchObject(prefilled)
@@ -170,8 +168,8 @@ describe('what the platform may write and read', () => {
     expect(updated).toMatchObject({ email: 'new@example.com', metadata: { a: 'b' } })
   })
 
-  it('stops showing identity after the first link or session, and sends nothing about it', async () => {
-    const { stripe, types } = bench()
+  it('identity data is hidden after the first link or session, and no event reports it', async () => {
+    const { stripe, types } = testSimulator()
     for (const open of [link, session]) {
       const { id } = await stripe.accounts.create({
         individual: { first_name: 'Ada' },
@@ -186,8 +184,8 @@ describe('what the platform may write and read', () => {
     }
   })
 
-  it('lets nobody but the holder touch the bank accounts', async () => {
-    const { stripe, enabledAccount } = bench()
+  it('only the holder can change bank accounts', async () => {
+    const { stripe, enabledAccount } = testSimulator()
     const account = await enabledAccount()
     const [bank] = account.external_accounts?.data ?? []
     expect((await stripe.accounts.listExternalAccounts(account.id)).data).toEqual([bank])
@@ -199,8 +197,8 @@ describe('what the platform may write and read', () => {
     for (const call of calls) expect(await failure(call)).toMatchObject({ statusCode: 403 })
   })
 
-  it('unsets metadata with an empty value', async () => {
-    const { stripe } = bench()
+  it('an empty value removes a metadata key', async () => {
+    const { stripe } = testSimulator()
     const { id } = await stripe.accounts.create({ metadata: { a: '1', b: '2' } })
     expect((await stripe.accounts.update(id, { metadata: { a: '' } })).metadata).toEqual({ b: '2' })
     expect((await stripe.accounts.update(id, { metadata: '' })).metadata).toEqual({})
@@ -208,13 +206,12 @@ describe('what the platform may write and read', () => {
 })
 
 /**
- * stripe-connect.md §1.3, §2.6
  * https://docs.stripe.com/connect/account-capabilities
  * https://docs.stripe.com/api/capabilities/object
  */
 describe('capabilities', () => {
-  it('is inactive while onboarding and says what is missing in its own words', async () => {
-    const { stripe } = bench()
+  it('a capability is inactive during onboarding and has its own disabled reasons', async () => {
+    const { stripe } = testSimulator()
     const { id } = await stripe.accounts.create({
       capabilities: { card_payments: { requested: true }, transfers: { requested: true } },
     })
@@ -233,8 +230,8 @@ describe('capabilities', () => {
     ])
   })
 
-  it('can be requested later, and taken back with charging', async () => {
-    const { stripe, enabledAccount, types } = bench()
+  it('a capability can be requested later, and removing it disables charges', async () => {
+    const { stripe, enabledAccount, types } = testSimulator()
     const { id } = await enabledAccount()
     expect(await stripe.accounts.retrieveCapability(id, 'affirm_payments')).toMatchObject({
       status: 'unrequested',
@@ -250,12 +247,11 @@ describe('capabilities', () => {
 })
 
 /**
- * stripe-connect.md §1.5
  * https://docs.stripe.com/api/accounts/list
  */
 describe('finding accounts', () => {
-  it('lists newest first, filters by created, and knows no metadata filter', async () => {
-    const { stripe, clock } = bench()
+  it('the account list is newest first, filters by created, and has no metadata filter', async () => {
+    const { stripe, clock } = testSimulator()
     const ids: string[] = []
     for (let i = 0; i < 3; i++) {
       ids.unshift((await stripe.accounts.create({ metadata: { internal_id: String(i) } })).id)
@@ -270,8 +266,8 @@ describe('finding accounts', () => {
     expect(await failure(byMetadata)).toMatchObject({ code: 'parameter_unknown', param: 'metadata' })
   })
 
-  it('answers for itself and for whoever it acts as', async () => {
-    const { stripe, enabledAccount } = bench()
+  it('GET /v1/account returns the platform or the account in the header', async () => {
+    const { stripe, enabledAccount } = testSimulator()
     const { id } = await enabledAccount()
     expect((await stripe.accounts.retrieveCurrent({}, { stripeAccount: id })).id).toBe(id)
     expect((await stripe.accounts.retrieveCurrent()).id).not.toBe(id)
@@ -279,15 +275,14 @@ describe('finding accounts', () => {
 })
 
 /**
- * stripe-connect.md §4.6, §6
  * https://docs.stripe.com/error-codes
  * https://docs.stripe.com/connect/webhooks
  * https://docs.stripe.com/api/account/reject
  * https://docs.stripe.com/api/accounts/delete
  */
-describe('losing and ending an account', () => {
-  it('refuses every call for a deauthorized account with 403 account_invalid', async () => {
-    const { stripe, enabledAccount, control, types, connect, simulator } = bench()
+describe('deauthorization, rejection and deletion', () => {
+  it('every call for a deauthorized account is refused with 403 account_invalid', async () => {
+    const { stripe, enabledAccount, control, types, connect, simulator } = testSimulator()
     const { id } = await enabledAccount()
     await control(`POST /_sim/accounts/${id}/deauthorize`)
     await simulator.settle()
@@ -314,8 +309,8 @@ describe('losing and ending an account', () => {
     expect(await types()).toEqual([])
   })
 
-  it('does not give platform controls back with a new authorization', async () => {
-    const { stripe, enabledAccount, control, types } = bench()
+  it('a new authorization does not restore platform controls', async () => {
+    const { stripe, enabledAccount, control, types } = testSimulator()
     const { id } = await enabledAccount()
     await control(`POST /_sim/accounts/${id}/deauthorize`)
     await control(`POST /_sim/accounts/${id}/authorize`)
@@ -329,16 +324,16 @@ describe('losing and ending an account', () => {
     expect(await failure(payout)).toMatchObject({ code: 'not_allowed_on_standard_account' })
   })
 
-  it('answers for an unknown account, and for a customer in its place, as for one out of reach', async () => {
-    const { stripe } = bench()
+  it('an unknown account is refused like an inaccessible one', async () => {
+    const { stripe } = testSimulator()
     for (const stripeAccount of ['acct_unknown', 'cus_123']) {
       const call = stripe.balance.retrieve({}, { stripeAccount })
       expect(await failure(call)).toMatchObject({ statusCode: 403, code: 'account_invalid' })
     }
   })
 
-  it('lets a platform reject only accounts it is liable for, and delete any in test mode', async () => {
-    const { stripe } = bench()
+  it('a platform can reject only accounts that it is liable for, and delete any in test mode', async () => {
+    const { stripe } = testSimulator()
     const full = await stripe.accounts.create({})
     expect(await failure(stripe.accounts.reject(full.id, { reason: 'fraud_other' }))).toMatchObject({
       statusCode: 400,
@@ -351,14 +346,14 @@ describe('losing and ending an account', () => {
     expect(await failure(stripe.accounts.retrieve(full.id))).toMatchObject({ code: 'account_invalid' })
   })
 
-  it('has login links for Express accounts only', async () => {
-    const { stripe } = bench()
+  it('only Express accounts have login links', async () => {
+    const { stripe } = testSimulator()
     const { id } = await stripe.accounts.create({})
     expect(await failure(stripe.accounts.createLoginLink(id))).toMatchObject({ statusCode: 400 })
   })
 })
 
-type Client = ReturnType<typeof bench>['stripe']
+type Client = TestSimulator['stripe']
 
 async function link(stripe: Client, account: string): Promise<void> {
   const urls = { refresh_url: 'https://p.example/refresh', return_url: 'https://p.example/return' }

@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Stripe } from 'stripe'
 import { expect, it } from 'vitest'
-import { bench, type Bench, client } from './bench.ts'
 import { installedBinary } from './installed-binary.ts'
+import { type TestSimulator, client, testSimulator } from './test-simulator.ts'
 
-/** What stripe-node calls the objects that go over the wire by these names. */
+/** The stripe-node type of each kind of object. */
 const TYPES: Record<string, string> = {
   account: 'Account',
   account_link: 'AccountLink',
@@ -38,28 +38,28 @@ const TYPES: Record<string, string> = {
 }
 
 /**
- * Every kind of object in every condition, as it went over the wire, written down as a TypeScript literal of stripe-node's type:
- * the compiler refuses what is missing, of another kind, or not there at all.
+ * Every object in every state is written as a TypeScript literal of stripe-node's type. The compiler then finds missing, wrong
+ * and unknown fields.
  */
-it('answers with what stripe-node declares, no less and no more', { timeout: 120_000 }, async () => {
+it("every answer matches stripe-node's type exactly", { timeout: 120_000 }, async () => {
   const found = new Map<string, object>()
   const note = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return
     Object.values(value).forEach(note)
     if (!('object' in value) || typeof value.object !== 'string' || 'deleted' in value) return
-    // A condition is what it is called, and what it has.
-    const told = ['status', 'type', 'reason', 'capture_method'].map((name) =>
+    // The states of an object differ in these fields, or in the fields that it has.
+    const state = ['status', 'type', 'reason', 'capture_method'].map((name) =>
       String(Reflect.get(value, name)),
     )
-    found.set([value.object, ...told, Object.keys(value)].join(), value)
+    found.set([value.object, ...state, Object.keys(value)].join(), value)
   }
-  const b = bench({ switches: { person_events: true } })
+  const b = testSimulator({ switches: { person_events: true } })
   const fetch = async (request: Request) => {
     const response = await b.simulator.fetch(request)
     note(await response.clone().json())
     return response
   }
-  await live({ ...b, stripe: client({ ...b.simulator, fetch }) })
+  await createEveryState({ ...b, stripe: client({ ...b.simulator, fetch }) })
   for (const event of [...b.connect, ...b.platform]) note(event)
 
   const kinds = [...new Set([...found.values()].map((value) => String(Reflect.get(value, 'object'))))]
@@ -71,12 +71,12 @@ it('answers with what stripe-node declares, no less and no more', { timeout: 120
     const type = TYPES[String(Reflect.get(value, 'object'))]
     return type === undefined ? [] : [`export const _${index}: Stripe.${type} = ${literal(value)}`]
   })
-  expect(await compiled(["import type { Stripe } from 'stripe'", ...literals].join('\n'))).toBe('')
+  expect(await compile(["import type { Stripe } from 'stripe'", ...literals].join('\n'))).toBe('')
 })
 
 /**
- * stripe-node makes exact decimals of some texts, and knows former values at the top only, where Stripe sends them as deep as
- * they changed.
+ * Two differences from the types are expected. stripe-node parses decimal texts into a class, and its type of
+ * `previous_attributes` has no nested fields.
  */
 function literal(value: object): string {
   const known = JSON.stringify(value, (name, inner: unknown) =>
@@ -85,8 +85,8 @@ function literal(value: object): string {
   return known.replaceAll(/("\w+_decimal":"[^"]*")/g, '$1 as never')
 }
 
-/** What the compiler has to say. */
-async function compiled(code: string): Promise<string> {
+/** The compiler's errors. */
+async function compile(code: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'answers-'))
   const options = {
     strict: true,
@@ -113,8 +113,8 @@ async function compiled(code: string): Promise<string> {
   }
 }
 
-/** A life in which every kind of object comes to every condition it can be in. */
-async function live({ stripe, control, simulator }: Bench): Promise<void> {
+/** Brings every kind of object into every state. */
+async function createEveryState({ stripe, control, simulator }: TestSimulator): Promise<void> {
   const { id } = await stripe.accounts.create({
     individual: { first_name: 'Ada', dob: { day: 1, month: 1, year: 1901 } },
     company: { name: 'Engines' },

@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
-import { idOf } from '../src/core/id-of.ts'
-import { bench, type Bench } from './bench.ts'
+import { idOf } from '../src/core/json.ts'
+import { type TestSimulator, testSimulator } from './test-simulator.ts'
 
 const DAY = 86_400
 
@@ -40,25 +40,25 @@ type Step = typeof step extends fc.Arbitrary<infer S> ? S : never
 
 describe('money', () => {
   test.prop([fc.array(step, { minLength: 5, maxLength: 25 })], { numRuns: 60 })(
-    'balances to the cent after any history, for every account and the platform',
+    'the books balance after any history, for every account and the platform',
     async (steps) => {
-      const b = bench()
+      const b = testSimulator()
       const { id } = await b.enabledAccount()
-      for (const one of steps) await take(b, id, one)
+      for (const one of steps) await tryStep(b, id, one)
       await b.simulator.advance(30 * DAY)
       const { data, balanced } = await b.control('GET /_sim/books')
       expect(balanced, JSON.stringify(data)).toBe(true)
-      expect(await accounted(b.stripe, id)).toEqual(await held(b.stripe, id))
+      expect(await expectedHolding(b.stripe, id)).toEqual(await actualHolding(b.stripe, id))
       const lines = Object.values<Record<string, unknown>>(data ?? {})
       const total = (column: string) => sum(lines.map((line) => Number(line[column])))
-      expect(total('application_fees_paid'), 'what one pays another gets').toBe(
+      expect(total('application_fees_paid'), 'fees paid equal fees earned').toBe(
         total('application_fees_earned'),
       )
     },
   )
 
-  it('is told apart in the books', async () => {
-    const b = bench()
+  it('the books separate charges, refunds, fees and disputes', async () => {
+    const b = testSimulator()
     const { id } = await b.enabledAccount()
     const paid = await b.payment(id, {
       application_fee_amount: 1000,
@@ -87,8 +87,8 @@ describe('money', () => {
   })
 })
 
-/** What the objects themselves, each as it ended, say the account must hold. */
-async function accounted(stripe: Bench['stripe'], stripeAccount: string): Promise<number> {
+/** The holding that the account's objects add up to. */
+async function expectedHolding(stripe: TestSimulator['stripe'], stripeAccount: string): Promise<number> {
   const page = [{ limit: 100 }, { stripeAccount }] as const
   const net = new Map<string, number>()
   let feesReturned = 0
@@ -111,7 +111,7 @@ async function accounted(stripe: Bench['stripe'], stripeAccount: string): Promis
   ])
 }
 
-async function held(stripe: Bench['stripe'], stripeAccount: string): Promise<number> {
+async function actualHolding(stripe: TestSimulator['stripe'], stripeAccount: string): Promise<number> {
   const { available, pending } = await stripe.balance.retrieve({}, { stripeAccount })
   return sum([...available, ...pending].map(({ amount }) => amount))
 }
@@ -120,9 +120,9 @@ function sum(amounts: readonly number[]): number {
   return amounts.reduce((total, amount) => total + amount, 0)
 }
 
-/** Does what can be done; what Stripe refuses at that moment changes nothing. */
-async function take(
-  { stripe, payment, control, simulator }: Bench,
+/** Tries one step. Stripe may refuse it, which changes nothing. */
+async function tryStep(
+  { stripe, payment, control, simulator }: TestSimulator,
   stripeAccount: string,
   one: Step,
 ): Promise<void> {

@@ -17,11 +17,11 @@ const args = [
   '--disable-sync',
 ]
 
-/** Runs in the page: the text of each control, or its labels'. */
+/** Runs in the page and returns the text or label of each control. */
 const LABELS = `[...document.querySelectorAll('button, a[href], input:not([type=hidden]), select')].map((element) =>
   [element.textContent, ...[...(element.labels ?? [])].map(({ textContent }) => textContent)].join('').trim())`
 
-/** What a person does, found by the words a person (or a screen reader) finds it by. */
+/** Elements are found by their labels, as a person or a screen reader finds them. */
 describe.skipIf(!existsSync(executablePath))('in a browser', () => {
   let simulator: ServedSimulator
   let stripe: Stripe
@@ -48,7 +48,7 @@ describe.skipIf(!existsSync(executablePath))('in a browser', () => {
     await simulator.close()
   })
 
-  it('onboards with the keyboard alone, after a mistake', async () => {
+  it('a holder onboards with the keyboard alone and corrects a mistake', async () => {
     const { id } = await stripe.accounts.create({})
     const link = await stripe.accountLinks.create({
       account: id,
@@ -64,8 +64,8 @@ describe.skipIf(!existsSync(executablePath))('in a browser', () => {
     await page.getByLabel('Year').fill('1902')
     await page.getByLabel('Year').press('Enter')
     const alert = page.getByRole('alert')
-    await expect.poll(() => alert.textContent()).toContain('A last name is needed.')
-    await alert.getByRole('link', { name: 'A last name is needed.' }).press('Enter')
+    await expect.poll(() => alert.textContent()).toContain('A last name is required.')
+    await alert.getByRole('link', { name: 'A last name is required.' }).press('Enter')
     await page.getByLabel('Last name').fill('Lovelace')
     await page.getByRole('button', { name: 'Agree and submit' }).press('Enter')
     await page.waitForURL(`**/accounts/${id}`)
@@ -74,7 +74,7 @@ describe.skipIf(!existsSync(executablePath))('in a browser', () => {
     expect(page.url()).toBe(`${simulator.url}/events`)
   })
 
-  it('pays, is declined, authenticates and comes back to the shop', async () => {
+  it('a buyer is declined, authenticates with another card and returns to the shop', async () => {
     const [account] = (await stripe.accounts.list()).data
     const session = await stripe.checkout.sessions.create(
       {
@@ -99,20 +99,20 @@ describe.skipIf(!existsSync(executablePath))('in a browser', () => {
     await page.waitForURL('**/requests')
   })
 
-  it('plays Stripe: asks for a document, lets the deadline pass, and sees the account restricted', async () => {
+  it('the buttons require a document, and the account becomes restricted after the deadline', async () => {
     await page.goto(simulator.url)
     await page
       .getByRole('link', { name: /^acct_/ })
       .first()
       .click()
-    await page.getByRole('button', { name: 'for a document within two weeks' }).click()
+    await page.getByRole('button', { name: 'a document within two weeks' }).click()
     await expect.poll(() => page.locator('.badge').first().textContent()).toBe('restricted soon')
     await page.getByRole('link', { name: 'Accounts' }).click()
     for (let week = 0; week < 2; week++) await page.getByRole('button', { name: '+1 week' }).click()
     await expect.poll(() => page.locator('.badge').first().textContent()).toBe('restricted')
   })
 
-  it('plays the buyer, the bank and the post: a dispute is won, a payout bounces, and what is held is let go', async () => {
+  it('the buttons win a dispute, fail a payout, and hold and send webhooks', async () => {
     const receiver = createServer((_, response) => void response.end('ok')).listen(0, '127.0.0.1')
     await once(receiver, 'listening')
     const address = receiver.address()
@@ -140,7 +140,7 @@ describe.skipIf(!existsSync(executablePath))('in a browser', () => {
       const { id } = await stripe.payouts.create({ amount: 1000, currency: 'usd' }, { stripeAccount })
 
       await page.goto(`${simulator.url}/deliveries`)
-      await page.getByRole('button', { name: 'Hold everything' }).click()
+      await page.getByRole('button', { name: 'Hold all deliveries' }).click()
       await page.goto(`${simulator.url}/accounts/${stripeAccount}`)
       await page.getByRole('button', { name: 'Dispute', exact: true }).click()
       await page.getByRole('button', { name: 'won' }).click()
@@ -152,21 +152,21 @@ describe.skipIf(!existsSync(executablePath))('in a browser', () => {
       expect((await stripe.payouts.retrieve(id, {}, { stripeAccount })).status).toBe('failed')
 
       await page.goto(`${simulator.url}/deliveries`)
-      const bounced = page.getByRole('row', { name: /^payout\.failed/ })
-      expect(await bounced.textContent()).toContain('waiting')
-      await page.getByRole('button', { name: 'Let go of what is held' }).click()
-      await expect.poll(() => bounced.textContent()).toContain('delivered 200')
+      const failedPayout = page.getByRole('row', { name: /^payout\.failed/ })
+      expect(await failedPayout.textContent()).toContain('waiting')
+      await page.getByRole('button', { name: 'Send the held deliveries', exact: true }).click()
+      await expect.poll(() => failedPayout.textContent()).toContain('delivered 200')
       await page.getByRole('button', { name: 'Stop holding' }).click()
     } finally {
       receiver.close()
     }
   })
 
-  it('needs nothing from anywhere else', () => {
+  it('the pages load nothing from other hosts', () => {
     expect(new Set(requested)).toEqual(new Set([simulator.url]))
   })
 
-  it('names every field and button, and has one heading of the first rank', async () => {
+  it('every field and button has a label, and every page has one h1', async () => {
     const [account] = (await stripe.accounts.list()).data
     for (const path of ['/', `/accounts/${account?.id}`, '/events', '/deliveries', '/requests']) {
       await page.goto(simulator.url + path)

@@ -1,6 +1,6 @@
 import type { Stripe } from 'stripe'
 import { describe, expect, it } from 'vitest'
-import { bench, type Bench, failure } from './bench.ts'
+import { type TestSimulator, failure, testSimulator } from './test-simulator.ts'
 
 const ITEM = {
   quantity: 2,
@@ -16,12 +16,11 @@ const PARAMS: Stripe.Checkout.SessionCreateParams = {
 }
 
 /**
- * stripe-connect.md §4.1
  * https://docs.stripe.com/api/checkout/sessions
  * https://docs.stripe.com/payments/checkout/how-checkout-works
  */
 describe('Checkout sessions', () => {
-  it('is open and unpaid for a day, without a payment until somebody tries to pay', async () => {
+  it('a session is open for a day and has no payment until the first attempt', async () => {
     const { session, b } = await open()
     expect(session).toMatchObject({
       object: 'checkout.session',
@@ -35,7 +34,7 @@ describe('Checkout sessions', () => {
     })
   })
 
-  it('is paid on its page, and takes the buyer back to success_url', async () => {
+  it('the buyer pays on the page and is redirected to success_url', async () => {
     const { session, b, stripeAccount, pay } = await open()
     const response = await pay({ number: '4242 4242 4242 4242', email: 'b@example.com', name: 'B' })
     expect([response.status, response.headers.get('location')]).toEqual([
@@ -68,7 +67,7 @@ describe('Checkout sessions', () => {
     ])
   })
 
-  it('stays open after a decline and shows why', async () => {
+  it('a declined session stays open, and its page shows the reason', async () => {
     const { session, b, stripeAccount, pay } = await open()
     const response = await pay({ number: '4000000000009995' })
     expect(response.status).toBe(422)
@@ -80,7 +79,7 @@ describe('Checkout sessions', () => {
     ])
   })
 
-  it('sends the buyer to the bank and completes when the bank is content', async () => {
+  it('the buyer authenticates at the bank, and the session completes', async () => {
     const { session, b, stripeAccount, pay } = await open()
     const response = await pay({ number: '4000002760003184' })
     const bank = new URL(response.headers.get('location') ?? '')
@@ -92,7 +91,7 @@ describe('Checkout sessions', () => {
     })
   })
 
-  it('may complete before the money is certain, and tells later', async () => {
+  it('a session with a bank debit completes before its payment succeeds or fails', async () => {
     const { session, b, stripeAccount, pay } = await open()
     await pay({ method: 'bank' })
     expect(await b.stripe.checkout.sessions.retrieve(session.id, {}, { stripeAccount })).toMatchObject({
@@ -109,7 +108,7 @@ describe('Checkout sessions', () => {
     ])
   })
 
-  it('expires by itself, or when it is told to, and takes no payment then', async () => {
+  it('a session expires by time or by call, and then accepts no payment', async () => {
     const first = await open()
     await first.b.types()
     await first.b.simulator.advance(86_400)
@@ -124,7 +123,7 @@ describe('Checkout sessions', () => {
     )
   })
 
-  it('is what ends, where its payment is to be canceled', async () => {
+  it("a session's payment cannot be canceled, but expiring the session cancels it", async () => {
     const { session, b, stripeAccount, pay } = await open()
     await pay({ number: '4000000000009995' })
     const [intent] = (await b.stripe.paymentIntents.list({}, { stripeAccount })).data
@@ -140,7 +139,7 @@ describe('Checkout sessions', () => {
   })
 
   it('refuses what Stripe refuses', async () => {
-    const b = bench()
+    const b = testSimulator()
     const stripeAccount = (await b.enabledAccount()).id
     const create = (over: object) =>
       failure(b.stripe.checkout.sessions.create({ ...PARAMS, ...over }, { stripeAccount }))
@@ -163,7 +162,7 @@ describe('Checkout sessions', () => {
 })
 
 async function open() {
-  const b: Bench = bench()
+  const b: TestSimulator = testSimulator()
   const stripeAccount = (await b.enabledAccount()).id
   const session = await b.stripe.checkout.sessions.create(PARAMS, { stripeAccount })
   const path = new URL(session.url ?? '').pathname

@@ -2,10 +2,10 @@ import { existsSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createSimulator, type SimulatorOptions } from '../src/simulator.ts'
-import { bench, type Bench, client, START_MS } from './bench.ts'
+import { type SimulatorOptions, createSimulator } from '../src/simulator.ts'
+import { START_MS, type TestSimulator, client, testSimulator } from './test-simulator.ts'
 
-const EVERY_MISCHIEF = {
+const ALL_FAULTS = {
   shuffle: true,
   duplicate: 0.3,
   copies: 3,
@@ -15,15 +15,15 @@ const EVERY_MISCHIEF = {
   delay_ms: [0, 90_000],
 } as const
 
-/** `seed` may also be given to the mischief alone, or to a world that starts over. */
+/** The delivery faults have a seed of their own, and a reset accepts a seed too. */
 describe.each<[string, object]>([
   ['in order', {}],
-  ['with every mischief at once', EVERY_MISCHIEF],
-  ['in one second', { ...EVERY_MISCHIEF, same_second: true }],
-  ['held and let go in any order', { ...EVERY_MISCHIEF, hold: true }],
-  ['with luck of its own', { ...EVERY_MISCHIEF, seed: 7 }],
-])('what arrives %s', (_, mode) => {
-  it('is the same for the same seed and the same calls, ids, events, attempts and answers alike', async () => {
+  ['with all faults', ALL_FAULTS],
+  ['in one second', { ...ALL_FAULTS, same_second: true }],
+  ['held and sent shuffled', { ...ALL_FAULTS, hold: true }],
+  ['with a fault seed', { ...ALL_FAULTS, seed: 7 }],
+])('webhooks %s', (_, mode) => {
+  it('the same seed and calls give the same ids, events, attempts and answers', async () => {
     const [first, second, other] = [
       await story({ seed: 1 }, mode),
       await story({ seed: 1 }, mode),
@@ -36,15 +36,15 @@ describe.each<[string, object]>([
   })
 })
 
-it('draws another course from another seed of the mischief alone, and no other ids', async () => {
-  const [one, other] = [7, 8].map((seed) => story({ seed: 1 }, { ...EVERY_MISCHIEF, seed }, 1))
+it('another fault seed changes the deliveries and no object id', async () => {
+  const [one, other] = [7, 8].map((seed) => story({ seed: 1 }, { ...ALL_FAULTS, seed }, 1))
   expect((await one)?.arrived).not.toEqual((await other)?.arrived)
   expect((await one)?.truth).toEqual((await other)?.truth)
 })
 
-it('gives the same ids however deliveries misbehave', async () => {
+it('delivery faults change no object id', async () => {
   const ids = async (mode: object) => {
-    const b = bench()
+    const b = testSimulator()
     await b.control('POST /_sim/delivery', mode)
     const { id } = await b.enabledAccount()
     const first = (await b.payment(id)).id
@@ -52,12 +52,14 @@ it('gives the same ids however deliveries misbehave', async () => {
     if (Object.keys(mode).length > 0) await b.control('POST /_sim/deliver', { events })
     return [id, first, (await b.payment(id)).id]
   }
-  const orderly = await ids({})
-  expect(await ids({ duplicate: true, copies: 3, sibling: true, shuffle: true, drop: 0.5 })).toEqual(orderly)
+  const withoutFaults = await ids({})
+  expect(await ids({ duplicate: true, copies: 3, sibling: true, shuffle: true, drop: 0.5 })).toEqual(
+    withoutFaults,
+  )
 })
 
-it('starts over on reset, with the same ids', async () => {
-  const b = bench()
+it('a reset starts a new world with the same ids', async () => {
+  const b = testSimulator()
   const { id } = await b.stripe.accounts.create({})
   await b.control('POST /_sim/reset')
   expect((await b.stripe.accounts.list()).data).toEqual([])
@@ -66,18 +68,18 @@ it('starts over on reset, with the same ids', async () => {
   expect((await b.stripe.accounts.create({})).id).not.toBe(id)
 })
 
-it('goes on in a new process where the file left off', async () => {
+it('a new process continues from the data file', async () => {
   const dataFile = join(tmpdir(), `simulator-${process.pid}.json`)
   try {
     const options = { dataFile, now: () => START_MS }
-    const first = bench(options)
+    const first = testSimulator(options)
     const { id } = await first.enabledAccount()
     const paid = await first.payment(id, { application_fee_amount: 100 })
     await first.control('POST /_sim/delivery', { hold: true })
     await first.stripe.accounts.update(id, { metadata: { a: 'b' } }, { idempotencyKey: 'k' })
     await first.simulator.close()
 
-    const second = bench(options)
+    const second = testSimulator(options)
     expect(await second.stripe.accounts.retrieve(id)).toMatchObject({
       metadata: { a: 'b' },
       charges_enabled: true,
@@ -100,21 +102,21 @@ it('goes on in a new process where the file left off', async () => {
   }
 })
 
-/** https://docs.stripe.com/webhooks#retries: at least once, whoever dies. */
-it('sends again in a new process what the old one had not seen arrive when it died', async () => {
+/** https://docs.stripe.com/webhooks#retries */
+it('a new process repeats a delivery that was interrupted by a crash', async () => {
   const dataFile = join(tmpdir(), `simulator-${process.pid}-died.json`)
   try {
     const options = { dataFile, now: () => START_MS }
-    const died = bench({
+    const crashed = testSimulator({
       ...options,
       deliver: () => new Promise(() => {}),
       switches: { delivery_timeout_ms: 3_600_000 },
     })
-    await died.stripe.accounts.create({})
-    void died.simulator.settle()
-    // It is kept while the attempt is under way, and then nothing of that process goes on.
+    await crashed.stripe.accounts.create({})
+    void crashed.simulator.settle()
+    // The file is written during the attempt, and the first process does nothing more.
     await expect.poll(() => existsSync(dataFile), { timeout: 5000 }).toBe(true)
-    const next = bench(options)
+    const next = testSimulator(options)
     expect(await next.types()).toEqual(['account.updated'])
     await next.simulator.close()
   } finally {
@@ -122,7 +124,7 @@ it('sends again in a new process what the old one had not seen arrive when it di
   }
 })
 
-it('needs no timer: a test decides when time passes', async () => {
+it('time passes only when a test says so', async () => {
   const simulator = createSimulator({ now: () => START_MS, webhooks: [] })
   const stripe = client(simulator)
   await stripe.accounts.create({})
@@ -133,20 +135,20 @@ it('needs no timer: a test decides when time passes', async () => {
 })
 
 interface Course {
-  /** What came in at both endpoints, byte for byte. */
+  /** The webhooks of both endpoints, byte for byte. */
   readonly arrived: readonly string[]
-  /** What the calls were answered. */
+  /** The answers of the calls. */
   readonly answers: readonly string[]
   /** Every delivery with its attempts. */
   readonly deliveries: unknown
-  /** What is there in the end, whoever heard of it. */
+  /** The state of all objects at the end. */
   readonly truth: unknown
 }
 
-/** A bit of everything, under keys that stripe-node did not draw by lot. */
+/** Uses many features. The idempotency keys are fixed, since stripe-node's own are random. */
 async function story(options: SimulatorOptions, mode: object, faulty = 0.5): Promise<Course> {
   const [arrived, answers]: [string[], string[]] = [[], []]
-  const b: Bench = bench({
+  const b: TestSimulator = testSimulator({
     ...options,
     deliver: async (request) => {
       arrived.push(`${request.url} ${request.headers.get('stripe-signature')} ${await request.text()}`)

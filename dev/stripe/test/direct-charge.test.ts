@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
-import { idOf } from '../src/core/id-of.ts'
-import { bench, failure } from './bench.ts'
+import { idOf } from '../src/core/json.ts'
+import { failure, testSimulator } from './test-simulator.ts'
 
-it('charges on a connected account, takes the fee a moment later, and refunds both', async () => {
-  const { stripe, enabledAccount, payment, types } = bench()
+it('a direct charge creates its application fee a moment later, and a refund returns both', async () => {
+  const { stripe, enabledAccount, payment, types } = testSimulator()
   const { id } = await enabledAccount()
   const paid = await payment(id, { application_fee_amount: 500 })
   expect(paid.status).toBe('succeeded')
@@ -22,22 +22,22 @@ it('charges on a connected account, takes the fee a moment later, and refunds bo
   expect(await types()).toEqual(['refund.created', 'charge.refunded', 'application_fee.refunded'])
 })
 
-it('takes notes on a charge, and tells of them once', async () => {
-  const { stripe, enabledAccount, payment, types } = bench()
+it('an update of a charge sends one charge.updated', async () => {
+  const { stripe, enabledAccount, payment, types } = testSimulator()
   const { id: stripeAccount } = await enabledAccount()
   const { latest_charge: charge } = await payment(stripeAccount)
   await types()
-  for (const told of [['charge.updated'], []]) {
+  for (const expected of [['charge.updated'], []]) {
     // oxlint-disable-next-line no-await-in-loop
     const noted = await stripe.charges.update(idOf(charge), { metadata: { a: 'b' } }, { stripeAccount })
     expect(noted.metadata).toEqual({ a: 'b' })
     // oxlint-disable-next-line no-await-in-loop
-    expect(await types()).toEqual(told)
+    expect(await types()).toEqual(expected)
   }
 })
 
-it('declines a declining card with a card error that carries the payment', async () => {
-  const { enabledAccount, payment, types } = bench()
+it('a declined card gives a card error with the PaymentIntent', async () => {
+  const { enabledAccount, payment, types } = testSimulator()
   const { id } = await enabledAccount()
   const error = await failure(payment(id, { payment_method: 'pm_card_visa_chargeDeclinedInsufficientFunds' }))
   expect(error).toMatchObject({
@@ -50,8 +50,8 @@ it('declines a declining card with a card error that carries the payment', async
   expect(await types()).toEqual(['payment_intent.created', 'charge.failed', 'payment_intent.payment_failed'])
 })
 
-it('never delivers a connected account event to the platform endpoint, nor the other way round', async () => {
-  const { simulator, enabledAccount, payment, connect, platform } = bench()
+it('the Connect endpoint gets only account events, the platform endpoint only platform events', async () => {
+  const { simulator, enabledAccount, payment, connect, platform } = testSimulator()
   const { id } = await enabledAccount()
   await payment(id, { application_fee_amount: 500 })
   await simulator.settle()

@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { idOf } from '../src/core/id-of.ts'
-import { bench, failure } from './bench.ts'
+import { idOf } from '../src/core/json.ts'
+import { failure, testSimulator, type TestSimulator } from './test-simulator.ts'
 
 const DISPUTE_FEE = 1500
 
 /**
- * stripe-connect.md §4.5
  * https://docs.stripe.com/connect/disputes
  * https://docs.stripe.com/api/disputes/object
  */
 describe('disputes', () => {
-  it('withdraws the money and a fee from the account at once, and reinstates the money when won', async () => {
-    const { stripe, enabledAccount, payment, control, types } = bench()
+  it('a dispute withdraws the amount and a fee, and a won dispute reinstates the amount', async () => {
+    const { stripe, enabledAccount, payment, control, types } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const paid = await payment(stripeAccount)
     const before = await held(stripe, stripeAccount)
@@ -34,8 +33,8 @@ describe('disputes', () => {
     expect(await held(stripe, stripeAccount)).toBe(before - DISPUTE_FEE)
   })
 
-  it('keeps the money when lost, and the fee stays with the platform', async () => {
-    const { stripe, enabledAccount, payment, control, types } = bench()
+  it('a lost dispute returns neither the amount nor the application fee', async () => {
+    const { stripe, enabledAccount, payment, control, types } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const paid = await payment(stripeAccount, { application_fee_amount: 500 })
     await control(`POST /_sim/payment_intents/${paid.id}/dispute`)
@@ -48,8 +47,8 @@ describe('disputes', () => {
     expect((await stripe.applicationFees.list()).data).toMatchObject([{ amount_refunded: 0 }])
   })
 
-  it('takes nothing for an inquiry until it grows into a dispute', async () => {
-    const { stripe, enabledAccount, payment, control, types } = bench()
+  it('an inquiry withdraws nothing until it becomes a dispute', async () => {
+    const { stripe, enabledAccount, payment, control, types } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const paid = await payment(stripeAccount)
     const before = await held(stripe, stripeAccount)
@@ -61,8 +60,8 @@ describe('disputes', () => {
     expect(await types()).toEqual(['charge.dispute.updated', 'charge.dispute.funds_withdrawn'])
   })
 
-  it('goes through review and appeal', async () => {
-    const { enabledAccount, payment, control, types } = bench()
+  it('a dispute can go through review and appeal', async () => {
+    const { enabledAccount, payment, control, types } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const paid = await payment(stripeAccount)
     await control(`POST /_sim/payment_intents/${paid.id}/dispute`)
@@ -87,17 +86,17 @@ describe('disputes', () => {
     [{}, 'appeal_under_review'],
     [{ inquiry: true }, 'lost'],
     [{ amount: 10_001 }, 'won'],
-  ])('never opens as %j to become %s', async (wish, status) => {
-    const { stripe, enabledAccount, payment, control } = bench()
+  ])('a dispute that opens with %j cannot become %s', async (input, status) => {
+    const { stripe, enabledAccount, payment, control } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const paid = await payment(stripeAccount)
     const route = `POST /_sim/payment_intents/${paid.id}/dispute`
-    await expect(control(route, { ...wish, status })).rejects.toThrow('invalid_request_error')
+    await expect(control(route, { ...input, status })).rejects.toThrow('invalid_request_error')
     expect((await stripe.disputes.list({}, { stripeAccount })).data).toEqual([])
   })
 
-  it('stays won, can be refunded then, and is not opened twice', async () => {
-    const { enabledAccount, payment, control } = bench()
+  it('a won dispute is final, its charge can be refunded, and a charge is disputed once', async () => {
+    const { enabledAccount, payment, control } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const paid = await payment(stripeAccount)
     const route = `POST /_sim/payment_intents/${paid.id}/dispute`
@@ -107,8 +106,8 @@ describe('disputes', () => {
     await expect(control(route, { status: 'lost' })).rejects.toThrow('cannot become lost')
   })
 
-  it('says nothing when it is told to become what it is', async () => {
-    const { enabledAccount, payment, control, types } = bench()
+  it('an unchanged dispute status sends no event', async () => {
+    const { enabledAccount, payment, control, types } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const paid = await payment(stripeAccount)
     const route = `POST /_sim/payment_intents/${paid.id}/dispute`
@@ -120,8 +119,8 @@ describe('disputes', () => {
     }
   })
 
-  it('is found by whoever has it', async () => {
-    const { stripe, enabledAccount, payment } = bench()
+  it('a dispute is visible to its own account only', async () => {
+    const { stripe, enabledAccount, payment } = testSimulator()
     const [stripeAccount, other] = [(await enabledAccount()).id, (await enabledAccount()).id]
     await payment(stripeAccount, { payment_method: 'pm_card_createDispute' })
     const [dispute] = (await stripe.disputes.list({}, { stripeAccount })).data
@@ -133,8 +132,8 @@ describe('disputes', () => {
     })
   })
 
-  it('leaves what was refunded in full alone', async () => {
-    const { stripe, enabledAccount, payment, control } = bench()
+  it('a fully refunded charge cannot be disputed', async () => {
+    const { stripe, enabledAccount, payment, control } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const paid = await payment(stripeAccount, { payment_method: 'pm_card_bypassPending' })
     await payment(stripeAccount, { payment_method: 'pm_card_bypassPending' })
@@ -145,8 +144,8 @@ describe('disputes', () => {
   it.each([
     ['losing_evidence', 'warning_closed'],
     ['escalate_inquiry_evidence', 'needs_response'],
-  ])('ends an inquiry on %s as %s', async (text, status) => {
-    const { stripe, enabledAccount, payment } = bench()
+  ])('the test evidence %s ends an inquiry as %s', async (text, status) => {
+    const { stripe, enabledAccount, payment } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     await payment(stripeAccount, { payment_method: 'pm_card_createDisputeInquiry' })
     const [inquiry] = (await stripe.disputes.list({}, { stripeAccount })).data
@@ -156,8 +155,8 @@ describe('disputes', () => {
     })
   })
 
-  it('takes a note without taking it for an answer', async () => {
-    const { stripe, enabledAccount, payment } = bench()
+  it('a metadata update or saved evidence does not submit the response', async () => {
+    const { stripe, enabledAccount, payment } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     await payment(stripeAccount, { payment_method: 'pm_card_createDispute' })
     const [dispute] = (await stripe.disputes.list({}, { stripeAccount })).data
@@ -170,8 +169,8 @@ describe('disputes', () => {
     })
   })
 
-  it('decides on test evidence, and takes none when closed', async () => {
-    const { stripe, enabledAccount, payment } = bench()
+  it('test evidence decides a dispute, and a closed dispute accepts none', async () => {
+    const { stripe, enabledAccount, payment } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     await payment(stripeAccount, { payment_method: 'pm_card_createDispute' })
     await payment(stripeAccount, { payment_method: 'pm_card_createDispute' })
@@ -186,16 +185,16 @@ describe('disputes', () => {
     expect(await failure(give(second?.id, 'late'))).toMatchObject({ statusCode: 400 })
   })
 
-  it('refuses to refund what was charged back', async () => {
-    const { stripe, enabledAccount, payment } = bench()
+  it('a refund of a disputed charge is refused', async () => {
+    const { stripe, enabledAccount, payment } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const paid = await payment(stripeAccount, { payment_method: 'pm_card_createDispute' })
     const call = stripe.refunds.create({ payment_intent: paid.id }, { stripeAccount })
     expect(await failure(call)).toMatchObject({ code: 'charge_disputed' })
   })
 
-  it('fails a refund that was still waiting for money', async () => {
-    const { stripe, enabledAccount, payment, simulator, control } = bench()
+  it('a dispute fails a refund that waits for funds', async () => {
+    const { stripe, enabledAccount, payment, simulator, control } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const paid = await payment(stripeAccount)
     await simulator.advance(5 * 86_400)
@@ -208,8 +207,8 @@ describe('disputes', () => {
     })
   })
 
-  it('warns of fraud before anybody disputes', async () => {
-    const { stripe, enabledAccount, payment, types, control } = bench()
+  it('an early fraud warning precedes a dispute', async () => {
+    const { stripe, enabledAccount, payment, types, control } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     await types()
     const paid = await payment(stripeAccount, { payment_method: 'pm_card_createIssuerFraudRecord' })
@@ -223,7 +222,7 @@ describe('disputes', () => {
   })
 })
 
-async function held(stripe: ReturnType<typeof bench>['stripe'], stripeAccount: string): Promise<number> {
+async function held(stripe: TestSimulator['stripe'], stripeAccount: string): Promise<number> {
   const { available, pending } = await stripe.balance.retrieve({}, { stripeAccount })
   return (available[0]?.amount ?? 0) + (pending[0]?.amount ?? 0)
 }

@@ -1,17 +1,16 @@
 import type { Stripe } from 'stripe'
 import { describe, expect, it } from 'vitest'
-import { bench, failure, START_MS } from './bench.ts'
+import { START_MS, failure, testSimulator } from './test-simulator.ts'
 
 const DAY = 86_400
 
 /**
- * stripe-connect.md §3.3
  * https://docs.stripe.com/api/events/list
  * https://docs.stripe.com/webhooks/process-undelivered-events
  */
-describe('reading events back', () => {
-  it('lists newest first, per account, and the platform its own', async () => {
-    const { stripe, enabledAccount, payment } = bench()
+describe('the event list', () => {
+  it('an account lists its own events and the platform its own, newest first', async () => {
+    const { stripe, enabledAccount, payment } = testSimulator()
     const { id } = await enabledAccount()
     const other = (await enabledAccount()).id
     await payment(id, { application_fee_amount: 100 })
@@ -30,8 +29,8 @@ describe('reading events back', () => {
     })
   })
 
-  it('is paged to the end, in both directions, filtered or not', async () => {
-    const { stripe, enabledAccount, payment } = bench()
+  it('a filtered or unfiltered list can be paged in both directions to its end', async () => {
+    const { stripe, enabledAccount, payment } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     for (let i = 0; i < 30; i++) await payment(stripeAccount)
     const options = { stripeAccount }
@@ -52,8 +51,8 @@ describe('reading events back', () => {
     )
   })
 
-  it('is limited to a time by any bound, to the second', async () => {
-    const { stripe, clock } = bench()
+  it('the created filter accepts every bound, to the second', async () => {
+    const { stripe, clock } = testSimulator()
     const start = START_MS / 1000
     for (let i = 0; i < 4; i++) {
       await stripe.accounts.create({})
@@ -75,8 +74,8 @@ describe('reading events back', () => {
     expect(await seconds(start + 6)).toEqual([6])
   })
 
-  it('filters by type or types, never both, and by created', async () => {
-    const { stripe, enabledAccount, payment, clock } = bench()
+  it('the list filters by type or types, but not by both', async () => {
+    const { stripe, enabledAccount, payment, clock } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     await payment(stripeAccount)
     clock.ms += 10_000
@@ -96,9 +95,9 @@ describe('reading events back', () => {
     expect(await failure(many)).toMatchObject({ param: 'types' })
   })
 
-  it('tells apart what every endpoint has from what is pending or failed', async () => {
+  it('delivery_success separates delivered events from pending and failed ones', async () => {
     const statuses = new Map([['down', true]])
-    const { stripe, enabledAccount, simulator } = bench({
+    const { stripe, enabledAccount, simulator } = testSimulator({
       receive: () => (statuses.get('down') === true ? 500 : 200),
     })
     const stripeAccount = (await enabledAccount()).id
@@ -111,8 +110,8 @@ describe('reading events back', () => {
     expect([await count(false), await count(true)]).toEqual([0, all])
   })
 
-  it('forgets after thirty days, on its own clock', async () => {
-    const { stripe, enabledAccount, simulator } = bench()
+  it("events are removed after thirty days on Stripe's clock", async () => {
+    const { stripe, enabledAccount, simulator } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const [event = { id: '' }] = (await stripe.events.list({}, { stripeAccount })).data
     await simulator.advance(30 * DAY)

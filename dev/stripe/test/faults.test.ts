@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { bench, client, failure, header } from './bench.ts'
+import { client, failure, header, testSimulator } from './test-simulator.ts'
 
-describe('faults on request', () => {
-  it('fails the next calls of one route, then no more', async () => {
-    const { stripe, control } = bench()
+describe('injected faults', () => {
+  it('a fault fails the given number of calls of its route', async () => {
+    const { stripe, control } = testSimulator()
     await control('POST /_sim/faults', { route: 'POST /v1/accounts', status: 503, times: 2 })
     expect((await stripe.accounts.list()).data).toEqual([])
     for (let i = 0; i < 2; i++)
@@ -13,8 +13,8 @@ describe('faults on request', () => {
     expect((await control('GET /_sim/faults'))['data']).toEqual([])
   })
 
-  it('finds the route by pattern, by account, after some calls, or for a share of them', async () => {
-    const { stripe, enabledAccount, control } = bench()
+  it('a fault can select calls by pattern, account, skip and share', async () => {
+    const { stripe, enabledAccount, control } = testSimulator()
     const [one, two] = [(await enabledAccount()).id, (await enabledAccount()).id]
     await control('POST /_sim/faults', { route: 'GET /v1/accounts/{account}', status: 500, skip: 1 })
     await stripe.accounts.retrieve(one)
@@ -42,8 +42,8 @@ describe('faults on request', () => {
       429,
     ],
     [{ status: 500 }, 'StripeAPIError', 500],
-  ])('fails with %j', async (fault, type, statusCode) => {
-    const { stripe, control } = bench()
+  ])('the fault %j fails a call', async (fault, type, statusCode) => {
+    const { stripe, control } = testSimulator()
     await control('POST /_sim/faults', { route: '*', ...fault })
     expect(await failure(stripe.accounts.create({}))).toMatchObject({
       type,
@@ -52,9 +52,9 @@ describe('faults on request', () => {
     })
   })
 
-  it('answers with a proxy page instead of JSON, with half an answer, or not at all', async () => {
-    const { stripe, control, simulator } = bench()
-    // stripe-node tries a reset connection once more by itself.
+  it('a fault can answer with a proxy page, a truncated body, a reset or a timeout', async () => {
+    const { stripe, control, simulator } = testSimulator()
+    // stripe-node retries a reset connection once by itself.
     for (const fault of [{ status: 502, html: true }, { truncate: true }, { reset: true, times: 2 }]) {
       await control('POST /_sim/faults', { route: 'POST /v1/accounts', ...fault })
       const error = await failure(stripe.accounts.create({}))
@@ -66,7 +66,7 @@ describe('faults on request', () => {
     expect((await stripe.accounts.list()).data).toEqual([])
   })
 
-  it('acts first and then loses the answer, which the same key still finds', async () => {
+  it('after_commit executes the call and loses the answer, and the same key replays it', async () => {
     for (const how of [
       { times: 2 },
       { reset: true, times: 2 },
@@ -74,7 +74,7 @@ describe('faults on request', () => {
       { status: 502, html: true },
       { truncate: true },
     ]) {
-      const { stripe, enabledAccount, control } = bench()
+      const { stripe, enabledAccount, control } = testSimulator()
       const stripeAccount = (await enabledAccount()).id
       await control('POST /_sim/faults', { route: 'POST /v1/payment_intents', after_commit: true, ...how })
       const pay = () =>
@@ -91,16 +91,16 @@ describe('faults on request', () => {
     }
   })
 
-  it('acts first and then never answers', async () => {
-    const { control, simulator, stripe } = bench()
+  it('after_commit with a timeout executes the call and never answers', async () => {
+    const { control, simulator, stripe } = testSimulator()
     await control('POST /_sim/faults', { route: 'POST /v1/accounts', after_commit: true, timeout: true })
     const impatient = client(simulator, { timeout: 40 })
     expect(await failure(impatient.accounts.create({}))).toMatchObject({ type: 'StripeConnectionError' })
     expect((await stripe.accounts.list()).data).toHaveLength(1)
   })
 
-  it('loses a refusal as well, which the same key still finds, but not what never began', async () => {
-    const { stripe, enabledAccount, control } = bench()
+  it('after_commit loses an executed refusal too, but not one that was never executed', async () => {
+    const { stripe, enabledAccount, control } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const pay = (over: object) =>
       failure(
@@ -125,8 +125,8 @@ describe('faults on request', () => {
     expect((await stripe.charges.list({}, { stripeAccount })).data).toHaveLength(1)
   })
 
-  it('finds any method of a route, and lets go of every fault at once', async () => {
-    const { stripe, control } = bench()
+  it('a fault can match any method, and DELETE removes all faults', async () => {
+    const { stripe, control } = testSimulator()
     await control('POST /_sim/faults', { route: '* /v1/accounts', status: 500, times: 9 })
     expect(await failure(stripe.accounts.list())).toMatchObject({ statusCode: 500 })
     expect(await failure(stripe.accounts.create({}))).toMatchObject({ statusCode: 500 })
@@ -136,8 +136,8 @@ describe('faults on request', () => {
     expect((await stripe.accounts.list()).object).toBe('list')
   })
 
-  it('stores a 500 under its key, so that only a new key helps', async () => {
-    const { stripe, control } = bench()
+  it('a stored 500 is replayed until the caller uses a new key', async () => {
+    const { stripe, control } = testSimulator()
     await control('POST /_sim/faults', { route: 'POST /v1/accounts', status: 500, stored: true })
     const create = (idempotencyKey: string) => stripe.accounts.create({}, { idempotencyKey })
     expect(await failure(create('k1'))).toMatchObject({ statusCode: 500 })
@@ -147,8 +147,8 @@ describe('faults on request', () => {
     expect((await create('k2')).object).toBe('account')
   })
 
-  it('acts first and then stores a 500, which the same key repeats for ever', async () => {
-    const { stripe, enabledAccount, control } = bench()
+  it('after_commit with stored executes the call, and its key replays the 500', async () => {
+    const { stripe, enabledAccount, control } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const route = 'POST /v1/payment_intents'
     await control('POST /_sim/faults', { route, after_commit: true, status: 500, stored: true, times: 2 })
@@ -164,8 +164,8 @@ describe('faults on request', () => {
     expect((await stripe.paymentIntents.list({}, { stripeAccount })).data).toHaveLength(1)
   })
 
-  it('holds the key while it is slow', async () => {
-    const { stripe, control } = bench()
+  it('a slow call locks its idempotency key', async () => {
+    const { stripe, control } = testSimulator()
     await control('POST /_sim/faults', { route: 'POST /v1/accounts', delay_ms: 30 })
     const slow = stripe.accounts.create({}, { idempotencyKey: 'k' })
     expect(await failure(stripe.accounts.create({}, { idempotencyKey: 'k' }))).toMatchObject({
@@ -174,8 +174,8 @@ describe('faults on request', () => {
     expect((await slow).object).toBe('account')
   })
 
-  it('is retried by stripe-node as it retries the real Stripe', async () => {
-    const { control, simulator } = bench()
+  it('stripe-node retries a fault as it retries the real Stripe', async () => {
+    const { control, simulator } = testSimulator()
     const stripe = client(simulator, { maxNetworkRetries: 2 })
     await control('POST /_sim/faults', { route: 'POST /v1/accounts', after_commit: true })
     await stripe.accounts.create({})
@@ -185,12 +185,11 @@ describe('faults on request', () => {
 })
 
 /**
- * stripe-connect.md §4.8
  * https://docs.stripe.com/rate-limits
  */
 describe('rate limits', () => {
-  it('limits the account and each endpoint by the second, and tells which', async () => {
-    const { stripe, control, clock } = bench()
+  it('calls are limited per second for the account and for each endpoint, with the reason in a header', async () => {
+    const { stripe, control, clock } = testSimulator()
     await control('POST /_sim/switches', { rate_limit: { per_second: 3, per_endpoint: 2 } })
     await stripe.accounts.list()
     await stripe.accounts.list()

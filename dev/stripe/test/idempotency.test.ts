@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { bench, failure, header } from './bench.ts'
+import { failure, header, testSimulator } from './test-simulator.ts'
 
 /**
- * stripe-connect.md §4.7
  * https://docs.stripe.com/api/idempotent_requests
  */
 describe('idempotency keys', () => {
-  it('replays the first answer, and does nothing twice', async () => {
-    const { stripe } = bench()
+  it('a repeated call gets the first answer and executes nothing', async () => {
+    const { stripe } = testSimulator()
     const create = () => stripe.accounts.create({ email: 'a@example.com' }, { idempotencyKey: 'k1' })
     const [first, second] = [await create(), await create()]
     expect(second.id).toBe(first.id)
@@ -18,8 +17,8 @@ describe('idempotency keys', () => {
     expect((await stripe.accounts.list()).data).toHaveLength(1)
   })
 
-  it('knows the same parameters in another order', async () => {
-    const { request } = bench()
+  it('the order of parameters does not matter', async () => {
+    const { request } = testSimulator()
     const send = (body: string) =>
       request('/v1/accounts', {
         method: 'POST',
@@ -31,8 +30,8 @@ describe('idempotency keys', () => {
     expect(await second.json()).toEqual(first)
   })
 
-  it('refuses other parameters, or another endpoint, under a used key', async () => {
-    const { stripe } = bench()
+  it('a used key with other parameters or another endpoint is refused', async () => {
+    const { stripe } = testSimulator()
     await stripe.accounts.create({ email: 'a@example.com' }, { idempotencyKey: 'k1' })
     const other = stripe.accounts.create({ email: 'b@example.com' }, { idempotencyKey: 'k1' })
     expect(await failure(other)).toMatchObject({ type: 'StripeIdempotencyError', statusCode: 400 })
@@ -40,8 +39,8 @@ describe('idempotency keys', () => {
     expect(await failure(elsewhere)).toMatchObject({ type: 'StripeIdempotencyError', statusCode: 400 })
   })
 
-  it('replays errors too, once execution began', async () => {
-    const { stripe, enabledAccount } = bench()
+  it('an error is replayed if the call was executed', async () => {
+    const { stripe, enabledAccount } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const pay = () =>
       failure(
@@ -65,8 +64,8 @@ describe('idempotency keys', () => {
     expect((await stripe.charges.list({}, { stripeAccount })).data).toHaveLength(1)
   })
 
-  it('keeps nothing of a request that was never executed', async () => {
-    const { stripe } = bench()
+  it('a call that was not executed leaves its key free', async () => {
+    const { stripe } = testSimulator()
     const bad = stripe.accounts.create({ colour: 'blue' } as object, { idempotencyKey: 'k1' })
     expect(await failure(bad)).toMatchObject({ code: 'parameter_unknown' })
     const small = stripe.paymentIntents.create({ amount: 1, currency: 'usd' }, { idempotencyKey: 'k1' })
@@ -74,8 +73,8 @@ describe('idempotency keys', () => {
     expect((await stripe.accounts.create({}, { idempotencyKey: 'k1' })).object).toBe('account')
   })
 
-  it('answers 409 while the first is still running, and keeps nothing of the second', async () => {
-    const { stripe, control } = bench()
+  it('a second call during the first gets 409 and is not stored', async () => {
+    const { stripe, control } = testSimulator()
     await control('POST /_sim/switches', { latency_ms: 30 })
     const create = () => stripe.accounts.create({}, { idempotencyKey: 'k1' })
     const [first, second] = await Promise.allSettled([create(), create()])
@@ -86,8 +85,8 @@ describe('idempotency keys', () => {
     expect(header(await create(), 'idempotent-replayed')).toBe('true')
   })
 
-  it('forgets a key after a day', async () => {
-    const { stripe, simulator } = bench()
+  it('a key is removed after a day', async () => {
+    const { stripe, simulator } = testSimulator()
     const create = () => stripe.accounts.create({}, { idempotencyKey: 'k1' })
     const first = await create()
     await simulator.advance(86_399)
@@ -96,8 +95,8 @@ describe('idempotency keys', () => {
     expect((await create()).id).not.toBe(first.id)
   })
 
-  it('takes at most 255 characters, and ignores keys on GET and DELETE', async () => {
-    const { stripe } = bench()
+  it('a key has at most 255 characters and has no effect on GET and DELETE', async () => {
+    const { stripe } = testSimulator()
     const long = stripe.accounts.create({}, { idempotencyKey: 'k'.repeat(256) })
     expect(await failure(long)).toMatchObject({ statusCode: 400 })
     await stripe.accounts.create({}, { idempotencyKey: 'k'.repeat(255) })
@@ -109,8 +108,8 @@ describe('idempotency keys', () => {
     expect((await list()).data).toHaveLength(0)
   })
 
-  it('keeps the keys of accounts apart', async () => {
-    const { stripe, enabledAccount } = bench()
+  it('each account has its own keys', async () => {
+    const { stripe, enabledAccount } = testSimulator()
     const [one, two] = [(await enabledAccount()).id, (await enabledAccount()).id]
     const pay = (stripeAccount: string) =>
       stripe.paymentIntents.create(

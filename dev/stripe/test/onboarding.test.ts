@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bench, type Bench, failure } from './bench.ts'
+import { type TestSimulator, failure, testSimulator } from './test-simulator.ts'
 
 const URLS = { refresh_url: 'https://p.example/refresh', return_url: 'https://p.example/return' }
 const VALID = {
@@ -14,13 +14,12 @@ const VALID = {
 }
 
 /**
- * stripe-connect.md §2.1
  * https://docs.stripe.com/api/account_links/create
  * https://docs.stripe.com/connect/hosted-onboarding
  */
 describe('account links', () => {
-  it('has a url and an expiry, and neither an id nor a way to be read back', async () => {
-    const { stripe, clock } = bench()
+  it('a link has a url and an expiry, but no id', async () => {
+    const { stripe, clock } = testSimulator()
     const { id } = await stripe.accounts.create({})
     const link = await stripe.accountLinks.create({ account: id, type: 'account_onboarding', ...URLS })
     const created = Math.floor(clock.ms / 1000)
@@ -28,8 +27,8 @@ describe('account links', () => {
     expect(link).not.toHaveProperty('id')
   })
 
-  it('wants both urls, and refuses account_update for an account with a Dashboard', async () => {
-    const { stripe } = bench()
+  it('a link requires both urls, and account_update is refused for an account with a dashboard', async () => {
+    const { stripe } = testSimulator()
     const { id } = await stripe.accounts.create({})
     const noReturn = stripe.accountLinks.create({
       account: id,
@@ -45,26 +44,26 @@ describe('account links', () => {
     })
   })
 
-  it('opens once: a reload, the back button or a preview is sent to refresh_url', async () => {
-    const { visit } = await withLink(bench())
+  it('a link opens once, and a second visit is redirected to refresh_url', async () => {
+    const { visit } = await withLink(testSimulator())
     expect((await visit()).status).toBe(200)
     const again = await visit()
     expect([again.status, again.headers.get('location')]).toEqual([303, URLS.refresh_url])
   })
 
-  it('is spent by its expiry, by a lost connection and by a rejection, but not where there is an appeal to make', async () => {
-    const moves: Record<string, (b: Bench, id: string) => Promise<unknown>> = {
+  it('expiry, deauthorization and rejection end a link, but a rejected account can appeal', async () => {
+    const moves: Record<string, (b: TestSimulator, id: string) => Promise<unknown>> = {
       expired: async (b) => b.simulator.advance(300),
       deauthorized: (b, id) => b.control(`POST /_sim/accounts/${id}/deauthorize`),
       rejected: (b, id) => b.control(`POST /_sim/accounts/${id}/move`, { move: 'rejected' }),
     }
     for (const move of Object.values(moves)) {
-      const b = bench()
+      const b = testSimulator()
       const { id, visit } = await withLink(b)
       await move(b, id)
       expect((await visit()).headers.get('location')).toBe(URLS.refresh_url)
     }
-    const b = bench()
+    const b = testSimulator()
     const { id, visit } = await withLink(b)
     await b.control(`POST /_sim/accounts/${id}/move`, { move: 'rejected_with_appeal' })
     expect((await visit()).status).toBe(200)
@@ -72,13 +71,12 @@ describe('account links', () => {
 })
 
 /**
- * stripe-connect.md §2.1, §2.9
  * https://docs.stripe.com/connect/hosted-onboarding
  * https://docs.stripe.com/connect/testing
  */
 describe('the hosted form', () => {
-  it('returns to return_url after "save for later", with nothing submitted', async () => {
-    const b = bench()
+  it('"save for later" redirects to return_url and submits nothing', async () => {
+    const b = testSimulator()
     const { id, visit, send } = await withLink(b)
     await visit()
     const response = await send({ action: 'later' })
@@ -89,20 +87,20 @@ describe('the hosted form', () => {
     })
   })
 
-  it('names what is wrong instead of submitting it, and keeps what was typed', async () => {
-    const b = bench()
+  it('a form with errors shows them, keeps the input and submits nothing', async () => {
+    const b = testSimulator()
     const { visit, send } = await withLink(b)
     await visit()
     const response = await send({ ...VALID, last_name: '', dob_month: '13' })
     expect(response.status).toBe(422)
     const page = await response.text()
-    expect(page).toContain('A last name is needed.')
-    expect(page).toContain('That is not a date.')
+    expect(page).toContain('A last name is required.')
+    expect(page).toContain('This is not a valid date.')
     expect(page).toContain('value="Ada"')
   })
 
-  it('verifies 1902 at once', async () => {
-    const b = bench()
+  it('the birth year 1902 is verified at once', async () => {
+    const b = testSimulator()
     const { id, visit, send } = await withLink(b)
     await visit()
     await send(VALID)
@@ -114,8 +112,8 @@ describe('the hosted form', () => {
     })
   })
 
-  it('verifies 1901 after a moment: nobody can do anything meanwhile', async () => {
-    const b = bench()
+  it('the birth year 1901 is verified after a delay without requirements in between', async () => {
+    const b = testSimulator()
     const { id, visit, send } = await withLink(b)
     await visit()
     await send({ ...VALID, dob_year: '1901' })
@@ -129,8 +127,8 @@ describe('the hosted form', () => {
     expect(await b.stripe.accounts.retrieve(id)).toMatchObject({ charges_enabled: true })
   })
 
-  it('fails any other date, and says why in requirements.errors', async () => {
-    const b = bench()
+  it('any other date of birth fails with a reason in requirements.errors', async () => {
+    const b = testSimulator()
     const { id, visit, send } = await withLink(b)
     await visit()
     await send({ ...VALID, dob_year: '1985' })
@@ -144,16 +142,16 @@ describe('the hosted form', () => {
     })
   })
 
-  it('cannot be sent twice, nor without having been opened', async () => {
-    const { visit, send } = await withLink(bench())
+  it('a form can be submitted once, and only after its link was opened', async () => {
+    const { visit, send } = await withLink(testSimulator())
     expect((await send(VALID)).headers.get('location')).toBe(URLS.refresh_url)
     await visit()
     expect((await send(VALID)).headers.get('location')).toBe(URLS.return_url)
     expect((await send(VALID)).headers.get('location')).toBe(URLS.refresh_url)
   })
 
-  it('asks a returning holder for what is due, and puts the account right', async () => {
-    const b = bench()
+  it('a returning holder answers due requirements, and the account is enabled again', async () => {
+    const b = testSimulator()
     const { id } = await b.enabledAccount()
     await b.control(`POST /_sim/accounts/${id}/move`, {
       move: 'requirements_past_due',
@@ -169,12 +167,12 @@ describe('the hosted form', () => {
     })
   })
 
-  it('asks for what is due one day only where the link says so', async () => {
+  it('the form shows eventually due requirements only if the link collects them', async () => {
     for (const [fields, asked] of [
       ['currently_due', false],
       ['eventually_due', true],
     ] as const) {
-      const b = bench()
+      const b = testSimulator()
       const { id, requirements } = await b.enabledAccount()
       const { url } = await b.stripe.accountLinks.create({
         account: id,
@@ -188,8 +186,8 @@ describe('the hosted form', () => {
     }
   })
 
-  it('takes a test bank number, which decides how payouts will end', async () => {
-    const b = bench()
+  it('a test bank number decides how payouts end', async () => {
+    const b = testSimulator()
     const { id, visit, send } = await withLink(b)
     await visit()
     await send({ ...VALID, account_number: '000111111116' })
@@ -198,16 +196,16 @@ describe('the hosted form', () => {
   })
 })
 
-/** stripe-connect.md §2.2: what is submitted is Stripe's to check, whatever Stripe then decides. */
-describe('the control that fills in the form', () => {
+/** Every outcome submits the form; Stripe's decision differs. */
+describe('POST /_sim/accounts/{acct}/onboard', () => {
   it.each([
     ['enabled', null, []],
     ['pending_verification', 'requirements.pending_verification', []],
     ['in_review', 'under_review', []],
     ['rejected', 'rejected.other', []],
     ['restricted', 'requirements.past_due', ['individual.verification.document']],
-  ] as const)('submits it, and ends as %s', async (outcome, reason, due) => {
-    const { stripe, control } = bench()
+  ] as const)('the outcome %s submits the form', async (outcome, reason, due) => {
+    const { stripe, control } = testSimulator()
     const { id } = await stripe.accounts.create({})
     await control(`POST /_sim/accounts/${id}/onboard`, { outcome })
     const { details_submitted, requirements } = await stripe.accounts.retrieve(id)
@@ -216,7 +214,7 @@ describe('the control that fills in the form', () => {
   })
 })
 
-async function withLink(b: Bench, existing?: string) {
+async function withLink(b: TestSimulator, existing?: string) {
   const id = existing ?? (await b.stripe.accounts.create({})).id
   const link = await b.stripe.accountLinks.create({ account: id, type: 'account_onboarding', ...URLS })
   const path = new URL(link.url).pathname

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { bench, type Bench } from './bench.ts'
+import { type TestSimulator, testSimulator } from './test-simulator.ts'
 
-describe('the page on which a person plays Stripe', () => {
-  it('shows accounts, one account, events, one event, endpoints and requests', async () => {
-    const { stripe, enabledAccount, payment, request, simulator } = bench()
+describe("the simulator's pages", () => {
+  it('each page shows its data and loads no external asset', async () => {
+    const { stripe, enabledAccount, payment, request, simulator } = testSimulator()
     const { id } = await enabledAccount()
     await payment(id, { application_fee_amount: 100 })
     await simulator.settle()
@@ -12,7 +12,7 @@ describe('the page on which a person plays Stripe', () => {
     ).data
     for (const [path, shows] of [
       ['/', id],
-      [`/accounts/${id}`, 'Changes the bank account'],
+      [`/accounts/${id}`, 'changes the bank account'],
       ['/events', 'application_fee.created'],
       [`/events?account=${id}`, 'charge.succeeded'],
       [`/events/${event.id}`, 'Send again'],
@@ -28,36 +28,39 @@ describe('the page on which a person plays Stripe', () => {
     }
   })
 
-  it('presses the control that a button names, and comes back', async () => {
-    const { stripe, enabledAccount, request, types } = bench()
+  it('a button calls its control and redirects back', async () => {
+    const { stripe, enabledAccount, request, types } = testSimulator()
     const { id } = await enabledAccount()
     const html = await (await request(`/accounts/${id}`)).text()
     expect(html).toContain(`value="/_sim/accounts/${id}/move"`)
-    const press = (fields: Record<string, string>) =>
+    const pressButton = (fields: Record<string, string>) =>
       request('/play', { method: 'POST', body: new URLSearchParams({ back: `/accounts/${id}`, ...fields }) })
-    const pressed = await press({ control: `/_sim/accounts/${id}/move`, body: '{"move":"under_review"}' })
+    const pressed = await pressButton({
+      control: `/_sim/accounts/${id}/move`,
+      body: '{"move":"under_review"}',
+    })
     expect([pressed.status, pressed.headers.get('location')]).toEqual([303, `/accounts/${id}`])
     expect((await stripe.accounts.retrieve(id)).requirements?.disabled_reason).toBe('under_review')
     expect(await types()).toContain('account.updated')
-    const wrong = await press({ control: `/_sim/accounts/${id}/move`, body: '{"move":"sideways"}' })
+    const wrong = await pressButton({ control: `/_sim/accounts/${id}/move`, body: '{"move":"sideways"}' })
     expect([wrong.status, (await wrong.text()).includes('That did not work')]).toEqual([400, true])
-    expect((await press({ control: '/v1/accounts' })).status).toBe(400)
-    const elsewhere = await press({ control: '/_sim/settle', back: '//evil.example' })
+    expect((await pressButton({ control: '/v1/accounts' })).status).toBe(400)
+    const elsewhere = await pressButton({ control: '/_sim/settle', back: '//evil.example' })
     expect(elsewhere.headers.get('location')).toBe('/')
   })
 
-  it('offers nothing that does not work: every button, from every condition', async () => {
+  it('every button works in every state that shows it', async () => {
     const pressed = new Set<string>()
-    for (const [condition, prepare] of Object.entries(CONDITIONS)) {
+    for (const [state, prepare] of Object.entries(STATES)) {
       const [{ request }, account] = await prepared(prepare)
-      const elsewhere = condition === 'enabled' ? ['/', '/deliveries', '/requests'] : []
+      const elsewhere = state === 'enabled' ? ['/', '/deliveries', '/requests'] : []
       for (const back of [`/accounts/${account}`, ...elsewhere]) {
         for (const { label, ...button } of buttonsOf(await (await request(back)).text())) {
-          // A world of its own for each, the same by its seed: many a button does away with others.
+          // Each button gets a new world in the same state, since a button can remove other buttons.
           const [b] = await prepared(prepare)
           const body = new URLSearchParams({ ...button, back })
           const response = await b.request('/play', { method: 'POST', body })
-          expect([condition, label, response.status]).toEqual([condition, label, 303])
+          expect([state, label, response.status]).toEqual([state, label, 303])
           pressed.add(label)
         }
       }
@@ -65,8 +68,8 @@ describe('the page on which a person plays Stripe', () => {
     expect(pressed.size).toBeGreaterThan(50)
   })
 
-  it('lets no other site press anything', async () => {
-    const { request } = bench()
+  it('another site cannot use the buttons or controls', async () => {
+    const { request } = testSimulator()
     const headers = { 'sec-fetch-site': 'cross-site' }
     expect((await request('/_sim/reset', { method: 'POST', headers })).status).toBe(403)
     expect((await request('/play', { method: 'POST', headers, body: new URLSearchParams() })).status).toBe(
@@ -74,16 +77,16 @@ describe('the page on which a person plays Stripe', () => {
     )
   })
 
-  it('writes what an account says of itself as text', async () => {
-    const { stripe, request } = bench()
+  it('account data is escaped', async () => {
+    const { stripe, request } = testSimulator()
     const { id } = await stripe.accounts.create({ email: '<script>alert(1)</script>' })
     for (const path of ['/', `/accounts/${id}`])
       expect(await (await request(path)).text()).not.toContain('<script>alert')
   })
 })
 
-/** A moment of an account's life, with what can be done about it. */
-const CONDITIONS: Record<string, (b: Bench, account: string) => Promise<unknown>> = {
+/** The states of an account, with the calls that create them. */
+const STATES: Record<string, (b: TestSimulator, account: string) => Promise<unknown>> = {
   new: async () => {},
   enabled: onboarded,
   'past due': async (b, id) => {
@@ -103,7 +106,7 @@ const CONDITIONS: Record<string, (b: Bench, account: string) => Promise<unknown>
     })
     await b.stripe.paymentIntents.create({ amount: 1000, currency: 'usd' }, { stripeAccount: id })
   },
-  'refunded, disputed and asked about': async (b, id) => {
+  'refunded, disputed and under inquiry': async (b, id) => {
     await onboarded(b, id)
     const { id: refunded } = await b.payment(id)
     await b.stripe.refunds.create({ payment_intent: refunded, amount: 500 }, { stripeAccount: id })
@@ -122,12 +125,14 @@ const CONDITIONS: Record<string, (b: Bench, account: string) => Promise<unknown>
   },
 }
 
-async function onboarded(b: Bench, account: string): Promise<void> {
+async function onboarded(b: TestSimulator, account: string): Promise<void> {
   await b.control(`POST /_sim/accounts/${account}/onboard`)
 }
 
-async function prepared(prepare: (b: Bench, account: string) => Promise<unknown>): Promise<[Bench, string]> {
-  const b = bench()
+async function prepared(
+  prepare: (b: TestSimulator, account: string) => Promise<unknown>,
+): Promise<[TestSimulator, string]> {
+  const b = testSimulator()
   const { id } = await b.stripe.accounts.create({ country: 'US' })
   await prepare(b, id)
   await b.simulator.settle()

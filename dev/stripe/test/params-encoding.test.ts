@@ -1,17 +1,18 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { checkParams, decodeForm } from '../src/params/check.ts'
-import { type Kind, kindsOf, notBlank, type ParamSchema } from '../src/params/param-schema.ts'
+import { checkParams } from '../src/params/check.ts'
+import { decodeForm } from '../src/params/decode-form.ts'
+import { type Kind, type ParamSchema, kindsOf, notBlank } from '../src/params/param-schema.ts'
 import { findSchema, operations } from '../src/params/validators.ts'
 import { recorder } from './params-recorder.ts'
 
 type Params = Record<string, unknown>
 
-/** stripe-node lets any form be sent by POST only; queries are encoded by the same code. */
+/** stripe-node can send any form by POST only. It encodes queries with the same code. */
 const posts = operations.filter((operation) => operation.startsWith('POST'))
 
 describe.each(posts)('%s', (operation) => {
-  it('reads back whatever valid parameters stripe-node encodes', async () => {
+  it('any valid parameters that stripe-node encodes are decoded to the same values', async () => {
     const [method = '', path = ''] = operation.split(' ')
     await fc.assert(
       fc.asyncProperty(objectOf(findSchema(operation)), async (params) => {
@@ -26,7 +27,7 @@ describe.each(posts)('%s', (operation) => {
   })
 })
 
-/** Names a form can carry: brackets would be read as nesting, and qs keeps `__proto__` out of every object. */
+/** Names that a form can carry: brackets mean nesting, and qs drops `__proto__`. */
 const freeName = fc
   .string({ minLength: 1, maxLength: 40 })
   .filter((name) => !/[[\]]/.test(name) && name !== '__proto__')
@@ -49,7 +50,7 @@ function objectOf(schema: ParamSchema): fc.Arbitrary<Params> {
     })
 }
 
-/** An object without fields is not there once it is a form; some of Stripe's objects have no fields yet. */
+/** A form cannot carry an object without fields. Some of Stripe's objects have no fields yet. */
 function leavesTrace(schema: ParamSchema): boolean {
   const { properties, additionalProperties } = resolved(schema)
   return (

@@ -15,23 +15,23 @@ const lines: Line[] = committed
   .map((line) => JSON.parse(line))
 
 describe('schemas.jsonl', () => {
-  it('is what the installed stripe-node types make: run `npm run generate` after changing them', () => {
+  it("the file matches stripe-node's types; `npm run generate` updates it", () => {
     expect(generateSchemas() === committed).toBe(true)
   })
 
-  it('holds only valid JSON Schema, and no name twice', () => {
+  it('each line is valid JSON Schema with a unique name', () => {
     const ajv = new Ajv({ strict: false })
     for (const { name, schema } of lines) expect(ajv.validateSchema(schema), name).toBe(true)
     expect(new Set(lines.map(({ name }) => name)).size).toBe(lines.length)
   })
 
-  it('refers only to what it holds, and holds nothing that is not used', () => {
+  it('every reference has a schema, and every shared schema is used', () => {
     const used = new Set(Array.from(committed.matchAll(/"\$ref":"([^"]+)"/g), ([, name]) => name))
     const shared = lines.map(({ name }) => name).filter((name) => !name.includes(' '))
     expect(used).toEqual(new Set(shared))
   })
 
-  it('stays small enough to read at every start', () => {
+  it('the file is smaller than 256 KiB, since each start reads it', () => {
     expect(committed.length).toBeLessThan(256 * 1024)
   })
 })

@@ -1,17 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import { checkParams, decodeForm } from '../src/params/check.ts'
+import { checkParams } from '../src/params/check.ts'
+import { decodeForm } from '../src/params/decode-form.ts'
 import { findSchema, operations } from '../src/params/validators.ts'
 import { recorder } from './params-recorder.ts'
 import { type Sample, samples } from './params-samples.ts'
 
 type Path = readonly string[]
 
-it('has a sample for every operation', () => {
+it('every operation has a sample', () => {
   expect(samples.map(({ operation }) => operation).sort()).toEqual(operations.toSorted())
 })
 
 describe.each(samples)('$operation', (sample) => {
-  it('takes what stripe-node sends for it, and gives back the same values', async () => {
+  it('the request of stripe-node is accepted with the same values', async () => {
     const { stripe, calls } = recorder()
     await sample.send(stripe)
     const [call] = calls
@@ -20,7 +21,7 @@ describe.each(samples)('$operation', (sample) => {
     expect(checkParams(sample.operation, decodeForm(call?.form ?? ''))).toEqual({ params: sample.params })
   })
 
-  it('refuses an unknown parameter, at the top and inside every object', () => {
+  it('an unknown parameter is refused, also inside every object', () => {
     for (const path of [[], ...objectsIn(sample)]) {
       expect(refusal(sample, [...path, 'no_such_parameter'], 'x'), bracketed(path)).toMatchObject({
         type: 'invalid_request_error',
@@ -31,7 +32,7 @@ describe.each(samples)('$operation', (sample) => {
     }
   })
 
-  it('refuses every number and boolean that is none, and an object in the place of a value', () => {
+  it('a wrong number or boolean is refused, and so is an object instead of a value', () => {
     for (const [path, value] of leavesOf(sample.params)) {
       const param = bracketed(path)
       if (typeof value === 'number') {
@@ -48,7 +49,7 @@ describe.each(samples)('$operation', (sample) => {
     }
   })
 
-  it('says which required parameter is missing', () => {
+  it('a missing required parameter is named', () => {
     for (const name of findSchema(sample.operation).required ?? []) {
       const { [name]: _, ...rest } = texts(sample.params)
       expect(checkParams(sample.operation, rest)).toEqual({
@@ -65,7 +66,7 @@ describe.each(samples)('$operation', (sample) => {
   })
 })
 
-/** What is answered to the sample with one value replaced or added. */
+/** The result of the sample with one value replaced or added. */
 function refusal({ operation, params }: Sample, path: Path, value: unknown) {
   const checked = checkParams(operation, texts(replaced(params, path, value)))
   return 'error' in checked ? checked.error : undefined
@@ -76,7 +77,7 @@ function replaced(whole: object, [first = '', ...rest]: Path, value: unknown): R
   return { ...whole, [first]: rest.length === 0 ? value : replaced(Object(inner), rest, value) }
 }
 
-/** As a form carries it: text, and lists by number. */
+/** The value in a form: texts, and lists with numbers. */
 function texts(whole: object): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(whole).map(([name, value]) => [
@@ -91,7 +92,7 @@ function leavesOf(value: unknown, path: Path = []): [Path, unknown][] {
   return Object.entries(value).flatMap(([name, child]) => leavesOf(child, [...path, name]))
 }
 
-/** Every object in the sample that takes fields of its own choosing nowhere: not metadata, and not a list. */
+/** Every object in the sample with fixed fields: not metadata, and not a list. */
 function objectsIn({ params }: Sample): Path[] {
   const within = (value: unknown, path: Path): Path[] => {
     if (typeof value !== 'object' || value === null || path.at(-1) === 'metadata') return []

@@ -6,7 +6,7 @@ export interface Recorded {
   readonly form: string
 }
 
-/** A stripe-node client that keeps what it would have sent. */
+/** A stripe-node client that records requests instead of sending them. */
 export function recorder(): { stripe: Stripe; calls: Recorded[] } {
   const calls: Recorded[] = []
   const fetchFn = (address: string | URL | Request, init?: RequestInit): Promise<Response> => {

@@ -1,7 +1,7 @@
 import type { Stripe } from 'stripe'
 import type { Operation, Operations } from '../src/params/operations.ts'
 
-/** A valid request of one operation, sent through the method stripe-node has for it. */
+/** A valid request of one operation, sent by stripe-node's method. */
 export interface Sample {
   readonly operation: Operation
   readonly params: Readonly<Record<string, unknown>>

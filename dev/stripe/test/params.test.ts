@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { checkParams, decodeForm } from '../src/params/check.ts'
+import { checkParams } from '../src/params/check.ts'
+import { decodeForm } from '../src/params/decode-form.ts'
 import type { Operation } from '../src/params/operations.ts'
 
 const intents = 'POST /v1/payment_intents'
@@ -63,7 +64,7 @@ const refusals: readonly Refusal[] = [
       'Received unknown parameter: shipping_address_collection.allowed_countries. Did you mean shipping_address_collection?',
     ],
   ]),
-  // https://github.com/flutter-stripe/flutter_stripe/issues/1450 had no hint, and gets none for another name here.
+  // https://github.com/flutter-stripe/flutter_stripe/issues/1450 had no hint, and neither has this similar name.
   ...refused('POST /v1/payment_intents/:id/confirm', 'parameter_unknown', [
     ['secret=x', 'secret', 'Received unknown parameter: secret'],
   ]),
@@ -130,7 +131,7 @@ const refusals: readonly Refusal[] = [
     ['currency=%20', 'currency', "The value of 'currency' only includes whitespace."],
   ]),
 
-  // What follows Stripe refuses without a code.
+  // Stripe refuses the following without a code.
   ...refused(intents, undefined, [
     // https://github.com/stripe/stripe-java/issues/1314
     [
@@ -198,7 +199,7 @@ function refused(
   }))
 }
 
-describe('a refused parameter', () => {
+describe('refused parameters', () => {
   it.each(refusals)('$operation $form: $message', ({ operation, form, code, param, message }) => {
     expect(check(operation, form)).toEqual({
       status: 400,
@@ -214,7 +215,7 @@ describe('a refused parameter', () => {
     })
   })
 
-  it('keeps the values an open enum may grow to out of the version that lacks them', () => {
+  it("an enum accepts only the values of the request's version", () => {
     expect(check('POST /v1/account_links', 'type=account_renewal')).toMatchObject({
       error: { message: 'Invalid type: must be one of account_onboarding or account_update' },
     })
@@ -223,7 +224,7 @@ describe('a refused parameter', () => {
     })
   })
 
-  it('is the unknown one before the unfit one before the missing one', () => {
+  it('an unknown parameter is reported before a wrong one, and a wrong one before a missing one', () => {
     const payouts = 'POST /v1/payouts'
     expect(check(payouts, 'currency[a]=b&foo=1')).toMatchObject({
       error: { code: 'parameter_unknown', param: 'foo' },
@@ -234,14 +235,14 @@ describe('a refused parameter', () => {
     })
   })
 
-  it('is a mistake in the simulator, not in the request, when nobody knows the operation', () => {
+  it('an unknown operation is an error of the simulator', () => {
     expect(() => checkParams('POST /v1/coupons', {})).toThrow(
-      'no operation and no schema is called "POST /v1/coupons"',
+      'there is no operation or schema "POST /v1/coupons"',
     )
   })
 })
 
-describe('an accepted parameter', () => {
+describe('accepted parameters', () => {
   it.each<[Operation, string, Record<string, unknown>]>([
     ['POST /v1/refunds', 'amount=500', { amount: 500 }],
     ['POST /v1/refunds', 'amount=-5', { amount: -5 }],
@@ -316,14 +317,14 @@ describe('an accepted parameter', () => {
     expect(check(operation, form)).toEqual({ params })
   })
 
-  it('has the type stripe-node gives it', () => {
+  it("parameters have stripe-node's types", () => {
     const checked = checkParams('POST /v1/refunds', decodeForm('amount=5&expand[]=charge'))
     const amount: number | undefined = 'params' in checked ? checked.params.amount : undefined
     const expand: string[] | undefined = 'params' in checked ? checked.params.expand : undefined
     expect({ amount, expand }).toEqual({ amount: 5, expand: ['charge'] })
   })
 
-  it('may be one of a longer list than qs reads as a list', () => {
+  it('a list may be longer than the array limit of qs', () => {
     const types = Array.from({ length: 1200 }, () => 'payout.paid')
     const form = types.map((type, at) => `types[${at}]=${type}`).join('&')
     expect(checkParams('GET /v1/events', decodeForm(form))).toEqual({ params: { types } })
@@ -339,7 +340,7 @@ describe('payment_method_types', () => {
     checkout,
   ]
 
-  it.each(operations)('is refused by %s at the version that dropped it, and after', (operation) => {
+  it.each(operations)('%s refuses it at the version that removed it, and later', (operation) => {
     for (const version of ['2026-09-30.endive', pinned]) {
       expect(check(operation, form, version)).toMatchObject({
         status: 400,
@@ -348,13 +349,13 @@ describe('payment_method_types', () => {
     }
   })
 
-  it.each(operations)('is taken by %s before it, and where no version is named', (operation) => {
+  it.each(operations)('%s accepts it at older versions and without a version', (operation) => {
     for (const version of ['2026-08-26.dahlia', undefined]) {
       expect(check(operation, form, version)).toMatchObject({ params: { payment_method_types: ['card'] } })
     }
   })
 
-  it('is still checked where it is taken', () => {
+  it('it is checked where it is accepted', () => {
     expect(check(intents, 'payment_method_types=card')).toMatchObject({ error: { message: 'Invalid array' } })
     expect(check(intents, 'payment_method_types[]=cash')).toMatchObject({
       error: { param: 'payment_method_types[0]' },
@@ -362,7 +363,7 @@ describe('payment_method_types', () => {
     expect(check(intents, `${form}&foo=1`)).toMatchObject({ error: { param: 'foo' } })
   })
 
-  it('is unknown to operations that never had it', () => {
+  it('an operation that never had it refuses it as unknown', () => {
     expect(check('POST /v1/refunds', form)).toMatchObject({ error: { code: 'parameter_unknown' } })
   })
 })

@@ -1,20 +1,19 @@
 import type { Stripe } from 'stripe'
 import { describe, expect, it } from 'vitest'
-import { idOf } from '../src/core/id-of.ts'
-import { bench, failure, START_MS } from './bench.ts'
+import { idOf } from '../src/core/json.ts'
+import { START_MS, failure, testSimulator } from './test-simulator.ts'
 
 const DAY = 86_400
 const NO_REDIRECTS = { enabled: true, allow_redirects: 'never' } as const
 
 /**
- * stripe-connect.md §4.1, §4.3
  * https://docs.stripe.com/connect/direct-charges
  * https://docs.stripe.com/payments/paymentintents/lifecycle
  * https://docs.stripe.com/changelog/endive/2026-09-30/removes-the-payment-method-types-parameter-from-payment-intents-and-setup-intents
  */
 describe('a direct charge', () => {
-  it('lives on the connected account alone', async () => {
-    const { stripe, enabledAccount, payment } = bench()
+  it('a direct charge exists on the connected account only', async () => {
+    const { stripe, enabledAccount, payment } = testSimulator()
     const { id } = await enabledAccount()
     const other = await enabledAccount()
     const paid = await payment(id)
@@ -32,14 +31,14 @@ describe('a direct charge', () => {
     expect((await stripe.paymentIntents.list()).data).toEqual([])
   })
 
-  it('silently charges the platform when the header is forgotten', async () => {
-    const { stripe } = bench()
+  it("a payment without the header is the platform's own", async () => {
+    const { stripe } = testSimulator()
     const { id } = await stripe.paymentIntents.create({ amount: 1000, currency: 'usd' })
     expect((await stripe.paymentIntents.list()).data.map((one) => one.id)).toEqual([id])
   })
 
-  it('waits for a payment method, then for confirmation', async () => {
-    const { stripe, enabledAccount, types } = bench()
+  it('a payment requires a payment method first, then confirmation', async () => {
+    const { stripe, enabledAccount, types } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const created = await stripe.paymentIntents.create({ amount: 1000, currency: 'usd' }, { stripeAccount })
     expect(created).toMatchObject({
@@ -70,8 +69,8 @@ describe('a direct charge', () => {
     expect(await types()).toEqual(['payment_intent.created', 'charge.succeeded', 'payment_intent.succeeded'])
   })
 
-  it('takes notes at any time, and other changes only before money is involved', async () => {
-    const { stripe, enabledAccount, payment } = bench()
+  it('notes can change at any time, other fields only before the payment', async () => {
+    const { stripe, enabledAccount, payment } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const { id } = await payment(stripeAccount)
     const update = (params: Stripe.PaymentIntentUpdateParams) =>
@@ -86,8 +85,8 @@ describe('a direct charge', () => {
     )
   })
 
-  it('keeps where the goods go, and passes it on to the charge', async () => {
-    const { stripe, enabledAccount, payment } = bench()
+  it('the charge gets the shipping address of the payment', async () => {
+    const { stripe, enabledAccount, payment } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const shipping = {
       name: 'Jenny Rosen',
@@ -102,8 +101,8 @@ describe('a direct charge', () => {
     expect(charge.shipping).toMatchObject(shipping)
   })
 
-  it('wants a return_url for whoever confirms with redirects allowed, and creates nothing without', async () => {
-    const { stripe, enabledAccount } = bench()
+  it('a confirmation with redirects requires a return_url, and creates nothing without one', async () => {
+    const { stripe, enabledAccount } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const params = { amount: 1000, currency: 'usd', confirm: true, payment_method: 'pm_card_visa' }
     expect(await failure(stripe.paymentIntents.create(params, { stripeAccount }))).toMatchObject({
@@ -114,8 +113,8 @@ describe('a direct charge', () => {
     expect((await stripe.paymentIntents.create(card, { stripeAccount })).status).toBe('succeeded')
   })
 
-  it('refuses payment_method_types since endive', async () => {
-    const { stripe } = bench()
+  it('payment_method_types is refused since endive', async () => {
+    const { stripe } = testSimulator()
     const params = { amount: 1000, currency: 'usd', payment_method_types: ['card'] }
     expect(await failure(stripe.paymentIntents.create(params))).toMatchObject({
       statusCode: 400,
@@ -123,8 +122,8 @@ describe('a direct charge', () => {
     })
   })
 
-  it('refuses a customer of the platform, a foreign descriptor and choices that exclude each other', async () => {
-    const { stripe, enabledAccount } = bench()
+  it('customers, wrong descriptors and exclusive parameters are refused', async () => {
+    const { stripe, enabledAccount } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const pay = (params: object) =>
       stripe.paymentIntents.create({ amount: 1000, currency: 'usd', ...params }, { stripeAccount })
@@ -146,8 +145,8 @@ describe('a direct charge', () => {
     expect(await failure(pay(both))).toMatchObject({ code: 'parameters_exclusive' })
   })
 
-  it('replaces a payment method after a decline, and forgets the error', async () => {
-    const { stripe, enabledAccount } = bench()
+  it('a new payment method after a decline clears last_payment_error', async () => {
+    const { stripe, enabledAccount } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const { id } = await stripe.paymentIntents.create(
       { amount: 1000, currency: 'usd', automatic_payment_methods: NO_REDIRECTS },
@@ -181,8 +180,8 @@ describe('a direct charge', () => {
     expect(charges.data.map(({ status }) => status)).toEqual(['succeeded', 'failed'])
   })
 
-  it('asks for authentication on a page of the bank, and goes on from there', async () => {
-    const { stripe, enabledAccount, request, types, control } = bench()
+  it("a payment with authentication continues after the bank's page", async () => {
+    const { stripe, enabledAccount, request, types, control } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const params = {
       amount: 1000,
@@ -214,8 +213,8 @@ describe('a direct charge', () => {
     expect(await failure(offSession)).toMatchObject({ statusCode: 402, code: 'authentication_required' })
   })
 
-  it('lets a bank debit process for a while, to either end', async () => {
-    const { stripe, enabledAccount, simulator, types } = bench()
+  it('a bank debit is processing first, then succeeds or fails', async () => {
+    const { stripe, enabledAccount, simulator, types } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const pay = (payment_method: string) =>
       stripe.paymentIntents.create(
@@ -241,8 +240,8 @@ describe('a direct charge', () => {
     })
   })
 
-  it('only takes a method of a kind that the payment allows', async () => {
-    const { stripe, enabledAccount } = bench()
+  it('a payment accepts only its allowed payment method types', async () => {
+    const { stripe, enabledAccount } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const params = {
       amount: 1000,
@@ -259,13 +258,12 @@ describe('a direct charge', () => {
 })
 
 /**
- * stripe-connect.md §4.2, §4.3
  * https://docs.stripe.com/payments/place-a-hold-on-a-payment-method
  * https://docs.stripe.com/api/payment_intents/cancel
  */
-describe('holding and taking', () => {
-  it('captures a part with a restated fee and lets the rest go', async () => {
-    const { stripe, enabledAccount, payment, types } = bench()
+describe('authorization and capture', () => {
+  it('a partial capture with a new fee releases the rest', async () => {
+    const { stripe, enabledAccount, payment, types } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const held = await payment(stripeAccount, { capture_method: 'manual', application_fee_amount: 900 })
     expect(held).toMatchObject({ status: 'requires_capture', amount_capturable: 10_000, amount_received: 0 })
@@ -299,8 +297,8 @@ describe('holding and taking', () => {
     expect(await failure(twice)).toMatchObject({ code: 'payment_intent_unexpected_state' })
   })
 
-  it('never takes more fee than was captured', async () => {
-    const { stripe, enabledAccount, payment } = bench()
+  it('the application fee is at most the captured amount', async () => {
+    const { stripe, enabledAccount, payment } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const held = await payment(stripeAccount, { capture_method: 'manual', application_fee_amount: 900 })
     await stripe.paymentIntents.capture(held.id, { amount_to_capture: 600 }, { stripeAccount })
@@ -309,8 +307,8 @@ describe('holding and taking', () => {
     ])
   })
 
-  it('cancels from every waiting state, releasing what was held, and not afterwards', async () => {
-    const { stripe, enabledAccount, payment, types } = bench()
+  it('a payment can be canceled in every waiting state, and the authorization is released', async () => {
+    const { stripe, enabledAccount, payment, types } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const held = await payment(stripeAccount, { capture_method: 'manual' })
     await types()
@@ -332,8 +330,8 @@ describe('holding and taking', () => {
     expect((await stripe.balance.retrieve({}, { stripeAccount })).pending).toMatchObject([{ amount: 0 }])
   })
 
-  it('cannot be canceled while a bank debit is under way', async () => {
-    const { stripe, enabledAccount, payment } = bench()
+  it('a processing bank debit cannot be canceled', async () => {
+    const { stripe, enabledAccount, payment } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const { id } = await payment(stripeAccount, { payment_method: 'pm_usBankAccount_success' })
     expect(await failure(stripe.paymentIntents.cancel(id, {}, { stripeAccount }))).toMatchObject({
@@ -342,8 +340,8 @@ describe('holding and taking', () => {
     })
   })
 
-  it('cancels an authorization by itself after seven days', async () => {
-    const { stripe, enabledAccount, payment, simulator, types } = bench()
+  it('Stripe cancels an authorization after seven days', async () => {
+    const { stripe, enabledAccount, payment, simulator, types } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const held = await payment(stripeAccount, { capture_method: 'manual' })
     await types()
@@ -357,7 +355,6 @@ describe('holding and taking', () => {
 })
 
 /**
- * stripe-connect.md §4.2, §4.4
  * https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
  * https://docs.stripe.com/connect/direct-charges#collect-fees
  */
@@ -371,24 +368,24 @@ describe('amounts and fees', () => {
     ['isk', 150, undefined],
     ['ugx', 150, undefined],
     ['kwd', 1005, undefined],
-  ])('refuses %s %d with %s', async (currency, amount, code) => {
-    const { stripe } = bench()
+  ])('%s %d is refused with %s', async (currency, amount, code) => {
+    const { stripe } = testSimulator()
     expect(await failure(stripe.paymentIntents.create({ amount, currency }))).toMatchObject({
       code,
       param: 'amount',
     })
   })
 
-  it('refuses currencies that do not exist, and takes any spelling of those that do', async () => {
-    const { stripe } = bench()
+  it('an unknown currency is refused, and case does not matter', async () => {
+    const { stripe } = testSimulator()
     expect(await failure(stripe.paymentIntents.create({ amount: 100, currency: 'xxx' }))).toMatchObject({
       param: 'currency',
     })
     expect((await stripe.paymentIntents.create({ amount: 100, currency: 'USD' })).currency).toBe('usd')
   })
 
-  it('takes a fee only from somebody else, below the amount and above nothing', async () => {
-    const { stripe, enabledAccount } = bench()
+  it("an application fee is positive, below the amount, and not on the platform's own charge", async () => {
+    const { stripe, enabledAccount } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const pay = (fee: number, options = {}) =>
       stripe.paymentIntents.create({ amount: 1000, currency: 'usd', application_fee_amount: fee }, options)
@@ -399,8 +396,8 @@ describe('amounts and fees', () => {
     expect((await pay(999, { stripeAccount })).application_fee_amount).toBe(999)
   })
 
-  it('allows no fee from a Brazilian account', async () => {
-    const { stripe, enabledAccount } = bench()
+  it('an application fee on a Brazilian account is refused', async () => {
+    const { stripe, enabledAccount } = testSimulator()
     const stripeAccount = (await enabledAccount({ country: 'BR' })).id
     const params = { amount: 1000, currency: 'brl', application_fee_amount: 10 }
     expect(await failure(stripe.paymentIntents.create(params, { stripeAccount }))).toMatchObject({
@@ -408,8 +405,8 @@ describe('amounts and fees', () => {
     })
   })
 
-  it('creates the fee after the charge, and tells with charge.updated and application_fee.created', async () => {
-    const { stripe, enabledAccount, simulator, connect, platform } = bench()
+  it('the fee follows the charge with charge.updated and application_fee.created', async () => {
+    const { stripe, enabledAccount, simulator, connect, platform } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const paid = await stripe.paymentIntents.create(
       {
@@ -447,12 +444,11 @@ describe('amounts and fees', () => {
 })
 
 /**
- * stripe-connect.md §4.6
  * https://docs.stripe.com/error-codes
  */
 describe('an account that cannot charge', () => {
-  it('is refused when the payment is created, and again when it is confirmed', async () => {
-    const { stripe, enabledAccount, control } = bench()
+  it('both creation and confirmation are refused', async () => {
+    const { stripe, enabledAccount, control } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const open = await stripe.paymentIntents.create({ amount: 1000, currency: 'usd' }, { stripeAccount })
     await control(`POST /_sim/accounts/${stripeAccount}`, { charges_enabled: false })
@@ -466,8 +462,8 @@ describe('an account that cannot charge', () => {
     expect(await failure(confirm)).toMatchObject({ type: 'StripeInvalidRequestError', statusCode: 400 })
   })
 
-  it('says which capability is not active', async () => {
-    const { stripe } = bench()
+  it('the error names the inactive capability', async () => {
+    const { stripe } = testSimulator()
     const stripeAccount = (await stripe.accounts.create({})).id
     const call = stripe.paymentIntents.create({ amount: 1000, currency: 'usd' }, { stripeAccount })
     expect(await failure(call)).toMatchObject({ code: 'capability_not_active' })
@@ -481,8 +477,8 @@ describe('test cards', () => {
     ['4000000000000127', 'incorrect_cvc'],
     ['4242424242424241', 'incorrect_number'],
     ['4111111111111111', 'card_declined'],
-  ])('%s ends in %s', async (number, outcome) => {
-    const { stripe, enabledAccount } = bench()
+  ])('the card %s gives %s', async (number, outcome) => {
+    const { stripe, enabledAccount } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const card = { number, exp_month: 12, exp_year: 2030, cvc: '123' }
     const pay = async () => {
@@ -502,8 +498,8 @@ describe('test cards', () => {
     else expect(await failure(pay())).toMatchObject({ type: 'StripeCardError', code: outcome })
   })
 
-  it('blocks the riskiest card before the network hears of it', async () => {
-    const { stripe, enabledAccount, payment } = bench()
+  it('the card with the highest risk is blocked and not sent to the network', async () => {
+    const { stripe, enabledAccount, payment } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     expect(await failure(payment(stripeAccount, { payment_method: 'pm_card_radarBlock' }))).toMatchObject({
       decline_code: 'fraudulent',

@@ -1,18 +1,17 @@
 import type { Stripe } from 'stripe'
 import { describe, expect, it } from 'vitest'
-import { bench, type Bench, failure, START_MS } from './bench.ts'
+import { START_MS, type TestSimulator, failure, testSimulator } from './test-simulator.ts'
 
 const DAY = 86_400
 const MONDAY = START_MS / 1000 - 12 * 3600
 
 /**
- * stripe-connect.md §5.7
  * https://docs.stripe.com/connect/account-balances
  * https://docs.stripe.com/payouts
  */
-describe('balances that settle', () => {
-  it('holds a charge as pending until its day, then tells that it is available', async () => {
-    const { stripe, enabledAccount, payment, simulator, types, control } = bench()
+describe('balances', () => {
+  it('a charge is pending until its day, and balance.available follows', async () => {
+    const { stripe, enabledAccount, payment, simulator, types, control } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     await manual(stripe, stripeAccount)
     await payment(stripeAccount)
@@ -27,8 +26,8 @@ describe('balances that settle', () => {
     expect((await control('GET /_sim/books'))['balanced']).toBe(true)
   })
 
-  it('has the funds of a bypassing card at once', async () => {
-    const { stripe, enabledAccount, payment } = bench()
+  it('a card that bypasses pending makes funds available at once', async () => {
+    const { stripe, enabledAccount, payment } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     await payment(stripeAccount, { payment_method: 'pm_card_bypassPending' })
     expect((await stripe.balance.retrieve({}, { stripeAccount })).available).toMatchObject([{ amount: 9680 }])
@@ -36,13 +35,12 @@ describe('balances that settle', () => {
 })
 
 /**
- * stripe-connect.md §5.2–5.4
  * https://docs.stripe.com/connect/manage-payout-schedule
  * https://docs.stripe.com/api/payouts/object
  */
 describe('automatic payouts', () => {
-  it('pays out what is available on the next business day, and lists what went into it', async () => {
-    const { stripe, enabledAccount, payment, simulator, types, connect } = bench()
+  it('available funds are paid out on the next business day, and the payout lists its transactions', async () => {
+    const { stripe, enabledAccount, payment, simulator, types, connect } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const paid = await payment(stripeAccount)
     await types()
@@ -77,8 +75,8 @@ describe('automatic payouts', () => {
     [{ interval: 'weekly', weekly_payout_days: ['friday'] }, 4],
     [{ interval: 'monthly', monthly_payout_days: [10] }, 8],
     [{ interval: 'monthly', monthly_payout_days: [31] }, 28],
-  ])('keeps the schedule %j', async (schedule, days) => {
-    const { stripe, enabledAccount, payment, simulator } = bench()
+  ])('payouts follow the schedule %j', async (schedule, days) => {
+    const { stripe, enabledAccount, payment, simulator } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     await stripe.accounts.update(stripeAccount, { settings: { payouts: { schedule } } })
     await payment(stripeAccount)
@@ -87,8 +85,8 @@ describe('automatic payouts', () => {
     expect(payouts.data.map(({ created }) => (created - MONDAY) / DAY)).toEqual([days])
   })
 
-  it('pays nothing out while payouts are off, or the balance is negative', async () => {
-    const { stripe, enabledAccount, payment, simulator, control } = bench()
+  it('nothing is paid out while payouts are disabled or the balance is negative', async () => {
+    const { stripe, enabledAccount, payment, simulator, control } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     await control(`POST /_sim/accounts/${stripeAccount}`, { payouts_enabled: false })
     const paid = await payment(stripeAccount)
@@ -103,8 +101,8 @@ describe('automatic payouts', () => {
     ])
   })
 
-  it('goes on when a negative balance has become positive', async () => {
-    const { stripe, enabledAccount, payment, simulator, control } = bench()
+  it('automatic payouts continue when a negative balance becomes positive', async () => {
+    const { stripe, enabledAccount, payment, simulator, control } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const paid = await payment(stripeAccount, { payment_method: 'pm_card_bypassPending' })
     await simulator.advance(4 * DAY)
@@ -116,12 +114,12 @@ describe('automatic payouts', () => {
     expect(await payouts()).toEqual([9680])
     await payment(stripeAccount, { amount: 8000, payment_method: 'pm_card_bypassPending' })
     await simulator.advance(4 * DAY)
-    // What came in since, less what the dispute and its fee took.
+    // The later funds, minus the dispute and its fee.
     expect(await payouts()).toEqual([4825 + 7738 - 11_500, 9680])
   })
 
-  it('cannot be canceled, and is found by its status', async () => {
-    const { stripe, enabledAccount, payment, simulator } = bench()
+  it('an automatic payout cannot be canceled, and the list filters by status', async () => {
+    const { stripe, enabledAccount, payment, simulator } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     await payment(stripeAccount, { payment_method: 'pm_card_bypassPending' })
     await simulator.advance(MONDAY + DAY - START_MS / 1000)
@@ -139,8 +137,8 @@ describe('automatic payouts', () => {
     })
   })
 
-  it('goes on when payouts are switched on again', async () => {
-    const { stripe, enabledAccount, payment, simulator, control } = bench()
+  it('automatic payouts continue when payouts are enabled again', async () => {
+    const { stripe, enabledAccount, payment, simulator, control } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     await control(`POST /_sim/accounts/${stripeAccount}`, { payouts_enabled: false })
     await payment(stripeAccount)
@@ -152,14 +150,13 @@ describe('automatic payouts', () => {
 })
 
 /**
- * stripe-connect.md §5.1, §5.4, §5.6
  * https://docs.stripe.com/connect/manual-payouts
  * https://docs.stripe.com/connect/instant-payouts
  * https://docs.stripe.com/api/payouts/reverse
  */
 describe('manual payouts', () => {
-  it('goes from pending over in_transit to paid', async () => {
-    const b = bench()
+  it('a payout is pending, then in_transit, then paid', async () => {
+    const b = testSimulator()
     const { payout, stripeAccount } = await paidOut(b)
     expect(payout).toMatchObject({
       status: 'pending',
@@ -177,8 +174,8 @@ describe('manual payouts', () => {
     ])
   })
 
-  it('can be canceled while it is pending, and the money is back', async () => {
-    const b = bench()
+  it('a pending payout can be canceled, and its funds return', async () => {
+    const b = testSimulator()
     const { payout, stripeAccount } = await paidOut(b)
     const before = await available(b, stripeAccount)
     expect(await b.stripe.payouts.cancel(payout.id, {}, { stripeAccount })).toMatchObject({
@@ -192,9 +189,9 @@ describe('manual payouts', () => {
     })
   })
 
-  it('is final once it failed or was canceled', async () => {
+  it('a failed or canceled payout is final', async () => {
     for (const status of ['failed', 'canceled']) {
-      const b = bench()
+      const b = testSimulator()
       const { payout } = await paidOut(b)
       await b.control(`POST /_sim/payouts/${payout.id}`, { status })
       for (const next of ['in_transit', 'paid', 'failed', 'canceled'])
@@ -204,16 +201,16 @@ describe('manual payouts', () => {
     }
   })
 
-  it('is refused in parts of a unit that a bank cannot be sent', async () => {
-    const { stripe, enabledAccount } = bench()
+  it('an amount that a bank cannot receive is refused', async () => {
+    const { stripe, enabledAccount } = testSimulator()
     const stripeAccount = (await enabledAccount({ country: 'HU' })).id
     const pay = (amount: number) => stripe.payouts.create({ amount, currency: 'huf' }, { stripeAccount })
     expect(await failure(pay(150))).toMatchObject({ param: 'amount' })
     expect(await failure(pay(200))).toMatchObject({ code: 'balance_insufficient' })
   })
 
-  it('is refused without funds, without permission, without a bank account in the currency', async () => {
-    const { stripe, enabledAccount, control } = bench()
+  it('a payout without funds, without permission or without a bank account is refused', async () => {
+    const { stripe, enabledAccount, control } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const pay = (params: { amount: number; currency: string }) =>
       stripe.payouts.create(params, { stripeAccount })
@@ -227,8 +224,8 @@ describe('manual payouts', () => {
     })
   })
 
-  it('is canceled by Stripe when it was stuck for ten days', async () => {
-    const b = bench()
+  it('Stripe cancels a payout that waits for ten days', async () => {
+    const b = testSimulator()
     const { payout, stripeAccount } = await paidOut(b)
     await b.control(`POST /_sim/accounts/${stripeAccount}`, { payouts_enabled: false })
     await b.simulator.advance(9 * DAY)
@@ -241,8 +238,8 @@ describe('manual payouts', () => {
     })
   })
 
-  it('can be instant within its limits, from what is still settling', async () => {
-    const { stripe, enabledAccount, payment, simulator } = bench()
+  it('an instant payout has limits and may use pending funds', async () => {
+    const { stripe, enabledAccount, payment, simulator } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     await payment(stripeAccount)
     const pay = (amount: number) =>
@@ -260,8 +257,8 @@ describe('manual payouts', () => {
     expect(await failure(euro)).toMatchObject({ code: 'instant_payouts_currency_disabled' })
   })
 
-  it('tells what of the balance can go at once, and where to', async () => {
-    const { stripe, enabledAccount, payment } = bench()
+  it('the balance shows the instantly available amount for each bank account', async () => {
+    const { stripe, enabledAccount, payment } = testSimulator()
     const account = await enabledAccount()
     await payment(account.id)
     const balance = await stripe.balance.retrieve(
@@ -277,8 +274,8 @@ describe('manual payouts', () => {
     ])
   })
 
-  it('can be reversed by another payout', async () => {
-    const b = bench()
+  it('a reversal is a second payout', async () => {
+    const b = testSimulator()
     const { payout, stripeAccount } = await paidOut(b)
     await b.simulator.advance(10 * DAY)
     const before = await available(b, stripeAccount)
@@ -289,8 +286,8 @@ describe('manual payouts', () => {
     expect((await b.control('GET /_sim/books'))['balanced']).toBe(true)
   })
 
-  it('cannot be reversed while it can be canceled, when it was instant, or after 90 days', async () => {
-    const b = bench()
+  it('a cancelable or instant payout cannot be reversed, nor any payout after 90 days', async () => {
+    const b = testSimulator()
     const { payout, stripeAccount } = await paidOut(b)
     const reverse = (id: string) => failure(b.stripe.payouts.reverse(id, {}, { stripeAccount }))
     expect((await reverse(payout.id)).message).toContain('cancel it instead')
@@ -304,8 +301,8 @@ describe('manual payouts', () => {
     expect((await reverse(instant.id)).message).toContain('cannot be reversed')
   })
 
-  it('brings its money back once: by a reversal, or by the bank, whichever is first', async () => {
-    const b = bench()
+  it('the money of a payout returns once, by a reversal or by a failure', async () => {
+    const b = testSimulator()
     const { payout, stripeAccount } = await paidOut(b)
     await b.control(`POST /_sim/payouts/${payout.id}`, { status: 'paid' })
     const before = await available(b, stripeAccount)
@@ -321,12 +318,12 @@ describe('manual payouts', () => {
     await b.stripe.payouts.reverse(other.payout.id, {}, { stripeAccount: other.stripeAccount })
     await b.simulator.advance(2 * 3600)
     await expect(b.control(`POST /_sim/payouts/${other.payout.id}`, { status: 'failed' })).rejects.toThrow(
-      'cannot come back twice',
+      'cannot return twice',
     )
   })
 
-  it('stands again when the bank refuses the reversal', async () => {
-    const b = bench()
+  it('a failed reversal leaves the payout paid', async () => {
+    const b = testSimulator()
     const { payout, stripeAccount } = await paidOut(b)
     await b.control(`POST /_sim/payouts/${payout.id}`, { status: 'paid' })
     const before = await available(b, stripeAccount)
@@ -341,7 +338,6 @@ describe('manual payouts', () => {
 })
 
 /**
- * stripe-connect.md §5.4, §5.5
  * https://docs.stripe.com/connect/payouts-connected-accounts
  * https://docs.stripe.com/connect/testing
  */
@@ -352,8 +348,8 @@ describe('payouts that fail', () => {
     ['000222222227', 'insufficient_funds'],
     ['000333333335', 'debit_not_authorized'],
     ['000444444440', 'invalid_currency'],
-  ])('to %s with %s, and the bank account is errored', async (account_number, code) => {
-    const { stripe, enabledAccount, payment, simulator, control, types } = bench()
+  ])('a payout to %s fails with %s, and the bank account is errored', async (account_number, code) => {
+    const { stripe, enabledAccount, payment, simulator, control, types } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     await control(`POST /_sim/accounts/${stripeAccount}/move`, { move: 'bank_changed', account_number })
     await payment(stripeAccount, { payment_method: 'pm_card_bypassPending' })
@@ -369,8 +365,8 @@ describe('payouts that fail', () => {
     expect(account.payouts_enabled).toBe(true)
   })
 
-  it('stops automatic and manual payouts until the bank details change, then goes on', async () => {
-    const { stripe, enabledAccount, payment, simulator, control } = bench()
+  it('a failure stops all payouts until the bank details change', async () => {
+    const { stripe, enabledAccount, payment, simulator, control } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     await control(`POST /_sim/accounts/${stripeAccount}/move`, {
       move: 'bank_changed',
@@ -389,8 +385,8 @@ describe('payouts that fail', () => {
     ])
   })
 
-  it('may come back after it was paid, for five business days', async () => {
-    const b = bench()
+  it('a paid payout can fail within five business days', async () => {
+    const b = testSimulator()
     const { payout, stripeAccount } = await paidOut(b)
     await b.control(`POST /_sim/payouts/${payout.id}`, { status: 'paid' })
     const before = await available(b, stripeAccount)
@@ -412,13 +408,12 @@ describe('payouts that fail', () => {
 })
 
 /**
- * stripe-connect.md §5.2
  * https://docs.stripe.com/api/balance-settings
  * https://docs.stripe.com/connect/manage-payout-schedule
  */
 describe('payout settings', () => {
   it('is one truth under two names, and tells of changes under both', async () => {
-    const { stripe, enabledAccount, types } = bench()
+    const { stripe, enabledAccount, types } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     await stripe.balanceSettings.update(
       { payments: { payouts: { schedule: { interval: 'weekly', weekly_payout_days: ['monday'] } } } },
@@ -433,15 +428,15 @@ describe('payout settings', () => {
   })
 
   it('is of connected accounts alone', async () => {
-    const { stripe } = bench()
+    const { stripe } = testSimulator()
     expect(await failure(stripe.balanceSettings.retrieve())).toMatchObject({
       statusCode: 400,
       message: expect.stringContaining('Stripe-Account'),
     })
   })
 
-  it('follows a new schedule at once, whatever run the old one had booked', async () => {
-    const { stripe, enabledAccount, payment, simulator } = bench()
+  it('a new schedule replaces a payout that the old one had scheduled', async () => {
+    const { stripe, enabledAccount, payment, simulator } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const change = (schedule: Stripe.AccountUpdateParams.Settings.Payouts.Schedule) =>
       stripe.accounts.update(stripeAccount, { settings: { payouts: { schedule } } })
@@ -453,8 +448,8 @@ describe('payout settings', () => {
     expect(made.map(({ created }) => created)).toEqual([MONDAY + 3 * DAY])
   })
 
-  it('takes an anchor and its days for one thing, and only days that there are', async () => {
-    const { stripe, enabledAccount } = bench()
+  it('an anchor and its days are one setting, and impossible days are refused', async () => {
+    const { stripe, enabledAccount } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const change = async (schedule: Stripe.AccountUpdateParams.Settings.Payouts.Schedule) => {
       const account = await stripe.accounts.update(stripeAccount, { settings: { payouts: { schedule } } })
@@ -482,8 +477,8 @@ describe('payout settings', () => {
     })
   })
 
-  it('debits negative balances by default where Stripe collects, and not where the application does', async () => {
-    const { stripe } = bench()
+  it('negative balances are debited by default if Stripe collects requirements', async () => {
+    const { stripe } = testSimulator()
     const debits = async (params: Stripe.AccountCreateParams) =>
       (await stripe.accounts.create(params)).settings?.payouts?.debit_negative_balances
     expect(await debits({})).toBe(true)
@@ -491,8 +486,8 @@ describe('payout settings', () => {
     expect(await debits({ type: 'custom', capabilities })).toBe(false)
   })
 
-  it('keeps the delay where Stripe is liable', async () => {
-    const { stripe, enabledAccount } = bench()
+  it('the payout delay cannot change if Stripe is liable', async () => {
+    const { stripe, enabledAccount } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const schedule = { delay_days: 10 }
     const call = stripe.accounts.update(stripeAccount, { settings: { payouts: { schedule } } })
@@ -503,8 +498,8 @@ describe('payout settings', () => {
     expect((await least).settings?.payouts?.schedule.delay_days).toBe(2)
   })
 
-  it('keeps a minimum balance back', async () => {
-    const { stripe, enabledAccount, payment, simulator } = bench()
+  it('a minimum balance is not paid out', async () => {
+    const { stripe, enabledAccount, payment, simulator } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const payments = { payouts: { minimum_balance_by_currency: { usd: 5000 } } }
     await stripe.balanceSettings.update({ payments }, { stripeAccount })
@@ -514,13 +509,13 @@ describe('payout settings', () => {
   })
 })
 
-type Client = Bench['stripe']
+type Client = TestSimulator['stripe']
 
 async function manual(stripe: Client, account: string): Promise<void> {
   await stripe.accounts.update(account, { settings: { payouts: { schedule: { interval: 'manual' } } } })
 }
 
-async function paidOut(b: Bench) {
+async function paidOut(b: TestSimulator) {
   const stripeAccount = (await b.enabledAccount()).id
   await manual(b.stripe, stripeAccount)
   await b.payment(stripeAccount, { payment_method: 'pm_card_bypassPending' })
@@ -528,6 +523,6 @@ async function paidOut(b: Bench) {
   return { stripeAccount, payout }
 }
 
-async function available(b: Bench, stripeAccount: string): Promise<number> {
+async function available(b: TestSimulator, stripeAccount: string): Promise<number> {
   return (await b.stripe.balance.retrieve({}, { stripeAccount })).available[0]?.amount ?? 0
 }

@@ -16,40 +16,48 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { Hono } from 'hono'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { STATES } from '../src/accounts/bulk.ts'
+import { ACCOUNT_STATES } from '../src/accounts/bulk.ts'
 import { MOVES } from '../src/accounts/moves.ts'
 import { OUTCOMES } from '../src/accounts/onboarding.ts'
 import { registerControls } from '../src/control/routes.ts'
+import { NORMAL_DELIVERY } from '../src/core/delivery-mode.ts'
 import { SWITCH_NAMES, SWITCH_VALUES } from '../src/core/switches.ts'
-import type { Host, SimulatorOptions } from '../src/simulator.ts'
-import { ORDERLY } from '../src/webhooks/delivery.ts'
+import type { Runtime } from '../src/runtime.ts'
+import type { SimulatorOptions } from '../src/simulator.ts'
 import { installedBinary } from './installed-binary.ts'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 
-it('tells of every switch and its values, every delivery mode, move, outcome and state', () => {
+it('the README names every switch and value, delivery mode, move, outcome and state', () => {
   const values = SWITCH_NAMES.flatMap((name) =>
     SWITCH_VALUES[name].flatMap((value) => (typeof value === 'string' ? [`\`${value}\``] : [])),
   )
-  const names = [...SWITCH_NAMES, ...values, ...Object.keys(ORDERLY), ...MOVES, ...OUTCOMES, ...STATES]
+  const names = [
+    ...SWITCH_NAMES,
+    ...values,
+    ...Object.keys(NORMAL_DELIVERY),
+    ...MOVES,
+    ...OUTCOMES,
+    ...ACCOUNT_STATES,
+  ]
   expect(names.filter((name) => !readme.includes(name))).toEqual([])
 })
 
-it('tells of every control', () => {
+it('the README names every control', () => {
   const app = new Hono()
-  // Routes are only named here, and never called.
-  registerControls(app, {} as Host)
+  // The routes are listed and never called.
+  registerControls(app, {} as Runtime)
   const routes = app.routes.map(({ path }) => path)
   expect(routes.length).toBeGreaterThan(30)
-  const isTold = (path: string) =>
+  const isNamed = (path: string) =>
     new RegExp(path.replaceAll(/:\w+/g, '\\{\\w+\\}')).test(readme) ||
-    // A row that goes on with the route before it names the end alone.
+    // A row may shorten a route to its end.
     new RegExp(`(?:…|· \`)/${path.split('/').at(-1)}\``).test(readme)
-  const untold = routes.filter((path) => !isTold(path))
-  expect(untold).toEqual([])
+  const missing = routes.filter((path) => !isNamed(path))
+  expect(missing).toEqual([])
 })
 
-/** The compiler keeps this complete. */
+/** The compiler checks that this list is complete. */
 const OPTIONS: Record<keyof SimulatorOptions, true> = {
   seed: true,
   now: true,
@@ -64,11 +72,11 @@ const OPTIONS: Record<keyof SimulatorOptions, true> = {
   platform: true,
 }
 
-it('tells of every option', () => {
+it('the README names every option', () => {
   expect(Object.keys(OPTIONS).filter((name) => !readme.includes(`| \`${name}\` |`))).toEqual([])
 })
 
-describe('what it says to do, done to the letter', () => {
+describe('the commands and examples of the README', () => {
   const run = promisify(execFile)
   const repository = fileURLToPath(new URL('../../..', import.meta.url))
   const home = mkdtempSync(join(tmpdir(), 'readme-'))
@@ -101,20 +109,23 @@ describe('what it says to do, done to the letter', () => {
     const lines = JSON.parse(await (await fetch(`${url}/_sim/requests`)).text()) as {
       data: { method: string; path: string; status: number }[]
     }
-    // The last of each leaves an endpoint.
+    // The last request of each command creates an endpoint.
     expect(lines.data[0]).toMatchObject({ method: 'POST', path: '/v1/webhook_endpoints', status: 200 })
   })
 
-  it.each(blocks('ts').filter((block) => block.includes('import ')))('the example no. %#', async (block) => {
-    const app = "const app = { fetch: async () => new Response('ok') }\n"
-    const imported = block.includes("from 'stripe'") ? '' : "import { Stripe } from 'stripe'\n"
-    const cwd = anotherProject(home)
-    await run(process.execPath, ['--input-type=module-typescript', '-e', imported + app + block], { cwd })
-  })
+  it.each(blocks('ts').filter((block) => block.includes('import ')))(
+    'the example no. %# runs',
+    async (block) => {
+      const app = "const app = { fetch: async () => new Response('ok') }\n"
+      const imported = block.includes("from 'stripe'") ? '' : "import { Stripe } from 'stripe'\n"
+      const cwd = createProject(home)
+      await run(process.execPath, ['--input-type=module-typescript', '-e', imported + app + block], { cwd })
+    },
+  )
 })
 
-/** A project that has a copy of this package and stripe-node; the copy has the dependencies it declares, and no other. */
-function anotherProject(parent: string): string {
+/** Creates a project with a copy of this package. The copy can import only the dependencies that it declares. */
+function createProject(parent: string): string {
   const project = mkdtempSync(join(parent, 'project-'))
   const copy = join(project, 'stripe-connect-simulator')
   for (const part of ['package.json', 'src'])
@@ -133,7 +144,7 @@ function link(path: string, target: string): void {
   symlinkSync(target, path)
 }
 
-/** The folder of a dependency, wherever npm has put it. */
+/** The folder of an installed dependency. */
 function installed(name: string, folder = import.meta.dirname): string {
   const path = join(folder, 'node_modules', name)
   return existsSync(path) ? realpathSync(path) : installed(name, dirname(folder))

@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { idOf } from '../src/core/id-of.ts'
-import { bench, failure } from './bench.ts'
+import { idOf } from '../src/core/json.ts'
+import { failure, testSimulator } from './test-simulator.ts'
 
 const DAY = 86_400
 
 /**
- * stripe-connect.md §4.2, §4.5
  * https://docs.stripe.com/refunds
  * https://docs.stripe.com/connect/direct-charges#issue-refunds
  */
 describe('refunds', () => {
-  it('returns nothing of the fee by default, and its share on request', async () => {
-    const { stripe, enabledAccount, payment, types } = bench()
+  it('a refund returns the application fee on request only, pro rata', async () => {
+    const { stripe, enabledAccount, payment, types } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const paid = await payment(stripeAccount, { application_fee_amount: 1000 })
     await types()
@@ -41,8 +40,8 @@ describe('refunds', () => {
     ])
   })
 
-  it('refuses more than is left, a second full refund, and what was never captured', async () => {
-    const { stripe, enabledAccount, payment } = bench()
+  it('a refund above the rest, of a refunded charge or of an uncaptured charge is refused', async () => {
+    const { stripe, enabledAccount, payment } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const paid = await payment(stripeAccount)
     const refund = (amount?: number) =>
@@ -62,8 +61,8 @@ describe('refunds', () => {
     expect(await failure(stripe.refunds.create({}, { stripeAccount }))).toMatchObject({ statusCode: 400 })
   })
 
-  it('keeps a refund that the balance cannot cover pending, and pays in order when money arrives', async () => {
-    const { stripe, enabledAccount, payment, simulator, types, connect } = bench()
+  it('refunds without funds stay pending and are paid in order when funds arrive', async () => {
+    const { stripe, enabledAccount, payment, simulator, types, connect } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const paid = await payment(stripeAccount)
     await simulator.advance(5 * DAY)
@@ -97,8 +96,8 @@ describe('refunds', () => {
     })
   })
 
-  it('gives the fee back at once, though the refund itself waits for money', async () => {
-    const { stripe, enabledAccount, payment, simulator, control } = bench()
+  it('the application fee returns at once although the refund waits for funds', async () => {
+    const { stripe, enabledAccount, payment, simulator, control } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const paid = await payment(stripeAccount, { application_fee_amount: 1000 })
     await simulator.advance(5 * DAY)
@@ -118,8 +117,8 @@ describe('refunds', () => {
     ])
   })
 
-  it('succeeds later, or fails later and gives the money back, as the test card says', async () => {
-    const { stripe, enabledAccount, payment, simulator, types } = bench()
+  it('the test card decides whether a refund succeeds or fails later', async () => {
+    const { stripe, enabledAccount, payment, simulator, types } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     const slow = await payment(stripeAccount, { payment_method: 'pm_card_pendingRefund' })
     const pending = await stripe.refunds.create({ payment_intent: slow.id }, { stripeAccount })
@@ -141,8 +140,8 @@ describe('refunds', () => {
     expect(charge).toMatchObject({ amount_refunded: 0, refunded: false })
   })
 
-  it('gives a fee back by itself, on the platform', async () => {
-    const { stripe, enabledAccount, payment, control } = bench()
+  it('the platform can refund a fee without a charge refund', async () => {
+    const { stripe, enabledAccount, payment, control } = testSimulator()
     const stripeAccount = (await enabledAccount()).id
     await payment(stripeAccount, { application_fee_amount: 1000 })
     const [fee] = (await stripe.applicationFees.list()).data

@@ -1,17 +1,16 @@
 import type { Stripe } from 'stripe'
 import { describe, expect, it } from 'vitest'
-import { bench, START_MS } from './bench.ts'
+import { START_MS, testSimulator } from './test-simulator.ts'
 
 const NOW = START_MS / 1000
 const DAY = 86_400
 
 /**
- * stripe-connect.md §2.3
  * https://docs.stripe.com/connect/handling-api-verification
  */
-describe('requirements that move', () => {
-  it('goes from due to past due at the deadline, and to verified when answered', async () => {
-    const { stripe, enabledAccount, control, types, simulator, connect } = bench()
+describe('requirements', () => {
+  it('a due requirement becomes past due at the deadline, and verified after the answer', async () => {
+    const { stripe, enabledAccount, control, types, simulator, connect } = testSimulator()
     const { id } = await enabledAccount()
     await control(`POST /_sim/accounts/${id}/move`, {
       move: 'requirements_due',
@@ -58,8 +57,8 @@ describe('requirements that move', () => {
     })
   })
 
-  it('follows from lists that are stated: what is past due stops the account, and when nothing is due it works again', async () => {
-    const { stripe, enabledAccount, control, types } = bench()
+  it('a stated past due list disables the account, and empty lists enable it', async () => {
+    const { stripe, enabledAccount, control, types } = testSimulator()
     const { id } = await enabledAccount()
     await control(`POST /_sim/accounts/${id}`, { requirements: { past_due: ['business_profile.url'] } })
     expect(await stripe.accounts.retrieve(id)).toMatchObject({
@@ -88,8 +87,8 @@ describe('requirements that move', () => {
     })
   })
 
-  it('follows from no list when what follows is stated, too', async () => {
-    const { stripe, enabledAccount, control } = bench()
+  it('stated consequences are not overridden by stated lists', async () => {
+    const { stripe, enabledAccount, control } = testSimulator()
     const { id } = await enabledAccount()
     await control(`POST /_sim/accounts/${id}`, {
       requirements: { past_due: ['business_profile.url'] },
@@ -102,8 +101,8 @@ describe('requirements that move', () => {
     })
   })
 
-  it('does nothing at a deadline that was met in time or moved', async () => {
-    const { stripe, enabledAccount, control, simulator } = bench()
+  it('a deadline that was met or moved changes nothing', async () => {
+    const { stripe, enabledAccount, control, simulator } = testSimulator()
     const { id } = await enabledAccount()
     await control(`POST /_sim/accounts/${id}/move`, { move: 'requirements_due', deadline_s: DAY })
     await control(`POST /_sim/accounts/${id}`, { requirements: { current_deadline: NOW + 5 * DAY } })
@@ -120,8 +119,8 @@ describe('requirements that move', () => {
     })
   })
 
-  it('keeps an account working while an answer is checked', async () => {
-    const { stripe, enabledAccount, control } = bench()
+  it('an enabled account stays enabled during verification', async () => {
+    const { stripe, enabledAccount, control } = testSimulator()
     const { id } = await enabledAccount()
     await control(`POST /_sim/accounts/${id}/move`, { move: 'requirements_due' })
     await control(`POST /_sim/accounts/${id}/move`, { move: 'answered' })
@@ -131,8 +130,8 @@ describe('requirements that move', () => {
     })
   })
 
-  it('may switch payouts off alone at a deadline', async () => {
-    const { stripe, enabledAccount, control, simulator } = bench()
+  it('a deadline can disable payouts alone', async () => {
+    const { stripe, enabledAccount, control, simulator } = testSimulator()
     const { id } = await enabledAccount()
     await control(`POST /_sim/accounts/${id}`, { at_deadline: { charges: true, payouts: false } })
     await control(`POST /_sim/accounts/${id}/move`, { move: 'requirements_due', deadline_s: DAY })
@@ -143,8 +142,8 @@ describe('requirements that move', () => {
     })
   })
 
-  it('leaves an enabled account something that is only eventually due', async () => {
-    const { enabledAccount } = bench()
+  it('an enabled account has eventually due requirements', async () => {
+    const { enabledAccount } = testSimulator()
     const { requirements } = await enabledAccount()
     expect(requirements).toMatchObject({ currently_due: [], past_due: [] })
     expect(requirements?.eventually_due?.length).toBeGreaterThan(0)
@@ -152,12 +151,11 @@ describe('requirements that move', () => {
 })
 
 /**
- * stripe-connect.md §2.3
  * https://docs.stripe.com/connect/handling-api-verification
  */
 describe('risk items', () => {
-  it('stand in the same lists, and may disable an account whose identity is complete', async () => {
-    const { stripe, enabledAccount, control } = bench()
+  it('a risk item is a requirement and can disable a verified account', async () => {
+    const { stripe, enabledAccount, control } = testSimulator()
     const { id } = await enabledAccount()
     await control(`POST /_sim/accounts/${id}/move`, {
       move: 'risk_item',
@@ -175,12 +173,11 @@ describe('risk items', () => {
 })
 
 /**
- * stripe-connect.md §2.3
  * https://docs.stripe.com/api/accounts/object#account_object-future_requirements
  */
 describe('future requirements', () => {
-  it('disable nothing before their deadline, become the requirements at it, and are late at once', async () => {
-    const { stripe, enabledAccount, control, simulator } = bench()
+  it('future requirements become current and past due at their deadline', async () => {
+    const { stripe, enabledAccount, control, simulator } = testSimulator()
     const { id } = await enabledAccount()
     await control(`POST /_sim/accounts/${id}/move`, {
       move: 'future_requirements',
@@ -206,17 +203,16 @@ describe('future requirements', () => {
 })
 
 /**
- * stripe-connect.md §2.4
  * https://docs.stripe.com/api/accounts/object#account_object-requirements-disabled_reason
  */
-describe('what Stripe decides by itself', () => {
+describe("Stripe's decisions", () => {
   it.each([
     ['under_review', 'under_review'],
     ['listed', 'listed'],
     ['paused', 'other'],
     ['rejected', 'rejected.other'],
-  ])('%s stops everything with %s, and can be reversed', async (move, reason) => {
-    const { stripe, enabledAccount, control } = bench()
+  ])('the move %s disables the account with %s and can be reversed', async (move, reason) => {
+    const { stripe, enabledAccount, control } = testSimulator()
     const { id } = await enabledAccount()
     await control(`POST /_sim/accounts/${id}/move`, { move })
     expect(await stripe.accounts.retrieve(id)).toMatchObject({
@@ -233,7 +229,7 @@ describe('what Stripe decides by itself', () => {
   })
 })
 
-/** Every value that stripe-node knows: a new one does not compile. */
+/** Every value of stripe-node's type. A new value does not compile. */
 const DISABLED_REASONS: Record<
   NonNullable<NonNullable<Stripe.Account.Requirements['disabled_reason']>>,
   Stripe.Capability.Requirements['disabled_reason']
@@ -256,34 +252,36 @@ const DISABLED_REASONS: Record<
 }
 
 /**
- * stripe-connect.md §2.4 and §2.6: the account's closed list of reasons, and the capability's own words for them.
  * https://docs.stripe.com/api/capabilities/object
  */
-describe('why an account is disabled', () => {
-  it.each(Object.entries(DISABLED_REASONS))('%s, which a capability calls %s', async (reason, own) => {
-    const { stripe, enabledAccount, control } = bench()
-    const { id } = await enabledAccount()
-    await control(`POST /_sim/accounts/${id}`, {
-      disabled_reason: reason,
-      charges_enabled: false,
-      capabilities: { card_payments: 'inactive' },
-    })
-    expect((await stripe.accounts.retrieve(id)).requirements?.disabled_reason).toBe(reason)
-    const capability = await stripe.accounts.retrieveCapability(id, 'card_payments')
-    expect([capability.status, capability.requirements?.disabled_reason]).toEqual(['inactive', own])
-  })
+describe('disabled reasons', () => {
+  it.each(Object.entries(DISABLED_REASONS))(
+    'the account reason %s is %s for a capability',
+    async (reason, own) => {
+      const { stripe, enabledAccount, control } = testSimulator()
+      const { id } = await enabledAccount()
+      await control(`POST /_sim/accounts/${id}`, {
+        disabled_reason: reason,
+        charges_enabled: false,
+        capabilities: { card_payments: 'inactive' },
+      })
+      expect((await stripe.accounts.retrieve(id)).requirements?.disabled_reason).toBe(reason)
+      const capability = await stripe.accounts.retrieveCapability(id, 'card_payments')
+      expect([capability.status, capability.requirements?.disabled_reason]).toEqual(['inactive', own])
+    },
+  )
 
-  it('is that nothing was requested, for an account whose holder is asked by nobody else', async () => {
-    const { stripe } = bench()
+  it('an account without capabilities is disabled until one is requested', async () => {
+    const { stripe } = testSimulator()
     const { requirements } = await stripe.accounts.create({ type: 'express' })
     expect(requirements?.disabled_reason).toBe('action_required.requested_capabilities')
   })
 })
 
-/** stripe-connect.md §2.3. https://docs.stripe.com/api/accounts/object#account_object-requirements-alternatives */
-describe('what stands in the lists beside what is due', () => {
-  it('alternatives and errors, as they were stated', async () => {
-    const { stripe, enabledAccount, control } = bench()
+/** https://docs.stripe.com/api/accounts/object#account_object-requirements-alternatives */
+describe('other entries of the lists', () => {
+  it('alternatives and errors are shown as stated', async () => {
+    const { stripe, enabledAccount, control } = testSimulator()
     const { id } = await enabledAccount()
     const alternatives = [
       {
@@ -304,8 +302,8 @@ describe('what stands in the lists beside what is due', () => {
     expect((await stripe.accounts.retrieve(id)).requirements).toMatchObject({ alternatives, errors })
   })
 
-  it.each(['form', 'challenge', 'support'])('a risk item that is answered by %s', async (path) => {
-    const { stripe, enabledAccount, control } = bench()
+  it.each(['form', 'challenge', 'support'])('a risk item can have the path %s', async (path) => {
+    const { stripe, enabledAccount, control } = testSimulator()
     const { id } = await enabledAccount()
     await control(`POST /_sim/accounts/${id}/move`, { move: 'risk_item', description: 'credit_review', path })
     const due = (await stripe.accounts.retrieve(id)).requirements?.currently_due
@@ -313,9 +311,9 @@ describe('what stands in the lists beside what is due', () => {
   })
 })
 
-describe('facts stated by a test', () => {
-  it('changes exactly what is named, in any combination, and sends exactly the events for it', async () => {
-    const { stripe, enabledAccount, control, types } = bench()
+describe('POST /_sim/accounts/{acct}', () => {
+  it('only the stated fields change, and only their events are sent', async () => {
+    const { stripe, enabledAccount, control, types } = testSimulator()
     const { id } = await enabledAccount()
     for (const charges_enabled of [true, false]) {
       for (const payouts_enabled of [true, false]) {
@@ -343,8 +341,8 @@ describe('facts stated by a test', () => {
     ])
   })
 
-  it('changes one bank account, takes it away, and puts another in its place', async () => {
-    const { stripe, enabledAccount, control, types } = bench()
+  it('a bank account can be changed, deleted and replaced', async () => {
+    const { stripe, enabledAccount, control, types } = testSimulator()
     const { id, external_accounts: before } = await enabledAccount()
     const bank = before?.data[0]?.id
     const now = async (external_accounts: object[]) => {
@@ -360,8 +358,8 @@ describe('facts stated by a test', () => {
     ])
   })
 
-  it('shows the whole truth, whatever the platform may see', async () => {
-    const { enabledAccount, control } = bench()
+  it('the control shows data that the platform cannot see', async () => {
+    const { enabledAccount, control } = testSimulator()
     const { id } = await enabledAccount()
     const truth = await control(`GET /_sim/accounts/${id}`)
     expect(truth).toMatchObject({
@@ -373,8 +371,8 @@ describe('facts stated by a test', () => {
     expect(Object.values(truth['bankNumbers'] ?? {})).toEqual(['000123456789'])
   })
 
-  it('refuses facts it does not know', async () => {
-    const { enabledAccount, control } = bench()
+  it('unknown fields are refused', async () => {
+    const { enabledAccount, control } = testSimulator()
     const { id } = await enabledAccount()
     await expect(control(`POST /_sim/accounts/${id}`, { charges: true })).rejects.toThrow('charges')
     await expect(control('POST /_sim/accounts/acct_none', {})).rejects.toThrow('No such account')

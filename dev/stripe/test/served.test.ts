@@ -6,7 +6,7 @@ import { Stripe } from 'stripe'
 import { expect, it } from 'vitest'
 import { serveSimulator } from '../src/serve.ts'
 
-it('delivers by itself when served, at once and after a while', async () => {
+it('a served simulator delivers webhooks in the background', async () => {
   const types: string[] = []
   const receiver = createServer((request, response) => {
     let body = ''
@@ -53,7 +53,7 @@ it('delivers by itself when served, at once and after a while', async () => {
   }
 })
 
-it('breaks the connection when a fault says so, and serves the next request', async () => {
+it('a reset fault breaks one connection only', async () => {
   const simulator = await serveSimulator({ port: 0 })
   try {
     const headers = { authorization: 'Bearer sk_test_x' }
@@ -66,7 +66,7 @@ it('breaks the connection when a fault says so, and serves the next request', as
   }
 })
 
-it('runs by itself on the port it is given, and ends when told', async () => {
+it('the command serves on the given port until a signal', async () => {
   const file = fileURLToPath(new URL('../src/main.ts', import.meta.url))
   const child = execFile(process.execPath, [file], { env: { ...process.env, STRIPE_SIM_PORT: '0' } })
   const [line] = (await once(child.stdout ?? child, 'data')) as [unknown]

@@ -18,7 +18,7 @@ interface Refusal {
   error: { type: string; code?: string; param?: string }
 }
 
-/** Stripe's own command line, which nobody here wrote, against a served simulator. It takes an address, not a name. */
+/** Stripe's command line against a served simulator. */
 const run = promisify(execFile)
 const binary = installedBinary('stripe')
 const config = mkdtempSync(join(tmpdir(), 'stripe-cli-'))
@@ -32,13 +32,13 @@ afterAll(async () => {
   rmSync(config, { recursive: true })
 })
 
-/** One account all the way: each file of fixtures goes on where the last one ended. */
+/** Each file of fixtures continues with the account of the file before. */
 describe('fixtures', () => {
   let account = ''
 
-  it('connect an account, and see refused what Stripe refuses', async () => {
+  it('the CLI creates an account, and refusals match Stripe', async () => {
     await fixtures('connect-an-account')
-    expect(await answers()).toEqual([
+    expect(await newCalls()).toEqual([
       'POST /v1/accounts 200',
       'GET /v1/accounts/acct 200',
       'POST /v1/accounts/acct 200',
@@ -57,12 +57,12 @@ describe('fixtures', () => {
       settings: { payouts: { schedule: { interval: 'manual' } } },
     })
     await control(`/_sim/accounts/${account}/onboard`)
-    await answers()
+    await newCalls()
   })
 
-  it('charge, capture and refund as the connected account', async () => {
+  it('the CLI charges, captures and refunds as the connected account', async () => {
     await fixtures('charge-and-refund', account)
-    expect(await answers()).toEqual([
+    expect(await newCalls()).toEqual([
       'POST /v1/payment_intents 200',
       'GET /v1/charges/ch 200',
       'POST /v1/payment_intents 200',
@@ -81,9 +81,9 @@ describe('fixtures', () => {
     })
   })
 
-  it('win a dispute and pay out, and the money arrives', async () => {
+  it('the CLI wins a dispute and pays out', async () => {
     await fixtures('dispute-and-pay-out', account)
-    expect((await answers()).filter((line) => !line.endsWith('200'))).toEqual(['POST /v1/payouts 400'])
+    expect((await newCalls()).filter((line) => !line.endsWith('200'))).toEqual(['POST /v1/payouts 400'])
     expect(await books(account)).toMatchObject({
       disputed: 3000,
       reinstated: 3000,
@@ -97,7 +97,7 @@ describe('fixtures', () => {
   })
 })
 
-/** It prints a refusal and ends well, so what it printed is what it was told. */
+/** The CLI exits with 0 on a refusal, so the tests check its output. */
 it.each([
   ['payment_intents create --amount 49 --currency usd', 'amount_too_small', 'amount'],
   ['payment_intents create --currency usd', 'parameter_missing', 'amount'],
@@ -106,18 +106,18 @@ it.each([
   ['payouts create --amount 99999999 --currency usd', 'balance_insufficient', undefined],
   ['refunds create -d payment_intent=pi_none', 'resource_missing', 'payment_intent'],
   ['get /v1/payouts/po_none', 'resource_missing', 'id'],
-])('sees the reason why Stripe refuses: %s', async (command, code, param) => {
+])('the CLI shows the error of: %s', async (command, code, param) => {
   const account = await enabledAccount()
   const { error } = await cli<Refusal>([...command.split(' '), '--stripe-account', account])
   expect([error.type, error.code, error.param]).toEqual(['invalid_request_error', code, param])
-  await answers()
+  await newCalls()
 })
 
-/** stripe-connect.md §3.3. https://docs.stripe.com/cli/events/resend */
-it('resends an event to the endpoint it names', async () => {
-  const heard: string[] = []
+/** https://docs.stripe.com/cli/events/resend */
+it('stripe events resend sends an event to one endpoint', async () => {
+  const received: string[] = []
   const receiver = createServer((request, response) => {
-    request.on('data', (chunk: Buffer) => heard.push(/evt_\w+/.exec(chunk.toString('utf8'))?.[0] ?? ''))
+    request.on('data', (chunk: Buffer) => received.push(/evt_\w+/.exec(chunk.toString('utf8'))?.[0] ?? ''))
     request.on('end', () => response.end('ok'))
   }).listen(0, '127.0.0.1')
   await once(receiver, 'listening')
@@ -139,23 +139,23 @@ it('resends an event to the endpoint it names', async () => {
     const { data } = await cli<List>(['events', 'list', '--stripe-account', account])
     const event = data[0]?.id ?? ''
     await cli(['events', 'resend', event, '--account', account, '--webhook-endpoint', endpoint])
-    expect(heard).toEqual([event])
+    expect(received).toEqual([event])
     const { error } = await cli<Refusal>(['events', 'resend', 'evt_none', '--webhook-endpoint', endpoint])
     expect(error).toMatchObject({ code: 'resource_missing' })
   } finally {
     receiver.close()
-    await answers()
+    await newCalls()
   }
 })
 
-it('triggers events with the fixtures the CLI itself carries, as the platform and as an account', async () => {
+it('stripe trigger works for the platform and for an account', async () => {
   for (const event of ['account.updated', 'account.application.deauthorized', 'payment_intent.succeeded'])
     // oxlint-disable-next-line no-await-in-loop
     await stripe(['trigger', event])
   const account = await enabledAccount()
   // oxlint-disable-next-line no-await-in-loop
   for (const event of TRIGGERED) await stripe(['trigger', event, '--stripe-account', account])
-  expect((await answers()).filter((line) => !/ (?:200|402)$/.test(line))).toEqual([])
+  expect((await newCalls()).filter((line) => !/ (?:200|402)$/.test(line))).toEqual([])
   await control('/_sim/settle')
   const seen = await cli<List>(['events', 'list', '--limit', '100', '--stripe-account', account])
   const types = new Set(seen.data.map(({ type }) => type))
@@ -179,7 +179,7 @@ async function fixtures(name: string, account?: string): Promise<void> {
   await stripe(['fixtures', file, ...(account === undefined ? [] : ['--stripe-account', account])])
 }
 
-/** Exits with an error on any refusal that the file does not expect. */
+/** Fails on any refusal that the file of fixtures does not expect. */
 async function stripe(args: readonly string[]): Promise<string> {
   const { stdout } = await run(
     binary,
@@ -197,8 +197,8 @@ async function cli<T>(args: readonly string[]): Promise<T> {
   return JSON.parse(await stripe(args))
 }
 
-/** What was asked and answered since the last look, ids left out: the CLI does not notice an expected refusal that fails to come. */
-async function answers(): Promise<string[]> {
+/** The calls since the last check, without ids. The CLI does not notice if an expected refusal is missing. */
+async function newCalls(): Promise<string[]> {
   const { data } = await get('/_sim/requests')
   const lines = data.toReversed().map((line) => [line['method'], line['path'], line['status']].join(' '))
   const fresh = lines.slice(seen)

@@ -3,13 +3,10 @@ import { createServer } from 'node:http'
 import { Stripe } from 'stripe'
 import { expect, it } from 'vitest'
 import { serveSimulator } from '../src/serve.ts'
-import { failure } from './bench.ts'
+import { failure } from './test-simulator.ts'
 
-/**
- * stripe-node as it comes, its own HTTP client over a socket and nothing asserted about a type: what is named here is
- * what its declarations promise.
- */
-it('goes all the way with stripe-node and its typings, and sees refused what Stripe refuses', async () => {
+/** stripe-node with its own HTTP client over a socket. No type is cast, so its declarations must match the answers. */
+it('stripe-node can use the whole flow over a socket', async () => {
   const events: Stripe.Event[] = []
   const receiver = createServer((request, response) => {
     let body = ''
@@ -38,7 +35,7 @@ it('goes all the way with stripe-node and its typings, and sees refused what Str
       telemetry: false,
     })
 
-    // Create, and onboard on Stripe's own page.
+    // Create an account and onboard on the hosted page.
     const account: Stripe.Account = await stripe.accounts.create({
       country: 'US',
       controller: { stripe_dashboard: { type: 'full' } },
@@ -102,14 +99,14 @@ it('goes all the way with stripe-node and its typings, and sees refused what Str
       [125],
     ])
 
-    // Dispute, and win.
+    // Open and win a dispute.
     await pay({ amount: 3000, payment_method: 'pm_card_createDispute' })
     const [dispute]: Stripe.Dispute[] = (await stripe.disputes.list({}, { stripeAccount })).data
     const evidence = { uncategorized_text: 'winning_evidence' }
     const won = await stripe.disputes.update(dispute?.id ?? '', { evidence, submit: true }, { stripeAccount })
     expect([dispute?.status, won.status]).toEqual(['needs_response', 'won'])
 
-    // Pay out, and take it back.
+    // Pay out and reverse.
     const payout: Stripe.Payout = await stripe.payouts.create(
       { amount: 1000, currency: 'usd' },
       { stripeAccount },
@@ -121,7 +118,7 @@ it('goes all the way with stripe-node and its typings, and sees refused what Str
     const balance: Stripe.Balance = await stripe.balance.retrieve({}, { stripeAccount })
     expect(balance.available).toMatchObject([{ currency: 'usd', amount: expect.any(Number) }])
 
-    // What Stripe refuses.
+    // Refusals.
     expect(await failure(pay({ payment_method: 'pm_card_chargeDeclined' }))).toBeInstanceOf(
       Stripe.errors.StripeCardError,
     )
@@ -141,7 +138,7 @@ it('goes all the way with stripe-node and its typings, and sees refused what Str
       // oxlint-disable-next-line no-await-in-loop
       expect(await failure(call)).toBeInstanceOf(Stripe.errors.StripePermissionError)
 
-    // And hears of it all, in stripe-node's own discriminated union.
+    // The events, as stripe-node's discriminated union.
     await expect.poll(() => events.map(({ type }) => type)).toContain('payout.paid')
     for (const event of events) {
       if (event.type === 'payout.paid') expect(event.data.object.id).toBe(payout.id)

@@ -1,19 +1,18 @@
 import { Stripe } from 'stripe'
 import { describe, expect, it } from 'vitest'
-import { bench, client, CONNECT_SECRET, failure, START_MS } from './bench.ts'
 import { createSimulator } from '../src/simulator.ts'
+import { CONNECT_SECRET, START_MS, client, failure, testSimulator } from './test-simulator.ts'
 
 const MINUTE = 60
 const HOUR = 3600
 
 /**
- * stripe-connect.md §3.1
  * https://docs.stripe.com/connect/webhooks
  * https://docs.stripe.com/api/webhook_endpoints
  */
 describe('endpoints', () => {
-  it('shows its secret once, and keeps its kind and version for life', async () => {
-    const { stripe } = bench({ webhooks: [] })
+  it('creation shows the secret once, and kind and version cannot change', async () => {
+    const { stripe } = testSimulator({ webhooks: [] })
     const created = await stripe.webhookEndpoints.create({
       url: 'https://app.test/hook',
       enabled_events: ['account.updated'],
@@ -32,14 +31,14 @@ describe('endpoints', () => {
     expect(await stripe.webhookEndpoints.del(created.id)).toMatchObject({ deleted: true })
   })
 
-  it('allows sixteen', async () => {
-    const { stripe } = bench({ webhooks: [] })
+  it('there can be sixteen endpoints', async () => {
+    const { stripe } = testSimulator({ webhooks: [] })
     const create = () => stripe.webhookEndpoints.create({ url: 'https://app.test', enabled_events: ['*'] })
     for (let i = 0; i < 16; i++) await create()
     expect(await failure(create())).toMatchObject({ statusCode: 400 })
   })
 
-  it('sends an event to each that wants it, with its own secret, and counts who still waits', async () => {
+  it('each subscribed endpoint gets the event with its own secret, and pending_webhooks counts the rest', async () => {
     const pending: [string, number][] = []
     const simulator = createSimulator({
       webhooks: ['one', 'two'].map((name) => ({
@@ -63,9 +62,9 @@ describe('endpoints', () => {
     ])
   })
 
-  it('gets only the types it asked for', async () => {
+  it('an endpoint gets only its subscribed types', async () => {
     const url = 'https://app.test/connect'
-    const { enabledAccount, payment, types } = bench({
+    const { enabledAccount, payment, types } = testSimulator({
       webhooks: [{ url, connect: true, secret: CONNECT_SECRET, enabled_events: ['charge.succeeded'] }],
     })
     await payment((await enabledAccount()).id)
@@ -74,12 +73,11 @@ describe('endpoints', () => {
 })
 
 /**
- * stripe-connect.md §3.2
  * https://docs.stripe.com/api/events/object
  */
-describe('the event', () => {
-  it('is a snapshot of the object as it was, stamped with whole seconds and the request that caused it', async () => {
-    const { stripe, enabledAccount, simulator, connect } = bench({ now: () => START_MS + 789 })
+describe('events', () => {
+  it('an event has a snapshot of the object, its time in seconds and its request', async () => {
+    const { stripe, enabledAccount, simulator, connect } = testSimulator({ now: () => START_MS + 789 })
     const { id } = await enabledAccount()
     const options = { stripeAccount: id, idempotencyKey: 'order-1' }
     const first = await stripe.paymentIntents.create({ amount: 1000, currency: 'usd' }, options)
@@ -100,8 +98,8 @@ describe('the event', () => {
     })
   })
 
-  it('gives the old values of what changed, arrays whole', async () => {
-    const { enabledAccount, control, simulator, connect } = bench()
+  it('previous_attributes has the old values of changed fields, and whole arrays', async () => {
+    const { enabledAccount, control, simulator, connect } = testSimulator()
     const { id, requirements } = await enabledAccount()
     await control(`POST /_sim/accounts/${id}/move`, {
       move: 'requirements_due',
@@ -123,8 +121,8 @@ describe('the event', () => {
     })
   })
 
-  it('was caused by nobody when time did it', async () => {
-    const { enabledAccount, payment, simulator, connect } = bench()
+  it('an event without a request has a null request', async () => {
+    const { enabledAccount, payment, simulator, connect } = testSimulator()
     await payment((await enabledAccount()).id)
     await simulator.settle()
     expect(connect.find(({ type }) => type === 'charge.updated')?.request).toEqual({
@@ -135,12 +133,11 @@ describe('the event', () => {
 })
 
 /**
- * stripe-connect.md §3.4
  * https://docs.stripe.com/webhooks#verify-manually
  * https://docs.stripe.com/webhooks#roll-endpoint-secrets
  */
 describe('signatures', () => {
-  it('carries one v1 for each secret in force while a secret is rolled', async () => {
+  it('during a roll, the signature has one v1 for each valid secret', async () => {
     const requests: { body: string; header: string }[] = []
     const simulator = createSimulator({
       webhooks: [{ url: 'https://app.test', connect: true, secret: 'whsec_old' }],
@@ -168,20 +165,19 @@ describe('signatures', () => {
       })
     }
     await expect(Stripe.webhooks.constructEventAsync(body, header, 'whsec_other')).rejects.toThrow()
-    // Sent indented: a body that was parsed and written again does not verify.
+    // The body is indented, so a body that was parsed and serialised again does not verify.
     const again = JSON.stringify(JSON.parse(body))
     await expect(Stripe.webhooks.constructEventAsync(again, header, 'whsec_new')).rejects.toThrow()
   })
 })
 
 /**
- * stripe-connect.md §3.3
  * https://docs.stripe.com/webhooks#retries
  */
 describe('retries', () => {
-  it('tries three times more within hours in a sandbox, then gives up', async () => {
+  it('a sandbox retries three times within hours', async () => {
     const attempts: number[] = []
-    const b = bench({
+    const b = testSimulator({
       receive: () => {
         attempts.push(b.clock.ms)
         return 500
@@ -203,9 +199,9 @@ describe('retries', () => {
     expect(delivery).toMatchObject({ state: 'failed', attempts: [{ outcome: 500 }, {}, {}, {}] })
   })
 
-  it('goes on for three days in live mode, and shrinks with the time scale', async () => {
+  it('live mode retries for three days, and the time scale shortens this', async () => {
     let attempts = 0
-    const live = bench({ receive: () => (attempts++, 503), switches: { delivery_retries: 'live' } })
+    const live = testSimulator({ receive: () => (attempts++, 503), switches: { delivery_retries: 'live' } })
     await live.stripe.accounts.create({})
     await live.simulator.advance(3 * 24 * HOUR)
     expect(attempts).toBe(10)
@@ -215,15 +211,15 @@ describe('retries', () => {
     const waits = at.slice(1).map((time, index) => (time - (at[index] ?? 0)) / MINUTE)
     expect(waits).toEqual([5, 30, 120, 300, 600, 720, 720, 720, 720])
     attempts = 0
-    const fast = bench({ receive: () => (attempts++, 503), timeScale: 0.001 })
+    const fast = testSimulator({ receive: () => (attempts++, 503), timeScale: 0.001 })
     await fast.stripe.accounts.create({})
     await fast.simulator.advance(20)
     expect(attempts).toBe(4)
   })
 
-  it('goes on after a resend by hand, though that has arrived', async () => {
+  it('retries continue after a successful manual resend', async () => {
     const statuses = [500]
-    const b = bench({ receive: () => statuses.shift() ?? 200 })
+    const b = testSimulator({ receive: () => statuses.shift() ?? 200 })
     await b.stripe.accounts.create({})
     await b.simulator.settle()
     const [event = { id: '' }] = (
@@ -237,18 +233,18 @@ describe('retries', () => {
     expect(b.connect).toHaveLength(2)
   })
 
-  it('counts a redirect as a failure', async () => {
-    const b = bench({ receive: () => 302 })
+  it('a redirect counts as a failure', async () => {
+    const b = testSimulator({ receive: () => 302 })
     await b.stripe.accounts.create({})
     await b.simulator.settle()
     const [delivery] = Object.values((await b.control('GET /_sim/deliveries'))['data'] ?? {})
     expect(delivery).toMatchObject({ state: 'waiting', attempts: [{ outcome: 302 }] })
   })
 
-  it('stops for a disabled endpoint, and goes on when it is enabled before the next attempt', async () => {
+  it('a disabled endpoint gets no attempts until it is enabled again', async () => {
     for (const enabledAgain of [true, false]) {
       const statuses = [500]
-      const b = bench({ receive: () => statuses.shift() ?? 200 })
+      const b = testSimulator({ receive: () => statuses.shift() ?? 200 })
       await b.stripe.accounts.create({})
       await b.simulator.settle()
       const endpoints = await b.stripe.webhookEndpoints.list()
@@ -260,11 +256,11 @@ describe('retries', () => {
     }
   })
 
-  it('gives up waiting for an answer, takes that for a failure, and tries again', async () => {
+  it('a delivery without an answer times out and is retried', async () => {
     let calls = 0
-    const b = bench({
+    const b = testSimulator({
       switches: { delivery_timeout_ms: 20 },
-      // The first answer never comes.
+      // The first delivery never gets an answer.
       deliver: () => (calls++ === 0 ? new Promise(() => {}) : Promise.resolve(new Response('ok'))),
     })
     await b.stripe.accounts.create({})
@@ -275,8 +271,8 @@ describe('retries', () => {
     expect(await last()).toMatchObject({ state: 'delivered', attempts: [{}, { outcome: 200 }] })
   })
 
-  it('stops for an endpoint that was deleted', async () => {
-    const b = bench({ receive: () => 500 })
+  it('a deleted endpoint gets no attempts', async () => {
+    const b = testSimulator({ receive: () => 500 })
     await b.stripe.accounts.create({})
     await b.simulator.settle()
     for (const { id } of (await b.stripe.webhookEndpoints.list()).data)
@@ -286,7 +282,7 @@ describe('retries', () => {
     expect(delivery).toMatchObject({ state: 'failed', attempts: [{ outcome: 500 }] })
   })
 
-  it('signs every attempt anew, by the clock that the receiver shares', async () => {
+  it("every attempt has a new signature by the receiver's clock", async () => {
     const times: string[] = []
     const statuses = [500]
     const clock = { ms: START_MS }

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe'
 import { invalidParameter } from '../core/errors.ts'
-import { newId, type World } from '../core/world.ts'
+import { type World, newId } from '../core/world.ts'
 
 export interface BankDetails {
   readonly country: string
@@ -11,7 +11,7 @@ export interface BankDetails {
   readonly account_holder_type?: string
 }
 
-/** Stripe's published test numbers and how a payout to each ends (https://docs.stripe.com/connect/testing). */
+/** Stripe's test bank account numbers and how a payout to each fails (https://docs.stripe.com/connect/testing). */
 const PAYOUT_FAILURES: Readonly<Record<string, { code: string; message: string }>> = {
   '000111111116': {
     code: 'no_account',
@@ -33,14 +33,14 @@ const PAYOUT_FAILURES: Readonly<Record<string, { code: string; message: string }
   },
 }
 
-/** Deposits arrive. */
+/** Payouts to this number succeed. */
 export const GOOD_BANK_NUMBER = '000123456789'
 
 export function payoutFailure(number: string | undefined): { code: string; message: string } | undefined {
   return number === undefined || !Object.hasOwn(PAYOUT_FAILURES, number) ? undefined : PAYOUT_FAILURES[number]
 }
 
-const NOTHING_DUE = { currently_due: [], errors: [], past_due: [], pending_verification: [] }
+const NO_REQUIREMENTS = { currently_due: [], errors: [], past_due: [], pending_verification: [] }
 
 export function newBankAccount(world: World, account: string, details: BankDetails): Stripe.BankAccount {
   return {
@@ -56,10 +56,10 @@ export function newBankAccount(world: World, account: string, details: BankDetai
     currency: details.currency.toLowerCase(),
     default_for_currency: true,
     fingerprint: world.ids.text(16),
-    future_requirements: NOTHING_DUE,
+    future_requirements: NO_REQUIREMENTS,
     last4: details.account_number.slice(-4),
     metadata: {},
-    requirements: NOTHING_DUE,
+    requirements: NO_REQUIREMENTS,
     routing_number: details.routing_number ?? null,
     status: 'new',
   }
@@ -77,7 +77,7 @@ export function externalAccountList(
   }
 }
 
-/** Details as sent, or what one of Stripe's test tokens stands for. */
+/** The bank details in a parameter, or behind one of Stripe's test tokens. */
 export function bankDetails(
   given: string | object,
   account: Pick<Stripe.Account, 'country' | 'default_currency'>,
@@ -85,7 +85,7 @@ export function bankDetails(
   const home = { country: account.country ?? 'US', currency: account.default_currency ?? 'usd' }
   if (typeof given !== 'string') {
     if (hasNumber(given)) return { ...home, ...given }
-    throw invalidParameter('The simulator takes bank accounts only, no debit cards.', {
+    throw invalidParameter('The simulator supports bank accounts only, no debit cards.', {
       param: 'external_account',
     })
   }

@@ -1,21 +1,28 @@
+import type { AccountRecord } from '../core/records.ts'
 import type { World } from '../core/world.ts'
-import { externalAccountList, newBankAccount } from './bank-accounts.ts'
-import { newAccountRecord } from './create.ts'
+import { GOOD_BANK_NUMBER, externalAccountList, newBankAccount } from './bank-accounts.ts'
 import type { AccountPatch } from './change.ts'
-import type { AccountRecord } from './record.ts'
-import { disabled, enabled, requirementsDue, verificationFailed } from './standing.ts'
+import { newAccountRecord } from './create.ts'
+import { disabled, enabled, requirementsDue, verificationFailed } from './state-changes.ts'
 
-export const STATES = ['new', 'enabled', 'restricted_soon', 'restricted', 'in_review', 'rejected'] as const
-export type State = (typeof STATES)[number]
+export const ACCOUNT_STATES = [
+  'new',
+  'enabled',
+  'restricted_soon',
+  'restricted',
+  'in_review',
+  'rejected',
+] as const
+export type AccountState = (typeof ACCOUNT_STATES)[number]
 
-export interface BulkWish {
-  readonly state: State
+export interface BulkAccount {
+  readonly state: AccountState
   readonly country: string
   readonly metadata: Readonly<Record<string, string>>
 }
 
-/** An account that is simply there, in that state, without a history of events. For filling a platform. */
-export function createInState(world: World, { state, country, metadata }: BulkWish): string {
+/** Creates an account in that state and emits no events. Tests use it to create many accounts. */
+export function createInState(world: World, { state, country, metadata }: BulkAccount): string {
   const requested = { card_payments: { requested: true }, transfers: { requested: true } }
   const fresh = newAccountRecord(world, { country, metadata: { ...metadata }, capabilities: requested })
   const { id } = fresh.account
@@ -27,16 +34,16 @@ export function createInState(world: World, { state, country, metadata }: BulkWi
   return id
 }
 
-const A_FORTNIGHT_S = 14 * 86_400
+const TWO_WEEKS_S = 14 * 86_400
 
-function inState(world: World, fresh: AccountRecord, state: Exclude<State, 'new'>): AccountRecord {
-  const onboarded = withBank(world, apply(fresh, share(enabled(fresh))))
+function inState(world: World, fresh: AccountRecord, state: Exclude<AccountState, 'new'>): AccountRecord {
+  const onboarded = withBank(world, apply(fresh, withSharedCapabilities(enabled(fresh))))
   switch (state) {
     case 'enabled':
       return onboarded
     case 'restricted_soon': {
-      const deadline = world.clock.seconds() + A_FORTNIGHT_S
-      world.agenda.add(deadline * 1000, { kind: 'account.requirements_deadline', id: fresh.account.id })
+      const deadline = world.clock.seconds() + TWO_WEEKS_S
+      world.taskQueue.add(deadline * 1000, { kind: 'account.requirements_deadline', id: fresh.account.id })
       return apply(
         onboarded,
         requirementsDue(onboarded, { fields: ['individual.verification.document'], deadline }),
@@ -51,10 +58,10 @@ function inState(world: World, fresh: AccountRecord, state: Exclude<State, 'new'
   }
 }
 
-/** A hundred thousand accounts with the same capabilities hold one object, not a hundred thousand. */
+/** All accounts share one object, which saves memory. */
 const ACTIVE = { card_payments: 'active', transfers: 'active' } as const
 
-function share(patch: AccountPatch): AccountPatch {
+function withSharedCapabilities(patch: AccountPatch): AccountPatch {
   return { ...patch, account: { ...patch.account, capabilities: ACTIVE } }
 }
 
@@ -63,13 +70,13 @@ function withBank(world: World, record: AccountRecord): AccountRecord {
   const bank = newBankAccount(world, account.id, {
     country: account.country ?? 'US',
     currency: account.default_currency ?? 'usd',
-    account_number: '000123456789',
+    account_number: GOOD_BANK_NUMBER,
     routing_number: '110000000',
   })
   return {
     ...record,
     linkedAt: account.created ?? null,
-    bankNumbers: { [bank.id]: '000123456789' },
+    bankNumbers: { [bank.id]: GOOD_BANK_NUMBER },
     account: {
       ...account,
       business_type: 'individual',

@@ -1,35 +1,35 @@
 import type Stripe from 'stripe'
-import { previousAttributes, same } from '../core/diff.ts'
+import { isEqual, previousAttributes } from '../core/json.ts'
+import type { AccountRecord } from '../core/records.ts'
 import type { World } from '../core/world.ts'
 import { emit } from '../webhooks/emit.ts'
-import { balanceSettings } from '../payouts/settings-view.ts'
 import { capabilityView, statuses } from './capabilities.ts'
-import type { AccountRecord } from './record.ts'
+import { balanceSettings } from './payout-settings.ts'
 import { accountView } from './view.ts'
 
 export type AccountPatch = Partial<Omit<AccountRecord, 'account'>> & {
   readonly account?: Partial<Stripe.Account>
 }
 
-/** Replaces what is named and sends exactly the events that Stripe sends for the difference. */
+/** Changes an account and emits the events that Stripe sends for the difference. */
 export function changeAccount(world: World, id: string, patch: AccountPatch): AccountRecord {
   const before = getAccount(world, id)
   const after = { ...before, ...patch, account: { ...before.account, ...patch.account } }
   world.tables.accounts.replace(id, after)
-  book(world, before, after)
-  if (before.connected && after.connected) announce(world, before, after)
+  scheduleTasks(world, before, after)
+  if (before.connected && after.connected) emitChanges(world, before, after)
   return after
 }
 
 export function getAccount(world: World, id: string): AccountRecord {
   const record = world.tables.accounts.get(id)
-  if (record === undefined) throw new Error(`no account ${id}`)
+  if (record === undefined) throw new Error(`There is no account ${id}.`)
   return record
 }
 
-function announce(world: World, before: AccountRecord, after: AccountRecord): void {
+function emitChanges(world: World, before: AccountRecord, after: AccountRecord): void {
   const owner = after.account.id
-  announceExternalAccounts(world, before, after)
+  emitExternalAccountChanges(world, before, after)
   for (const name of Object.keys({ ...statuses(before.account), ...statuses(after.account) })) {
     const [was, is] = [capabilityView(before, name), capabilityView(after, name)]
     const previous = previousAttributes(was, is)
@@ -45,8 +45,8 @@ function announce(world: World, before: AccountRecord, after: AccountRecord): vo
   }
 }
 
-/** Sent only for accounts whose external accounts the platform may see at all. */
-function announceExternalAccounts(world: World, before: AccountRecord, after: AccountRecord): void {
+/** These events are sent only if the platform can see the account's external accounts. */
+function emitExternalAccountChanges(world: World, before: AccountRecord, after: AccountRecord): void {
   const { external_accounts: visible, external_account_events: sent } = world.switches
   if (!after.controlled || !sent || visible === 'absent') return
   const owner = after.account.id
@@ -54,7 +54,7 @@ function announceExternalAccounts(world: World, before: AccountRecord, after: Ac
   for (const object of is) {
     const old = was.find(({ id }) => id === object.id)
     if (old === undefined) emit(world, { type: 'account.external_account.created', owner, object })
-    else if (!same(old, object)) {
+    else if (!isEqual(old, object)) {
       const previous = previousAttributes(old, object)
       emit(world, { type: 'account.external_account.updated', owner, object, previous })
     }
@@ -69,24 +69,24 @@ export function externalAccounts({ account }: AccountRecord): readonly Stripe.Ex
   return account.external_accounts?.data ?? []
 }
 
-/** Books the moments at which a change has consequences of its own. */
-function book({ agenda, clock }: World, before: AccountRecord, after: AccountRecord): void {
+/** Schedules the tasks that follow from a change. */
+function scheduleTasks({ taskQueue, clock }: World, before: AccountRecord, after: AccountRecord): void {
   const { id, requirements, future_requirements: future, payouts_enabled: payouts } = after.account
   const deadline = requirements?.current_deadline ?? null
   if (deadline !== null && deadline !== before.account.requirements?.current_deadline) {
-    agenda.add(deadline * 1000, { kind: 'account.requirements_deadline', id })
+    taskQueue.add(deadline * 1000, { kind: 'account.requirements_deadline', id })
   }
   const futureDeadline = future?.current_deadline ?? null
   if (futureDeadline !== null && futureDeadline !== before.account.future_requirements?.current_deadline) {
-    agenda.add(futureDeadline * 1000, { kind: 'account.future_requirements_deadline', id })
+    taskQueue.add(futureDeadline * 1000, { kind: 'account.future_requirements_deadline', id })
   }
   if (after.verification !== null && after.verification !== before.verification) {
-    agenda.add(after.verification.dueMs, { kind: 'account.verification', id })
+    taskQueue.add(after.verification.dueMs, { kind: 'account.verification', id })
   }
-  // A bank account that works again, or payouts that are on again: whatever waited is paid out.
+  // Waiting funds are paid out when payouts are enabled again or the bank account changes.
   const payable =
     payouts && (!before.account.payouts_enabled || before.account.settings !== after.account.settings)
   if (payable || externalAccounts(before) !== externalAccounts(after)) {
-    agenda.add(clock.nowMs(), { kind: 'funds.changed', id })
+    taskQueue.add(clock.nowMs(), { kind: 'funds.changed', id })
   }
 }

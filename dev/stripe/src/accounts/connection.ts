@@ -1,11 +1,11 @@
+import type { AccountRecord } from '../core/records.ts'
 import type { World } from '../core/world.ts'
 import { emit } from '../webhooks/emit.ts'
 import { getAccount } from './change.ts'
-import type { AccountRecord } from './record.ts'
 
 /**
- * The platform's access ends. The event's object is the application, not the account; afterwards every call for the
- * account is refused and nothing more is heard of it.
+ * Ends the platform's access. The event's object is the application, not the account. Stripe then refuses every call for
+ * the account and sends no more events about it.
  */
 export function deauthorize(world: World, id: string): AccountRecord {
   const record = getAccount(world, id)
@@ -14,7 +14,7 @@ export function deauthorize(world: World, id: string): AccountRecord {
   return world.tables.accounts.replace(id, { ...record, connected: false, controlled: false })
 }
 
-/** Connected again. Platform controls do not come back unless Stripe is made to give them. */
+/** Connects an account again. `controlled` says whether the platform controls it again. */
 export function authorize(world: World, id: string, controlled: boolean): AccountRecord {
   const record = getAccount(world, id)
   if (record.connected) return record

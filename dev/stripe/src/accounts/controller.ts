@@ -2,16 +2,16 @@ import type Stripe from 'stripe'
 import { invalidParameter } from '../core/errors.ts'
 import type { World } from '../core/world.ts'
 
-/** Who answers for what on a connected account; the deprecated `type` is a spelling of one of these. */
-export interface Shape {
+/** Who is responsible for what on a connected account. The deprecated `type` stands for one such combination. */
+export interface TypeAndController {
   readonly type: Stripe.Account['type']
   readonly controller: Stripe.Account.Controller
 }
 
 type CreateParams = Pick<Stripe.AccountCreateParams, 'controller' | 'type'>
 
-/** Every default is the full-dashboard account that Stripe itself onboards and answers for. */
-export function shapeOf({ switches }: World, params: CreateParams): Shape {
+/** The defaults give an account with a full dashboard that Stripe onboards and is liable for. */
+export function resolveController({ switches }: World, params: CreateParams): TypeAndController {
   const both = params.type !== undefined && params.controller !== undefined
   if (both && switches.type_beside_controller === 'refused') {
     throw invalidParameter('You may only specify one of these parameters: type, controller.', {
@@ -26,14 +26,14 @@ export function shapeOf({ switches }: World, params: CreateParams): Shape {
   const collection = controller.requirement_collection ?? 'stripe'
   const dashboard = controller.stripe_dashboard?.type ?? 'full'
   if (losses === 'application' && payer !== 'application')
-    throw refuse(LOSSES_NEED_FEES, 'controller[fees][payer]')
+    throw controllerError(LOSSES_REQUIRE_FEES, 'controller[fees][payer]')
   if (collection === 'application' && (dashboard !== 'none' || losses !== 'application')) {
-    throw refuse(COLLECTION_NEEDS_NONE, 'controller[requirement_collection]')
+    throw controllerError(COLLECTION_REQUIRES_NO_DASHBOARD, 'controller[requirement_collection]')
   }
-  return shape('none', { payer, losses, collection, dashboard })
+  return sharedController('none', { payer, losses, collection, dashboard })
 }
 
-/** Whether the platform answers for the account; only then may it reject it or delete it while live. */
+/** Whether the platform is liable for the account's losses. Only then may it reject the account. */
 export function platformIsLiable(account: Stripe.Account): boolean {
   return account.controller?.losses?.payments === 'application'
 }
@@ -49,17 +49,17 @@ interface Parts {
   readonly dashboard: string
 }
 
-/** Accounts of one shape share one object. */
-const SHAPES = new Map<string, Shape>()
+/** Accounts with the same controller share one object, which saves memory. */
+const SHARED = new Map<string, TypeAndController>()
 
-function shape(type: Stripe.Account['type'], parts: Parts): Shape {
+function sharedController(type: Stripe.Account['type'], parts: Parts): TypeAndController {
   const key = `${type} ${Object.values(parts).join(' ')}`
-  const made = SHAPES.get(key) ?? newShape(type, parts)
-  SHAPES.set(key, made)
-  return made
+  const controller = SHARED.get(key) ?? newController(type, parts)
+  SHARED.set(key, controller)
+  return controller
 }
 
-function newShape(type: Stripe.Account['type'], parts: Parts): Shape {
+function newController(type: Stripe.Account['type'], parts: Parts): TypeAndController {
   return {
     type,
     controller: {
@@ -73,22 +73,22 @@ function newShape(type: Stripe.Account['type'], parts: Parts): Shape {
   }
 }
 
-const STANDARD = shape('standard', {
+const STANDARD = sharedController('standard', {
   payer: 'account',
   losses: 'stripe',
   collection: 'stripe',
   dashboard: 'full',
 })
 
-const BY_TYPE: Readonly<Record<string, Shape>> = {
+const BY_TYPE: Readonly<Record<string, TypeAndController>> = {
   standard: STANDARD,
-  express: shape('express', {
+  express: sharedController('express', {
     payer: 'application_express',
     losses: 'application',
     collection: 'stripe',
     dashboard: 'express',
   }),
-  custom: shape('custom', {
+  custom: sharedController('custom', {
     payer: 'application_custom',
     losses: 'application',
     collection: 'application',
@@ -96,11 +96,16 @@ const BY_TYPE: Readonly<Record<string, Shape>> = {
   }),
 }
 
-const LOSSES_NEED_FEES =
+const LOSSES_REQUIRE_FEES =
   'When `controller[losses][payments]` is `application`, `controller[fees][payer]` must also be `application`.'
-const COLLECTION_NEEDS_NONE =
+const COLLECTION_REQUIRES_NO_DASHBOARD =
   'When `controller[requirement_collection]` is `application`, `controller[losses][payments]` must be `application` and `controller[stripe_dashboard][type]` must be `none`.'
 
-function refuse(message: string, param: string): Error {
+function controllerError(message: string, param: string): Error {
   return invalidParameter(message, { param })
+}
+
+/** Whether the platform may raise the payout delay. It needs liability for the account's losses. */
+export function mayRaisePayoutDelay({ switches }: World, account: Stripe.Account): boolean {
+  return switches.delay_days === 'allowed' || platformIsLiable(account)
 }

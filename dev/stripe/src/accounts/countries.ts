@@ -1,7 +1,7 @@
-/** What a country decides about an account made in it. */
+/** The defaults of accounts in a country. */
 export interface Country {
   readonly currency: string
-  /** Days until a charge settles, at the least. */
+  /** The shortest time until a charge settles, in days. */
   readonly delayDays: number
 }
 

@@ -1,17 +1,17 @@
 import type Stripe from 'stripe'
 import type { Call } from '../core/call.ts'
 import { invalidParameter } from '../core/errors.ts'
-import { merge, mergeMetadata } from '../core/merge.ts'
-import { newId, type World } from '../core/world.ts'
-import { checkSchedule } from '../payouts/schedule.ts'
+import { merge, mergeMetadata } from '../core/json.ts'
+import type { AccountRecord } from '../core/records.ts'
+import { type World, newId } from '../core/world.ts'
 import { emit } from '../webhooks/emit.ts'
 import { bankDetails, externalAccountList, newBankAccount } from './bank-accounts.ts'
 import { capabilityView } from './capabilities.ts'
-import { shapeOf } from './controller.ts'
+import { resolveController } from './controller.ts'
 import { country } from './countries.ts'
 import { newCompany, newIndividual } from './identity.ts'
-import type { AccountRecord } from './record.ts'
-import { initialRequirements, NO_REQUIREMENTS } from './requirements.ts'
+import { checkSchedule } from './payout-settings.ts'
+import { NO_REQUIREMENTS, initialRequirements } from './requirements.ts'
 import { EMPTY_PROFILE, newSettings } from './settings.ts'
 import { accountView } from './view.ts'
 
@@ -31,7 +31,7 @@ export function createAccount({ world, params }: Call<Stripe.AccountCreateParams
 }
 
 export function newAccountRecord(world: World, params: Stripe.AccountCreateParams): AccountRecord {
-  const { type, controller } = shapeOf(world, params)
+  const { type, controller } = resolveController(world, params)
   const requested = requestedAtCreation(world, params)
   const anyRequested = Object.keys(requested).length > 0
   const home = params.country ?? world.platform.country
@@ -82,7 +82,7 @@ export function newAccountRecord(world: World, params: Stripe.AccountCreateParam
     tos_acceptance: { date: params.tos_acceptance?.date ?? null },
     type,
   }
-  // A full-dashboard holder picks the country in the form, and Stripe requests what fits it by itself.
+  // The holder of a full-dashboard account chooses the country, and Stripe requests the capabilities that fit it.
   const stripeRequests = controller.stripe_dashboard?.type === 'full'
   return {
     account: { ...account, requirements: initialRequirements(account, anyRequested || stripeRequests) },
@@ -104,7 +104,7 @@ function requestedAtCreation(
   { capabilities }: Stripe.AccountCreateParams,
 ): Record<string, number> {
   const names = Object.entries(capabilities ?? {})
-    .filter(([, wish]) => wish?.requested === true)
+    .filter(([, param]) => param?.requested === true)
     .map(([name]) => name)
   if (names.includes('card_payments') && !names.includes('transfers')) {
     throw invalidParameter(

@@ -1,10 +1,10 @@
 import type Stripe from 'stripe'
 import { type Call, pathId } from '../core/call.ts'
 import { forbidden, invalidParameter, noSuch } from '../core/errors.ts'
-import { mergeMetadata } from '../core/merge.ts'
+import { mergeMetadata } from '../core/json.ts'
+import type { AccountRecord } from '../core/records.ts'
 import { bankDetails, externalAccountList, newBankAccount } from './bank-accounts.ts'
 import { changeAccount, externalAccounts } from './change.ts'
-import type { AccountRecord } from './record.ts'
 import { accessibleAccount } from './update.ts'
 
 export function listExternalAccounts(
@@ -22,7 +22,7 @@ export function retrieveExternalAccount(call: Call): Stripe.ExternalAccount {
   return find(call, accessibleAccount(call, pathId(call)))
 }
 
-/** Adds a bank account: only where the platform, not Stripe, collects requirements. */
+/** Adds a bank account. Only a platform that collects requirements itself may do so. */
 export function createExternalAccount(
   call: Call<Stripe.AccountCreateExternalAccountParams>,
 ): Stripe.ExternalAccount {
@@ -102,7 +102,7 @@ function find(call: Call, record: AccountRecord): Stripe.ExternalAccount {
   return found
 }
 
-/** A full-dashboard holder owns the bank accounts: the platform can only look. */
+/** Refuses changes by the platform if the account holder owns the bank accounts. */
 function writable(call: Call): AccountRecord {
   const record = accessibleAccount(call, pathId(call))
   if (record.account.controller?.requirement_collection === 'application' && record.controlled) return record

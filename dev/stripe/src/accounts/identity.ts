@@ -1,8 +1,8 @@
 import type Stripe from 'stripe'
-import { mergeMetadata } from '../core/merge.ts'
-import { newId, type World } from '../core/world.ts'
+import { mergeMetadata } from '../core/json.ts'
+import { type World, newId } from '../core/world.ts'
 
-/** Identity that the platform prefilled. It can be read until the first account link, and never again after it. */
+/** Company data that the platform prefilled. */
 export function newCompany(
   given: NonNullable<Stripe.AccountCreateParams['company']>,
 ): Stripe.Account.Company {

@@ -1,7 +1,7 @@
+import type { AccountRecord } from '../core/records.ts'
 import type { World } from '../core/world.ts'
-import { externalAccountList, newBankAccount } from './bank-accounts.ts'
+import { GOOD_BANK_NUMBER, externalAccountList, newBankAccount } from './bank-accounts.ts'
 import { type AccountPatch, changeAccount, externalAccounts, getAccount } from './change.ts'
-import type { AccountRecord } from './record.ts'
 import { NO_REQUIREMENTS, union } from './requirements.ts'
 import {
   deadlineMissed,
@@ -10,7 +10,7 @@ import {
   pendingVerification,
   requirementsDue,
   verificationFailed,
-} from './standing.ts'
+} from './state-changes.ts'
 
 export const MOVES = [
   'enabled',
@@ -41,7 +41,7 @@ export interface MoveDetails {
   readonly account_number?: string | undefined
 }
 
-/** The common turns of an account's life, each with everything that goes with it. */
+/** Applies one of Stripe's typical changes to an account, with all that it entails. */
 export function moveAccount(world: World, id: string, move: Move, details: MoveDetails): AccountRecord {
   return changeAccount(world, id, patchFor(world, getAccount(world, id), move, details))
 }
@@ -58,7 +58,7 @@ function patchFor(world: World, record: AccountRecord, move: Move, details: Move
     case 'requirements_due':
       return requirementsDue(record, { fields, deadline })
     case 'requirements_past_due':
-      return then(record, requirementsDue(record, { fields, deadline: null }), deadlineMissed)
+      return applyBoth(record, requirementsDue(record, { fields, deadline: null }), deadlineMissed)
     case 'pending_verification':
       return pendingVerification(record, fields)
     case 'verification_failed':
@@ -88,23 +88,27 @@ function patchFor(world: World, record: AccountRecord, move: Move, details: Move
       return disabled(record, `rejected.${details.reason ?? 'other'}`)
     case 'rejected_with_appeal':
       return disabled(record, `rejected.${details.reason ?? 'other'}`, [
-        risk(world, 'rejection_appeal', 'form'),
+        newRiskItem(world, 'rejection_appeal', 'form'),
       ])
     case 'bank_changed':
-      return bankChanged(world, record, details.account_number ?? '000123456789')
+      return bankChanged(world, record, details.account_number ?? GOOD_BANK_NUMBER)
   }
 }
 
-/** The holder gave what was asked; Stripe checks it and finds it in order. */
+/** The holder answered the requirements. The verification will succeed. */
 function answered(world: World, record: AccountRecord): AccountPatch {
   const due = union(record.account.requirements?.currently_due, record.account.requirements?.past_due)
   const dueMs = world.clock.nowMs() + world.switches.verification_delay_s * 1000
   return { ...pendingVerification(record, due), verification: { outcome: 'verified', dueMs } }
 }
 
-/** Risk items stand in the same lists as everything else and cannot be answered through the API. */
+/** Risk items are requirements that the API cannot answer. */
 function riskItem(world: World, record: AccountRecord, details: MoveDetails, deadline: number): AccountPatch {
-  const item = risk(world, details.description ?? 'business_model_verification', details.path ?? 'form')
+  const item = newRiskItem(
+    world,
+    details.description ?? 'business_model_verification',
+    details.path ?? 'form',
+  )
   if (details.disables === true) return disabled(record, 'other', [item])
   return requirementsDue(record, {
     fields: [item],
@@ -112,11 +116,11 @@ function riskItem(world: World, record: AccountRecord, details: MoveDetails, dea
   })
 }
 
-function risk(world: World, description: string, path: 'form' | 'challenge' | 'support'): string {
+function newRiskItem(world: World, description: string, path: 'form' | 'challenge' | 'support'): string {
   return `interv_${world.ids.text(14)}.${description}.${path}`
 }
 
-/** The holder put another bank account in the Dashboard. */
+/** The holder changed the bank account in the Dashboard. */
 function bankChanged(world: World, record: AccountRecord, number: string): AccountPatch {
   const { account } = record
   const bank = newBankAccount(world, account.id, {
@@ -130,7 +134,7 @@ function bankChanged(world: World, record: AccountRecord, number: string): Accou
     bankNumbers: { ...record.bankNumbers, [bank.id]: number },
     account: {
       external_accounts: externalAccountList(account.id, [bank, ...others]),
-      // Payouts that only a failing bank account had stopped go on.
+      // Payouts that the old bank account had disabled are enabled again.
       payouts_enabled:
         account.payouts_enabled ||
         (account.details_submitted && account.requirements?.disabled_reason == null),
@@ -138,7 +142,7 @@ function bankChanged(world: World, record: AccountRecord, number: string): Accou
   }
 }
 
-function then(
+function applyBoth(
   record: AccountRecord,
   first: AccountPatch,
   next: (record: AccountRecord) => AccountPatch,

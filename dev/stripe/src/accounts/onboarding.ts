@@ -1,17 +1,17 @@
 import type Stripe from 'stripe'
 import { StripeRefusal } from '../core/errors.ts'
-import { mergeMetadata } from '../core/merge.ts'
+import { mergeMetadata } from '../core/json.ts'
+import type { AccountRecord, Verification } from '../core/records.ts'
 import type { World } from '../core/world.ts'
-import { externalAccountList, GOOD_BANK_NUMBER, newBankAccount } from './bank-accounts.ts'
+import { GOOD_BANK_NUMBER, externalAccountList, newBankAccount } from './bank-accounts.ts'
 import { CORE_CAPABILITIES } from './capabilities.ts'
 import { changeAccount, externalAccounts, getAccount } from './change.ts'
 import { country } from './countries.ts'
-import { announcePerson } from './persons.ts'
-import type { AccountRecord, Verification } from './record.ts'
+import { emitPerson } from './persons.ts'
 import { union, without } from './requirements.ts'
-import { disabled, enabled, pendingVerification, verificationFailed } from './standing.ts'
+import { disabled, enabled, pendingVerification, verificationFailed } from './state-changes.ts'
 
-/** What the holder types into the hosted form. Everything may be left out: what is there already stays. */
+/** The account holder's input in the hosted form. Absent fields stay as they are. */
 export interface HolderDetails {
   readonly country?: string | undefined
   readonly business_type?: string | undefined
@@ -20,7 +20,7 @@ export interface HolderDetails {
   readonly first_name?: string | undefined
   readonly last_name?: string | undefined
   readonly email?: string | undefined
-  /** Year of birth 1902 verifies at once, 1901 after a moment, any other fails (https://docs.stripe.com/connect/testing). */
+  /** The birth year 1902 verifies at once, 1901 after a delay, any other fails (https://docs.stripe.com/connect/testing). */
   readonly dob?: { readonly day: number; readonly month: number; readonly year: number } | undefined
   readonly routing_number?: string | undefined
   readonly account_number?: string | undefined
@@ -45,7 +45,7 @@ export const OUTCOMES: readonly Outcome[] = [
   'started',
 ]
 
-/** The holder left midway ("save for later"): some of it is answered, nothing is submitted. */
+/** The holder leaves the form ("save for later"): some requirements are answered, and nothing is submitted. */
 export function saveForLater(world: World, id: string): AccountRecord {
   const { account } = getAccount(world, id)
   const answered = ['business_type', 'business_profile.mcc']
@@ -63,32 +63,32 @@ export function saveForLater(world: World, id: string): AccountRecord {
   })
 }
 
-/** The holder submitted the form. What follows is Stripe's verification, which the outcome decides. */
+/** The holder submits the form. `outcome` decides the verification. */
 export function submit(world: World, id: string, details: HolderDetails, outcome: Outcome): AccountRecord {
   if (outcome === 'started') return saveForLater(world, id)
   const before = getAccount(world, id)
   const due = union(before.account.requirements?.currently_due, before.account.requirements?.past_due)
-  const filled = fill(world, before, details)
+  const filled = withFormInput(world, before, details)
   const checking = pendingVerification(filled, due)
   const form = { ...filled, ...checking, account: { ...filled.account, ...checking.account } }
-  const settled = conclude(form, outcome)
+  const settled = applyOutcome(form, outcome)
   const submitted = changeAccount(world, id, {
     ...form,
     ...settled,
-    verification: later(world, outcome),
+    verification: pendingOutcome(world, outcome),
     account: { ...form.account, ...settled?.account },
   })
-  announcePerson(world, submitted, before.account.details_submitted ? 'person.updated' : 'person.created')
+  emitPerson(world, submitted, before.account.details_submitted ? 'person.updated' : 'person.created')
   return submitted
 }
 
-/** The outcome that the holder's date of birth stands for. */
+/** The outcome that the test date of birth stands for. */
 export function outcomeOf(dob: HolderDetails['dob']): Outcome {
   if (dob?.year === 1902) return 'enabled'
   return dob === undefined || dob.year === 1901 ? 'pending_verification' : 'verification_failed'
 }
 
-function conclude(record: AccountRecord, outcome: Outcome) {
+function applyOutcome(record: AccountRecord, outcome: Outcome) {
   switch (outcome) {
     case 'enabled':
       return enabled(record)
@@ -105,14 +105,14 @@ function conclude(record: AccountRecord, outcome: Outcome) {
   }
 }
 
-function later({ clock, switches }: World, outcome: Outcome): Verification | null {
+function pendingOutcome({ clock, switches }: World, outcome: Outcome): Verification | null {
   if (outcome !== 'pending_verification' && outcome !== 'verification_failed') return null
   const dueMs = clock.nowMs() + switches.verification_delay_s * 1000
   return { outcome: outcome === 'pending_verification' ? 'verified' : 'failed', dueMs }
 }
 
-/** The account with the form's answers in it. */
-function fill(world: World, record: AccountRecord, details: HolderDetails): AccountRecord {
+/** The account with the form's input. */
+function withFormInput(world: World, record: AccountRecord, details: HolderDetails): AccountRecord {
   const { account } = record
   const home = record.countryFixed ? (account.country ?? 'US') : (details.country ?? account.country ?? 'US')
   const currency = country(home)?.currency
@@ -130,7 +130,7 @@ function fill(world: World, record: AccountRecord, details: HolderDetails): Acco
     bankNumbers: { ...record.bankNumbers, ...bank.numbers },
     account: {
       ...account,
-      ...identity(account, details),
+      ...profileFields(account, details),
       country: home,
       default_currency: currency,
       external_accounts: externalAccountList(account.id, bank.accounts),
@@ -140,7 +140,7 @@ function fill(world: World, record: AccountRecord, details: HolderDetails): Acco
   }
 }
 
-function identity(account: Stripe.Account, details: HolderDetails): Partial<Stripe.Account> {
+function profileFields(account: Stripe.Account, details: HolderDetails): Partial<Stripe.Account> {
   const profile = account.business_profile
   return {
     business_type: details.business_type ?? account.business_type ?? 'individual',

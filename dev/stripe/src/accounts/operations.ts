@@ -2,11 +2,10 @@ import type Stripe from 'stripe'
 import { type Call, pathId } from '../core/call.ts'
 import { invalidParameter, noSuch, refused } from '../core/errors.ts'
 import { inRange, listPage } from '../core/list.ts'
-import { capabilityStatus, capabilityView } from './capabilities.ts'
-import { requestCapabilities } from './capability-requests.ts'
+import { capabilityStatus, capabilityView, requestCapabilities } from './capabilities.ts'
 import { changeAccount } from './change.ts'
 import { platformIsLiable } from './controller.ts'
-import { disabled, enabled } from './standing.ts'
+import { disabled, enabled } from './state-changes.ts'
 import { accessibleAccount } from './update.ts'
 import { accountView } from './view.ts'
 
@@ -16,13 +15,13 @@ export function retrieveAccount(call: Call): Stripe.Account {
   return accountView(call.world, accessibleAccount(call, id))
 }
 
-/** `GET /v1/account`: whoever is acting. */
+/** `GET /v1/account`: the account that the call acts for. */
 export function retrieveCurrentAccount(call: Call): Stripe.Account {
   if (call.scope === call.world.platform.account) return platformAccount(call)
   return accountView(call.world, accessibleAccount(call, call.scope))
 }
 
-/** Filters by `created` only: there is no metadata filter and no search. */
+/** Stripe can filter accounts by `created` only, not by metadata. */
 export function listAccounts({
   world,
   params,
@@ -37,7 +36,7 @@ export function listAccounts({
   })
 }
 
-/** In test mode any account may go. */
+/** Test mode can delete any account. */
 export function deleteAccount(call: Call): Stripe.DeletedAccount {
   const { account } = accessibleAccount(call, pathId(call))
   call.world.tables.accounts.remove(account.id)
@@ -59,7 +58,7 @@ const REASONS = {
   terms_of_service: 'rejected.platform_terms_of_service',
 } as Readonly<Record<string, 'rejected.platform_fraud' | 'rejected.platform_terms_of_service'>>
 
-/** Only what a platform itself rejected can be taken back by it. */
+/** A platform can take back its own rejection only. */
 export function unrejectAccount(call: Call): Stripe.Account {
   const record = accessibleAccount(call, pathId(call))
   if (record.account.requirements?.disabled_reason?.startsWith('rejected.platform_') !== true) {
@@ -98,7 +97,7 @@ function knownCapability(call: Call): string {
   return name
 }
 
-/** Only Express accounts have a login link; the others' holders sign in at dashboard.stripe.com. */
+/** Only Express accounts have login links. Other holders sign in at dashboard.stripe.com. */
 export function createLoginLink(call: Call): Stripe.LoginLink {
   const { account } = accessibleAccount(call, pathId(call))
   if (account.controller?.stripe_dashboard?.type !== 'express') {

@@ -1,11 +1,11 @@
 import type Stripe from 'stripe'
+import type { AccountRecord } from '../core/records.ts'
 import type { World } from '../core/world.ts'
 import { emit } from '../webhooks/emit.ts'
-import type { AccountRecord } from './record.ts'
 import { listed } from './requirements.ts'
 
-/** Whether the platform hears of the holder as a person is not settled: identity itself it never sees after the first link. */
-export function announcePerson(
+/** Emits a person event about the account holder. It is not documented whether the platform gets these events. */
+export function emitPerson(
   world: World,
   record: AccountRecord,
   type: 'person.created' | 'person.updated',
@@ -17,17 +17,17 @@ export function announcePerson(
 
 function person({ account }: AccountRecord): Stripe.Person {
   const { currently_due, eventually_due, past_due, pending_verification, errors } = account.requirements ?? {}
-  const its = (list: readonly string[] | null | undefined) =>
+  const personItems = (list: readonly string[] | null | undefined) =>
     listed(list)
       .filter((item) => /^(?:individual|representative)\./.test(item))
       .map((item) => item.replace(/^\w+\./, ''))
   const requirements = {
     alternatives: [],
-    currently_due: its(currently_due),
-    errors: (errors ?? []).filter(({ requirement }) => its([requirement]).length > 0),
-    eventually_due: its(eventually_due),
-    past_due: its(past_due),
-    pending_verification: its(pending_verification),
+    currently_due: personItems(currently_due),
+    errors: (errors ?? []).filter(({ requirement }) => personItems([requirement]).length > 0),
+    eventually_due: personItems(eventually_due),
+    past_due: personItems(past_due),
+    pending_verification: personItems(pending_verification),
   }
   return {
     id: account.individual?.id ?? account.id.replace('acct_', 'person_'),

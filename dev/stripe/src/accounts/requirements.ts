@@ -3,7 +3,7 @@ import type Stripe from 'stripe'
 type Requirements = Stripe.Account.Requirements
 type FutureRequirements = Stripe.Account.FutureRequirements
 
-/** Nothing is asked. Shared by every account that is in good standing. */
+/** No requirements. All accounts share this object. */
 export const NO_REQUIREMENTS: Requirements & FutureRequirements = {
   alternatives: [],
   current_deadline: null,
@@ -15,7 +15,7 @@ export const NO_REQUIREMENTS: Requirements & FutureRequirements = {
   pending_verification: [],
 }
 
-/** What a full-dashboard account is asked before it has told anything. */
+/** The requirements of a new full-dashboard account. */
 const INITIAL: readonly string[] = [
   'business_profile.mcc',
   'business_profile.url',
@@ -32,20 +32,20 @@ const INITIAL: readonly string[] = [
   'tos_acceptance.ip',
 ]
 
-/** What stays for later even when everything is in order; an enabled account normally has some. */
-export const LATER: readonly string[] = ['individual.id_number', 'individual.verification.document']
+/** Requirements that are eventually due. An enabled account normally has some. */
+const EVENTUALLY_DUE: readonly string[] = ['individual.id_number', 'individual.verification.document']
 
-/** Nothing due now, something one day: an account in good standing. */
-export const IN_GOOD_STANDING: Requirements = { ...NO_REQUIREMENTS, eventually_due: [...LATER] }
+/** The requirements of an enabled account: only eventually due ones. */
+export const ENABLED_REQUIREMENTS: Requirements = { ...NO_REQUIREMENTS, eventually_due: [...EVENTUALLY_DUE] }
 
-/** What is still missing, given what was prefilled. At first everything missing is past due: nothing is enabled yet. */
+/** The requirements that the platform has not prefilled. They are past due at once, since nothing is enabled yet. */
 export function initialRequirements(account: Stripe.Account, anythingRequested: boolean): Requirements {
   const missing = INITIAL.filter((field) => !PREFILLED[field]?.(account))
   return {
     ...NO_REQUIREMENTS,
     currently_due: missing,
     past_due: missing,
-    eventually_due: [...missing, ...LATER],
+    eventually_due: [...missing, ...EVENTUALLY_DUE],
     disabled_reason: anythingRequested ? 'requirements.past_due' : 'action_required.requested_capabilities',
   }
 }
@@ -66,7 +66,7 @@ const PREFILLED: Readonly<Record<string, (account: Stripe.Account) => unknown>> 
   'tos_acceptance.ip': (account) => account.tos_acceptance?.ip,
 }
 
-/** Lists are nullable in the API's types. */
+/** The lists are nullable in the API's types. */
 export function listed(list: readonly string[] | null | undefined): readonly string[] {
   return list ?? []
 }

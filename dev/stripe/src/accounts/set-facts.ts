@@ -1,15 +1,15 @@
 import type Stripe from 'stripe'
-import { merge } from '../core/merge.ts'
+import { merge } from '../core/json.ts'
+import type { AccountRecord } from '../core/records.ts'
 import type { World } from '../core/world.ts'
-import { externalAccountList, newBankAccount } from './bank-accounts.ts'
+import { GOOD_BANK_NUMBER, externalAccountList, newBankAccount } from './bank-accounts.ts'
 import { changeAccount, externalAccounts, getAccount } from './change.ts'
-import type { AccountRecord } from './record.ts'
 import { listed, union } from './requirements.ts'
-import { deadlineMissed, enabled } from './standing.ts'
+import { deadlineMissed, enabled } from './state-changes.ts'
 
 /**
- * Facts as a test states them, merged into the account. Nothing else is moved along but this: lists of requirements
- * stated without what follows from them bring it with them, since at Stripe nothing is past due and works on unchanged.
+ * Fields of an account as a test states them. They are merged into the account, and nothing else changes. One exception:
+ * past due requirements that are stated alone disable the account too, as they do at Stripe.
  */
 export interface Facts {
   readonly account: Readonly<Record<string, unknown>>
@@ -18,7 +18,7 @@ export interface Facts {
   readonly atDeadline: AccountRecord['atDeadline'] | undefined
 }
 
-/** With an id, an existing one is changed or removed; without, a bank account is added in place of the others. */
+/** With an id, it changes or deletes that bank account. Without, it replaces the bank account of the currency. */
 export interface ExternalAccountFact {
   readonly id?: string | undefined
   readonly account_number?: string | undefined
@@ -35,13 +35,13 @@ export function setFacts(world: World, id: string, facts: Facts): AccountRecord 
       ? {}
       : { requirements: { ...hash(facts.account['requirements']), disabled_reason: facts.disabledReason } }),
   }
-  const account = concluded(record, stated)
+  const account = withConsequences(record, stated)
   const banks = facts.externalAccounts?.reduce<Banks>((sum, fact) => applyBank(world, record, sum, fact), {
     list: externalAccounts(record),
     numbers: record.bankNumbers,
   })
   return changeAccount(world, id, {
-    requested: requestedToo(world, record, account),
+    requested: withRequested(world, record, account),
     ...(facts.atDeadline === undefined ? {} : { atDeadline: facts.atDeadline }),
     ...(banks === undefined ? {} : { bankNumbers: banks.numbers }),
     account: {
@@ -51,15 +51,16 @@ export function setFacts(world: World, id: string, facts: Facts): AccountRecord 
   })
 }
 
-const CONCLUSIONS = ['charges_enabled', 'payouts_enabled', 'capabilities'] as const
+/** A test that states one of these wants no other consequences. */
+const CONSEQUENCES = ['charges_enabled', 'payouts_enabled', 'capabilities'] as const
 
-/** What Stripe concludes when something becomes past due or nothing is due any more, unless a conclusion was stated. */
-function concluded(record: AccountRecord, stated: Facts['account']): Stripe.Account {
+/** Disables the account if requirements become past due, and enables it if none is due any more. */
+function withConsequences(record: AccountRecord, stated: Facts['account']): Stripe.Account {
   const account = merge(record.account, stated)
   const { requirements } = account
-  const isConcluded =
-    CONCLUSIONS.some((name) => name in stated) || 'disabled_reason' in hash(stated['requirements'])
-  if (isConcluded || !requirements) return account
+  const statesConsequences =
+    CONSEQUENCES.some((name) => name in stated) || 'disabled_reason' in hash(stated['requirements'])
+  if (statesConsequences || !requirements) return account
   const { past_due, currently_due, eventually_due, disabled_reason } = requirements
   if (listed(past_due).length > 0 && disabled_reason === null) {
     const due = union(currently_due, past_due)
@@ -74,8 +75,8 @@ function concluded(record: AccountRecord, stated: Facts['account']): Stripe.Acco
       },
     }
   }
-  const isMended = disabled_reason === 'requirements.past_due' && account.details_submitted
-  if (!isMended || union(past_due, currently_due).length > 0) return account
+  const wasPastDue = disabled_reason === 'requirements.past_due' && account.details_submitted
+  if (!wasPastDue || union(past_due, currently_due).length > 0) return account
   return {
     ...account,
     ...enabled(record).account,
@@ -100,16 +101,16 @@ function applyBank(world: World, { account }: AccountRecord, banks: Banks, fact:
   const bank = newBankAccount(world, account.id, {
     country: account.country ?? 'US',
     currency: account.default_currency ?? 'usd',
-    account_number: number ?? '000123456789',
+    account_number: number ?? GOOD_BANK_NUMBER,
     routing_number: routing ?? '110000000',
   })
-  const made = status === undefined ? bank : { ...bank, status }
+  const added = status === undefined ? bank : { ...bank, status }
   const others = banks.list.filter((one) => one.currency !== bank.currency)
-  return { list: [made, ...others], numbers: { ...banks.numbers, [bank.id]: number ?? '000123456789' } }
+  return { list: [added, ...others], numbers: { ...banks.numbers, [bank.id]: number ?? GOOD_BANK_NUMBER } }
 }
 
-/** A capability with a status was requested at some time. */
-function requestedToo(
+/** A capability with a status counts as requested. */
+function withRequested(
   world: World,
   { requested }: AccountRecord,
   account: Stripe.Account,

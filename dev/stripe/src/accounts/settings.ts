@@ -1,5 +1,5 @@
 import type Stripe from 'stripe'
-import { merge } from '../core/merge.ts'
+import { merge } from '../core/json.ts'
 
 export const EMPTY_PROFILE: Stripe.Account.BusinessProfile = {
   annual_revenue: null,
@@ -16,25 +16,25 @@ export const EMPTY_PROFILE: Stripe.Account.BusinessProfile = {
   url: null,
 }
 
-/** The settings of a new account. Those without wishes of their own share one object. */
+/** The settings of a new account. Accounts with default settings share one object. */
 export function newSettings(
   { delayDays, collection }: { delayDays: number; collection: string | undefined },
-  wishes: Stripe.AccountCreateParams['settings'],
+  params: Stripe.AccountCreateParams['settings'],
 ): Stripe.Account.Settings {
   const key = `${delayDays} ${collection}`
   const settings = SHARED.get(key) ?? defaults(delayDays, collection === 'stripe')
   SHARED.set(key, settings)
-  return wishes === undefined ? settings : applySettings(settings, wishes)
+  return params === undefined ? settings : applySettings(settings, params)
 }
 
 const SHARED = new Map<string, Stripe.Account.Settings>()
 
-/** Lays wishes over settings; `minimum` keeps the delay that is there, which is already the least. */
+/** Merges parameters into settings. The delay `minimum` changes nothing, since the current delay is the minimum. */
 export function applySettings(
   settings: Stripe.Account.Settings,
-  wishes: NonNullable<Stripe.AccountUpdateParams['settings']>,
+  params: NonNullable<Stripe.AccountUpdateParams['settings']>,
 ): Stripe.Account.Settings {
-  const merged = merge(settings, wishes)
+  const merged = merge(settings, params)
   const schedule = merged.payouts?.schedule
   if (merged.payouts === undefined || schedule === undefined) return merged
   const kept = settings.payouts?.schedule.delay_days ?? 2
@@ -43,7 +43,7 @@ export function applySettings(
     ...merged,
     payouts: {
       ...merged.payouts,
-      schedule: onlyItsAnchors({ ...schedule, delay_days: delay }, wishes.payouts?.schedule),
+      schedule: withMatchingDays({ ...schedule, delay_days: delay }, params.payouts?.schedule),
     },
   }
 }
@@ -51,12 +51,12 @@ export function applySettings(
 type Schedule = Stripe.Account.Settings.Payouts.Schedule
 
 /**
- * Weekly anchors belong to a weekly schedule, monthly ones to a monthly. Anchor and days are one thing under two names:
- * whichever was asked for last decides both.
+ * Keeps weekly days in a weekly schedule only, and monthly days in a monthly one. The anchor and the days are two names of
+ * one setting, so the one in the request sets both.
  */
-function onlyItsAnchors(
+function withMatchingDays(
   schedule: Schedule,
-  wish: Stripe.AccountUpdateParams.Settings.Payouts.Schedule | undefined,
+  param: Stripe.AccountUpdateParams.Settings.Payouts.Schedule | undefined,
 ): Schedule {
   const {
     weekly_anchor: _week,
@@ -66,17 +66,17 @@ function onlyItsAnchors(
     ...rest
   } = schedule
   if (schedule.interval === 'weekly') {
-    const days = wish?.weekly_payout_days ?? only(wish?.weekly_anchor) ?? weekly_payout_days ?? ['monday']
-    return { ...rest, weekly_anchor: wish?.weekly_anchor ?? days[0] ?? 'monday', weekly_payout_days: days }
+    const days = param?.weekly_payout_days ?? asList(param?.weekly_anchor) ?? weekly_payout_days ?? ['monday']
+    return { ...rest, weekly_anchor: param?.weekly_anchor ?? days[0] ?? 'monday', weekly_payout_days: days }
   }
   if (schedule.interval === 'monthly') {
-    const days = wish?.monthly_payout_days ?? only(wish?.monthly_anchor) ?? monthly_payout_days ?? [1]
-    return { ...rest, monthly_anchor: wish?.monthly_anchor ?? days[0] ?? 1, monthly_payout_days: days }
+    const days = param?.monthly_payout_days ?? asList(param?.monthly_anchor) ?? monthly_payout_days ?? [1]
+    return { ...rest, monthly_anchor: param?.monthly_anchor ?? days[0] ?? 1, monthly_payout_days: days }
   }
   return rest
 }
 
-function only<T>(anchor: T | undefined): T[] | undefined {
+function asList<T>(anchor: T | undefined): T[] | undefined {
   return anchor === undefined ? undefined : [anchor]
 }
 

@@ -1,17 +1,17 @@
 import type Stripe from 'stripe'
 import { type Call, pathId } from '../core/call.ts'
 import { forbidden, invalidParameter, noAccess } from '../core/errors.ts'
-import { merge, mergeMetadata } from '../core/merge.ts'
+import { merge, mergeMetadata } from '../core/json.ts'
+import type { AccountRecord } from '../core/records.ts'
 import type { World } from '../core/world.ts'
 import { bankDetails, externalAccountList, newBankAccount } from './bank-accounts.ts'
-import { requestCapabilities } from './capability-requests.ts'
+import { requestCapabilities } from './capabilities.ts'
 import { changeAccount, externalAccounts } from './change.ts'
-import { mayDelay } from './delay.ts'
+import { mayRaisePayoutDelay } from './controller.ts'
 import { newCompany, newIndividual } from './identity.ts'
-import type { AccountRecord } from './record.ts'
-import { applySettings, EMPTY_PROFILE } from './settings.ts'
+import { checkSchedule } from './payout-settings.ts'
+import { EMPTY_PROFILE, applySettings } from './settings.ts'
 import { accountView } from './view.ts'
-import { checkSchedule } from '../payouts/schedule.ts'
 
 /** `POST /v1/accounts/:id` (https://docs.stripe.com/api/accounts/update). */
 export function updateAccount(call: Call<Stripe.AccountUpdateParams>): Stripe.Account {
@@ -42,11 +42,11 @@ export function updateAccount(call: Call<Stripe.AccountUpdateParams>): Stripe.Ac
   )
 }
 
-/** The account a path names, when the caller may act on it. */
+/** The account with that id, if the caller may act on it. */
 export function accessibleAccount({ world, key, scope }: Call, id: string): AccountRecord {
   const record = world.tables.accounts.get(id)
-  const mine = scope === world.platform.account || scope === id
-  if (record === undefined || !record.connected || !mine) throw noAccess(key, id)
+  const mayAct = scope === world.platform.account || scope === id
+  if (record === undefined || !record.connected || !mayAct) throw noAccess(key, id)
   return record
 }
 
@@ -79,7 +79,7 @@ function identityPatch(
   }
 }
 
-/** Once the holder was sent to Stripe, what Stripe collects from the holder is the holder's. */
+/** The fields that the platform cannot change after the first account link, if Stripe collects requirements. */
 const HOLDER_OWNED = ['business_type', 'company', 'external_account', 'individual', 'tos_acceptance'] as const
 
 function refuseHolderOwned({ account, linkedAt }: AccountRecord, params: Stripe.AccountUpdateParams): void {
@@ -94,10 +94,9 @@ function refuseHolderOwned({ account, linkedAt }: AccountRecord, params: Stripe.
   )
 }
 
-/** Settlement may be slowed only where the platform carries the risk; elsewhere Stripe keeps it at the least. */
 function refuseDelayDays(world: World, { account }: AccountRecord, params: Stripe.AccountUpdateParams): void {
   const delay = params.settings?.payouts?.schedule?.delay_days
-  if (typeof delay !== 'number' || mayDelay(world, account)) return
+  if (typeof delay !== 'number' || mayRaisePayoutDelay(world, account)) return
   if (delay === account.settings?.payouts?.schedule.delay_days) return
   throw invalidParameter(
     'You cannot change the payout delay of an account whose losses Stripe is liable for.',

@@ -1,9 +1,9 @@
 import type Stripe from 'stripe'
+import type { AccountRecord } from '../core/records.ts'
 import type { World } from '../core/world.ts'
-import type { AccountRecord } from './record.ts'
 import { NO_REQUIREMENTS } from './requirements.ts'
 
-/** What the platform may read of an account. Identity stops being readable once the holder has been sent a link. */
+/** The account as the platform can read it. After the first account link it cannot read identity data. */
 export function accountView({ switches }: World, record: AccountRecord): Stripe.Account {
   const { account, controlled, linkedAt } = record
   const view = { ...account }
@@ -40,15 +40,15 @@ function readableCompany(company: Stripe.Account.Company): Stripe.Account.Compan
 
 type Requirements = Stripe.Account.Requirements & Stripe.Account.FutureRequirements
 
-/** That something is asked or wrong, and by when, but not what: every list of the type may be null. */
+/** Hides the lists and keeps the deadline and the disabled reason. The API's types allow null lists. */
 function withoutLists(
   from: Stripe.Account.Requirements | Stripe.Account.FutureRequirements = NO_REQUIREMENTS,
 ) {
   const { current_deadline, disabled_reason } = from
-  return { ...NOT_TOLD, current_deadline, disabled_reason } as Requirements
+  return { ...NULL_LISTS, current_deadline, disabled_reason } as Requirements
 }
 
-const NOT_TOLD = {
+const NULL_LISTS = {
   alternatives: null,
   currently_due: null,
   errors: null,

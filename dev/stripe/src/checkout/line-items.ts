@@ -1,9 +1,9 @@
 import type Stripe from 'stripe'
 import { invalidParameter, missingParameter, noSuch } from '../core/errors.ts'
-import { newId, type World } from '../core/world.ts'
+import { type World, newId } from '../core/world.ts'
 import { checkCurrency } from '../payments/amounts.ts'
 
-type Wish = Stripe.Checkout.SessionCreateParams.LineItem
+type ItemParams = Stripe.Checkout.SessionCreateParams.LineItem
 
 export interface Order {
   readonly items: readonly Stripe.LineItem[]
@@ -11,11 +11,11 @@ export interface Order {
   readonly total: number
 }
 
-/** What is sold, priced on the spot: the simulator keeps no catalogue, and the connected account has none of the platform's. */
-export function orderOf(world: World, wishes: readonly Wish[] | undefined): Order {
-  const [first] = wishes ?? []
-  if (wishes === undefined || first === undefined) throw missingParameter('line_items')
-  const items = wishes.map((wish, index) => lineItem(world, wish, `line_items[${index}]`))
+/** The line items with their total. Prices are inline, since the simulator has no product catalogue. */
+export function orderOf(world: World, params: readonly ItemParams[] | undefined): Order {
+  const [first] = params ?? []
+  if (params === undefined || first === undefined) throw missingParameter('line_items')
+  const items = params.map((item, index) => lineItem(world, item, `line_items[${index}]`))
   const currency = items[0]?.currency ?? ''
   if (items.some((item) => item.currency !== currency)) {
     throw invalidParameter('All line items must have the same currency.', { param: 'line_items' })
@@ -23,14 +23,14 @@ export function orderOf(world: World, wishes: readonly Wish[] | undefined): Orde
   return { items, currency, total: items.reduce((sum, { amount_total: amount }) => sum + amount, 0) }
 }
 
-function lineItem(world: World, wish: Wish, param: string): Stripe.LineItem {
-  if (wish.price !== undefined) throw noSuch('price', wish.price, `${param}[price]`, 400)
-  const data = wish.price_data
+function lineItem(world: World, params: ItemParams, param: string): Stripe.LineItem {
+  if (params.price !== undefined) throw noSuch('price', params.price, `${param}[price]`, 400)
+  const data = params.price_data
   if (data === undefined) throw missingParameter(`${param}[price_data]`)
   if (data.unit_amount === undefined) throw missingParameter(`${param}[price_data][unit_amount]`)
-  if (wish.quantity === undefined) throw missingParameter(`${param}[quantity]`)
+  if (params.quantity === undefined) throw missingParameter(`${param}[quantity]`)
   const currency = checkCurrency(data.currency, `${param}[price_data][currency]`)
-  const amount = data.unit_amount * wish.quantity
+  const amount = data.unit_amount * params.quantity
   return {
     id: newId(world, 'li'),
     object: 'item',
@@ -43,7 +43,7 @@ function lineItem(world: World, wish: Wish, param: string): Stripe.LineItem {
     description: data.product_data?.name ?? null,
     metadata: {},
     price: priceOf(world, currency, data.unit_amount),
-    quantity: wish.quantity,
+    quantity: params.quantity,
   }
 }
 
@@ -69,6 +69,6 @@ function priceOf(world: World, currency: string, amount: number): Stripe.Price {
     unit_amount: amount,
     unit_amount_decimal: String(amount),
   }
-  // stripe-node reads the decimal's text into a class of its own; on the wire it is text.
+  // stripe-node parses the decimal into a class. The API sends it as text.
   return price as unknown as Stripe.Price
 }

@@ -1,23 +1,23 @@
 import type Stripe from 'stripe'
 import { refused } from '../core/errors.ts'
-import { idOf } from '../core/id-of.ts'
+import { idOf } from '../core/json.ts'
 import type { World } from '../core/world.ts'
-import { debitOutcome } from '../payments/attempt.ts'
-import { authenticateIntent, prepareConfirmation, tryToCollect } from '../payments/confirm.ts'
+import { finishDebit } from '../payments/attempt.ts'
+import { attemptPayment, authenticateIntent, checkConfirmation } from '../payments/confirm.ts'
 import { newPaymentIntent } from '../payments/new-payment-intent.ts'
 import { emit } from '../webhooks/emit.ts'
 import { changeSession, ownerOf } from './sessions.ts'
 
 export interface Buyer {
-  /** A card number, or one of Stripe's test names. */
+  /** A card number, or a test payment method such as `pm_card_visa`. */
   readonly method: string
   readonly email: string | null
   readonly name: string | null
 }
 
 /**
- * The buyer presses pay. The PaymentIntent exists from the first try on and is tried again after a decline; the
- * session completes once the payment is made, or under way.
+ * The buyer pays on the hosted page. The first attempt creates the PaymentIntent, and attempts after a decline use it
+ * again. The session completes when the payment succeeds or is processing.
  */
 export function payCheckout(world: World, id: string, buyer: Buyer): Stripe.Checkout.Session {
   const record = world.tables.checkouts.get(id)
@@ -32,12 +32,12 @@ export function payCheckout(world: World, id: string, buyer: Buyer): Stripe.Chec
     offSession: false,
     errorOnAction: false,
   }
-  const method = prepareConfirmation(world, owner, intent, params)
-  return advanceCheckout(world, id, tryToCollect(world, owner, intent, method, params), buyer)
+  const method = checkConfirmation(world, owner, intent, params)
+  return completeIfPaid(world, id, attemptPayment(world, owner, intent, method, params), buyer)
 }
 
-/** Brings the session where its payment is. */
-export function advanceCheckout(
+/** Completes the session if its payment has succeeded or is processing. */
+function completeIfPaid(
   world: World,
   id: string,
   intent: Stripe.PaymentIntent,
@@ -58,9 +58,9 @@ export function advanceCheckout(
   return completed
 }
 
-/** A bank debit comes to its end, and with it the session it was made in. */
-export function debitEnds(world: World, chargeId: string): void {
-  const intent = debitOutcome(world, chargeId)
+/** Finishes a bank debit, and updates its Checkout session if it has one. */
+export function finishCheckoutDebit(world: World, chargeId: string): void {
+  const intent = finishDebit(world, chargeId)
   const id = intent === undefined ? undefined : sessionOf(world, intent)
   if (intent === undefined || id === undefined) return
   const paid = intent.status === 'succeeded'
@@ -69,7 +69,7 @@ export function debitEnds(world: World, chargeId: string): void {
   emit(world, { type, owner: ownerOf(world, id), object: session })
 }
 
-/** The buyer's bank has decided; a session whose payment this is completes. */
+/** Applies the result of the buyer's authentication, and completes the Checkout session if there is one. */
 export function authenticatePayment(
   world: World,
   owner: string,
@@ -78,7 +78,7 @@ export function authenticatePayment(
 ): Stripe.PaymentIntent {
   const decided = authenticateIntent(world, owner, intent, passed)
   const id = sessionOf(world, decided)
-  if (id !== undefined) advanceCheckout(world, id, decided)
+  if (id !== undefined) completeIfPaid(world, id, decided)
   return decided
 }
 

@@ -1,17 +1,15 @@
 import type Stripe from 'stripe'
 import { type Call, pathId } from '../core/call.ts'
 import { invalidParameter, missingParameter, noSuch, refused } from '../core/errors.ts'
-import { idOf } from '../core/id-of.ts'
+import { idOf, mergeMetadata } from '../core/json.ts'
 import { inRange, listPage } from '../core/list.ts'
-import { mergeMetadata } from '../core/merge.ts'
-import { causedBy, newId, NO_CAUSE, type World } from '../core/world.ts'
+import type { CheckoutRecord } from '../core/records.ts'
+import { NO_REQUEST, type World, duringRequest, newId } from '../core/world.ts'
 import { checkAmount } from '../payments/amounts.ts'
 import { cancelWithSession } from '../payments/capture.ts'
-import { checkCanCharge } from '../payments/gate.ts'
-import { checkFee } from '../payments/intent-checks.ts'
+import { checkCanCharge, checkFee } from '../payments/intent-checks.ts'
 import { emit } from '../webhooks/emit.ts'
 import { type Order, orderOf } from './line-items.ts'
-import type { CheckoutRecord } from './record.ts'
 
 type Params = Stripe.Checkout.SessionCreateParams
 
@@ -39,14 +37,16 @@ export function createCheckoutSession(call: Call<Params>): Stripe.Checkout.Sessi
     },
     payment: params.payment_intent_data ?? {},
   })
-  world.agenda.add(expiresAt * 1000, { kind: 'checkout_session.expiry', id: session.id })
+  world.taskQueue.add(expiresAt * 1000, { kind: 'checkout_session.expiry', id: session.id })
   return session
 }
 
 function checkMode(params: Params): string {
   if (params.mode === undefined) throw missingParameter('mode')
   if (params.mode !== 'payment') {
-    throw invalidParameter('The simulator has Checkout sessions in `payment` mode only.', { param: 'mode' })
+    throw invalidParameter('The simulator supports Checkout sessions in `payment` mode only.', {
+      param: 'mode',
+    })
   }
   const uiMode = params.ui_mode ?? 'hosted_page'
   const embedded = uiMode === 'embedded_page' || uiMode === 'elements'
@@ -59,11 +59,11 @@ function checkMode(params: Params): string {
   return uiMode
 }
 
-/** Half an hour to a day ahead; a day unless said otherwise. */
-function checkExpiry({ clock }: World, wished: number | undefined): number {
+/** Between half an hour and a day ahead. The default is a day. */
+function checkExpiry({ clock }: World, requested: number | undefined): number {
   const now = clock.seconds()
-  if (wished === undefined) return now + DAY_S
-  if (wished < now + HALF_HOUR_S || wished > now + DAY_S) {
+  if (requested === undefined) return now + DAY_S
+  if (requested < now + HALF_HOUR_S || requested > now + DAY_S) {
     throw invalidParameter(
       'The `expires_at` timestamp must be at least 30 minutes and less than 24 hours from Checkout Session creation.',
       {
@@ -71,7 +71,7 @@ function checkExpiry({ clock }: World, wished: number | undefined): number {
       },
     )
   }
-  return wished
+  return requested
 }
 
 export function retrieveCheckoutSession(call: Call): Stripe.Checkout.Session {
@@ -96,7 +96,7 @@ export function listLineItems(call: Call): Stripe.ApiList<Stripe.LineItem> {
   return find(call).lineItems
 }
 
-/** The only way to cancel a session. */
+/** A session cannot be canceled, only expired. */
 export function expireCheckoutSession(call: Call): Stripe.Checkout.Session {
   const { session } = find(call)
   if (session.status !== 'open') {
@@ -105,10 +105,10 @@ export function expireCheckoutSession(call: Call): Stripe.Checkout.Session {
   return expire(call.world, session.id)
 }
 
-/** Its time ran out. */
-export function checkoutExpiry(world: World, id: string): void {
+/** Runs at the end of a session's time. */
+export function expireCheckout(world: World, id: string): void {
   if (world.tables.checkouts.get(id)?.session.status === 'open')
-    causedBy(world, NO_CAUSE, () => expire(world, id))
+    duringRequest(world, NO_REQUEST, () => expire(world, id))
 }
 
 function expire(world: World, id: string): Stripe.Checkout.Session {

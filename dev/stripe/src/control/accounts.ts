@@ -1,15 +1,15 @@
 import type { Hono } from 'hono'
 import { z } from 'zod'
-import { createInState, STATES } from '../accounts/bulk.ts'
+import { ACCOUNT_STATES, createInState } from '../accounts/bulk.ts'
 import { capabilityView } from '../accounts/capabilities.ts'
 import { authorize, deauthorize } from '../accounts/connection.ts'
 import { MOVES, moveAccount } from '../accounts/moves.ts'
 import { OUTCOMES, submit } from '../accounts/onboarding.ts'
-import type { AccountRecord } from '../accounts/record.ts'
 import { setFacts } from '../accounts/set-facts.ts'
+import type { AccountRecord } from '../core/records.ts'
 import type { World } from '../core/world.ts'
-import type { Host } from '../simulator.ts'
-import { balanceView } from '../payments/balance-view.ts'
+import { balanceView } from '../payments/balance.ts'
+import type { Runtime } from '../runtime.ts'
 import { notFound, readBody } from './body.ts'
 
 const list = z.array(z.string()).optional()
@@ -79,23 +79,23 @@ const MoveBody = z.strictObject({
 
 const BulkBody = z.strictObject({
   count: z.int().min(1).max(1_000_000).default(1),
-  state: z.enum(STATES).default('enabled'),
+  state: z.enum(ACCOUNT_STATES).default('enabled'),
   country: z.string().default('US'),
   metadata: z.record(z.string(), z.string()).default({}),
 })
 
 const AuthorizeBody = z.strictObject({ platform_controls: z.boolean().default(false) })
 
-/** The truth about an account, and every way to change it. */
-export function registerAccountControls(app: Hono, host: Host): void {
+/** Shows an account with all that the API hides, and changes it. */
+export function registerAccountControls(app: Hono, runtime: Runtime): void {
   app.post('/_sim/accounts', async (c) => {
-    const { count, ...wish } = await readBody(c, BulkBody)
-    const ids = Array.from({ length: count }, () => createInState(host.world(), wish))
+    const { count, ...account } = await readBody(c, BulkBody)
+    const ids = Array.from({ length: count }, () => createInState(runtime.world(), account))
     return c.json({ count, ids: ids.slice(0, 1000), first: ids[0], last: ids.at(-1) })
   })
-  app.get('/_sim/accounts/:id', (c) => c.json(truth(host.world(), find(host, c.req.param('id')))))
+  app.get('/_sim/accounts/:id', (c) => c.json(fullAccount(runtime.world(), find(runtime, c.req.param('id')))))
   app.post('/_sim/accounts/:id', async (c) => {
-    const { id } = find(host, c.req.param('id')).account
+    const { id } = find(runtime, c.req.param('id')).account
     const { external_accounts, disabled_reason, at_deadline, ...account } = await readBody(c, FactsBody)
     const facts = {
       account,
@@ -103,30 +103,30 @@ export function registerAccountControls(app: Hono, host: Host): void {
       disabledReason: disabled_reason,
       atDeadline: at_deadline,
     }
-    return changed(host, setFacts(host.world(), id, facts), (body) => c.json(body))
+    return answerChange(runtime, setFacts(runtime.world(), id, facts), (body) => c.json(body))
   })
   app.post('/_sim/accounts/:id/onboard', async (c) => {
-    const { id } = find(host, c.req.param('id')).account
+    const { id } = find(runtime, c.req.param('id')).account
     const { outcome, ...details } = await readBody(c, OnboardBody)
-    return changed(host, submit(host.world(), id, details, outcome), (body) => c.json(body))
+    return answerChange(runtime, submit(runtime.world(), id, details, outcome), (body) => c.json(body))
   })
   app.post('/_sim/accounts/:id/move', async (c) => {
-    const { id } = find(host, c.req.param('id')).account
+    const { id } = find(runtime, c.req.param('id')).account
     const { move, ...details } = await readBody(c, MoveBody)
-    return changed(host, moveAccount(host.world(), id, move, details), (body) => c.json(body))
+    return answerChange(runtime, moveAccount(runtime.world(), id, move, details), (body) => c.json(body))
   })
   app.post('/_sim/accounts/:id/deauthorize', (c) => {
-    const { id } = find(host, c.req.param('id')).account
-    return changed(host, deauthorize(host.world(), id), (body) => c.json(body))
+    const { id } = find(runtime, c.req.param('id')).account
+    return answerChange(runtime, deauthorize(runtime.world(), id), (body) => c.json(body))
   })
   app.post('/_sim/accounts/:id/authorize', async (c) => {
-    const { id } = find(host, c.req.param('id')).account
+    const { id } = find(runtime, c.req.param('id')).account
     const { platform_controls: controls } = await readBody(c, AuthorizeBody)
-    return changed(host, authorize(host.world(), id, controls), (body) => c.json(body))
+    return answerChange(runtime, authorize(runtime.world(), id, controls), (body) => c.json(body))
   })
 }
 
-export function truth(world: World, record: AccountRecord) {
+export function fullAccount(world: World, record: AccountRecord) {
   const { account, ...rest } = record
   return {
     account,
@@ -136,16 +136,16 @@ export function truth(world: World, record: AccountRecord) {
   }
 }
 
-function changed<T>(host: Host, record: AccountRecord, answer: (body: object) => T): T {
-  const world = host.world()
-  host.runTasks(world)
-  host.stirred()
-  return answer(truth(world, world.tables.accounts.get(record.account.id) ?? record))
+function answerChange<T>(runtime: Runtime, record: AccountRecord, answer: (body: object) => T): T {
+  const world = runtime.world()
+  runtime.runTasks(world)
+  runtime.worldChanged()
+  return answer(fullAccount(world, world.tables.accounts.get(record.account.id) ?? record))
 }
 
-function find(host: Host, id: string): AccountRecord {
-  const world = host.world()
-  host.runTasks(world)
+function find(runtime: Runtime, id: string): AccountRecord {
+  const world = runtime.world()
+  runtime.runTasks(world)
   const record = world.tables.accounts.get(id)
   if (record === undefined) throw notFound('account', id)
   return record

@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import type { z } from 'zod'
 import { StripeRefusal } from '../core/errors.ts'
 
-/** A control's JSON body, checked; no body is an empty one. What is wrong is said by path. */
+/** Reads and checks a control's JSON body. No body counts as an empty object. The error names each wrong field. */
 export async function readBody<T extends z.ZodType>(c: Context, schema: T): Promise<z.infer<T>> {
   const text = await c.req.text()
   const parsed = schema.safeParse(text === '' ? {} : parseJson(text))

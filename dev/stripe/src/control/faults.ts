@@ -1,8 +1,8 @@
 import type { Hono } from 'hono'
 import { z } from 'zod'
-import { StripeRefusal } from '../core/errors.ts'
-import { type Failure, type Fault, failureBody } from '../core/fault.ts'
-import type { Host } from '../simulator.ts'
+import { StripeRefusal, defaultErrorBody } from '../core/errors.ts'
+import type { Failure, Fault } from '../core/fault.ts'
+import type { Runtime } from '../runtime.ts'
 import { readBody } from './body.ts'
 
 const FaultBody = z.strictObject({
@@ -27,14 +27,14 @@ const FaultBody = z.strictObject({
   after_commit: z.boolean().default(false),
 })
 
-/** What goes wrong with the next calls of a route. */
-export function registerFaultControls(app: Hono, host: Host): void {
-  app.get('/_sim/faults', (c) => c.json({ data: host.world().faults.map(shown) }))
+/** Controls the faults that the next calls of a route meet. */
+export function registerFaultControls(app: Hono, runtime: Runtime): void {
+  app.get('/_sim/faults', (c) => c.json({ data: runtime.world().faults.map(faultView) }))
   app.post('/_sim/faults', async (c) => {
     const body = await readBody(c, FaultBody)
-    const world = host.world()
+    const world = runtime.world()
     const fault: Fault = {
-      id: `flt_${world.luck.text(12)}`,
+      id: `flt_${world.faultRng.text(12)}`,
       route: body.route,
       skip: body.skip,
       times: body.times,
@@ -45,15 +45,15 @@ export function registerFaultControls(app: Hono, host: Host): void {
       failure: failureOf(body),
     }
     world.faults.push(fault)
-    return c.json(shown(fault))
+    return c.json(faultView(fault))
   })
   app.delete('/_sim/faults', (c) => {
-    host.world().faults.length = 0
+    runtime.world().faults.length = 0
     return c.json({ data: [] })
   })
 }
 
-/** Applied and then failed loses the connection unless something else is asked for; a mere delay fails nothing. */
+/** With `after_commit` alone, the connection breaks. With `delay_ms` alone, nothing fails. */
 function failureOf(body: z.infer<typeof FaultBody>): Failure | null {
   const { status, headers } = body
   if (body.timeout) return { kind: 'timeout' }
@@ -62,7 +62,7 @@ function failureOf(body: z.infer<typeof FaultBody>): Failure | null {
   if (status === undefined) return body.after_commit ? { kind: 'reset' } : null
   if (body.html) return { kind: 'html', status, headers }
   const { type, code, param, decline_code, message } = body
-  const error = failureBody(status, {
+  const error = defaultErrorBody(status, {
     ...(type === undefined ? {} : { type }),
     ...(code === undefined ? {} : { code }),
     ...(param === undefined ? {} : { param }),
@@ -73,7 +73,7 @@ function failureOf(body: z.infer<typeof FaultBody>): Failure | null {
   return { kind: 'refusal', stored: body.stored, refusal }
 }
 
-function shown({ failure, ...fault }: Fault) {
+function faultView({ failure, ...fault }: Fault) {
   return {
     ...fault,
     failure: failure?.kind ?? null,

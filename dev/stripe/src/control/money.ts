@@ -1,19 +1,23 @@
 import type { Hono } from 'hono'
 import type Stripe from 'stripe'
 import { z } from 'zod'
-import { causedBy, NO_CAUSE } from '../core/world.ts'
+import { authenticatePayment, finishCheckoutDebit } from '../checkout/pay.ts'
 import { refused } from '../core/errors.ts'
-import { idOf } from '../core/id-of.ts'
-import { authenticatePayment, debitEnds } from '../checkout/pay.ts'
+import { idOf } from '../core/json.ts'
+import { NO_REQUEST, duringRequest } from '../core/world.ts'
 import { books } from '../payments/books.ts'
-import { prepareConfirmation, tryToCollect } from '../payments/confirm.ts'
-import { disputeOf } from '../payments/dispute-state.ts'
-import { checkMove, DISPUTE_STATUSES, setDisputeStatus } from '../payments/dispute-status.ts'
+import { attemptPayment, checkConfirmation } from '../payments/confirm.ts'
+import {
+  DISPUTE_STATUSES,
+  checkStatusChange,
+  disputeOf,
+  setDisputeStatus,
+} from '../payments/dispute-status.ts'
 import { firstStatus, openDispute } from '../payments/disputes.ts'
-import { warnOfFraud } from '../payments/fraud-warnings.ts'
+import { openFraudWarning } from '../payments/fraud-warnings.ts'
 import { failRefund } from '../payments/pay-refund.ts'
 import { PAYOUT_STATUSES, setPayoutStatus } from '../payouts/lifecycle.ts'
-import type { Host } from '../simulator.ts'
+import type { Runtime } from '../runtime.ts'
 import { notFound, readBody } from './body.ts'
 
 const DisputeBody = z.strictObject({
@@ -37,36 +41,36 @@ const PayoutBody = z
     path: ['failure_code'],
   })
 
-/** What buyers and banks do, and what it comes to. */
-export function registerMoneyControls(app: Hono, host: Host): void {
-  const act = <T>(move: () => T): T => {
-    const world = host.world()
-    host.runTasks(world)
+/** Does what buyers and banks do, and shows the books. */
+export function registerMoneyControls(app: Hono, runtime: Runtime): void {
+  const act = <T>(change: () => T): T => {
+    const world = runtime.world()
+    runtime.runTasks(world)
     try {
-      return causedBy(world, NO_CAUSE, move)
+      return duringRequest(world, NO_REQUEST, change)
     } finally {
-      host.runTasks(world)
-      host.stirred()
+      runtime.runTasks(world)
+      runtime.worldChanged()
     }
   }
   const intentOf = (id: string): { intent: Stripe.PaymentIntent; owner: string } => {
-    const { paymentIntents } = host.world().tables
+    const { paymentIntents } = runtime.world().tables
     const [intent, owner] = [paymentIntents.get(id), paymentIntents.ownerOf(id)]
     if (intent === undefined || owner === undefined) throw notFound('payment_intent', id)
     return { intent, owner }
   }
 
   app.post('/_sim/payment_intents/:id/dispute', async (c) => {
-    const { status, ...wish } = await readBody(c, DisputeBody)
+    const { status, ...input } = await readBody(c, DisputeBody)
     return c.json(
       act(() => {
-        const world = host.world()
+        const world = runtime.world()
         const charge = world.tables.charges.get(idOf(intentOf(c.req.param('id')).intent.latest_charge))
         if (charge === undefined) throw refused('This PaymentIntent has no charge yet.')
         const open = disputeOf(world, charge)
-        if (status !== undefined) checkMove(open?.status ?? firstStatus(wish), status)
-        const moves = status !== undefined && Object.keys(wish).length === 0
-        const dispute = moves && open !== undefined ? open : openDispute(world, charge.id, wish)
+        if (status !== undefined) checkStatusChange(open?.status ?? firstStatus(input), status)
+        const onlyStatus = status !== undefined && Object.keys(input).length === 0
+        const dispute = onlyStatus && open !== undefined ? open : openDispute(world, charge.id, input)
         return status === undefined ? dispute : setDisputeStatus(world, dispute, status)
       }),
     )
@@ -74,7 +78,9 @@ export function registerMoneyControls(app: Hono, host: Host): void {
   app.post('/_sim/payment_intents/:id/fraud_warning', async (c) => {
     const { fraud_type: type } = await readBody(c, WarningBody)
     return c.json(
-      act(() => warnOfFraud(host.world(), idOf(intentOf(c.req.param('id')).intent.latest_charge), type)),
+      act(() =>
+        openFraudWarning(runtime.world(), idOf(intentOf(c.req.param('id')).intent.latest_charge), type),
+      ),
     )
   })
   app.post('/_sim/payment_intents/:id/pay', async (c) => {
@@ -85,12 +91,12 @@ export function registerMoneyControls(app: Hono, host: Host): void {
         const params = {
           method,
           data: undefined,
-          returnUrl: host.world().publicUrl(),
+          returnUrl: runtime.world().publicUrl(),
           offSession: false,
           errorOnAction: false,
         }
-        const prepared = prepareConfirmation(host.world(), owner, intent, params)
-        return tryToCollect(host.world(), owner, intent, prepared, params)
+        const prepared = checkConfirmation(runtime.world(), owner, intent, params)
+        return attemptPayment(runtime.world(), owner, intent, prepared, params)
       }),
     )
   })
@@ -99,34 +105,34 @@ export function registerMoneyControls(app: Hono, host: Host): void {
     return c.json(
       act(() => {
         const { intent, owner } = intentOf(c.req.param('id'))
-        return authenticatePayment(host.world(), owner, intent, passed)
+        return authenticatePayment(runtime.world(), owner, intent, passed)
       }),
     )
   })
   app.post('/_sim/payment_intents/:id/process', (c) => {
     const id = c.req.param('id')
-    act(() => debitEnds(host.world(), idOf(intentOf(id).intent.latest_charge)))
+    act(() => finishCheckoutDebit(runtime.world(), idOf(intentOf(id).intent.latest_charge)))
     return c.json(intentOf(id).intent)
   })
   app.post('/_sim/refunds/:id/fail', async (c) => {
     const { failure_reason: reason } = await readBody(c, RefundBody)
-    const failed = act(() => failRefund(host.world(), c.req.param('id'), reason))
+    const failed = act(() => failRefund(runtime.world(), c.req.param('id'), reason))
     if (failed === undefined) throw notFound('refund', c.req.param('id'))
     return c.json(failed)
   })
   app.post('/_sim/payouts/:id', async (c) => {
     const { status, failure_code: code, failure_message: message } = await readBody(c, PayoutBody)
-    const payout = host.world().tables.payouts.get(c.req.param('id'))
+    const payout = runtime.world().tables.payouts.get(c.req.param('id'))
     if (payout === undefined) throw notFound('payout', c.req.param('id'))
     const failure =
       code === undefined
         ? undefined
         : { code, message: message ?? `The payout failed: ${code.replaceAll('_', ' ')}.` }
-    return c.json(act(() => setPayoutStatus(host.world(), payout, status, failure)))
+    return c.json(act(() => setPayoutStatus(runtime.world(), payout, status, failure)))
   })
   app.get('/_sim/books', (c) => {
-    host.runTasks(host.world())
-    const data = books(host.world(), c.req.query('account'))
+    runtime.runTasks(runtime.world())
+    const data = books(runtime.world(), c.req.query('account'))
     return c.json({ data, balanced: data.every(({ balanced }) => balanced) })
   })
 }

@@ -1,16 +1,16 @@
 import type { Hono } from 'hono'
-import type { Host } from '../simulator.ts'
+import type { Runtime } from '../runtime.ts'
 import { registerAccountControls } from './accounts.ts'
 import { registerDeliveryControls } from './delivery.ts'
 import { registerFaultControls } from './faults.ts'
 import { registerMoneyControls } from './money.ts'
 import { registerWorldControls } from './world.ts'
 
-/** Everything under `/_sim`: what nobody can do to the real Stripe. */
-export function registerControls(app: Hono, host: Host): void {
-  registerWorldControls(app, host)
-  registerAccountControls(app, host)
-  registerMoneyControls(app, host)
-  registerDeliveryControls(app, host)
-  registerFaultControls(app, host)
+/** The controls under `/_sim`. The real Stripe has none of them. */
+export function registerControls(app: Hono, runtime: Runtime): void {
+  registerWorldControls(app, runtime)
+  registerAccountControls(app, runtime)
+  registerMoneyControls(app, runtime)
+  registerDeliveryControls(app, runtime)
+  registerFaultControls(app, runtime)
 }

@@ -1,7 +1,7 @@
 import type { Hono } from 'hono'
 import { z } from 'zod'
 import { DEFAULT_SWITCHES, SWITCH_NAMES, SWITCH_VALUES, type Switches } from '../core/switches.ts'
-import type { Host } from '../simulator.ts'
+import type { Runtime } from '../runtime.ts'
 import { readBody } from './body.ts'
 
 const Clock = z.strictObject({ advance_s: z.number().min(0).optional() })
@@ -10,7 +10,7 @@ const Reset = z.strictObject({ seed: z.int().optional() })
 const seconds = z.number().min(0)
 const perSecond = z.strictObject({ per_second: z.int().min(1), per_endpoint: z.int().min(1) })
 
-/** The switches that take anything of their kind, and not only the values they are listed with. */
+/** The switches that accept more than their listed values. */
 const RANGES: { readonly [K in keyof Switches]?: z.ZodType<Switches[K]> } = {
   account_link_lifetime_s: seconds,
   idempotency_kept_s: z.int().min(86_400),
@@ -24,7 +24,10 @@ const RANGES: { readonly [K in keyof Switches]?: z.ZodType<Switches[K]> } = {
 
 const SwitchesBody = z.strictObject(
   Object.fromEntries(
-    SWITCH_NAMES.map((name) => [name, (RANGES[name] ?? z.custom(isOneOf(name), wanted(name))).optional()]),
+    SWITCH_NAMES.map((name) => [
+      name,
+      (RANGES[name] ?? z.custom(isOneOf(name), errorMessage(name))).optional(),
+    ]),
   ),
 )
 
@@ -33,49 +36,49 @@ function isOneOf(name: keyof Switches): (value: unknown) => boolean {
   return (value) => values.includes(value)
 }
 
-function wanted(name: keyof Switches): string {
+function errorMessage(name: keyof Switches): string {
   return `must be one of ${SWITCH_VALUES[name].map((value) => JSON.stringify(value)).join(', ')}`
 }
 
-/** Time, switches, counts, and starting over. */
-export function registerWorldControls(app: Hono, host: Host): void {
-  app.get('/_sim/clock', (c) => c.json(clock(host)))
+/** Controls the clock, switches, call counts and the reset. */
+export function registerWorldControls(app: Hono, runtime: Runtime): void {
+  app.get('/_sim/clock', (c) => c.json(clock(runtime)))
   app.post('/_sim/clock', async (c) => {
     const { advance_s: seconds = 0 } = await readBody(c, Clock)
-    await host.advance(seconds)
-    host.stirred()
-    return c.json(clock(host))
+    await runtime.advance(seconds)
+    runtime.worldChanged()
+    return c.json(clock(runtime))
   })
   app.post('/_sim/settle', async (c) => {
-    await host.settle()
-    return c.json(clock(host))
+    await runtime.settle()
+    return c.json(clock(runtime))
   })
-  app.get('/_sim/switches', (c) => c.json(host.world().switches))
+  app.get('/_sim/switches', (c) => c.json(runtime.world().switches))
   app.get('/_sim/switches/values', (c) => c.json(SWITCH_VALUES))
   app.post('/_sim/switches', async (c) => {
-    Object.assign(host.world().switches, await readBody(c, SwitchesBody))
-    return c.json(host.world().switches)
+    Object.assign(runtime.world().switches, await readBody(c, SwitchesBody))
+    return c.json(runtime.world().switches)
   })
-  app.delete('/_sim/switches', (c) => c.json(Object.assign(host.world().switches, DEFAULT_SWITCHES)))
-  app.get('/_sim/calls', (c) => c.json(calls(host)))
+  app.delete('/_sim/switches', (c) => c.json(Object.assign(runtime.world().switches, DEFAULT_SWITCHES)))
+  app.get('/_sim/calls', (c) => c.json(calls(runtime)))
   app.delete('/_sim/calls', (c) => {
-    host.world().calls.clear()
-    return c.json(calls(host))
+    runtime.world().callCounts.clear()
+    return c.json(calls(runtime))
   })
-  app.get('/_sim/requests', (c) => c.json({ data: host.world().requests.toReversed() }))
+  app.get('/_sim/requests', (c) => c.json({ data: runtime.world().requestLog.toReversed() }))
   app.post('/_sim/reset', async (c) => {
     const { seed } = await readBody(c, Reset)
-    host.reset(seed)
-    host.stirred()
-    return c.json({ seed: host.world().seed, platform: host.world().platform })
+    runtime.reset(seed)
+    runtime.worldChanged()
+    return c.json({ seed: runtime.world().seed, platform: runtime.world().platform })
   })
   app.get('/_sim', (c) => {
-    const { seed, platform, tables } = host.world()
+    const { seed, platform, tables } = runtime.world()
     const { user, system } = process.cpuUsage()
     return c.json({
       seed,
       platform,
-      ...clock(host),
+      ...clock(runtime),
       holds: Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, table.size])),
       process: {
         rss_mb: Math.round(process.memoryUsage.rss() / 1e6),
@@ -85,12 +88,12 @@ export function registerWorldControls(app: Hono, host: Host): void {
   })
 }
 
-function clock(host: Host) {
-  const { clock: stripe } = host.world()
+function clock(runtime: Runtime) {
+  const { clock: stripe } = runtime.world()
   return { now: stripe.seconds(), iso: new Date(stripe.nowMs()).toISOString(), ...stripe.dump() }
 }
 
-function calls(host: Host) {
-  const routes = Object.fromEntries(host.world().calls)
+function calls(runtime: Runtime) {
+  const routes = Object.fromEntries(runtime.world().callCounts)
   return { total: Object.values(routes).reduce((sum, count) => sum + count, 0), routes }
 }

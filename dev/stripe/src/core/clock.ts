@@ -1,12 +1,9 @@
-/**
- * Stripe's clock: a base that the caller owns, plus what has been advanced on top. It never goes back, and while
- * it is frozen only an explicit advance moves it.
- */
+/** Stripe's clock: the caller's base clock plus an offset. It never goes back. While frozen, only `jumpTo` moves it. */
 export interface Clock {
-  /** The base clock, which the receiver of a webhook shares: signatures and rate limits go by it. */
+  /** The base clock, which webhook receivers share. Signatures and rate limits use it. */
   baseMs(): number
   nowMs(): number
-  /** All that Stripe ever shows of a time: whole seconds. */
+  /** Stripe shows times in whole seconds only. */
   seconds(): number
   jumpTo(ms: number): void
   freeze(frozen: boolean): void
@@ -34,7 +31,7 @@ export function createClock(
     freeze(frozen) {
       if (frozen) frozenAtMs ??= base()
       else if (frozenAtMs !== null) {
-        // Whatever passed while frozen is skipped rather than owed: a clock that leapt here would fire timers nobody asked for.
+        // The frozen time is not made up for: a jump ahead would fire timers unexpectedly.
         offsetMs -= base() - frozenAtMs
         frozenAtMs = null
       }

@@ -1,12 +1,11 @@
-import { ORDERLY } from '../webhooks/delivery.ts'
-import { newEndpoint } from '../webhooks/endpoints.ts'
 import { createClock } from './clock.ts'
-import { createRandom, luckSeed } from './random.ts'
-import type { SavedWorld } from './saved-world.ts'
+import type { SavedWorld } from './data-file.ts'
+import { NORMAL_DELIVERY } from './delivery-mode.ts'
+import { createRandom, faultSeed } from './random.ts'
 import { createSchedule } from './schedule.ts'
 import { DEFAULT_SWITCHES, type Switches } from './switches.ts'
 import { createTable } from './table.ts'
-import { NO_CAUSE, type World } from './world.ts'
+import { NO_REQUEST, type World } from './world.ts'
 
 export interface WorldOptions {
   readonly seed: number
@@ -14,21 +13,13 @@ export interface WorldOptions {
   readonly publicUrl: () => string
   readonly timeScale: number
   readonly platform: { readonly name: string; readonly country: string; readonly currency: string }
-  readonly webhooks: readonly WebhookOption[]
   readonly switches: Partial<Switches>
 }
 
-/** An endpoint that is there from the start, pinned at the simulated API version. */
-export interface WebhookOption {
-  readonly url: string
-  readonly connect: boolean
-  readonly secret: string
-  readonly enabled_events?: readonly string[]
-}
-
-/** A new world, or one that goes on where it was saved. */
+/** Creates a new world, or restores a saved one. */
 export function createWorld(options: WorldOptions, saved?: SavedWorld): World {
   const ids = createRandom(saved?.ids ?? options.seed)
+  const tables = saved?.tables
   const world: World = {
     seed: saved?.seed ?? options.seed,
     publicUrl: options.publicUrl,
@@ -36,66 +27,52 @@ export function createWorld(options: WorldOptions, saved?: SavedWorld): World {
     clock: createClock(options.now, saved?.clock),
     ids,
     requestIds: createRandom(saved?.requestIds ?? options.seed + 2),
-    luck: createRandom(saved?.luck ?? luckSeed(options.seed)),
-    agenda: createSchedule(saved?.agenda),
+    faultRng: createRandom(saved?.faultRng ?? faultSeed(options.seed)),
+    taskQueue: createSchedule(saved?.taskQueue),
+    deliveryQueue: createSchedule(saved?.deliveryQueue),
     platform: saved?.platform ?? {
       ...options.platform,
       account: `acct_${ids.text(16)}`,
       application: `ca_${ids.text(32)}`,
     },
     tables: {
-      accounts: createTable(saved?.tables.accounts),
-      links: createTable(saved?.tables.links),
-      endpoints: createTable(saved?.tables.endpoints),
-      events: createTable(saved?.tables.events),
-      deliveries: createTable(saved?.tables.deliveries),
-      paymentMethods: createTable(saved?.tables.paymentMethods),
-      paymentIntents: createTable(saved?.tables.paymentIntents),
-      charges: createTable(saved?.tables.charges),
-      refunds: createTable(saved?.tables.refunds),
-      disputes: createTable(saved?.tables.disputes),
-      warnings: createTable(saved?.tables.warnings),
-      applicationFees: createTable(saved?.tables.applicationFees),
-      balanceTransactions: createTable(saved?.tables.balanceTransactions),
-      payouts: createTable(saved?.tables.payouts),
-      checkouts: createTable(saved?.tables.checkouts),
+      accounts: createTable(tables?.accounts),
+      links: createTable(tables?.links),
+      endpoints: createTable(tables?.endpoints),
+      events: createTable(tables?.events),
+      deliveries: createTable(tables?.deliveries),
+      paymentMethods: createTable(tables?.paymentMethods),
+      paymentIntents: createTable(tables?.paymentIntents),
+      charges: createTable(tables?.charges),
+      refunds: createTable(tables?.refunds),
+      disputes: createTable(tables?.disputes),
+      warnings: createTable(tables?.warnings),
+      applicationFees: createTable(tables?.applicationFees),
+      balanceTransactions: createTable(tables?.balanceTransactions),
+      payouts: createTable(tables?.payouts),
+      checkouts: createTable(tables?.checkouts),
     },
     balances: new Map(saved?.balances),
-    paidIn: new Map(saved?.paidIn),
-    waitingRefunds: new Map(saved?.waitingRefunds.map(([owner, refunds]) => [owner, new Set(refunds)])),
-    keys: new Map(saved?.keys),
+    payoutOfTransaction: new Map(saved?.payoutOfTransaction),
+    refundsAwaitingFunds: new Map(
+      saved?.refundsAwaitingFunds.map(([owner, refunds]) => [owner, new Set(refunds)]),
+    ),
+    idempotencyKeys: new Map(saved?.idempotencyKeys),
     faults: [],
-    calls: new Map(),
-    requests: [],
-    due: createSchedule(saved?.due),
-    delivery: { ...ORDERLY, ...saved?.delivery },
+    callCounts: new Map(),
+    requestLog: [],
+    delivery: { ...NORMAL_DELIVERY, ...saved?.delivery },
     switches: { ...DEFAULT_SWITCHES, ...saved?.switches, ...options.switches },
-    cause: NO_CAUSE,
+    currentRequest: NO_REQUEST,
   }
-  takeUpDeliveries(world)
-  for (const webhook of options.webhooks) register(world, webhook)
+  repeatInterruptedDeliveries(world)
   return world
 }
 
-/** An attempt that was under way when the process ended is made again: at least once. */
-function takeUpDeliveries({ due, tables }: World): void {
-  const booked = new Set(due.dump().map(({ item }) => item))
+/** The process may have ended during an attempt. Stripe delivers at least once, so the attempt is made again. */
+function repeatInterruptedDeliveries({ deliveryQueue, tables }: World): void {
+  const queued = new Set(deliveryQueue.dump().map(({ item }) => item))
   for (const { id, state, dueMs } of tables.deliveries.values()) {
-    if (state === 'waiting' && !booked.has(id)) due.add(dueMs, id)
+    if (state === 'waiting' && !queued.has(id)) deliveryQueue.add(dueMs, id)
   }
-}
-
-/** An endpoint known from before keeps its id and takes the secret it is given now. */
-function register(world: World, webhook: WebhookOption): void {
-  const { url, connect, secret, enabled_events: events = ['*'] } = webhook
-  for (const record of world.tables.endpoints.values()) {
-    if (record.endpoint.url !== url || record.connect !== connect) continue
-    world.tables.endpoints.replace(record.endpoint.id, {
-      ...record,
-      secrets: [{ value: secret, expiresAt: null }],
-      endpoint: { ...record.endpoint, enabled_events: [...events] },
-    })
-    return
-  }
-  newEndpoint(world, { ...webhook, enabled_events: events })
 }

@@ -1,9 +1,8 @@
 import type Stripe from 'stripe'
-import { checkRange } from './check-range.ts'
-import { invalidParameter, noSuch } from './errors.ts'
+import { checkRange, invalidParameter, noSuch } from './errors.ts'
 import type { Table } from './table.ts'
 
-/** What every list takes. */
+/** The parameters of every list. */
 export interface ListParams {
   readonly limit?: number
   readonly starting_after?: string
@@ -15,13 +14,13 @@ interface ListOptions<T, V> {
   readonly owner: string
   readonly params: ListParams
   readonly url: string
-  /** The name Stripe prints for an unknown cursor. */
+  /** The object's name in Stripe's message about an unknown cursor. */
   readonly kind: string
   readonly where?: (value: T) => boolean
   readonly view: (value: T) => V
 }
 
-/** One page of a table, newest first, walked from the cursor so that a page costs the same however long the list is. */
+/** One page of a table, newest first. It walks from the cursor, so the cost does not depend on the list's length. */
 export function listPage<T, V>(table: Table<T>, options: ListOptions<T, V>): Stripe.ApiList<V> {
   const { owner, params, url, kind, where, view } = options
   const limit = params.limit ?? 10
@@ -51,7 +50,7 @@ export function listPage<T, V>(table: Table<T>, options: ListOptions<T, V>): Str
   return { object: 'list', data: backwards ? data.reverse() : data, has_more: hasMore, url }
 }
 
-/** Stripe's `created` filter and its like: an exact second, or bounds. */
+/** Whether a value matches a filter such as `created`: an exact second, or bounds. */
 export function inRange(value: number, range: number | Stripe.RangeQueryParam | undefined): boolean {
   if (range === undefined) return true
   if (typeof range === 'number') return value === range

@@ -1,9 +1,9 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
 
-/** A seeded stream of choices. */
+/** A seeded random number generator. */
 export interface Random {
-  /** Both bounds included. */
+  /** Includes both bounds. */
   int(from: number, to: number): number
   chance(probability: number): boolean
   shuffle<T>(items: readonly T[]): T[]
@@ -54,7 +54,7 @@ export function createRandom(seed: number | readonly number[]): Random {
   }
 }
 
-/** Luck never runs along with the ids, not even when it is given their seed. */
-export function luckSeed(seed: number): number {
+/** The fault generator's seed differs from the id generator's, even if both are given the same number. */
+export function faultSeed(seed: number): number {
   return seed ^ 0x2545f491
 }

@@ -1,40 +1,37 @@
-import { createHeap } from './heap.ts'
+import TinyQueue from 'tinyqueue'
 
-/** Things booked for a time on Stripe's clock. What is due at the same time comes out in the order it was booked. */
+/** Items by due time on Stripe's clock. Items that are due at the same time keep the order in which they were added. */
 export interface Schedule<T> {
   add(atMs: number, item: T): void
   nextAtMs(): number | undefined
-  /** The earliest item due by then, removed. */
+  /** Removes and returns the earliest item that is due by then. */
   takeDue(byMs: number): T | undefined
   readonly size: number
-  dump(): readonly Booked<T>[]
+  dump(): readonly Scheduled<T>[]
 }
 
-export interface Booked<T> {
+export interface Scheduled<T> {
   readonly atMs: number
   readonly order: number
   readonly item: T
 }
 
-export function createSchedule<T>(initial: readonly Booked<T>[] = []): Schedule<T> {
-  const heap = createHeap<Booked<T>>(
-    (a, b) => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order),
-    initial,
-  )
-  let order = initial.reduce((highest, booked) => Math.max(highest, booked.order), 0)
+export function createSchedule<T>(initial: readonly Scheduled<T>[] = []): Schedule<T> {
+  const queue = new TinyQueue<Scheduled<T>>([...initial], (a, b) => a.atMs - b.atMs || a.order - b.order)
+  let order = initial.reduce((highest, scheduled) => Math.max(highest, scheduled.order), 0)
   return {
     add(atMs, item) {
       order += 1
-      heap.push({ atMs, order, item })
+      queue.push({ atMs, order, item })
     },
-    nextAtMs: () => heap.peek()?.atMs,
+    nextAtMs: () => queue.peek()?.atMs,
     takeDue(byMs) {
-      const next = heap.peek()
-      return next !== undefined && next.atMs <= byMs ? heap.pop()?.item : undefined
+      const next = queue.peek()
+      return next !== undefined && next.atMs <= byMs ? queue.pop()?.item : undefined
     },
     get size() {
-      return heap.size
+      return queue.length
     },
-    dump: () => heap.items(),
+    dump: () => queue.data,
   }
 }

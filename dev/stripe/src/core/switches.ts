@@ -1,76 +1,76 @@
 /**
- * What Stripe's documentation leaves open, or what differs from platform to platform. Each can be thrown either way
- * (`POST /_sim/switches`), so that an application can be shown to work with both. The README says what each rests on.
+ * Behaviour that Stripe's documentation leaves open, or that differs between platforms. An application can be tested with
+ * each value (`POST /_sim/switches`). The README says what each switch is based on.
  */
 export interface Switches {
-  /** What `account.type` reads for an account made with `controller`. */
+  /** The value of `account.type` for an account created with `controller`. */
   account_type: 'none' | 'standard'
-  /** `type` and `controller` in one request. */
+  /** A request with both `type` and `controller`. */
   type_beside_controller: 'refused' | 'allowed'
-  /** How much of `requirements` and `future_requirements` is still readable once the first account link exists. */
+  /** What the platform can read of `requirements` and `future_requirements` after the first account link. */
   requirements_after_link: 'present' | 'reduced' | 'absent'
   account_link_lifetime_s: number
   external_accounts: 'present' | 'absent'
   external_account_events: boolean
-  /** Whether the platform hears of the persons behind an account whose identity Stripe collects. */
+  /** Whether `person.*` events are sent for accounts whose identity Stripe collects. */
   person_events: boolean
-  /** An `account.updated` straight after creation, as when Stripe finishes computing what it needs. */
+  /** Whether creation sends an `account.updated` too, as when Stripe finishes computing requirements. */
   account_updated_on_create: boolean
-  /** What code a refused charge carries on an account that cannot charge; `coded`: what fits the reason best. */
+  /** The error code of a charge on an account that cannot charge. `coded` picks the code that fits the reason. */
   charges_disabled_error: 'coded' | 'payment_method_unactivated' | 'message'
   charges_disabled_status: 400 | 403
-  /** A sandbox may let calls through although the capability they need is not active. */
+  /** A sandbox may accept calls although the capability that they need is inactive. */
   inactive_capability_calls: 'refused' | 'allowed'
   platform_events_include_connected: boolean
   idempotent_replayed_header: boolean
   idempotency_scope: 'account' | 'platform'
-  /** Keys may be pruned when they are a day old; nothing says that they are. */
+  /** Stripe may remove keys after a day. Nothing says that it does. */
   idempotency_kept_s: number
-  /** Requests per second for the whole account and for each endpoint; null switches limiting off. */
+  /** Requests per second, for the whole account and for each endpoint. Null means no limit. */
   rate_limit: { per_second: number; per_endpoint: number } | null
   rate_limit_counts: 'platform' | 'account'
   rate_limited_reason_header: boolean
-  /** How many digits an amount may have: the API reference and the currencies page differ. */
+  /** How many digits an amount may have. The API reference and the currencies page differ. */
   amount_digits: 8 | 12
   /** Whether the last digit of an amount in a currency of three decimals must be 0. */
   three_decimal_amounts: 'tens' | 'any'
-  /** After so many failed attempts a payment is canceled; null: never. */
+  /** How many failed attempts cancel a payment. Null means never. */
   confirm_limit: number | null
-  /** What a refund may draw on: everything Stripe holds, or only what has settled. */
+  /** Which funds a refund may use: all that Stripe holds, or only available funds. */
   refund_funds: 'total' | 'available'
-  /** What happens to the part of an authorization that a smaller capture leaves over. */
+  /** What happens to the uncaptured part of an authorization. */
   partial_capture: 'released' | 'refunded'
   application_fee: 'async' | 'sync'
-  /** How long after the charge the asynchronous capture and its application fee follow. */
+  /** The time between a charge and its asynchronous capture and application fee. */
   async_capture_delay_s: number
-  /** A fee that is more than what was captured in the end. */
+  /** An application fee above the captured amount. */
   application_fee_over_capture: 'capped' | 'refused'
-  /** Fees of a platform outside Brazil on accounts in it. */
+  /** Application fees of a platform outside Brazil on accounts in Brazil. */
   application_fees_in_brazil: 'refused' | 'allowed'
-  /** Whose endpoint hears of application fees: they are the platform's, by all that is known. */
+  /** Which kind of endpoint gets application fee events. Probably the platform's, which owns the fees. */
   application_fee_events: 'platform' | 'connected'
   application_fee_returned_on_dispute: boolean
-  /** Whether a failed payout also switches `payouts_enabled` off. */
+  /** Whether a failed payout also sets `payouts_enabled` to false. */
   payout_failure: 'errors_bank_account' | 'disables_payouts'
-  /** Instant payouts: within the limits of 2024, without any, or not at all on this platform. */
+  /** Instant payouts: with the limits of 2024, without limits, or disabled for the platform. */
   instant_payouts: 'limited' | 'unlimited' | 'disabled'
-  /** What code a payout is refused with where the platform has no controls. */
+  /** The error code of a payout on an account that the platform does not control. */
   uncontrolled_payout_error: 'coded' | 'message'
-  /** A negative balance: left to be made up by new charges, or fetched from the bank account. */
+  /** A negative balance is carried until new charges cover it, or debited from the bank account. */
   negative_balance: 'carried' | 'debited'
-  /** Raising the payout delay of an account whose losses are Stripe's. */
+  /** Raising the payout delay of an account for whose losses Stripe is liable. */
   delay_days: 'refused' | 'allowed'
   verification_delay_s: number
-  /** A sandbox tries three more times within hours, live mode goes on for three days. */
+  /** A sandbox retries three times within hours, live mode retries for three days. */
   delivery_retries: 'sandbox' | 'live'
   delivery_timeout_ms: number
-  /** Added to every API answer while its idempotency key is held, so that real conflicts can happen. */
+  /** Delays every answer while its idempotency key is locked, so that 409 conflicts can happen. */
   latency_ms: number
 }
 
 /**
- * Every way each switch can be thrown, the default first: what a test of an application goes through. A number stands for
- * any other of its kind.
+ * Every value of every switch, the default first, for tests that go through them all. Number switches also take other
+ * numbers.
  */
 export const SWITCH_VALUES: { readonly [K in keyof Switches]: readonly [Switches[K], ...Switches[K][]] } = {
   account_type: ['none', 'standard'],

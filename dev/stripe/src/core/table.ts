@@ -1,18 +1,18 @@
 /**
- * Rows by id, each owned by one account. Values are never mutated, only replaced: an event may therefore keep a
- * reference to the object as it was, and a hundred thousand accounts may share the parts that are the same.
+ * Rows by id, each with one owner account. Values are replaced, never mutated: an event can keep a reference to an old
+ * version of an object, and accounts can share equal parts.
  */
 export interface Table<T> {
   insert(owner: string, id: string, value: T): T
   replace(id: string, value: T): T
   remove(id: string): void
   get(id: string): T | undefined
-  /** Only when that account owns it: what `Stripe-Account` means. */
+  /** The value, if that account owns it. The `Stripe-Account` header selects the owner. */
   owned(owner: string, id: string): T | undefined
   ownerOf(id: string): string | undefined
-  /** Ids in the order they were created; everybody's, if the owner is `EVERYBODY`. */
+  /** The owner's ids in the order of creation, or all ids for `ALL_OWNERS`. */
   ids(owner: string): readonly string[]
-  /** Where an id stands in `ids(owner)`, or -1. */
+  /** The index of an id in `ids(owner)`, or -1. */
   position(owner: string, id: string): number
   values(): IterableIterator<T>
   readonly size: number
@@ -31,10 +31,10 @@ interface Row<T> {
   value: T
 }
 
-const NONE: readonly string[] = []
+const NO_IDS: readonly string[] = []
 
-/** Stands for all owners together. Slower than one: only what a switch allows is ever listed so. */
-export const EVERYBODY = '*'
+/** Selects the rows of all owners. Slow: only a list that a switch allows uses it. */
+export const ALL_OWNERS = '*'
 
 export function createTable<T>(initial: readonly TableRow<T>[] = []): Table<T> {
   const rows = new Map<string, Row<T>>()
@@ -42,7 +42,7 @@ export function createTable<T>(initial: readonly TableRow<T>[] = []): Table<T> {
   let seq = 0
 
   const insert = (owner: string, id: string, value: T) => {
-    if (rows.has(id)) throw new Error(`two rows with the id ${id}`)
+    if (rows.has(id)) throw new Error(`There are two rows with the id ${id}.`)
     rows.set(id, { seq: ++seq, owner, value })
     const ids = owners.get(owner)
     if (ids === undefined) owners.set(owner, [id])
@@ -52,7 +52,7 @@ export function createTable<T>(initial: readonly TableRow<T>[] = []): Table<T> {
   for (const row of initial) insert(row.owner, row.id, row.value)
 
   const position = (owner: string, id: string) => {
-    if (owner === EVERYBODY) return [...rows.keys()].indexOf(id)
+    if (owner === ALL_OWNERS) return [...rows.keys()].indexOf(id)
     const ids = owners.get(owner)
     const wanted = rows.get(id)?.seq
     if (ids === undefined || wanted === undefined) return -1
@@ -71,7 +71,7 @@ export function createTable<T>(initial: readonly TableRow<T>[] = []): Table<T> {
     insert,
     replace(id, value) {
       const row = rows.get(id)
-      if (row === undefined) throw new Error(`no row with the id ${id}`)
+      if (row === undefined) throw new Error(`There is no row with the id ${id}.`)
       row.value = value
       return value
     },
@@ -88,7 +88,7 @@ export function createTable<T>(initial: readonly TableRow<T>[] = []): Table<T> {
       return row?.owner === owner ? row.value : undefined
     },
     ownerOf: (id) => rows.get(id)?.owner,
-    ids: (owner) => (owner === EVERYBODY ? [...rows.keys()] : (owners.get(owner) ?? NONE)),
+    ids: (owner) => (owner === ALL_OWNERS ? [...rows.keys()] : (owners.get(owner) ?? NO_IDS)),
     position,
     *values() {
       for (const row of rows.values()) yield row.value

@@ -1,6 +1,6 @@
 /**
- * What Stripe will do by itself. A task is only a wake-up: whoever handles it reads the truth again, so a task that
- * no longer applies does nothing and none ever needs cancelling.
+ * Something that Stripe does by itself at a later time. A task only names an object: its handler reads the current state
+ * and does nothing if the task no longer applies. So no task is ever canceled.
  */
 export interface Task {
   readonly kind: TaskKind

@@ -1,49 +1,58 @@
 import type Stripe from 'stripe'
-import type { AccountRecord } from '../accounts/record.ts'
-import type { CheckoutRecord } from '../checkout/record.ts'
-import type { LinkRecord } from '../accounts/link-record.ts'
-import type { EndpointRecord } from '../webhooks/endpoint-record.ts'
 import type { Clock } from './clock.ts'
-import type { MethodRecord } from '../payments/payment-methods.ts'
-import type { Delivery, DeliveryMode } from '../webhooks/delivery.ts'
+import type { DeliveryMode } from './delivery-mode.ts'
 import type { Fault } from './fault.ts'
-import type { KeyRecord } from './idempotency.ts'
-import type { Holding } from './ledger-entry.ts'
 import type { Random } from './random.ts'
+import type {
+  AccountRecord,
+  CheckoutRecord,
+  Delivery,
+  EndpointRecord,
+  Holding,
+  KeyRecord,
+  LinkRecord,
+  MethodRecord,
+  RequestLine,
+} from './records.ts'
 import type { Schedule } from './schedule.ts'
 import type { Switches } from './switches.ts'
 import type { Table } from './table.ts'
 import type { Task } from './task.ts'
 
-/** Everything the simulated Stripe knows. One platform, its connected accounts, and what was sent about them. */
+/** The API version of every answer and event. */
+export const API_VERSION = '2026-10-28.endive'
+
+/** The state of the simulated Stripe: one platform, its connected accounts, their objects, events and deliveries. */
 export interface World {
   readonly seed: number
   readonly publicUrl: () => string
   readonly timeScale: number
   readonly clock: Clock
   readonly ids: Random
-  /** Names requests; apart from `ids`, so that reading never changes what is created next. */
+  /** Request ids have their own generator: a read changes no later object id. */
   readonly requestIds: Random
-  /** Decides how deliveries and faults fall; apart from `ids`, so that misbehaving never changes an id. */
-  readonly luck: Random
-  readonly agenda: Schedule<Task>
+  /** Faults and deliveries have their own generator: fault injection changes no object id. */
+  readonly faultRng: Random
+  readonly taskQueue: Schedule<Task>
+  /** The deliveries that wait, by id. */
+  readonly deliveryQueue: Schedule<string>
   readonly platform: Platform
   readonly tables: Tables
+  /** Account to currency to holding. */
   readonly balances: Map<string, Record<string, Holding>>
-  /** Balance transaction to the automatic payout that paid it out. */
-  readonly paidIn: Map<string, string>
-  /** By account: refunds that wait for money, in the order they were made. */
-  readonly waitingRefunds: Map<string, Set<string>>
-  readonly keys: Map<string, KeyRecord>
+  /** Balance transaction to the automatic payout that includes it. */
+  readonly payoutOfTransaction: Map<string, string>
+  /** Account to its refunds that wait for funds, oldest first. */
+  readonly refundsAwaitingFunds: Map<string, Set<string>>
+  readonly idempotencyKeys: Map<string, KeyRecord>
   readonly faults: Fault[]
-  readonly calls: Map<string, number>
-  readonly requests: RequestLine[]
-  /** Deliveries that wait for their time, by id. */
-  readonly due: Schedule<string>
+  /** Operation to the number of calls. */
+  readonly callCounts: Map<string, number>
+  readonly requestLog: RequestLine[]
   readonly delivery: DeliveryMode
   readonly switches: Switches
-  /** The request that is being executed: what events are stamped with. */
-  cause: Stripe.Event.Request
+  /** The request that is being executed. Events carry it. */
+  currentRequest: Stripe.Event.Request
 }
 
 export interface Platform {
@@ -54,6 +63,7 @@ export interface Platform {
   readonly currency: string
 }
 
+/** `GET /_sim` shows these names. */
 export interface Tables {
   readonly accounts: Table<AccountRecord>
   readonly links: Table<LinkRecord>
@@ -72,47 +82,37 @@ export interface Tables {
   readonly checkouts: Table<CheckoutRecord>
 }
 
-/** One line of the request log, as the Dashboard shows it. */
-export interface RequestLine {
-  readonly id: string
-  readonly at: number
-  readonly method: string
-  readonly path: string
-  readonly account: string | null
-  readonly status: number | 'timeout' | 'reset'
-}
+/** Events that no request caused carry this. */
+export const NO_REQUEST: Stripe.Event.Request = { id: null, idempotency_key: null }
 
-/** Nothing caused it but time. */
-export const NO_CAUSE: Stripe.Event.Request = { id: null, idempotency_key: null }
-
-/** Runs `act` as the consequence of that request. */
-export function causedBy<T>(world: World, cause: Stripe.Event.Request, act: () => T): T {
-  const outer = world.cause
-  world.cause = cause
+/** Runs `act`; the events that it emits carry the request. */
+export function duringRequest<T>(world: World, request: Stripe.Event.Request, act: () => T): T {
+  const outer = world.currentRequest
+  world.currentRequest = request
   try {
     return act()
   } finally {
-    world.cause = outer
+    world.currentRequest = outer
   }
 }
 
-/** Ids look like Stripe's and come from the seed, in the order things happen. */
+/** Ids look like Stripe's. The seed and the order of creation determine them. */
 export function newId(world: World, prefix: string, length = 24): string {
   return `${prefix}_${world.ids.text(length)}`
 }
 
 /**
- * An id of what only mischief adds, drawn apart so that mischief changes no other id. Luck that is seeded again comes to
- * the same again, so what is there already is passed over.
+ * An id for deliveries and injected duplicates. A generator that was seeded again repeats itself, so ids that the table
+ * has already are skipped.
  */
-export function luckyId(
+export function newIdFromFaultRng(
   world: World,
-  taken: { get: (id: string) => unknown },
+  table: { get: (id: string) => unknown },
   prefix: string,
   length: number,
 ): string {
   for (;;) {
-    const id = `${prefix}_${world.luck.text(length)}`
-    if (taken.get(id) === undefined) return id
+    const id = `${prefix}_${world.faultRng.text(length)}`
+    if (table.get(id) === undefined) return id
   }
 }

@@ -1,25 +1,26 @@
 import { html } from 'hono/html'
 import type Stripe from 'stripe'
-import type { AccountRecord } from '../accounts/record.ts'
-import { idOf } from '../core/id-of.ts'
+import { idOf } from '../core/json.ts'
+import type { AccountRecord } from '../core/records.ts'
 import type { World } from '../core/world.ts'
 import { money } from '../payments/amounts.ts'
-import { disputeOf } from '../payments/dispute-state.ts'
-import { movesFrom } from '../payments/dispute-status.ts'
+import { disputeOf, nextStatuses } from '../payments/dispute-status.ts'
+import { button } from './buttons.ts'
 import type { Html } from './layout.ts'
-import { button } from './play.ts'
 
-const SHOWN = 20
+const MAX_SHOWN = 20
 
-/** The latest payments, and what buyers and their banks may do about each. */
+/** The latest payments, with buttons for what buyers and their banks can do. */
 export function payments(world: World, { account }: AccountRecord): Html {
   const { tables } = world
-  const latest = tables.paymentIntents.ids(account.id).slice(-SHOWN).toReversed()
+  const latest = tables.paymentIntents.ids(account.id).slice(-MAX_SHOWN).toReversed()
   return html`<section aria-labelledby="payments">
     <h2 id="payments">Payments</h2>
     ${
       latest.length === 0
-        ? html`<p class="soft">None yet. Charge with <code>Stripe-Account: ${account.id}</code>.</p>`
+        ? html`<p class="soft">
+            None yet. Create one with the header <code>Stripe-Account: ${account.id}</code>.
+          </p>`
         : html`<div class="scroll">
             <table>
               <thead>
@@ -27,7 +28,7 @@ export function payments(world: World, { account }: AccountRecord): Html {
                   <th scope="col">Payment</th>
                   <th scope="col">Amount</th>
                   <th scope="col">Status</th>
-                  <th scope="col">Then</th>
+                  <th scope="col">Actions</th>
                 </tr>
               </thead>
               <tbody>
@@ -38,10 +39,10 @@ export function payments(world: World, { account }: AccountRecord): Html {
                   const refunds = tables.refunds
                     .ids(account.id)
                     .flatMap((one) => tables.refunds.get(one) ?? [])
-                  const its = refunds.filter((refund) => refund.charge === charge?.id)
+                  const ofCharge = refunds.filter((refund) => refund.charge === charge?.id)
                   return intent === undefined
                     ? ''
-                    : paymentRow({ intent, dispute, refunds: its }, `/accounts/${account.id}`)
+                    : paymentRow({ intent, dispute, refunds: ofCharge }, `/accounts/${account.id}`)
                 })}
               </tbody>
             </table>
@@ -62,31 +63,31 @@ function paymentRow({ intent, dispute, refunds }: Payment, back: string): Html {
     <td class="mono">${intent.id}</td>
     <td>${money(intent.amount, intent.currency)}</td>
     <td>
-      ${words(intent.status)}${dispute === undefined ? '' : `, dispute ${words(dispute.status)}`}
-      ${refunds.map(({ amount, status }) => html`<br /><small>refund of ${money(amount, intent.currency)} ${words(status ?? '')}</small>`)}
+      ${asWords(intent.status)}${dispute === undefined ? '' : `, dispute ${asWords(dispute.status)}`}
+      ${refunds.map(({ amount, status }) => html`<br /><small>refund of ${money(amount, intent.currency)} ${asWords(status ?? '')}</small>`)}
     </td>
     <td>
       <div class="moves">
         ${
           dispute === undefined
-            ? paymentMoves(intent.status, control, back)
-            : movesFrom(dispute.status).map((status) =>
-                button(words(status), control('dispute'), { status }, back),
+            ? paymentActions(intent.status, control, back)
+            : nextStatuses(dispute.status).map((status) =>
+                button(asWords(status), control('dispute'), { status }, back),
               )
         }
         ${refunds.map(({ id, status }) =>
-          status === 'failed' ? '' : button('Refund fails', `/_sim/refunds/${id}/fail`, {}, back),
+          status === 'failed' ? '' : button('Fail the refund', `/_sim/refunds/${id}/fail`, {}, back),
         )}
       </div>
     </td>
   </tr>`
 }
 
-function words(status: string): string {
+function asWords(status: string): string {
   return status.replaceAll('_', ' ')
 }
 
-function paymentMoves(status: string, control: (name: string) => string, back: string): readonly Html[] {
+function paymentActions(status: string, control: (name: string) => string, back: string): readonly Html[] {
   switch (status) {
     case 'succeeded':
       return [
@@ -104,28 +105,30 @@ function paymentMoves(status: string, control: (name: string) => string, back: s
       return [
         button('Pay', control('pay'), {}, back),
         button(
-          'Pay, needs authentication',
+          'Pay with a card that requires authentication',
           control('pay'),
           { payment_method: 'pm_card_authenticationRequired' },
           back,
         ),
       ]
     case 'processing':
-      return [button('Clear', control('process'), {}, back)]
+      return [button('Finish processing', control('process'), {}, back)]
     default:
       return []
   }
 }
 
-/** The latest payouts, and what their banks may do. */
+/** The latest payouts, with buttons for what their banks can do. */
 export function payouts({ tables }: World, { account }: AccountRecord): Html {
-  const latest = tables.payouts.ids(account.id).slice(-SHOWN).toReversed()
+  const latest = tables.payouts.ids(account.id).slice(-MAX_SHOWN).toReversed()
   const back = `/accounts/${account.id}`
   return html`<section aria-labelledby="payouts">
     <h2 id="payouts">Payouts</h2>
     ${
       latest.length === 0
-        ? html`<p class="soft">None yet. What is available is paid out on the next day of the schedule.</p>`
+        ? html`<p class="soft">
+            None yet. Available funds are paid out on the next day of the payout schedule.
+          </p>`
         : html`<div class="scroll">
             <table>
               <thead>
@@ -134,7 +137,7 @@ export function payouts({ tables }: World, { account }: AccountRecord): Html {
                   <th scope="col">Amount</th>
                   <th scope="col">Status</th>
                   <th scope="col">Arrives</th>
-                  <th scope="col">Then</th>
+                  <th scope="col">Actions</th>
                 </tr>
               </thead>
               <tbody>
@@ -151,7 +154,7 @@ export function payouts({ tables }: World, { account }: AccountRecord): Html {
 
 function payoutRow(payout: Stripe.Payout, back: string): Html {
   const control = `/_sim/payouts/${payout.id}`
-  const moves = {
+  const next = {
     pending: ['in_transit', 'paid', 'failed', 'canceled'],
     in_transit: ['paid', 'failed'],
     paid: ['failed'],
@@ -159,11 +162,11 @@ function payoutRow(payout: Stripe.Payout, back: string): Html {
   return html`<tr>
     <td class="mono">${payout.id}</td>
     <td>${money(payout.amount, payout.currency)}</td>
-    <td>${words(payout.status)} <span class="mono">${payout.failure_code ?? ''}</span></td>
+    <td>${asWords(payout.status)} <span class="mono">${payout.failure_code ?? ''}</span></td>
     <td>${new Date(payout.arrival_date * 1000).toISOString().slice(0, 10)}</td>
     <td>
       <div class="moves">
-        ${(moves ?? []).map((status) => button(words(status), control, { status }, back))}
+        ${(next ?? []).map((status) => button(asWords(status), control, { status }, back))}
       </div>
     </td>
   </tr>`

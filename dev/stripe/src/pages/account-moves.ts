@@ -1,9 +1,9 @@
 import { html } from 'hono/html'
-import type { AccountRecord } from '../accounts/record.ts'
+import type { AccountRecord } from '../core/records.ts'
+import { button } from './buttons.ts'
 import type { Html } from './layout.ts'
-import { button } from './play.ts'
 
-/** The common turns of an account's life, as buttons. */
+/** Buttons for the moves of an account: what its holder and Stripe can do. */
 export function accountMoves({ account, connected }: AccountRecord): Html {
   const back = `/accounts/${account.id}`
   const move = (label: string, name: string, body: object = {}) =>
@@ -17,7 +17,7 @@ export function accountMoves({ account, connected }: AccountRecord): Html {
     </fieldset>`
   if (!connected) {
     return html`<section>
-      ${group('The holder', [button('Connects again', `/_sim/accounts/${account.id}/authorize`, {}, back)])}
+      ${group('The holder', [button('connects the platform again', `/_sim/accounts/${account.id}/authorize`, {}, back)])}
     </section>`
   }
   return html`<section aria-labelledby="moves">
@@ -25,37 +25,37 @@ export function accountMoves({ account, connected }: AccountRecord): Html {
     ${
       account.details_submitted
         ? group('The holder', [
-            move('Answers what is asked', 'answered'),
-            move('Changes the bank account', 'bank_changed'),
-            move('Changes to a bank that refuses payouts', 'bank_changed', {
+            move('answers the requirements', 'answered'),
+            move('changes the bank account', 'bank_changed'),
+            move('changes to a bank account that rejects payouts', 'bank_changed', {
               account_number: '000111111116',
             }),
-            button('Disconnects the platform', `/_sim/accounts/${account.id}/deauthorize`, {}, back),
+            button('disconnects the platform', `/_sim/accounts/${account.id}/deauthorize`, {}, back),
           ])
         : group('The holder onboards', [
             onboard('and saves for later', 'started'),
             onboard('and is verified at once', 'enabled'),
             onboard('and waits for verification', 'pending_verification'),
             onboard('and fails verification', 'verification_failed'),
-            onboard('and goes into review', 'in_review'),
+            onboard('and is reviewed', 'in_review'),
             onboard('and is rejected', 'rejected'),
           ])
     }
-    ${group('Stripe asks', [
-      move('for a document within two weeks', 'requirements_due'),
-      move('for a document that is already late', 'requirements_past_due'),
-      move('about risk', 'risk_item'),
-      move('about risk, and stops the account', 'risk_item', { disables: true }),
-      move('for something in future', 'future_requirements'),
+    ${group('Stripe asks for', [
+      move('a document within two weeks', 'requirements_due'),
+      move('a document that is past due', 'requirements_past_due'),
+      move('a risk item', 'risk_item'),
+      move('a risk item, and disables the account', 'risk_item', { disables: true }),
+      move('a document in the future', 'future_requirements'),
     ])}
-    ${group('Stripe decides', [
-      move('All is well', 'enabled'),
-      move('Verification failed', 'verification_failed'),
-      move('Review', 'under_review'),
-      move('Possible match on a list', 'listed'),
-      move('Pause', 'paused'),
-      move('Reject', 'rejected'),
-      move('Reject, with an appeal', 'rejected_with_appeal'),
+    ${group('Stripe', [
+      move('enables the account', 'enabled'),
+      move('fails the verification', 'verification_failed'),
+      move('reviews the account', 'under_review'),
+      move('finds a possible match on a list', 'listed'),
+      move('pauses the account', 'paused'),
+      move('rejects the account', 'rejected'),
+      move('rejects the account and allows an appeal', 'rejected_with_appeal'),
     ])}
   </section>`
 }

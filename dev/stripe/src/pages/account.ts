@@ -1,40 +1,39 @@
 import type { Hono } from 'hono'
 import { html } from 'hono/html'
-import { badgeOf } from '../accounts/badge.ts'
 import { capabilityView } from '../accounts/capabilities.ts'
 import { externalAccounts } from '../accounts/change.ts'
-import type { AccountRecord } from '../accounts/record.ts'
 import { listed } from '../accounts/requirements.ts'
-import { balanceView } from '../payments/balance-view.ts'
+import type { AccountRecord } from '../core/records.ts'
 import { money } from '../payments/amounts.ts'
-import type { Host } from '../simulator.ts'
-import { badge } from './accounts.ts'
-import type { Html } from './layout.ts'
-import { accountMoves } from './account-moves.ts'
+import { balanceView } from '../payments/balance.ts'
+import type { Runtime } from '../runtime.ts'
 import { payments, payouts } from './account-money.ts'
-import { playPage } from './play.ts'
+import { accountMoves } from './account-moves.ts'
+import { badge } from './accounts.ts'
+import { simulatorPage } from './buttons.ts'
+import type { Html } from './layout.ts'
 
-/** One account: what is true of it, what can happen to it next, and what came of its money. */
-export function registerAccountPage(app: Hono, host: Host): void {
+/** The page of one account: its state, its possible moves, its payments and payouts. */
+export function registerAccountPage(app: Hono, runtime: Runtime): void {
   app.get('/accounts/:id', (c) => {
-    const world = host.world()
-    host.runTasks(world)
+    const world = runtime.world()
+    runtime.runTasks(world)
     const record = world.tables.accounts.get(c.req.param('id'))
     if (record === undefined) return c.text('There is no such account.', 404)
     return c.html(
-      playPage(
-        host,
+      simulatorPage(
+        runtime,
         record.account.id,
         '',
         html`<p>
-            ${badge(badgeOf(record))}
-            <a href="/events?account=${record.account.id}">Its events</a>
+            ${badge(record)}
+            <a href="/events?account=${record.account.id}">Events of this account</a>
           </p>
-          <div class="columns">${facts(record)}${funds(host, record)}</div>
+          <div class="columns">${facts(record)}${funds(runtime, record)}</div>
           ${accountMoves(record)} ${payments(world, record)} ${payouts(world, record)}
           <section>
             <details>
-              <summary>The whole truth, as JSON</summary>
+              <summary>The whole record as JSON</summary>
               <pre>${JSON.stringify(record, null, 2)}</pre>
             </details>
           </section>`,
@@ -61,7 +60,7 @@ function facts(record: AccountRecord): Html {
             <dd>${capabilityView(record, name).status}</dd>`,
       )}
       <dt>Disabled because</dt>
-      <dd class="mono">${requirements?.disabled_reason ?? 'it is not'}</dd>
+      <dd class="mono">${requirements?.disabled_reason ?? 'not disabled'}</dd>
       ${list('Past due', requirements?.past_due)} ${list('Currently due', requirements?.currently_due)}
       ${list('Pending', requirements?.pending_verification)}
       ${
@@ -72,7 +71,7 @@ function facts(record: AccountRecord): Html {
       }
       <dt>Platform</dt>
       <dd>
-        ${record.connected ? (record.controlled ? 'connected, in control' : 'connected') : 'disconnected'}
+        ${record.connected ? (record.controlled ? 'connected, controls the account' : 'connected') : 'disconnected'}
       </dd>
     </dl>
   </section>`
@@ -86,17 +85,17 @@ function list(label: string, items: readonly string[] | null | undefined): Html 
         <dd class="mono">${all.join(', ')}</dd>`
 }
 
-function funds(host: Host, record: AccountRecord): Html {
-  const { available, pending } = balanceView(host.world(), record.account.id)
+function funds(runtime: Runtime, record: AccountRecord): Html {
+  const { available, pending } = balanceView(runtime.world(), record.account.id)
   const schedule = record.account.settings?.payouts?.schedule
   return html`<section aria-labelledby="funds">
-    <h2 id="funds">Money</h2>
+    <h2 id="funds">Balance</h2>
     <dl>
       ${available.map(
         ({ amount, currency }, index) =>
           html`<dt>Available</dt>
             <dd>${money(amount, currency)}</dd>
-            <dt>Settling</dt>
+            <dt>Pending</dt>
             <dd>${money(pending[index]?.amount ?? 0, currency)}</dd>`,
       )}
       <dt>Payouts</dt>

@@ -1,36 +1,37 @@
 import type { Hono } from 'hono'
 import { html } from 'hono/html'
-import { badgeOf, type Badge } from '../accounts/badge.ts'
-import type { Host } from '../simulator.ts'
+import { statusBadge } from '../accounts/status-badge.ts'
+import type { AccountRecord } from '../core/records.ts'
+import type { Runtime } from '../runtime.ts'
+import { button, simulatorPage } from './buttons.ts'
 import type { Html } from './layout.ts'
-import { button, playPage } from './play.ts'
 
-const SHOWN = 50
+const MAX_SHOWN = 50
 
-/** The front page: the platform's connected accounts, newest first, and the clock. */
-export function registerAccountsPage(app: Hono, host: Host): void {
+/** The front page: the clock, and the platform's connected accounts, newest first. */
+export function registerAccountsPage(app: Hono, runtime: Runtime): void {
   app.get('/', (c) => {
-    const world = host.world()
-    host.runTasks(world)
+    const world = runtime.world()
+    runtime.runTasks(world)
     const { accounts } = world.tables
     const ids = accounts.ids(world.platform.account)
-    const latest = ids.slice(-SHOWN).toReversed()
+    const latest = ids.slice(-MAX_SHOWN).toReversed()
     return c.html(
-      playPage(
-        host,
+      simulatorPage(
+        runtime,
         'Connected accounts',
         '/',
         html`<div class="columns">
             <section aria-labelledby="clock">
               <h2 id="clock">Stripe's clock</h2>
-              <p class="soft">Moving it does, in order, everything that falls due on the way.</p>
+              <p class="soft">Moving the clock runs everything that falls due on the way, in order.</p>
               <div class="moves">
                 ${CLOCK.map(([label, seconds]) => button(label, '/_sim/clock', { advance_s: seconds }, '/'))}
               </div>
             </section>
             <section aria-labelledby="make">
               <h2 id="make">New accounts</h2>
-              <p class="soft">Without a history: to have some to play with.</p>
+              <p class="soft">They get their state at once, without events.</p>
               <div class="moves">
                 ${['new', 'enabled', 'restricted_soon', 'restricted', 'in_review', 'rejected'].map((state) =>
                   button(state.replaceAll('_', ' '), '/_sim/accounts', { state }, '/'),
@@ -39,7 +40,7 @@ export function registerAccountsPage(app: Hono, host: Host): void {
             </section>
           </div>
           <section aria-labelledby="list">
-            <h2 id="list">${ids.length === 0 ? 'None yet' : `${ids.length} in all`}</h2>
+            <h2 id="list">${ids.length === 0 ? 'No accounts yet' : `${ids.length} accounts`}</h2>
             ${
               ids.length === 0
                 ? html`<p class="soft">
@@ -58,12 +59,12 @@ export function registerAccountsPage(app: Hono, host: Host): void {
                         </tr>
                       </thead>
                       <tbody>
-                        ${latest.map((id) => row(host, id))}
+                        ${latest.map((id) => row(runtime, id))}
                       </tbody>
                     </table>
                   </div>`
             }
-            ${ids.length > SHOWN ? html`<p class="soft">The latest ${SHOWN} are shown.</p>` : ''}
+            ${ids.length > MAX_SHOWN ? html`<p class="soft">The latest ${MAX_SHOWN} are shown.</p>` : ''}
           </section>`,
       ),
     )
@@ -77,13 +78,13 @@ const CLOCK: readonly (readonly [string, number])[] = [
   ['+1 week', 604_800],
 ]
 
-function row(host: Host, id: string): Html | '' {
-  const record = host.world().tables.accounts.get(id)
+function row(runtime: Runtime, id: string): Html | '' {
+  const record = runtime.world().tables.accounts.get(id)
   if (record === undefined) return ''
   const { account } = record
   return html`<tr>
     <td><a class="mono" href="/accounts/${id}">${id}</a></td>
-    <td>${badge(badgeOf(record))}</td>
+    <td>${badge(record)}</td>
     <td>${account.email ?? ''}</td>
     <td>${account.charges_enabled ? 'on' : 'off'}</td>
     <td>${account.payouts_enabled ? 'on' : 'off'}</td>
@@ -91,7 +92,8 @@ function row(host: Host, id: string): Html | '' {
   </tr>`
 }
 
-export function badge(name: Badge): Html {
+export function badge(record: AccountRecord): Html {
+  const name = statusBadge(record)
   const tone =
     name === 'enabled' ? 'good' : name === 'restricted_soon' || name === 'in_review' ? 'warn' : 'bad'
   return html`<span class="badge ${tone}">${name.replaceAll('_', ' ')}</span>`

@@ -2,23 +2,23 @@ import type { Hono } from 'hono'
 import { html } from 'hono/html'
 import type Stripe from 'stripe'
 import { authenticatePayment, payCheckout } from '../checkout/pay.ts'
-import type { CheckoutRecord } from '../checkout/record.ts'
 import { StripeRefusal } from '../core/errors.ts'
-import { idOf } from '../core/id-of.ts'
-import { causedBy, NO_CAUSE, type World } from '../core/world.ts'
+import { idOf } from '../core/json.ts'
+import type { CheckoutRecord } from '../core/records.ts'
+import { NO_REQUEST, type World, duringRequest } from '../core/world.ts'
 import { money } from '../payments/amounts.ts'
-import type { Host } from '../simulator.ts'
+import type { Runtime } from '../runtime.ts'
 import { type Html, page } from './layout.ts'
 
-/** The hosted payment page, and the bank's page that some cards ask for. */
-export function registerCheckoutPages(app: Hono, host: Host): void {
+/** The hosted payment page, and the bank's authentication page of some cards. */
+export function registerCheckoutPages(app: Hono, runtime: Runtime): void {
   app.get('/c/pay/:id', (c) => {
-    const world = host.world()
-    host.runTasks(world)
+    const world = runtime.world()
+    runtime.runTasks(world)
     const record = world.tables.checkouts.get(c.req.param('id'))
     if (record === undefined) return c.text('There is no such Checkout session.', 404)
-    return settle(
-      host,
+    return showSession(
+      runtime,
       c.req.param('id'),
       (url) => c.redirect(url, 303),
       (body, status) => c.html(body, status),
@@ -27,16 +27,16 @@ export function registerCheckoutPages(app: Hono, host: Host): void {
   })
 
   app.post('/c/pay/:id', async (c) => {
-    const world = host.world()
+    const world = runtime.world()
     const form = await c.req.formData()
-    host.runTasks(world)
+    runtime.runTasks(world)
     const id = c.req.param('id')
     if (world.tables.checkouts.get(id) === undefined) return c.text('There is no such Checkout session.', 404)
-    const problem = causedBy(world, NO_CAUSE, () => tryToPay(world, id, form))
-    host.runTasks(world)
-    host.stirred()
-    return settle(
-      host,
+    const problem = duringRequest(world, NO_REQUEST, () => payWithForm(world, id, form))
+    runtime.runTasks(world)
+    runtime.worldChanged()
+    return showSession(
+      runtime,
       id,
       (url) => c.redirect(url, 303),
       (body, status) => c.html(body, status),
@@ -45,46 +45,46 @@ export function registerCheckoutPages(app: Hono, host: Host): void {
   })
 
   app.get('/receipts/:id', (c) => {
-    const charge = host.world().tables.charges.get(c.req.param('id'))
+    const charge = runtime.world().tables.charges.get(c.req.param('id'))
     if (charge === undefined) return c.text('There is no such charge.', 404)
     const text = `${money(charge.amount_captured, charge.currency)} paid, ${money(charge.amount_refunded, charge.currency)} refunded.`
     return c.html(closedPage(`Receipt for ${charge.id}`, text))
   })
 
   app.get('/authenticate/:account/:id', (c) => {
-    const intent = host.world().tables.paymentIntents.owned(c.req.param('account'), c.req.param('id'))
+    const intent = runtime.world().tables.paymentIntents.owned(c.req.param('account'), c.req.param('id'))
     if (intent === undefined) return c.text('There is no such payment.', 404)
     return c.html(bankPage(intent))
   })
 
   app.post('/authenticate/:account/:id', async (c) => {
-    const world = host.world()
+    const world = runtime.world()
     const [owner, id] = [c.req.param('account'), c.req.param('id')]
     const passed = (await c.req.formData()).get('outcome') === 'complete'
-    host.runTasks(world)
+    runtime.runTasks(world)
     const intent = world.tables.paymentIntents.owned(owner, id)
     if (intent === undefined) return c.text('There is no such payment.', 404)
     const back = intent.next_action?.redirect_to_url?.return_url ?? null
     if (intent.status === 'requires_action') {
-      causedBy(world, NO_CAUSE, () => authenticatePayment(world, owner, intent, passed))
+      duringRequest(world, NO_REQUEST, () => authenticatePayment(world, owner, intent, passed))
     }
-    host.runTasks(world)
-    host.stirred()
+    runtime.runTasks(world)
+    runtime.worldChanged()
     return back === null
       ? c.html(bankPage(world.tables.paymentIntents.get(id) ?? intent))
       : c.redirect(withIntent(back, intent), 303)
   })
 }
 
-/** Where the buyer is now: on to the bank, back to the shop, or here with what went wrong. */
-function settle<T>(
-  host: Host,
+/** Shows the payment page, or redirects: to the bank for authentication, or to the shop after the payment. */
+function showSession<T>(
+  runtime: Runtime,
   id: string,
   redirect: (url: string) => T,
   show: (body: Html, status: 200 | 410 | 422) => T,
   problem: string | null,
 ): T {
-  const world = host.world()
+  const world = runtime.world()
   const record = world.tables.checkouts.get(id)
   if (record === undefined) throw new Error(`no checkout session ${id}`)
   const { session } = record
@@ -103,13 +103,13 @@ function settle<T>(
   return show(payPage(world, record, message), message === null ? 200 : 422)
 }
 
-/** Bank debits, by how they end. */
+/** The bank accounts of the form. */
 const BANKS: Readonly<Record<string, string>> = {
   bank: 'pm_usBankAccount_success',
   empty_bank: 'pm_usBankAccount_insufficientFunds',
 }
 
-function tryToPay(world: World, id: string, form: FormData): string | null {
+function payWithForm(world: World, id: string, form: FormData): string | null {
   const text = (name: string) => {
     const value = form.get(name)
     return typeof value === 'string' ? value.trim() : ''
@@ -220,13 +220,11 @@ function bankPage(intent: Stripe.PaymentIntent): Html {
     title: 'Authenticate your payment',
     body: html`<main>
       <p class="soft">Stripe simulator · your bank's page</p>
-      <h1>
-        ${waiting ? `Do you approve ${money(intent.amount, intent.currency)}?` : 'There is nothing to approve'}
-      </h1>
+      <h1>${waiting ? `Do you approve ${money(intent.amount, intent.currency)}?` : 'Nothing to approve'}</h1>
       ${
         waiting
           ? html`<form method="post" class="card">
-              <p>In real life your bank asks you here.</p>
+              <p>A real bank would ask you to confirm the payment here.</p>
               <div class="actions">
                 <button class="primary" name="outcome" value="complete">Complete authentication</button>
                 <button name="outcome" value="fail">Fail authentication</button>

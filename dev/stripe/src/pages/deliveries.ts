@@ -1,20 +1,20 @@
 import type { Hono } from 'hono'
 import { html } from 'hono/html'
-import type { Host } from '../simulator.ts'
 import type { World } from '../core/world.ts'
-import { stamp, state } from './events.ts'
+import type { Runtime } from '../runtime.ts'
+import { button, simulatorPage } from './buttons.ts'
+import { deliveryBadge, formatTime } from './events.ts'
 import type { Html } from './layout.ts'
-import { button, playPage } from './play.ts'
 
-/** The endpoints, how deliveries misbehave at the moment, and the log of requests. */
-export function registerDeliveryPages(app: Hono, host: Host): void {
+/** The pages of webhook endpoints with their delivery faults, and of the request log with its faults. */
+export function registerDeliveryPages(app: Hono, runtime: Runtime): void {
   app.get('/deliveries', (c) => {
-    const world = host.world()
+    const world = runtime.world()
     const { delivery } = world
     const set = (label: string, body: object) => button(label, '/_sim/delivery', body, '/deliveries')
     return c.html(
-      playPage(
-        host,
+      simulatorPage(
+        runtime,
         'Webhooks',
         '/deliveries',
         html`<section aria-labelledby="endpoints">
@@ -31,17 +31,20 @@ export function registerDeliveryPages(app: Hono, host: Host): void {
               )}
             </dl>
           </section>
-          <section aria-labelledby="mischief">
-            <h2 id="mischief">Mischief</h2>
-            <p class="soft">${world.due.size} waiting. Now: <code>${JSON.stringify(delivery)}</code></p>
+          <section aria-labelledby="delivery-faults">
+            <h2 id="delivery-faults">Delivery faults</h2>
+            <p class="soft">
+              ${world.deliveryQueue.size} deliveries wait. Current mode:
+              <code>${JSON.stringify(delivery)}</code>
+            </p>
             <div class="moves">
-              ${set(delivery.hold ? 'Stop holding' : 'Hold everything', { hold: !delivery.hold })}
-              ${button('Let go of what is held', '/_sim/deliver', {}, '/deliveries')}
-              ${button('Let go in any order', '/_sim/deliver', { order: 'shuffle' }, '/deliveries')}
-              ${set(delivery.duplicate > 0 ? 'Stop duplicating' : 'Duplicate everything', { duplicate: delivery.duplicate === 0 })}
+              ${set(delivery.hold ? 'Stop holding' : 'Hold all deliveries', { hold: !delivery.hold })}
+              ${button('Send the held deliveries', '/_sim/deliver', {}, '/deliveries')}
+              ${button('Send the held deliveries shuffled', '/_sim/deliver', { order: 'shuffle' }, '/deliveries')}
+              ${set(delivery.duplicate > 0 ? 'Stop duplicating' : 'Duplicate all events', { duplicate: delivery.duplicate === 0 })}
               ${set(delivery.shuffle ? 'Stop shuffling' : 'Shuffle', { shuffle: !delivery.shuffle })}
-              ${set(delivery.drop > 0 ? 'Stop dropping' : 'Drop everything', { drop: delivery.drop === 0 })}
-              ${set(delivery.same_second ? 'Let time pass' : 'Everything in one second', { same_second: !delivery.same_second })}
+              ${set(delivery.drop > 0 ? 'Stop dropping' : 'Drop all deliveries', { drop: delivery.drop === 0 })}
+              ${set(delivery.same_second ? 'Restart the clock' : 'Stop the clock', { same_second: !delivery.same_second })}
             </div>
           </section>
           ${deliveries(world)}`,
@@ -51,11 +54,11 @@ export function registerDeliveryPages(app: Hono, host: Host): void {
 
   app.get('/requests', (c) =>
     c.html(
-      playPage(
-        host,
+      simulatorPage(
+        runtime,
         'Requests',
         '/requests',
-        html`${faults(host.world())}
+        html`${faults(runtime.world())}
           <section aria-label="Requests">
             <div class="scroll">
               <table>
@@ -69,14 +72,14 @@ export function registerDeliveryPages(app: Hono, host: Host): void {
                   </tr>
                 </thead>
                 <tbody>
-                  ${host
+                  ${runtime
                     .world()
-                    .requests.slice(-100)
+                    .requestLog.slice(-100)
                     .toReversed()
                     .map(
                       (line) =>
                         html`<tr>
-                          <td>${stamp(line.at)}</td>
+                          <td>${formatTime(line.at)}</td>
                           <td class="mono">${line.method} ${line.path}</td>
                           <td class="mono">${line.account ?? ''}</td>
                           <td>${line.status}</td>
@@ -92,11 +95,11 @@ export function registerDeliveryPages(app: Hono, host: Host): void {
   )
 }
 
-const SHOWN = 50
+const MAX_SHOWN = 50
 
-/** The latest deliveries: what of each event every endpoint has. */
+/** The latest deliveries. */
 function deliveries({ tables }: World): Html {
-  const latest = [...tables.deliveries.values()].slice(-SHOWN).toReversed()
+  const latest = [...tables.deliveries.values()].slice(-MAX_SHOWN).toReversed()
   return html`<section aria-labelledby="sent">
     <h2 id="sent">Deliveries</h2>
     ${
@@ -124,9 +127,9 @@ function deliveries({ tables }: World): Html {
                       <td class="mono">
                         ${tables.endpoints.get(delivery.endpoint)?.endpoint.url ?? delivery.endpoint}
                       </td>
-                      <td>${state(delivery)}</td>
+                      <td>${deliveryBadge(delivery)}</td>
                       <td>
-                        ${delivery.attempts.map(({ at, outcome }) => html`<small>${stamp(at)} ${outcome}</small><br />`)}
+                        ${delivery.attempts.map(({ at, outcome }) => html`<small>${formatTime(at)} ${outcome}</small><br />`)}
                       </td>
                     </tr>`,
                 )}
@@ -137,19 +140,19 @@ function deliveries({ tables }: World): Html {
   </section>`
 }
 
-/** What goes wrong with the next request, whatever it is. */
+/** Buttons that make the next request fail. */
 function faults(world: World): Html {
   const set = (label: string, fault: object) =>
     button(label, '/_sim/faults', { route: '*', ...fault }, '/requests')
   return html`<section aria-labelledby="faults">
     <h2 id="faults">Faults</h2>
     <p class="soft">
-      ${world.faults.length === 0 ? 'Every request is answered.' : `${world.faults.length} waiting for their requests.`}
+      ${world.faults.length === 0 ? 'No faults.' : `${world.faults.length} faults wait for requests.`}
     </p>
     <div class="moves">
       ${set('Fail the next request', { status: 500 })} ${set('Break its connection', { reset: true })}
-      ${set('Do what it asks and lose the answer', { after_commit: true })}
-      ${set('Never answer it', { timeout: true })} ${set('Too many requests', { status: 429 })}
+      ${set('Execute it and lose the answer', { after_commit: true })}
+      ${set('Never answer it', { timeout: true })} ${set('Refuse it for the rate limit', { status: 429 })}
     </div>
   </section>`
 }

@@ -1,41 +1,41 @@
 import type { Hono } from 'hono'
 import { html } from 'hono/html'
 import type Stripe from 'stripe'
-import { EVERYBODY } from '../core/table.ts'
+import type { Delivery } from '../core/records.ts'
+import { ALL_OWNERS } from '../core/table.ts'
 import type { World } from '../core/world.ts'
-import type { Host } from '../simulator.ts'
-import type { Delivery } from '../webhooks/delivery.ts'
+import type { Runtime } from '../runtime.ts'
 import { eventView } from '../webhooks/events.ts'
+import { button, simulatorPage } from './buttons.ts'
 import type { Html } from './layout.ts'
-import { button, playPage } from './play.ts'
 
-const SHOWN = 100
+const MAX_SHOWN = 100
 
-/** What happened, and whether the endpoints know. */
-export function registerEventPages(app: Hono, host: Host): void {
+/** The events, with the state of their deliveries. */
+export function registerEventPages(app: Hono, runtime: Runtime): void {
   app.get('/events', (c) => {
-    const world = host.world()
-    host.runTasks(world)
+    const world = runtime.world()
+    runtime.runTasks(world)
     const account = c.req.query('account')
-    const ids = world.tables.events.ids(account ?? EVERYBODY)
+    const ids = world.tables.events.ids(account ?? ALL_OWNERS)
     return c.html(
-      playPage(
-        host,
+      simulatorPage(
+        runtime,
         account === undefined ? 'Events' : `Events of ${account}`,
         '/events',
         html`<section aria-label="Events">
-          ${ids.length === 0 ? html`<p class="soft">Nothing has happened yet.</p>` : table(world, ids)}
-          ${ids.length > SHOWN ? html`<p class="soft">The latest ${SHOWN} of ${ids.length} are shown.</p>` : ''}
+          ${ids.length === 0 ? html`<p class="soft">No events yet.</p>` : table(world, ids)}
+          ${ids.length > MAX_SHOWN ? html`<p class="soft">The latest ${MAX_SHOWN} of ${ids.length} are shown.</p>` : ''}
         </section>`,
       ),
     )
   })
 
   app.get('/events/:id', (c) => {
-    const world = host.world()
+    const world = runtime.world()
     const event = world.tables.events.get(c.req.param('id'))
     if (event === undefined) return c.text('There is no such event.', 404)
-    return c.html(playPage(host, event.type, '', detail(world, event)))
+    return c.html(simulatorPage(runtime, event.type, '', detail(world, event)))
   })
 }
 
@@ -52,7 +52,7 @@ function table(world: World, ids: readonly string[]): Html {
       </thead>
       <tbody>
         ${ids
-          .slice(-SHOWN)
+          .slice(-MAX_SHOWN)
           .toReversed()
           .map((id) => {
             const event = world.tables.events.get(id)
@@ -65,12 +65,12 @@ function table(world: World, ids: readonly string[]): Html {
 
 function row(world: World, event: Stripe.Event): Html {
   return html`<tr>
-    <td>${stamp(event.created)}</td>
+    <td>${formatTime(event.created)}</td>
     <td><a href="/events/${event.id}">${event.type}</a></td>
     <td class="mono">
       ${event.account === undefined ? 'platform' : html`<a href="/accounts/${event.account}">${event.account}</a>`}
     </td>
-    <td>${deliveriesOf(world, event.id).map((delivery) => state(delivery))}</td>
+    <td>${deliveriesOf(world, event.id).map((delivery) => deliveryBadge(delivery))}</td>
   </tr>`
 }
 
@@ -78,15 +78,15 @@ function detail(world: World, event: Stripe.Event): Html {
   const deliveries = deliveriesOf(world, event.id)
   return html`<section aria-labelledby="deliveries">
       <h2 id="deliveries">Deliveries</h2>
-      ${deliveries.length === 0 ? html`<p class="soft">No endpoint asked for it.</p>` : ''}
+      ${deliveries.length === 0 ? html`<p class="soft">No endpoint is subscribed to this event.</p>` : ''}
       ${deliveries.map(
         (delivery) =>
           html`<p>
-            ${state(delivery)}
+            ${deliveryBadge(delivery)}
             <span class="mono"
               >${world.tables.endpoints.get(delivery.endpoint)?.endpoint.url ?? delivery.endpoint}</span
             >
-            ${delivery.attempts.map((one) => html`<br /><small>${stamp(one.at)} ${one.outcome} ${one.detail ?? ''}</small>`)}
+            ${delivery.attempts.map((one) => html`<br /><small>${formatTime(one.at)} ${one.outcome} ${one.detail ?? ''}</small>`)}
           </p>`,
       )}
       ${deliveries.length === 0 ? '' : button('Send again', '/_sim/deliver', { events: [event.id] }, `/events/${event.id}`)}
@@ -101,7 +101,7 @@ function deliveriesOf({ tables }: World, event: string): readonly Delivery[] {
   return tables.deliveries.ids(event).flatMap((id) => tables.deliveries.get(id) ?? [])
 }
 
-export function state({ state: name, copy, attempts }: Delivery): Html {
+export function deliveryBadge({ state: name, copy, attempts }: Delivery): Html {
   const tone = name === 'delivered' ? 'good' : name === 'waiting' ? 'warn' : 'bad'
   const last = attempts.at(-1)?.outcome
   return html`<span class="badge ${tone}"
@@ -109,6 +109,6 @@ export function state({ state: name, copy, attempts }: Delivery): Html {
   > `
 }
 
-export function stamp(seconds: number): string {
+export function formatTime(seconds: number): string {
   return new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')
 }

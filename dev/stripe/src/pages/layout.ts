@@ -3,7 +3,7 @@ import type { HtmlEscapedString } from 'hono/utils/html'
 
 export type Html = HtmlEscapedString | Promise<HtmlEscapedString>
 
-/** One page: no outside asset, no script unless it brings its own, readable without either. */
+/** The HTML of one page. It loads no external asset. */
 export function page({ title, wide = false, body }: { title: string; wide?: boolean; body: Html }): Html {
   return html`<!doctype html>
     <html lang="en">

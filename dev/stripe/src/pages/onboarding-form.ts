@@ -1,32 +1,32 @@
 import { html } from 'hono/html'
 import { COUNTRY_CODES } from '../accounts/countries.ts'
-import type { AccountRecord } from '../accounts/record.ts'
+import type { AccountRecord } from '../core/records.ts'
 import { type Html, page } from './layout.ts'
 
 export type Answers = Readonly<Record<string, string | undefined>>
 
 export interface OnboardingForm {
-  /** Named in full: a form without an address would carry the page's fragment through to `return_url`. */
+  /** The full path: otherwise the page's URL fragment would end up in `return_url`. */
   readonly action: string
   readonly platform: string
   readonly record: AccountRecord
   readonly firstTime: boolean
-  /** What a holder who was here before is asked now. */
+  /** The requirements that a returning holder is asked for. */
   readonly asked: readonly string[]
   readonly answers: Answers
   readonly errors: Answers
 }
 
-/** What is wrong with the answers, by field. */
+/** The error messages by field. */
 export function checkAnswers(answers: Answers, firstTime: boolean): Answers {
   if (!firstTime) return {}
   const errors: Record<string, string> = {}
   for (const [name, label] of REQUIRED) {
-    if ((answers[name] ?? '') === '') errors[name] = `${label} is needed.`
+    if ((answers[name] ?? '') === '') errors[name] = `${label} is required.`
   }
   if (!/^\d{4,17}$/.test(answers['account_number'] ?? ''))
-    errors['account_number'] ??= 'An account number is 4 to 17 digits.'
-  if (!isDate(answers)) errors['dob_day'] = 'That is not a date.'
+    errors['account_number'] ??= 'An account number has 4 to 17 digits.'
+  if (!isDate(answers)) errors['dob_day'] = 'This is not a valid date.'
   return errors
 }
 
@@ -53,7 +53,7 @@ export function onboardingForm(form: OnboardingForm): Html {
     title: `${wrong > 0 ? 'Error: ' : ''}Set up payments – ${platform}`,
     body: html`<main>
       <p class="soft">Stripe simulator · test mode · <code>${record.account.id}</code></p>
-      <h1>${firstTime ? `${platform} uses Stripe to pay you` : 'Stripe needs a little more'}</h1>
+      <h1>${firstTime ? `${platform} uses Stripe to pay you` : 'Stripe needs more information'}</h1>
       <p class="soft">
         ${
           firstTime
@@ -72,7 +72,7 @@ export function onboardingForm(form: OnboardingForm): Html {
           : ''
       }
       <form method="post" action="${form.action}" novalidate>
-        ${firstTime ? html`${business(form)}${person(form)}${bank(form)}` : outstanding(form)} ${verdict()}
+        ${firstTime ? html`${business(form)}${person(form)}${bank(form)}` : outstanding(form)} ${decision()}
         <p class="soft">
           <small
             >By submitting you accept Stripe's services agreement. Nothing typed here leaves this
@@ -135,7 +135,7 @@ function person(form: OnboardingForm): Html {
         ${text(form, 'dob_year', 'Year', 'bday-year')}
       </div>
       <p class="hint" id="dob-hint">
-        In test mode 1 January 1901 is verified after a moment and 1 January 1902 at once; any other date
+        In test mode, 1 January 1902 is verified at once and 1 January 1901 after a moment. Every other date
         fails.
       </p>
     </fieldset>
@@ -148,7 +148,7 @@ function bank(form: OnboardingForm): Html {
     ${text(form, 'routing_number', 'Routing number', 'off')}
     ${text(form, 'account_number', 'Account number', 'off', 'account-hint')}
     <p class="hint" id="account-hint">
-      000123456789 takes payouts. Payouts fail to 000111111116 (no account), 000111111113 (closed),
+      Payouts to 000123456789 succeed. Payouts fail to 000111111116 (no account), 000111111113 (closed),
       000222222227 (insufficient funds), 000333333335 (debit not authorized) and 000444444440 (invalid
       currency).
     </p>
@@ -157,14 +157,14 @@ function bank(form: OnboardingForm): Html {
 
 function outstanding({ asked }: OnboardingForm): Html {
   return html`<fieldset class="card">
-    <legend>What is asked</legend>
+    <legend>Requirements</legend>
     ${
       asked.length === 0
-        ? html`<p>Nothing is asked of you at the moment.</p>`
+        ? html`<p>Stripe needs nothing from you at the moment.</p>`
         : asked.map(
             (item) =>
               html`<div class="field">
-                <label for="${item}">${words(item)}</label>
+                <label for="${item}">${asWords(item)}</label>
                 <input id="${item}" name="${item}" autocomplete="off" />
                 <p class="hint"><code>${item}</code></p>
               </div>`,
@@ -173,10 +173,10 @@ function outstanding({ asked }: OnboardingForm): Html {
   </fieldset>`
 }
 
-/** Whoever plays the holder may also play Stripe. */
-function verdict(): Html {
+/** The choice of Stripe's decision. */
+function decision(): Html {
   const choices = [
-    ['', 'As the date of birth says'],
+    ['', 'As the date of birth decides'],
     ['enabled', 'Everything is verified at once'],
     ['pending_verification', 'Verification takes a moment, then succeeds'],
     ['verification_failed', 'Verification takes a moment, then fails'],
@@ -184,7 +184,7 @@ function verdict(): Html {
     ['rejected', 'Stripe rejects the account'],
   ]
   return html`<fieldset class="note">
-    <legend>Simulator: what does Stripe make of it?</legend>
+    <legend>Simulator: what does Stripe decide?</legend>
     ${choices.map(
       ([value, label]) =>
         html`<label class="inline"
@@ -221,8 +221,8 @@ function text(
 }
 
 /** `individual.verification.document` → "Individual: verification document". */
-function words(item: string): string {
+function asWords(item: string): string {
   const [first = '', ...rest] = item.replace(/^interv_[^.]*\./, 'review.').split('.')
-  const spoken = rest.join(' ').replaceAll('_', ' ')
-  return `${first.charAt(0).toUpperCase()}${first.slice(1).replaceAll('_', ' ')}${spoken === '' ? '' : `: ${spoken}`}`
+  const detail = rest.join(' ').replaceAll('_', ' ')
+  return `${first.charAt(0).toUpperCase()}${first.slice(1).replaceAll('_', ' ')}${detail === '' ? '' : `: ${detail}`}`
 }

@@ -1,21 +1,21 @@
 import type { Hono } from 'hono'
+import { GOOD_BANK_NUMBER } from '../accounts/bank-accounts.ts'
 import { getAccount } from '../accounts/change.ts'
-import type { LinkRecord } from '../accounts/link-record.ts'
-import { outcomeOf, type Outcome, OUTCOMES, saveForLater, submit } from '../accounts/onboarding.ts'
-import type { AccountRecord } from '../accounts/record.ts'
+import { OUTCOMES, type Outcome, outcomeOf, saveForLater, submit } from '../accounts/onboarding.ts'
 import { union } from '../accounts/requirements.ts'
-import { causedBy, NO_CAUSE, type World } from '../core/world.ts'
-import type { Host } from '../simulator.ts'
+import type { AccountRecord, LinkRecord } from '../core/records.ts'
+import { NO_REQUEST, type World, duringRequest } from '../core/world.ts'
+import type { Runtime } from '../runtime.ts'
 import { type Answers, checkAnswers, onboardingForm } from './onboarding-form.ts'
 
 /**
- * The hosted onboarding page. A link opens it once: whatever opens the link again (a reload, the back button, a chat
- * client's preview) is sent to `refresh_url` (https://docs.stripe.com/connect/hosted-onboarding).
+ * The hosted onboarding page. A link opens it once. A second visit, such as a reload or a chat client's preview, redirects
+ * to `refresh_url` (https://docs.stripe.com/connect/hosted-onboarding).
  */
-export function registerOnboardingPage(app: Hono, host: Host): void {
+export function registerOnboardingPage(app: Hono, runtime: Runtime): void {
   app.get('/setup/s/:account/:token', (c) => {
-    const world = host.world()
-    host.runTasks(world)
+    const world = runtime.world()
+    runtime.runTasks(world)
     const link = world.tables.links.owned(c.req.param('account'), c.req.param('token'))
     if (link === undefined) return c.text('There is no such link.', 404)
     const opened = canOpen(world, link)
@@ -26,12 +26,12 @@ export function registerOnboardingPage(app: Hono, host: Host): void {
   })
 
   app.post('/setup/s/:account/:token', async (c) => {
-    const world = host.world()
+    const world = runtime.world()
     const form = await c.req.formData()
-    host.runTasks(world)
+    runtime.runTasks(world)
     const link = world.tables.links.owned(c.req.param('account'), c.req.param('token'))
     if (link === undefined) return c.text('There is no such link.', 404)
-    if (link.openedAt === null || link.closed || !reachable(world, link))
+    if (link.openedAt === null || link.closed || !isUsable(world, link))
       return c.redirect(link.refreshUrl, 303)
     const answers = Object.fromEntries(
       [...form].map(([name, value]) => [name, typeof value === 'string' ? value.trim() : '']),
@@ -43,19 +43,19 @@ export function registerOnboardingPage(app: Hono, host: Host): void {
       }
     }
     world.tables.links.replace(link.token, { ...link, closed: true })
-    causedBy(world, NO_CAUSE, () => finish(world, link.account, answers))
-    host.runTasks(world)
-    host.stirred()
+    duringRequest(world, NO_REQUEST, () => finish(world, link.account, answers))
+    runtime.runTasks(world)
+    runtime.worldChanged()
     return c.redirect(link.returnUrl, 303)
   })
 }
 
 function canOpen(world: World, link: LinkRecord): boolean {
-  return link.openedAt === null && world.clock.seconds() < link.expiresAt && reachable(world, link)
+  return link.openedAt === null && world.clock.seconds() < link.expiresAt && isUsable(world, link)
 }
 
-/** A rejected account has nothing to fill in, unless there is an appeal to make. */
-function reachable({ tables }: World, link: LinkRecord): boolean {
+/** A rejected account can use the form only to appeal. */
+function isUsable({ tables }: World, link: LinkRecord): boolean {
   const record = tables.accounts.get(link.account)
   if (record?.connected !== true) return false
   const { requirements } = record.account
@@ -93,7 +93,7 @@ function prefilled({ account }: AccountRecord): Answers {
     last_name: individual?.last_name ?? '',
     email: account.email ?? individual?.email ?? '',
     routing_number: '110000000',
-    account_number: '000123456789',
+    account_number: GOOD_BANK_NUMBER,
   }
 }
 
@@ -107,8 +107,8 @@ function finish(world: World, id: string, answers: Answers): void {
     month: Number(answers['dob_month']),
     year: Number(answers['dob_year']),
   }
-  const given = answers['dob_year'] === undefined || answers['dob_year'] === '' ? undefined : dob
-  const wished = OUTCOMES.find((outcome): outcome is Outcome => outcome === answers['outcome'])
+  const dateOfBirth = answers['dob_year'] === undefined || answers['dob_year'] === '' ? undefined : dob
+  const outcome = OUTCOMES.find((name): name is Outcome => name === answers['outcome'])
   const text = (name: string) => (answers[name] === '' ? undefined : answers[name])
   submit(
     world,
@@ -123,8 +123,8 @@ function finish(world: World, id: string, answers: Answers): void {
       email: text('email'),
       routing_number: text('routing_number'),
       account_number: text('account_number'),
-      dob: given,
+      dob: dateOfBirth,
     },
-    wished ?? outcomeOf(given),
+    outcome ?? outcomeOf(dateOfBirth),
   )
 }

@@ -1,8 +1,8 @@
 import { coerce } from './coerce.ts'
 import type { ParamsOf } from './operations.ts'
-import { coded, refuse, type StripeError } from './refusals.ts'
-import { isGone, putBack, removalFrom } from './removed.ts'
-import { findSchema, type Validator, validatorFor } from './validators.ts'
+import { type StripeError, coded, refuse } from './refusals.ts'
+import { isRemoved, removalFrom, withRemoved } from './removed.ts'
+import { type Validator, findSchema, validatorFor } from './validators.ts'
 
 export { decodeForm } from './decode-form.ts'
 
@@ -11,8 +11,8 @@ export type Checked<O extends string> =
   | { readonly error: StripeError; readonly status: 400 }
 
 /**
- * Checks decoded form parameters as Stripe's API does at the version stripe-node is pinned to: what comes back as `params` has the
- * types the operation declares, with '' where a parameter was unset. `operation` is a key of operations.ts.
+ * Checks decoded form parameters as Stripe's API does at stripe-node's API version. The returned `params` have the types that
+ * the operation declares, with '' for an unset parameter. `operation` is a key of operations.ts.
  */
 export function checkParams<O extends string>(
   operation: O,
@@ -20,14 +20,16 @@ export function checkParams<O extends string>(
   apiVersion?: string,
 ): Checked<O> {
   const removal = removalFrom(operation)
-  if (removal !== undefined && isGone(removal, apiVersion) && Object.hasOwn(params, removal.param)) {
+  if (removal !== undefined && isRemoved(removal, apiVersion) && Object.hasOwn(params, removal.param)) {
     const message = `The parameter \`${removal.param}\` is no longer supported since API version ${removal.since}. Use \`${removal.successor}\` or manage payment methods in the Dashboard.`
     return { error: coded(removal.code, removal.param, message), status: 400 }
   }
   const validator =
-    removal === undefined || isGone(removal, apiVersion)
+    removal === undefined || isRemoved(removal, apiVersion)
       ? validatorFor(operation, () => findSchema(operation))
-      : validatorFor(`${operation} before ${removal.since}`, () => putBack(removal, findSchema(operation)))
+      : validatorFor(`${operation} before ${removal.since}`, () =>
+          withRemoved(removal, findSchema(operation)),
+        )
   const typed = coerce(params, validator.schema, findSchema)
   if (accepts<O>(validator, typed)) return { params: typed }
   return { error: refuse(validator.validate.errors ?? []), status: 400 }

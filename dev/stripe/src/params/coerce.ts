@@ -1,15 +1,15 @@
-import { kindsOf, type ParamSchema } from './param-schema.ts'
+import { type ParamSchema, kindsOf } from './param-schema.ts'
 
 const integer = /^-?\d+$/
 const decimal = /^-?\d+(\.\d+)?$/
 
 /**
- * Gives the text of a form the types the schema asks for. What does not fit is left as it is, for the validator to refuse: ajv's
- * own coercion would take `1e3`, ` 5` and `0x10` for integers and turn an unset number into 0.
+ * Converts the texts of a form to the types of the schema. A text that does not fit stays as it is, and the validator refuses
+ * it. Ajv's own coercion would accept `1e3`, ` 5` and `0x10` as integers and turn an unset number into 0.
  */
 export function coerce(value: unknown, schema: ParamSchema, find: (name: string) => ParamSchema): unknown {
   const fields = schema.$ref === undefined ? schema : find(schema.$ref)
-  // A shared list of choices stands alone; a shared object is referred to beside its type.
+  // A reference to a shared enum has no type beside it. A reference to a shared object has one.
   if (typeof value === 'string') return coerceText(value, schema.type === undefined ? fields : schema)
   if (typeof value !== 'object' || value === null) return value
   const items = schema.items
@@ -18,12 +18,12 @@ export function coerce(value: unknown, schema: ParamSchema, find: (name: string)
     return list === undefined ? value : list.map((item) => coerce(item, items, find))
   }
   if (!kindsOf(schema).includes('object')) return value
-  // Numbers may be keys where keys are free (metadata), not where they are named.
+  // Numeric keys are allowed in a free hash (metadata), not in an object with named fields.
   if (Array.isArray(value) && fields.properties !== undefined) return value
   return Object.fromEntries(
     Object.entries(value).map(([name, child]) => {
-      const its = fieldOf(fields, name)
-      return [name, its === undefined ? child : coerce(child, its, find)]
+      const field = fieldOf(fields, name)
+      return [name, field === undefined ? child : coerce(child, field, find)]
     }),
   )
 }
@@ -45,9 +45,9 @@ function coerceText(text: string, schema: ParamSchema): unknown {
   return text
 }
 
-/** Stripe takes `a[0]=…&a[1]=…` for a list, wherever the numbers begin and in whatever order they come. */
+/** Stripe accepts `a[0]=…&a[1]=…` as a list, with any first number and in any order. */
 function toList(value: object): readonly unknown[] | undefined {
-  if (Array.isArray(value)) return value.filter(() => true) // Without the holes.
+  if (Array.isArray(value)) return value.filter(() => true) // Removes the holes of a sparse array.
   const entries = Object.entries(value)
   if (!entries.every(([index]) => /^\d+$/.test(index))) return undefined
   return entries.sort(([one], [other]) => Number(one) - Number(other)).map(([, item]) => item)

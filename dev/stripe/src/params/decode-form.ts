@@ -1,18 +1,18 @@
 import qs from 'qs'
 
 /**
- * Reads Stripe's bracket encoding (a form body or a query string): `a[b]=…`, `a[0]=…`, `a[]=…`. Every value is text here; the
- * empty string means "unset". Of a parameter sent twice the last counts, as on Stripe.
+ * Decodes Stripe's bracket encoding (a form body or a query string): `a[b]=…`, `a[0]=…`, `a[]=…`. All values are texts, and
+ * the empty string means "unset". If a parameter occurs twice, the last one counts, as at Stripe.
  */
 export function decodeForm(body: string): Record<string, unknown> {
   const pairs: Record<string, string> = Object.create(null)
   const positions = new Map<string, Position>()
   for (const [key, value] of new URLSearchParams(body)) pairs[numberEmptyBrackets(key, positions)] = value
   return qs.parse(pairs, {
-    depth: 32, // The deepest parameter has seven levels; past this limit qs would glue names together.
+    depth: 32, // The deepest parameter has seven levels. Beyond this limit qs would join names.
     arrayLimit: 1000,
-    allowSparse: true, // `metadata[7]=…` is a key, not a place in a list: the number has to survive.
-    plainObjects: true, // A parameter may be called anything, `constructor` included.
+    allowSparse: true, // In `metadata[7]=…` the number is a key and must be kept.
+    plainObjects: true, // A parameter may have any name, even `constructor`.
   })
 }
 
@@ -22,8 +22,8 @@ interface Position {
 }
 
 /**
- * qs would read `a[][x]=1&a[][y]=2&a[][x]=3` as one element; Stripe begins a new one when a field comes again. Numbering the
- * empty brackets says so in the notation both agree on.
+ * Stripe reads `a[][x]=1&a[][y]=2&a[][x]=3` as two elements, since a repeated field begins a new one. qs would read one. So
+ * the empty brackets get numbers.
  */
 function numberEmptyBrackets(key: string, positions: Map<string, Position>): string {
   const at = key.indexOf('[]')

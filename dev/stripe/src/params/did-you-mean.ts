@@ -1,24 +1,27 @@
+import { distance as editDistance } from 'fastest-levenshtein'
+
 /**
- * Which known parameter a stranger was most likely meant to be, in the manner of Ruby's did_you_mean, whose answers Stripe's
- * hints agree with ("payment_method_configuration … Did you mean payment_behavior?").
+ * The known parameter that an unknown one was probably meant to be. It works like Ruby's did_you_mean, whose answers match
+ * Stripe's hints ("payment_method_configuration … Did you mean payment_behavior?").
  */
 export function didYouMean(name: string, known: readonly string[]): string | undefined {
-  const alike = known
+  const similar = known
     .filter((word) => word !== name)
-    .map((word) => ({ word, likeness: jaroWinkler(word, name), distance: levenshtein(word, name) }))
-    .filter(({ likeness }) => likeness >= (name.length > 3 ? 0.834 : 0.77))
-    .sort((one, other) => other.likeness - one.likeness)
-  const typo = alike.find(({ distance }) => distance <= Math.ceil(name.length * 0.25))
-  const misnomer = alike.find(({ word, distance }) => distance < Math.min(word.length, name.length))
+    .map((word) => ({ word, similarity: jaroWinkler(word, name), distance: editDistance(word, name) }))
+    .filter(({ similarity }) => similarity >= (name.length > 3 ? 0.834 : 0.77))
+    .sort((one, other) => other.similarity - one.similarity)
+  const typo = similar.find(({ distance }) => distance <= Math.ceil(name.length * 0.25))
+  const misnomer = similar.find(({ word, distance }) => distance < Math.min(word.length, name.length))
   return (typo ?? misnomer)?.word
 }
 
+/** The small npm packages differ from Ruby here: in the match window, or in the threshold of the prefix bonus. */
 function jaroWinkler(one: string, other: string): number {
-  const likeness = jaro(one, other)
-  if (likeness <= 0.7) return likeness
+  const similarity = jaro(one, other)
+  if (similarity <= 0.7) return similarity
   let prefix = 0
   while (prefix < 4 && prefix < one.length && one[prefix] === other[prefix]) prefix++
-  return likeness + prefix * 0.1 * (1 - likeness)
+  return similarity + prefix * 0.1 * (1 - similarity)
 }
 
 function jaro(one: string, other: string): number {
@@ -38,17 +41,4 @@ function jaro(one: string, other: string): number {
   const theirs = [...matched].sort((a, b) => a - b).map((at) => other[at])
   const swapped = inOrder.filter((letter, at) => letter !== theirs[at]).length / 2
   return (matches / one.length + matches / other.length + (matches - swapped) / matches) / 3
-}
-
-function levenshtein(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, at) => at)
-  for (const [at, letter] of Array.from(one).entries()) {
-    const next = [at + 1]
-    for (const [to, theirs] of Array.from(other).entries()) {
-      const replaced = (row[to] ?? 0) + (letter === theirs ? 0 : 1)
-      next.push(Math.min(replaced, (row[to + 1] ?? 0) + 1, (next[to] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row.at(-1) ?? 0
 }

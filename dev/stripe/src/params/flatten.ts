@@ -1,10 +1,10 @@
 import type { Schema } from 'ts-json-schema-generator'
-import { type Kind, notBlank, type ParamSchema } from './param-schema.ts'
+import { type Kind, type ParamSchema, notBlank } from './param-schema.ts'
 
 export type RawDefinitions = NonNullable<Schema['definitions']>
 type RawSchema = RawDefinitions[string]
 
-/** The alternatives one parameter takes, gathered from unions, aliases and enums. */
+/** The alternatives of one parameter, from unions, aliases and enums. */
 interface Alternatives {
   unset: boolean
   text: boolean
@@ -18,8 +18,8 @@ interface Alternatives {
 }
 
 /**
- * Turns what ts-json-schema-generator made of one parameter type into the flat form, following references (parameter types do
- * not recurse) and refusing whatever a form could not carry.
+ * Converts the output of ts-json-schema-generator for one parameter type into the flat form. References are resolved, since
+ * parameter types do not recurse. A type that a form cannot carry is an error.
  */
 export function flatten(raw: RawSchema, definitions: RawDefinitions, required = false): ParamSchema {
   const found: Alternatives = {
@@ -38,14 +38,14 @@ export function flatten(raw: RawSchema, definitions: RawDefinitions, required = 
 }
 
 function gather(raw: RawSchema, definitions: RawDefinitions, found: Alternatives, outerDoc: string): void {
-  if (typeof raw === 'boolean') throw new Error('a parameter that could be anything')
-  // The parameter's own documentation, not that of the alias it is written with.
+  if (typeof raw === 'boolean') throw new Error('a parameter of any type')
+  // The parameter's own documentation comes before that of a type alias.
   const doc = outerDoc === '' ? (raw.description ?? '') : outerDoc
   if (raw.$ref !== undefined) {
     const name = decodeURIComponent(raw.$ref.replace('#/definitions/', ''))
     const target = definitions[name]
     if (target === undefined) throw new Error(`no definition ${name}`)
-    // stripe-node's class for exact decimals; its fields are a brand, what travels is text.
+    // stripe-node's class for exact decimals. The API sends a text.
     if (name === 'Decimal') found.decimalText = true
     else gather(target, definitions, found, doc)
     return
@@ -64,12 +64,12 @@ function gather(raw: RawSchema, definitions: RawDefinitions, found: Alternatives
   }
 }
 
-/** `null` is how stripe-node spells "unset"; on the wire it is the empty string. */
+/** stripe-node's types write "unset" as null. The API writes it as an empty string. */
 function gatherLiteral(literal: unknown, found: Alternatives): void {
   if (literal === null || literal === '') found.unset = true
   else if (typeof literal === 'string') found.choices.push(literal)
   else if (typeof literal === 'boolean') found.boolean = true
-  else throw new Error(`a literal that no form can carry: ${JSON.stringify(literal)}`)
+  else throw new Error(`a form cannot carry this literal: ${JSON.stringify(literal)}`)
 }
 
 function gatherType(
@@ -82,15 +82,16 @@ function gatherType(
   if (type === 'null') found.unset = true
   else if (type === 'string') found.text = true
   else if (type === 'boolean') found.boolean = true
-  // TypeScript has one number; Stripe's documentation says where it means anything but an integer.
+  // TypeScript has one number type. The documentation tells decimals from integers.
   else if (type === 'number') found[/^A non-negative decimal\b/.test(doc) ? 'decimal' : 'integer'] = true
   else if (type === 'array') found.list = flatten(itemsOf(raw), definitions)
   else if (type === 'object') found.object = merge(found.object, flattenObject(raw, definitions))
-  else throw new Error(`a type that no form can carry: ${type}`)
+  else throw new Error(`a form cannot carry this type: ${type}`)
 }
 
 function itemsOf(raw: Schema): RawSchema {
-  if (raw.items === undefined || Array.isArray(raw.items)) throw new Error('a list of no one kind')
+  if (raw.items === undefined || Array.isArray(raw.items))
+    throw new Error('a list with items of several types')
   return raw.items
 }
 
@@ -109,7 +110,7 @@ function flattenObject(raw: Schema, definitions: RawDefinitions): ParamSchema {
   }
 }
 
-/** Two objects in one union (a bank account or a card): what either takes is taken, what both require is required. */
+/** Merges two objects of one union (a bank account or a card). Fields of either are allowed, fields of both required. */
 function merge(one: ParamSchema | undefined, other: ParamSchema): ParamSchema {
   if (one === undefined) return other
   const properties = { ...one.properties }

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createGenerator } from 'ts-json-schema-generator'
-import { flatten, type RawDefinitions } from './flatten.ts'
+import { type RawDefinitions, flatten } from './flatten.ts'
 import type { ParamSchema } from './param-schema.ts'
 import { share } from './share.ts'
 
 /**
- * `npm run generate` rewrites schemas.jsonl from the types operations.ts names: one named schema a line, the
- * operations first. Run it after changing operations.ts or the stripe package.
+ * `npm run generate` writes schemas.jsonl from the types in operations.ts: one named schema per line, the operations first.
+ * Run it after a change of operations.ts or of the stripe package.
  */
 export const schemasFile = join(import.meta.dirname, 'schemas.jsonl')
 
@@ -43,7 +43,7 @@ function readOperationTypes(): RawDefinitions {
       path: operations,
       tsconfig,
       type: 'Operations',
-      jsDoc: 'extended', // Descriptions tell decimals from integers; nothing else of them is kept.
+      jsDoc: 'extended', // The descriptions tell decimals from integers.
       additionalProperties: false,
       skipTypeCheck: true,
     })
@@ -54,8 +54,8 @@ function readOperationTypes(): RawDefinitions {
 }
 
 /**
- * stripe-node joins `OtherString` to enums that may grow, so that reading an unknown value is no type error. A request pinned at
- * this version may send only what this version has: in the copy the name stands for nothing.
+ * stripe-node adds `OtherString` to enums that may grow, for unknown values in answers. A request may send only the values of
+ * its version, so this copy removes the type.
  */
 function copyStripeTypes(work: string): string {
   const source = dirname(fileURLToPath(import.meta.resolve('stripe')))

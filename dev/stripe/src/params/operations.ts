@@ -1,8 +1,8 @@
 import type { Stripe } from 'stripe'
 
 /**
- * Every operation the simulator answers, and the stripe-node type that says what it takes. This table is all that is written
- * by hand: `generate.ts` reads the types it names, and the compiler refuses a name that stripe-node does not have.
+ * Every operation of the simulator with the stripe-node type of its parameters. `generate.ts` makes the schemas from these
+ * types, and the compiler checks that stripe-node has them.
  */
 export interface Operations {
   'GET /v1/account': Stripe.AccountRetrieveCurrentParams
@@ -93,8 +93,8 @@ export interface Operations {
 export type Operation = keyof Operations
 
 /**
- * What an operation's checked parameters look like. stripe-node's types hold but for `Decimal`, which arrives as text. A name the
- * table does not have is no error here but one at run time.
+ * The checked parameters of an operation: stripe-node's types, except that a `Decimal` is a text. An unknown operation fails
+ * at run time.
  */
 export type ParamsOf<O extends string> = (O extends Operation ? Operations[O] : unknown) &
   Record<string, unknown>

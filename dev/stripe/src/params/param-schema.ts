@@ -1,9 +1,9 @@
 export type Kind = 'string' | 'integer' | 'number' | 'boolean' | 'array' | 'object'
 
 /**
- * The part of JSON Schema that describes Stripe's form parameters. There is no `anyOf`: alternatives differ by JSON type and
- * every keyword here speaks of one type only, so a refused value always yields one plain error. The empty string, which unsets
- * a parameter, is allowed where `minLength` does not forbid it.
+ * The part of JSON Schema that describes Stripe's form parameters. There is no `anyOf`: alternatives differ by JSON type, and
+ * each keyword applies to one type. So a wrong value gives one clear error. The empty string unsets a parameter; `minLength`
+ * forbids it.
  */
 export interface ParamSchema {
   readonly type?: Kind | readonly Kind[]
@@ -19,7 +19,7 @@ export interface ParamSchema {
   readonly $ref?: string
 }
 
-/** Required text may not be only whitespace: `parameter_invalid_string_blank`. */
+/** A required text may not be blank: `parameter_invalid_string_blank`. */
 export const notBlank = '\\S'
 
 export function kindsOf(schema: ParamSchema): readonly Kind[] {

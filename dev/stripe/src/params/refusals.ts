@@ -1,10 +1,10 @@
 import type { ErrorObject } from 'ajv'
 import { didYouMean } from './did-you-mean.ts'
-import { kindsOf, notBlank, type ParamSchema } from './param-schema.ts'
+import { type ParamSchema, kindsOf, notBlank } from './param-schema.ts'
 
 /**
- * How Stripe words a refused parameter, from answers quoted in public. Types and enums are refused without a `code`; the codes
- * and what they mean are listed at https://docs.stripe.com/error-codes.
+ * Stripe's error about a wrong parameter. The texts are from answers that were quoted in public. Errors about types and enums
+ * have no `code`. https://docs.stripe.com/error-codes lists the codes.
  */
 export interface StripeError {
   readonly type: 'invalid_request_error'
@@ -16,14 +16,14 @@ export interface StripeError {
 
 type Path = readonly string[]
 
-/** Names nobody knows first, then values that do not fit, then what is missing: the order a request is read in. */
+/** Reports unknown parameters first, then wrong values, then missing parameters. */
 export function refuse(errors: readonly ErrorObject[]): StripeError {
   const unknown = errors.filter((error) => error.keyword === 'additionalProperties')
   if (unknown.length > 0) return refuseUnknown(unknown)
-  const unfit = errors.find((error) => error.keyword !== 'required')
-  if (unfit !== undefined) return refuseValue(pathOf(unfit), unfit)
+  const wrong = errors.find((error) => error.keyword !== 'required')
+  if (wrong !== undefined) return refuseValue(pathOf(wrong), wrong)
   const [missing] = errors
-  if (missing === undefined) throw new Error('nothing to refuse')
+  if (missing === undefined) throw new Error('there is no error to report')
   const param = bracketed([...pathOf(missing), String(missing.params['missingProperty'])])
   return coded('parameter_missing', param, `Missing required param: ${param}.`)
 }
@@ -33,7 +33,7 @@ function refuseUnknown(errors: readonly ErrorObject[]): StripeError {
   const names = errors.map((error) => bracketed([...pathOf(error), extraOf(error)]))
   const [first] = errors
   const [param] = names
-  if (first === undefined || param === undefined) throw new Error('no unknown parameter')
+  if (first === undefined || param === undefined) throw new Error('there is no unknown parameter')
   if (names.length > 1)
     return coded('parameter_unknown', param, `Received unknown parameters: ${names.join(', ')}`)
   const meant = didYouMean(extraOf(first), Object.keys(schemaOf(first).properties ?? {}))
@@ -65,7 +65,7 @@ function refuseValue(path: Path, error: ErrorObject): StripeError {
   return plain(param, `Invalid ${kind}: ${inspect(value)}`)
 }
 
-/** Which of the kinds a parameter takes the refused value was most likely meant to be. */
+/** The type that the wrong value was probably meant to have. */
 function expectedKind(
   schema: ParamSchema,
   value: unknown,
@@ -92,14 +92,14 @@ function plain(param: string, message: string): StripeError {
   return { type: 'invalid_request_error', message, param }
 }
 
-/** "a, b, or c", and "a or b" of two: https://github.com/stripe/stripe-java/issues/1314 */
+/** "a or b", "a, b, or c": https://github.com/stripe/stripe-java/issues/1314 */
 function listed(choices: readonly (string | boolean)[]): string {
   const words = choices.filter((choice) => choice !== '').map(String)
   if (words.length < 3) return words.join(' or ')
   return `${words.slice(0, -1).join(', ')}, or ${words.at(-1)}`
 }
 
-/** Stripe quotes what is no text as Ruby shows it: https://github.com/stripe/stripe-dotnet/issues/178 */
+/** Stripe quotes values other than texts in Ruby's notation: https://github.com/stripe/stripe-dotnet/issues/178 */
 function inspect(value: unknown): string {
   return typeof value === 'object' && value !== null ? inspectNested(value) : String(value)
 }
@@ -125,7 +125,7 @@ function extraOf(error: ErrorObject): string {
   return String(error.params['additionalProperty'])
 }
 
-/** With `verbose`, ajv says which of the schemas it was given refused the value; it types that as any object. */
+/** With `verbose`, ajv reports the schema that refused the value. Its type is any object. */
 function schemaOf(error: ErrorObject): ParamSchema {
   const schema: unknown = error.parentSchema
   return isSchema(schema) ? schema : {}

@@ -1,8 +1,8 @@
 import type { ParamSchema } from './param-schema.ts'
 
 /**
- * A parameter the API stopped taking at some version. The schemas are those of the newest version, so what older requests may
- * still send has to be put back: it is checked like the parameter that took its place.
+ * A parameter that the API has removed. The schemas have the newest version. In requests at older versions, the parameter is
+ * checked like its successor.
  */
 export interface Removal {
   readonly param: string
@@ -34,15 +34,15 @@ export function removalFrom(operation: string): Removal | undefined {
 }
 
 /**
- * Versions begin with their date. A request that names none is answered at its account's default version, which the simulator
- * takes to be an old one: the Stripe CLI's triggers name none and send what has since been removed.
+ * Versions begin with their date. A request without a version gets the account's default version. The simulator assumes an old
+ * one, since the Stripe CLI's triggers send no version and use removed parameters.
  */
-export function isGone(removal: Removal, apiVersion: string | undefined): boolean {
+export function isRemoved(removal: Removal, apiVersion: string | undefined): boolean {
   return apiVersion !== undefined && apiVersion >= removal.since
 }
 
-export function putBack({ param, successor }: Removal, schema: ParamSchema): ParamSchema {
+export function withRemoved({ param, successor }: Removal, schema: ParamSchema): ParamSchema {
   const like = schema.properties?.[successor]
-  if (like === undefined) throw new Error(`${param} cannot be checked like ${successor}, which is not there`)
+  if (like === undefined) throw new Error(`there is no parameter ${successor} to check ${param} like`)
   return { ...schema, properties: { ...schema.properties, [param]: like } }
 }

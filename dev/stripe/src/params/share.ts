@@ -1,9 +1,9 @@
 import type { ParamSchema } from './param-schema.ts'
 
-/** Below this many characters a reference reads worse than what it stands for. */
-const worthSharing = 80
+/** Schemas up to this many characters are not shared. */
+const MIN_LENGTH = 80
 
-/** Gives every schema that occurs more than once a name, and leaves references by that name in its place. */
+/** Gives each schema that occurs more than once a name, and replaces it with references. */
 export function share(operations: ReadonlyMap<string, ParamSchema>): Map<string, ParamSchema> {
   const uses = new Map<string, number>()
   for (const schema of operations.values()) countUses(schema, uses)
@@ -19,7 +19,7 @@ export function share(operations: ReadonlyMap<string, ParamSchema>): Map<string,
     if (name === undefined) {
       name = unusedName(hint, shared)
       names.set(key, name)
-      shared.set(name, body) // Takes the name before the children look for theirs.
+      shared.set(name, body) // Reserves the name before the children get theirs.
       shared.set(name, mapChildren(body, hint, emit))
     }
     return { ...head, $ref: name }
@@ -36,7 +36,7 @@ function countUses(schema: ParamSchema, uses: Map<string, number>): void {
   const key = JSON.stringify(body)
   const seen = uses.get(key) ?? 0
   uses.set(key, seen + 1)
-  // What lies inside a shared schema is written once, however often the schema is used.
+  // The inside of a shared schema is written once, so it counts once.
   if (seen > 0 && isShareable(body, key)) return
   mapChildren(body, '', (child) => {
     countUses(child, uses)
@@ -44,7 +44,7 @@ function countUses(schema: ParamSchema, uses: Map<string, number>): void {
   })
 }
 
-/** An object's type, and whether text may stand for it, differ from use to use; its fields do not. */
+/** The fields of an object are the same in every use. Its type differs, such as whether it may be unset. */
 function split(schema: ParamSchema): { head: ParamSchema; body: ParamSchema } {
   const { properties, required, additionalProperties, ...head } = schema
   if (properties === undefined) return { head: {}, body: schema }
@@ -59,7 +59,7 @@ function split(schema: ParamSchema): { head: ParamSchema; body: ParamSchema } {
 }
 
 function isShareable(body: ParamSchema, key: string): boolean {
-  return key.length > worthSharing && (body.properties !== undefined || body.enum !== undefined)
+  return key.length > MIN_LENGTH && (body.properties !== undefined || body.enum !== undefined)
 }
 
 function mapChildren(

@@ -22,20 +22,20 @@ for (const line of readFileSync(join(import.meta.dirname, 'schemas.jsonl'), 'utf
 }
 
 const ajv = new Ajv({
-  allErrors: true, // The refusal Stripe would pick is not always the first one found.
-  verbose: true, // Messages quote the refused value and the schema that refused it.
-  strict: false, // A reference beside `type` is meant: the type differs from use to use, the fields do not.
-  validateSchema: false, // The test of the generator does this once; here it would cost every start.
+  allErrors: true, // Stripe's error is not always ajv's first one.
+  verbose: true, // The messages quote the wrong value and its schema.
+  strict: false, // Allows `$ref` beside `type`, which the shared schemas need.
+  validateSchema: false, // A test validates the schemas, which saves time at each start.
   formats: { decimal: /^-?\d+(\.\d+)?$/ },
 })
 for (const [name, schema] of schemas) {
-  // Operations ("POST /v1/…") are compiled one by one, and nothing refers to them.
+  // Nothing refers to the schema of an operation ("POST /v1/…"). It is compiled on its own.
   if (!name.includes(' ')) ajv.addSchema(schema, name)
 }
 
 export const operations: readonly string[] = Array.from(schemas.keys()).filter((name) => name.includes(' '))
 
-/** Compiled on first use: one operation costs milliseconds, all of them together would delay every start. */
+/** Operations are compiled on first use, since compiling them all would delay each start. */
 const compiled = new Map<string, Validator>()
 
 export function validatorFor(name: string, schemaOf: () => ParamSchema): Validator {
@@ -49,6 +49,6 @@ export function validatorFor(name: string, schemaOf: () => ParamSchema): Validat
 
 export function findSchema(name: string): ParamSchema {
   const schema = schemas.get(name)
-  if (schema === undefined) throw new Error(`no operation and no schema is called "${name}"`)
+  if (schema === undefined) throw new Error(`there is no operation or schema "${name}"`)
   return schema
 }

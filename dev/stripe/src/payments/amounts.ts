@@ -1,8 +1,7 @@
-import { checkRange } from '../core/check-range.ts'
-import { invalidParameter } from '../core/errors.ts'
+import { checkRange, invalidParameter } from '../core/errors.ts'
 import type { World } from '../core/world.ts'
 
-/** Least charge by settlement currency, in minor units (https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts). */
+/** The smallest charge by currency, in minor units (https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts). */
 const MINIMUMS: Readonly<Record<string, number>> = {
   aed: 200,
   aud: 50,
@@ -33,9 +32,9 @@ const MINIMUMS: Readonly<Record<string, number>> = {
 
 const ZERO_DECIMAL = 'bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'.split(' ')
 const THREE_DECIMAL = 'bhd jod kwd omr tnd'.split(' ')
-/** Written with two decimals that must be 00, since these currencies have lost their minor unit. */
+/** Amounts have two decimals, which must be 00. */
 const WHOLE_HUNDREDS = ['isk', 'ugx']
-/** Charged to the minor unit, paid out in hundreds of it. */
+/** Payout amounts must be multiples of 100 minor units. */
 const PAID_OUT_IN_HUNDREDS = [...WHOLE_HUNDREDS, 'huf', 'twd']
 const OTHERS =
   'afn all amd ang aoa ars awg azn bam bbd bdt bgn bmd bnd bob bsd bwp byn bzd cdf cny cop crc cve dop dzd egp etb fjd fkp gel gip gmd gtq gyd hnl htg idr ils isk jmd kes kgs khr kyd kzt lak lbp lkr lrd lsl mad mdl mkd mmk mnt mop mur mvr mwk mzn nad ngn nio npr pab pen pgk php pkr qar rsd rub sar sbd scr shp sle sos srd std szl tjs top try ttd twd tzs uah ugx uyu uzs wst xcd yer zmw'.split(
@@ -43,9 +42,10 @@ const OTHERS =
   )
 const SUPPORTED = new Set([...Object.keys(MINIMUMS), ...ZERO_DECIMAL, ...THREE_DECIMAL, ...OTHERS])
 
-/** Eight digits says the API reference of `amount`, up to twelve the currencies page, and of these currencies it always did. */
-const LARGEST = { 8: 99_999_999, 12: 999_999_999_999 }
-const LARGER: Readonly<Record<string, number>> = {
+/** The API reference says eight digits, the currencies page says up to twelve. */
+const MAX_AMOUNT = { 8: 99_999_999, 12: 999_999_999_999 }
+/** The documented limits of some currencies. */
+const MAX_BY_CURRENCY: Readonly<Record<string, number>> = {
   idr: 999_999_999_999,
   cop: 9_999_999_999,
   inr: 999_999_999,
@@ -62,7 +62,7 @@ export function checkCurrency(currency: string, param = 'currency'): string {
 
 export function checkAmount({ switches }: World, amount: number, currency: string): void {
   checkRange(amount, 'amount')
-  const largest = LARGER[currency] ?? LARGEST[switches.amount_digits]
+  const largest = MAX_BY_CURRENCY[currency] ?? MAX_AMOUNT[switches.amount_digits]
   if (amount > largest) {
     throw invalidParameter(`Amount must be no more than ${money(largest, currency)}`, {
       code: 'amount_too_large',
@@ -77,21 +77,20 @@ export function checkAmount({ switches }: World, amount: number, currency: strin
     })
   }
   const inTens = THREE_DECIMAL.includes(currency) && switches.three_decimal_amounts === 'tens'
-  checkStep(amount, currency, inTens ? 10 : WHOLE_HUNDREDS.includes(currency) ? 100 : 1)
+  checkMultiple(amount, currency, inTens ? 10 : WHOLE_HUNDREDS.includes(currency) ? 100 : 1)
 }
 
-/** What a bank can be sent. */
 export function checkPayoutAmount(amount: number, currency: string): void {
   checkRange(amount, 'amount')
-  checkStep(amount, currency, PAID_OUT_IN_HUNDREDS.includes(currency) ? 100 : 1)
+  checkMultiple(amount, currency, PAID_OUT_IN_HUNDREDS.includes(currency) ? 100 : 1)
 }
 
-function checkStep(amount: number, currency: string, step: number): void {
+function checkMultiple(amount: number, currency: string, step: number): void {
   if (amount % step === 0) return
   throw invalidParameter(`An amount in ${currency} must be a multiple of ${step}.`, { param: 'amount' })
 }
 
-/** "$10.00 usd", as Stripe's messages have it. */
+/** "$10.00 usd", as in Stripe's messages. */
 export function money(amount: number, currency: string): string {
   const digits = ZERO_DECIMAL.includes(currency) ? 0 : THREE_DECIMAL.includes(currency) ? 3 : 2
   return `${SIGNS[currency] ?? ''}${(amount / 10 ** digits).toFixed(digits)} ${currency}`

@@ -1,18 +1,17 @@
 import type Stripe from 'stripe'
 import { StripeRefusal } from '../core/errors.ts'
-import { idOf } from '../core/id-of.ts'
+import { idOf } from '../core/json.ts'
+import type { Decline, MethodRecord } from '../core/records.ts'
 import type { World } from '../core/world.ts'
 import { emit } from '../webhooks/emit.ts'
-import type { Decline } from './cards.ts'
-import { type ChargeOrder, type ChargeResult, newCharge } from './charge.ts'
-import type { MethodRecord } from './payment-methods.ts'
+import { type ChargeInput, type ChargeResult, newCharge } from './charge.ts'
 import { settleCharge } from './settle-charge.ts'
 
-/** How long a bank debit stays in processing. */
+/** How long a bank debit stays in `processing`. */
 const DEBIT_TAKES_S = 60
 
-/** The money comes: a charge, and an intent that succeeded or waits to be captured. */
-export function collect(
+/** Creates a successful charge. The intent becomes `succeeded`, or `requires_capture` if capture is manual. */
+export function chargeMethod(
   world: World,
   scope: string,
   intent: Stripe.PaymentIntent,
@@ -26,14 +25,14 @@ export function collect(
     failure: null,
     authenticated,
   })
-  const async = intent.capture_method === 'automatic_async' && world.switches.application_fee === 'async'
-  const booked = async ? charge : (settleCharge(world, charge.id, false) ?? charge)
+  const isAsync = intent.capture_method === 'automatic_async' && world.switches.application_fee === 'async'
+  const booked = isAsync ? charge : (settleCharge(world, charge.id, false) ?? charge)
   emit(world, { type: 'charge.succeeded', owner: scope, object: booked })
-  if (async) {
+  if (isAsync) {
     const atMs = world.clock.nowMs() + world.switches.async_capture_delay_s * 1000
-    world.agenda.add(atMs, { kind: 'charge.async_capture', id: charge.id })
+    world.taskQueue.add(atMs, { kind: 'charge.async_capture', id: charge.id })
   }
-  world.agenda.add(world.clock.nowMs(), { kind: 'charge.risk', id: charge.id })
+  world.taskQueue.add(world.clock.nowMs(), { kind: 'charge.risk', id: charge.id })
   const paid = {
     ...intent,
     payment_method: method.method.id,
@@ -42,13 +41,13 @@ export function collect(
     last_payment_error: null,
   }
   if (!manual) return succeed(world, scope, paid, intent.amount)
-  const held = world.tables.paymentIntents.replace(intent.id, {
+  const capturable = world.tables.paymentIntents.replace(intent.id, {
     ...paid,
     status: 'requires_capture',
     amount_capturable: intent.amount,
   })
-  emit(world, { type: 'payment_intent.amount_capturable_updated', owner: scope, object: held })
-  return held
+  emit(world, { type: 'payment_intent.amount_capturable_updated', owner: scope, object: capturable })
+  return capturable
 }
 
 export function succeed(
@@ -68,7 +67,7 @@ export function succeed(
   return done
 }
 
-/** A bank debit begins: it will be days before anybody knows. */
+/** Starts a bank debit. Its outcome follows later. */
 export function startDebit(
   world: World,
   scope: string,
@@ -82,7 +81,7 @@ export function startDebit(
     authenticated: false,
   })
   emit(world, { type: 'charge.pending', owner: scope, object: charge })
-  world.agenda.add(world.clock.nowMs() + DEBIT_TAKES_S * 1000, {
+  world.taskQueue.add(world.clock.nowMs() + DEBIT_TAKES_S * 1000, {
     kind: 'charge.async_outcome',
     id: charge.id,
   })
@@ -97,8 +96,8 @@ export function startDebit(
   return processing
 }
 
-/** A bank debit's outcome arrives, days after it was started. */
-export function debitOutcome(world: World, chargeId: string): Stripe.PaymentIntent | undefined {
+/** Applies the outcome of a bank debit. */
+export function finishDebit(world: World, chargeId: string): Stripe.PaymentIntent | undefined {
   const { charges, paymentIntents, paymentMethods } = world.tables
   const charge = charges.get(chargeId)
   const scope = charges.ownerOf(chargeId)
@@ -135,11 +134,11 @@ export function debitOutcome(world: World, chargeId: string): Stripe.PaymentInte
     failure_message: failure.message,
   })
   emit(world, { type: 'charge.failed', owner: scope, object: failed })
-  return backToMethod(world, scope, intent, method, failure, failed.id)
+  return failIntent(world, scope, intent, method, failure, failed.id)
 }
 
-/** The buyer must do something first, on a page of the bank's. */
-export function askForAction(
+/** The buyer must authenticate on the bank's page first. */
+export function requireAction(
   world: World,
   scope: string,
   intent: Stripe.PaymentIntent,
@@ -161,8 +160,8 @@ export function askForAction(
   return waiting
 }
 
-/** The card error that the caller gets, after the decline was recorded. */
-export function declined(
+/** Records a decline, and returns the card error to throw. */
+export function declineError(
   world: World,
   scope: string,
   intent: Stripe.PaymentIntent,
@@ -193,11 +192,11 @@ export function recordDecline(
     authenticated: false,
   })
   emit(world, { type: 'charge.failed', owner: scope, object: charge })
-  return { intent: backToMethod(world, scope, intent, method, reason, charge.id), charge: charge.id }
+  return { intent: failIntent(world, scope, intent, method, reason, charge.id), charge: charge.id }
 }
 
-/** The attempt failed: another payment method is needed, and the error says why. */
-export function backToMethod(
+/** The attempt failed. The intent needs another payment method, and `last_payment_error` has the reason. */
+export function failIntent(
   world: World,
   scope: string,
   intent: Stripe.PaymentIntent,
@@ -221,7 +220,7 @@ export function backToMethod(
   })
   emit(world, { type: 'payment_intent.payment_failed', owner: scope, object: failed })
   const { confirm_limit: limit } = world.switches
-  if (limit === null || declines(world, scope, intent) < limit) return failed
+  if (limit === null || countFailedCharges(world, scope, intent) < limit) return failed
   const canceled = world.tables.paymentIntents.replace(intent.id, {
     ...failed,
     status: 'canceled',
@@ -232,7 +231,7 @@ export function backToMethod(
   return canceled
 }
 
-function declines({ tables }: World, scope: string, intent: Stripe.PaymentIntent): number {
+function countFailedCharges({ tables }: World, scope: string, intent: Stripe.PaymentIntent): number {
   const charges = tables.charges.ids(scope).map((id) => tables.charges.get(id))
   return charges.filter((one) => one?.payment_intent === intent.id && one.status === 'failed').length
 }
@@ -244,7 +243,7 @@ function addCharge(
   method: MethodRecord,
   result: ChargeResult,
 ): Stripe.Charge {
-  const order: ChargeOrder = {
+  const input: ChargeInput = {
     amount: intent.amount,
     currency: intent.currency,
     intent,
@@ -255,6 +254,6 @@ function addCharge(
     descriptorSuffix: intent.statement_descriptor_suffix,
     shipping: intent.shipping,
   }
-  const charge = newCharge(world, scope, order, method, result)
+  const charge = newCharge(world, scope, input, method, result)
   return world.tables.charges.insert(scope, charge.id, charge)
 }

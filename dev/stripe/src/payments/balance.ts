@@ -1,9 +1,10 @@
 import type Stripe from 'stripe'
 import { type Call, pathId } from '../core/call.ts'
 import { noSuch, refused } from '../core/errors.ts'
-import { idOf } from '../core/id-of.ts'
+import { idOf } from '../core/json.ts'
 import { inRange, listPage } from '../core/list.ts'
-import { balanceView } from './balance-view.ts'
+import { EMPTY_HOLDING } from '../core/records.ts'
+import type { World } from '../core/world.ts'
 
 export function retrieveBalance({ world, scope }: Call): Stripe.Balance {
   return balanceView(world, scope)
@@ -16,7 +17,7 @@ export function retrieveBalanceTransaction(call: Call): Stripe.BalanceTransactio
   return transaction
 }
 
-/** By payout only once Stripe knows all that went into it. */
+/** The `payout` filter works for an automatic payout once its reconciliation is complete. */
 export function listBalanceTransactions({ world, params, scope }: Call<Stripe.BalanceTransactionListParams>) {
   const { payout: payoutId, currency, source, type } = params
   if (payoutId !== undefined) {
@@ -35,10 +36,49 @@ export function listBalanceTransactions({ world, params, scope }: Call<Stripe.Ba
     kind: 'balance transaction',
     where: (transaction) =>
       inRange(transaction.created, params.created) &&
-      (payoutId === undefined || world.paidIn.get(transaction.id) === payoutId) &&
+      (payoutId === undefined || world.payoutOfTransaction.get(transaction.id) === payoutId) &&
       (currency === undefined || transaction.currency === currency) &&
       (source === undefined || idOf(transaction.source) === source) &&
       (type === undefined || transaction.type === type),
     view: (transaction) => transaction,
   })
+}
+
+/** The balance in the form of the API: available and pending funds by currency. */
+export function balanceView(world: World, owner: string): Stripe.Balance {
+  const held = Object.entries(world.balances.get(owner) ?? {})
+  const currencies = held.length > 0 ? held : [[defaultCurrency(world, owner), EMPTY_HOLDING] as const]
+  const part = (name: 'available' | 'pending') =>
+    currencies.map(([currency, holding]) => ({
+      amount: holding[name],
+      currency,
+      source_types: { card: holding[name] },
+    }))
+  return {
+    object: 'balance',
+    available: part('available'),
+    instant_available: currencies.map(([currency, holding]) => {
+      const amount = Math.max(0, holding.available + Math.max(0, holding.pending))
+      return { amount, currency, source_types: { card: amount } }
+    }),
+    livemode: false,
+    pending: part('pending'),
+    refund_and_dispute_prefunding: { available: [], pending: [] },
+  }
+}
+
+/** What an instant payout to each eligible external account would bring. Platform pricing is not simulated. */
+export function netAvailable(
+  { tables }: World,
+  owner: string,
+  { amount, currency }: Readonly<Record<string, unknown>>,
+): object[] {
+  const externals = tables.accounts.get(owner)?.account.external_accounts?.data ?? []
+  return externals
+    .filter((one) => one.currency === currency && one.available_payout_methods?.includes('instant'))
+    .map(({ id }) => ({ amount, destination: id, source_types: { card: amount } }))
+}
+
+function defaultCurrency({ tables, platform }: World, owner: string): string {
+  return tables.accounts.get(owner)?.account.default_currency ?? platform.currency
 }

@@ -1,7 +1,7 @@
 import type { World } from '../core/world.ts'
 import { holding } from './ledger.ts'
 
-/** One owner's year in one currency, in minor units. What came in and went out adds up to what is there, or it does not. */
+/** The totals of one account in one currency, in minor units. `balanced` says whether they add up to its holding. */
 export interface Books {
   readonly owner: string
   readonly currency: string
@@ -20,7 +20,7 @@ export interface Books {
   readonly balanced: boolean
 }
 
-/** The books of everybody who ever held money, worked out again from the transactions one by one. */
+/** Computes the books of all accounts, or of one, from their balance transactions. */
 export function books(world: World, only?: string): Books[] {
   const owners = only === undefined ? [...world.balances.keys()] : [only]
   return owners.flatMap((owner) =>
@@ -95,7 +95,7 @@ function columnOf(type: string, amount: number): string {
       return 'application_fees_earned'
     case 'adjustment':
       return amount < 0 ? 'disputed' : 'reinstated'
-    // A reversal brings money back; one that fails or is canceled takes it away again.
+    // A reversal is a payout with a negative amount. When it fails or is canceled, its sign turns again.
     case 'payout':
     case 'payout_failure':
     case 'payout_cancel':

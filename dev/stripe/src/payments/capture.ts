@@ -1,16 +1,15 @@
 import type Stripe from 'stripe'
-import { checkRange } from '../core/check-range.ts'
 import type { Call } from '../core/call.ts'
-import { idOf } from '../core/id-of.ts'
-import { invalidParameter, refused } from '../core/errors.ts'
-import { causedBy, newId, NO_CAUSE, type World } from '../core/world.ts'
+import { checkRange, invalidParameter, refused } from '../core/errors.ts'
+import { idOf } from '../core/json.ts'
+import { NO_REQUEST, type World, duringRequest, newId } from '../core/world.ts'
 import { emit } from '../webhooks/emit.ts'
 import { succeed } from './attempt.ts'
 import { checkFee, unexpectedState } from './intent-checks.ts'
 import { findIntent } from './payment-intents.ts'
 import { settleCharge } from './settle-charge.ts'
 
-/** `POST /v1/payment_intents/:id/capture`: takes all or part of what was authorized; the rest is let go. */
+/** `POST /v1/payment_intents/:id/capture`: captures all or part of the authorization and releases the rest. */
 export function capturePaymentIntent(call: Call<Stripe.PaymentIntentCaptureParams>): Stripe.PaymentIntent {
   const { world, params, scope } = call
   const intent = findIntent(call)
@@ -39,7 +38,7 @@ export function capturePaymentIntent(call: Call<Stripe.PaymentIntentCaptureParam
     captured: true,
     amount_captured: amount,
     application_fee_amount: fee === null ? null : Math.min(fee, amount),
-    ...remainder(world, charge, amount),
+    ...releaseRemainder(world, charge, amount),
   })
   emit(world, {
     type: 'charge.captured',
@@ -49,45 +48,45 @@ export function capturePaymentIntent(call: Call<Stripe.PaymentIntentCaptureParam
   return succeed(world, scope, { ...intent, application_fee_amount: fee }, amount)
 }
 
-/** `POST /v1/payment_intents/:id/cancel`. A held authorization is let go. */
+/** `POST /v1/payment_intents/:id/cancel`. An authorization is released. */
 export function cancelPaymentIntent(call: Call<Stripe.PaymentIntentCancelParams>): Stripe.PaymentIntent {
   const { world, params } = call
   const intent = findIntent(call)
   if (!CANCELABLE.includes(intent.status)) throw unexpectedState(intent, 'canceled', CANCELABLE)
-  if (intent.status !== 'requires_capture' && isOfCheckout(world, intent)) {
+  if (intent.status !== 'requires_capture' && belongsToCheckout(world, intent)) {
     throw refused('You cannot perform this action on PaymentIntents created by Checkout.')
   }
-  return letGo(world, intent, params.cancellation_reason ?? null, 'charge.refunded')
+  return cancelIntent(world, intent, params.cancellation_reason ?? null, 'charge.refunded')
 }
 
 /** "You must expire the Checkout Session" (https://docs.stripe.com/api/payment_intents/cancel). */
-function isOfCheckout({ tables, platform }: World, { id }: Stripe.PaymentIntent): boolean {
+function belongsToCheckout({ tables, platform }: World, { id }: Stripe.PaymentIntent): boolean {
   const sessions = tables.checkouts.ids(tables.paymentIntents.ownerOf(id) ?? platform.account)
   return sessions.some((session) => tables.checkouts.get(session)?.session.payment_intent === id)
 }
 
-/** Its Checkout Session has ended. */
+/** Cancels the intent of an expired Checkout Session. */
 export function cancelWithSession(world: World, id: string): void {
   const intent = world.tables.paymentIntents.get(id)
   if (intent === undefined || intent.status === 'requires_capture' || !CANCELABLE.includes(intent.status))
     return
-  letGo(world, intent, 'expired', 'charge.expired')
+  cancelIntent(world, intent, 'expired', 'charge.expired')
 }
 
 const CANCELABLE = ['requires_payment_method', 'requires_capture', 'requires_confirmation', 'requires_action']
 
-/** Seven days without a capture: Stripe cancels it by itself. */
+/** Stripe cancels an authorization that was not captured within seven days. */
 export function expireAuthorization(world: World, id: string): void {
   const intent = world.tables.paymentIntents.get(id)
   if (intent?.status !== 'requires_capture') return
-  causedBy(world, NO_CAUSE, () => letGo(world, intent, 'automatic', 'charge.expired'))
+  duringRequest(world, NO_REQUEST, () => cancelIntent(world, intent, 'automatic', 'charge.expired'))
 }
 
-function letGo(
+function cancelIntent(
   world: World,
   intent: Stripe.PaymentIntent,
   reason: Stripe.PaymentIntent['cancellation_reason'],
-  announcement: 'charge.refunded' | 'charge.expired',
+  chargeEvent: 'charge.refunded' | 'charge.expired',
 ): Stripe.PaymentIntent {
   const owner = world.tables.paymentIntents.ownerOf(intent.id) ?? world.platform.account
   if (intent.status === 'requires_capture') {
@@ -97,7 +96,7 @@ function letGo(
       amount_refunded: charge.amount,
       refunded: true,
     })
-    emit(world, { type: announcement, owner, object: released })
+    emit(world, { type: chargeEvent, owner, object: released })
   }
   const canceled = world.tables.paymentIntents.replace(intent.id, {
     ...intent,
@@ -117,8 +116,8 @@ export function chargeOf(world: World, intent: Stripe.PaymentIntent): Stripe.Cha
   return charge
 }
 
-/** What a smaller capture leaves over is simply released, or shown as refunded: Stripe has done either. */
-function remainder(world: World, charge: Stripe.Charge, captured: number): Partial<Stripe.Charge> {
+/** Stripe has either released the uncaptured part or shown it as refunded. A switch decides. */
+function releaseRemainder(world: World, charge: Stripe.Charge, captured: number): Partial<Stripe.Charge> {
   const left = charge.amount - captured
   if (left === 0 || world.switches.partial_capture === 'released') return {}
   const owner = world.tables.charges.ownerOf(charge.id) ?? world.platform.account

@@ -1,34 +1,14 @@
-/** What a test card does when it is charged (https://docs.stripe.com/testing). */
-export interface TestCard {
-  readonly number: string
-  readonly brand: string
-  readonly funding: 'credit' | 'debit' | 'prepaid'
-  readonly country: string
-  readonly decline?: Decline
-  readonly authentication?: 'required' | 'required_then_declined'
-  /** Funds are available at once. */
-  readonly bypassPending?: boolean
-  readonly dispute?: 'fraudulent' | 'product_not_received' | 'inquiry'
-  readonly earlyFraudWarning?: boolean
-  readonly refund?: 'succeeds_later' | 'fails_later'
-  readonly risk?: { readonly level: 'elevated' | 'highest'; readonly blocked: boolean }
-}
+import type { Decline, TestCard } from '../core/records.ts'
 
-export interface Decline {
-  readonly code: string
-  readonly decline_code?: string
-  readonly message: string
-}
-
-/** Finds what a number, a `pm_card_…` or a `tok_…` stands for. */
+/** The test card with a number, or behind a name such as `pm_card_visa` or `tok_visa`. */
 export function testCard(name: string): TestCard | undefined {
   const token = /^(?:pm_card|tok)_(.+)$/.exec(name)?.[1]
   const number = token === undefined ? name.replaceAll(/[\s-]/g, '') : numberOf(token)
   return number === undefined ? undefined : BY_NUMBER.get(number)
 }
 
-/** A number that no test card has: refused for its checksum, or because it might be somebody's. */
-export function unknownCard(number: string): Decline {
+/** The decline of a number that is not a test card's: its checksum is wrong, or it might be a real card. */
+export function declineUnknownCard(number: string): Decline {
   return passesLuhn(number)
     ? {
         code: 'card_declined',

@@ -1,10 +1,9 @@
 import type Stripe from 'stripe'
-import { newId, type World } from '../core/world.ts'
-import type { TestCard } from './cards.ts'
-import type { MethodRecord } from './payment-methods.ts'
+import type { MethodRecord, TestCard } from '../core/records.ts'
+import { type World, newId } from '../core/world.ts'
 
-/** What is being charged; a PaymentIntent's, or a charge's own. */
-export interface ChargeOrder {
+/** What a charge takes from its PaymentIntent. */
+export interface ChargeInput {
   readonly amount: number
   readonly currency: string
   readonly intent: Stripe.PaymentIntent | null
@@ -26,7 +25,7 @@ export interface ChargeResult {
 export function newCharge(
   world: World,
   scope: string,
-  order: ChargeOrder,
+  input: ChargeInput,
   { method, means }: MethodRecord,
   result: ChargeResult,
 ): Stripe.Charge {
@@ -36,54 +35,54 @@ export function newCharge(
   return {
     id,
     object: 'charge',
-    amount: order.amount,
-    amount_captured: result.captured && result.status !== 'failed' ? order.amount : 0,
+    amount: input.amount,
+    amount_captured: result.captured && result.status !== 'failed' ? input.amount : 0,
     amount_refunded: 0,
     application: connected ? world.platform.application : null,
     application_fee: null,
-    application_fee_amount: order.applicationFeeAmount,
+    application_fee_amount: input.applicationFeeAmount,
     balance_transaction: null,
     billing_details: { ...method.billing_details, tax_id: null },
     calculated_statement_descriptor:
       means.kind === 'card'
-        ? [prefix, order.descriptorSuffix].filter((part) => part !== null).join('* ')
+        ? [prefix, input.descriptorSuffix].filter((part) => part !== null).join('* ')
         : null,
     captured: result.captured && result.status !== 'failed',
     created: world.clock.seconds(),
-    currency: order.currency,
+    currency: input.currency,
     customer: null,
-    description: order.description,
+    description: input.description,
     disputed: false,
     failure_balance_transaction: null,
     failure_code: result.failure?.code ?? null,
     failure_message: result.failure?.message ?? null,
     fraud_details: {},
     livemode: false,
-    metadata: order.metadata,
+    metadata: input.metadata,
     on_behalf_of: null,
     outcome: outcomeOf(means.kind === 'card' ? means.card : null, result),
     paid: result.status === 'succeeded',
-    payment_intent: order.intent?.id ?? null,
+    payment_intent: input.intent?.id ?? null,
     payment_method: method.id,
     payment_method_details: methodDetails(method, result),
     radar_options: {},
-    receipt_email: order.receiptEmail,
+    receipt_email: input.receiptEmail,
     receipt_number: null,
     receipt_url: result.status === 'failed' ? null : `${world.publicUrl()}/receipts/${id}`,
     refunded: false,
     review: null,
-    shipping: order.shipping === null ? null : { ...order.shipping },
+    shipping: input.shipping === null ? null : { ...input.shipping },
     source: null,
     source_transfer: null,
     statement_descriptor: null,
-    statement_descriptor_suffix: order.descriptorSuffix,
+    statement_descriptor_suffix: input.descriptorSuffix,
     status: result.status,
     transfer_data: null,
     transfer_group: null,
   }
 }
 
-/** The account's prefix, or a name for want of one. */
+/** The account's statement descriptor prefix, or its business name. */
 export function statementPrefix({ tables }: World, scope: string): string {
   const account = tables.accounts.get(scope)?.account
   const settings = account?.settings

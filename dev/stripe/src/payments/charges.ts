@@ -1,10 +1,9 @@
 import type Stripe from 'stripe'
 import { type Call, pathId } from '../core/call.ts'
 import { noSuch } from '../core/errors.ts'
+import { mergeMetadata, previousAttributes } from '../core/json.ts'
 import { inRange, listPage } from '../core/list.ts'
-import { mergeMetadata } from '../core/merge.ts'
 import { emit } from '../webhooks/emit.ts'
-import { previousAttributes } from '../core/diff.ts'
 
 export function retrieveCharge(call: Call): Stripe.Charge {
   return findCharge(call)

@@ -1,11 +1,18 @@
 import type Stripe from 'stripe'
-import { invalidParameter, refused, type StripeRefusal } from '../core/errors.ts'
-import { idOf } from '../core/id-of.ts'
+import { type StripeRefusal, invalidParameter, refused } from '../core/errors.ts'
+import { idOf } from '../core/json.ts'
+import type { Decline, MethodRecord } from '../core/records.ts'
 import type { World } from '../core/world.ts'
-import { askForAction, backToMethod, collect, declined, recordDecline, startDebit } from './attempt.ts'
-import type { Decline } from './cards.ts'
-import { checkCanCharge } from './gate.ts'
-import { type MethodRecord, methodFromData, resolveMethod } from './payment-methods.ts'
+import {
+  chargeMethod,
+  declineError,
+  failIntent,
+  recordDecline,
+  requireAction,
+  startDebit,
+} from './attempt.ts'
+import { checkCanCharge } from './intent-checks.ts'
+import { methodFromData, resolveMethod } from './payment-methods.ts'
 
 export interface ConfirmParams {
   readonly method: string | undefined
@@ -15,8 +22,8 @@ export interface ConfirmParams {
   readonly errorOnAction: boolean
 }
 
-/** Everything that can be wrong with a confirmation before a payment is tried. */
-export function prepareConfirmation(
+/** Refuses a wrong confirmation, and returns its payment method. Changes nothing. */
+export function checkConfirmation(
   world: World,
   scope: string,
   intent: Stripe.PaymentIntent,
@@ -31,8 +38,8 @@ export function prepareConfirmation(
   return method
 }
 
-/** Tries to collect the payment. A decline is kept on the intent and thrown as a card error, as Stripe does. */
-export function tryToCollect(
+/** Charges the payment method. A decline is recorded on the intent and thrown as a card error. */
+export function attemptPayment(
   world: World,
   scope: string,
   intent: Stripe.PaymentIntent,
@@ -43,14 +50,14 @@ export function tryToCollect(
   const { card } = method.means
   if (card.authentication !== undefined) {
     if (params.offSession || params.errorOnAction)
-      throw declined(world, scope, intent, method, NEEDS_AUTHENTICATION)
-    return askForAction(world, scope, intent, method, params.returnUrl)
+      throw declineError(world, scope, intent, method, AUTHENTICATION_REQUIRED)
+    return requireAction(world, scope, intent, method, params.returnUrl)
   }
-  if (card.decline !== undefined) throw declined(world, scope, intent, method, card.decline)
-  return collect(world, scope, intent, method, false)
+  if (card.decline !== undefined) throw declineError(world, scope, intent, method, card.decline)
+  return chargeMethod(world, scope, intent, method, false)
 }
 
-/** The buyer came back from the bank's page. */
+/** Applies the result of the authentication on the bank's page. */
 export function authenticateIntent(
   world: World,
   scope: string,
@@ -60,11 +67,11 @@ export function authenticateIntent(
   if (intent.status !== 'requires_action') throw notConfirmable(intent)
   const method = resolveMethod(world, scope, idOf(intent.payment_method))
   const { means } = method
-  if (!passed) return backToMethod(world, scope, intent, method, FAILED_AUTHENTICATION, null)
+  if (!passed) return failIntent(world, scope, intent, method, AUTHENTICATION_FAILED, null)
   if (means.kind === 'card' && means.card.decline !== undefined) {
     return recordDecline(world, scope, intent, method, means.card.decline).intent
   }
-  return collect(world, scope, intent, method, true)
+  return chargeMethod(world, scope, intent, method, true)
 }
 
 const CONFIRMABLE = ['requires_payment_method', 'requires_confirmation', 'requires_action']
@@ -84,7 +91,7 @@ function methodOf(
   )
 }
 
-/** With redirecting methods allowed, whoever confirms must say where the buyer comes back to. */
+/** If redirects are allowed, the confirmation needs a `return_url`. */
 function checkReturnUrl(
   { automatic_payment_methods: automatic }: Stripe.PaymentIntent,
   { returnUrl, offSession }: ConfirmParams,
@@ -127,13 +134,13 @@ function notConfirmable(intent: Stripe.PaymentIntent): StripeRefusal {
   )
 }
 
-const NEEDS_AUTHENTICATION: Decline = {
+const AUTHENTICATION_REQUIRED: Decline = {
   code: 'authentication_required',
   decline_code: 'authentication_required',
   message: 'Your card was declined. This transaction requires authentication.',
 }
 
-const FAILED_AUTHENTICATION: Decline = {
+const AUTHENTICATION_FAILED: Decline = {
   code: 'payment_intent_authentication_failure',
   message:
     'The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new PaymentMethod to attempt to fulfill this PaymentIntent again.',

@@ -1,13 +1,11 @@
 import type Stripe from 'stripe'
-import { previousAttributes } from '../core/diff.ts'
 import { refused } from '../core/errors.ts'
-import { idOf } from '../core/id-of.ts'
+import { idOf, previousAttributes } from '../core/json.ts'
 import type { World } from '../core/world.ts'
 import { emit } from '../webhooks/emit.ts'
-import { failRefund } from './pay-refund.ts'
+import { refundFee } from './application-fees.ts'
 import { post } from './ledger.ts'
-import { refundFee } from './fee-refunds.ts'
-import { DISPUTE_FEE } from './stripe-fee.ts'
+import { failRefund } from './pay-refund.ts'
 
 export const DISPUTE_STATUSES = [
   'warning_needs_response',
@@ -24,17 +22,17 @@ export const DISPUTE_STATUSES = [
 
 export type DisputeStatus = (typeof DISPUTE_STATUSES)[number]
 
-export function checkMove(from: string, to: DisputeStatus): void {
-  if (from === to || movesFrom(from).includes(to)) return
+export function checkStatusChange(from: string, to: DisputeStatus): void {
+  if (from === to || nextStatuses(from).includes(to)) return
   throw refused(`A dispute with a status of ${from} cannot become ${to}.`)
 }
 
-export function movesFrom(status: string): readonly DisputeStatus[] {
-  return MOVES[status] ?? []
+export function nextStatuses(status: string): readonly DisputeStatus[] {
+  return NEXT_STATUSES[status] ?? []
 }
 
-/** A chargeback never becomes an inquiry again, and what is won, closed or prevented stays so. */
-const MOVES: Readonly<Record<string, readonly DisputeStatus[]>> = {
+/** A chargeback never becomes an inquiry again. `won`, `warning_closed` and `prevented` are final. */
+const NEXT_STATUSES: Readonly<Record<string, readonly DisputeStatus[]>> = {
   warning_needs_response: ['warning_under_review', 'warning_closed', 'needs_response', 'prevented'],
   warning_under_review: ['warning_closed', 'needs_response', 'prevented'],
   needs_response: ['under_review', 'won', 'lost'],
@@ -44,7 +42,7 @@ const MOVES: Readonly<Record<string, readonly DisputeStatus[]>> = {
   appeal_under_review: ['won', 'lost'],
 }
 
-/** Moves a dispute, and the money with it: taken once it is more than an inquiry, given back when it is won. */
+/** Changes a dispute's status. A chargeback withdraws the funds, and a won dispute reinstates them. */
 export function setDisputeStatus(
   world: World,
   dispute: Stripe.Dispute,
@@ -52,7 +50,7 @@ export function setDisputeStatus(
 ): Stripe.Dispute {
   const owner = world.tables.disputes.ownerOf(dispute.id) ?? world.platform.account
   if (dispute.status === status) return dispute
-  checkMove(dispute.status, status)
+  checkStatusChange(dispute.status, status)
   const moved = world.tables.disputes.replace(dispute.id, {
     ...dispute,
     status,
@@ -69,7 +67,7 @@ export function setDisputeStatus(
   return moveFunds(world, moved)
 }
 
-/** Withdraws or reinstates what the status calls for, and tells. */
+/** Withdraws or reinstates the funds as the status requires. */
 export function moveFunds(world: World, dispute: Stripe.Dispute): Stripe.Dispute {
   const withdrawn = isWithdrawn(dispute)
   if (!withdrawn && takesFunds(dispute.status)) return withdraw(world, dispute)
@@ -77,12 +75,12 @@ export function moveFunds(world: World, dispute: Stripe.Dispute): Stripe.Dispute
   return dispute
 }
 
-/** The disputed amount and the fee leave the account's balance, whatever is in it. */
+/** Takes the disputed amount and the dispute fee from the account, even if its balance becomes negative. */
 function withdraw(world: World, dispute: Stripe.Dispute): Stripe.Dispute {
   const owner = world.tables.disputes.ownerOf(dispute.id) ?? world.platform.account
-  for (const id of world.waitingRefunds.get(owner) ?? []) {
-    const waits = world.tables.refunds.get(id)?.charge === dispute.charge
-    if (waits) failRefund(world, id, 'charge_for_pending_refund_disputed')
+  for (const id of world.refundsAwaitingFunds.get(owner) ?? []) {
+    const concerned = world.tables.refunds.get(id)?.charge === dispute.charge
+    if (concerned) failRefund(world, id, 'charge_for_pending_refund_disputed')
   }
   const transaction = post(world, {
     owner,
@@ -101,10 +99,10 @@ function withdraw(world: World, dispute: Stripe.Dispute): Stripe.Dispute {
       },
     ],
   })
-  const taken = withTransaction(world, dispute, transaction)
-  emit(world, { type: 'charge.dispute.funds_withdrawn', owner, object: taken })
-  returnFee(world, owner, dispute)
-  return taken
+  const withdrawn = withTransaction(world, dispute, transaction)
+  emit(world, { type: 'charge.dispute.funds_withdrawn', owner, object: withdrawn })
+  returnApplicationFee(world, owner, dispute)
+  return withdrawn
 }
 
 function reinstate(world: World, dispute: Stripe.Dispute): Stripe.Dispute {
@@ -117,13 +115,13 @@ function reinstate(world: World, dispute: Stripe.Dispute): Stripe.Dispute {
     source: dispute.id,
     description: `Chargeback reversal for ${idOf(dispute.charge)}`,
   })
-  const given = withTransaction(world, dispute, transaction)
-  emit(world, { type: 'charge.dispute.funds_reinstated', owner, object: given })
-  return given
+  const reinstated = withTransaction(world, dispute, transaction)
+  emit(world, { type: 'charge.dispute.funds_reinstated', owner, object: reinstated })
+  return reinstated
 }
 
-/** Not by itself, as far as is known; the switch lets it be tried. */
-function returnFee(world: World, owner: string, dispute: Stripe.Dispute): void {
+/** Stripe probably keeps the application fee on a dispute. A switch returns it. */
+function returnApplicationFee(world: World, owner: string, dispute: Stripe.Dispute): void {
   const charge = world.tables.charges.get(idOf(dispute.charge))
   if (!world.switches.application_fee_returned_on_dispute || charge === undefined) return
   const back = refundFee(
@@ -163,4 +161,20 @@ export function isInquiry(status: string): boolean {
   return status.startsWith('warning_')
 }
 
+/** The fee for a card dispute, won or lost. */
+const DISPUTE_FEE = 1500
+
 const CLOSED: readonly string[] = ['won', 'lost', 'warning_closed']
+
+/** Whether a dispute has withdrawn the funds. A refund would then pay the buyer twice. */
+export function isChargedBack(world: World, charge: Stripe.Charge): boolean {
+  const dispute = disputeOf(world, charge)
+  return dispute !== undefined && !dispute.status.startsWith('warning_') && dispute.status !== 'won'
+}
+
+export function disputeOf({ tables }: World, charge: Stripe.Charge): Stripe.Dispute | undefined {
+  const owner = tables.charges.ownerOf(charge.id)
+  if (!charge.disputed || owner === undefined) return undefined
+  const id = tables.disputes.ids(owner).findLast((one) => tables.disputes.get(one)?.charge === charge.id)
+  return id === undefined ? undefined : tables.disputes.get(id)
+}

@@ -1,40 +1,38 @@
 import type Stripe from 'stripe'
 import { type Call, pathId } from '../core/call.ts'
-import { isHash, previousAttributes } from '../core/diff.ts'
 import { noSuch, refused } from '../core/errors.ts'
+import { isHash, mergeMetadata, previousAttributes } from '../core/json.ts'
 import { inRange, listPage } from '../core/list.ts'
-import { mergeMetadata } from '../core/merge.ts'
-import { newId, type World } from '../core/world.ts'
+import { type World, newId } from '../core/world.ts'
 import { emit } from '../webhooks/emit.ts'
-import { disputeOf } from './dispute-state.ts'
 import { money } from './amounts.ts'
-import { type DisputeStatus, isInquiry, moveFunds, setDisputeStatus } from './dispute-status.ts'
-import { refundable } from './refundable.ts'
+import { type DisputeStatus, disputeOf, isInquiry, moveFunds, setDisputeStatus } from './dispute-status.ts'
+import { refundableAmount } from './pay-refund.ts'
 import { settleCharge } from './settle-charge.ts'
 
-export interface DisputeWish {
+export interface DisputeInput {
   readonly reason?: string | undefined
   readonly amount?: number | undefined
-  /** An inquiry asks first and takes nothing. */
+  /** An inquiry does not withdraw funds. */
   readonly inquiry?: boolean | undefined
 }
 
 const WEEK_S = 7 * 86_400
 
-/** The buyer's bank disputes a charge. */
-export function openDispute(world: World, chargeId: string, wish: DisputeWish): Stripe.Dispute {
+/** Opens a dispute about a charge. */
+export function openDispute(world: World, chargeId: string, input: DisputeInput): Stripe.Dispute {
   const found = world.tables.charges.get(chargeId)
   const owner = world.tables.charges.ownerOf(chargeId)
   if (found === undefined || owner === undefined) throw noSuch('charge', chargeId)
   if (disputeOf(world, found) !== undefined) throw refused(`Charge ${chargeId} is already disputed.`)
   const charge = settleCharge(world, chargeId, true) ?? found
   if (!charge.captured) throw refused(`Charge ${chargeId} has not been captured.`)
-  const left = refundable(world, charge)
+  const left = refundableAmount(world, charge)
   if (left === 0) throw refused(`Charge ${chargeId} has been refunded in full.`)
-  const amount = wish.amount ?? left
+  const amount = input.amount ?? left
   if (amount > left)
     throw refused(`Only ${money(left, charge.currency)} of charge ${chargeId} can be disputed.`)
-  const inquiry = wish.inquiry === true
+  const inquiry = input.inquiry === true
   const id = newId(world, 'dp')
   const due = world.clock.seconds() + WEEK_S
   const dispute: Stripe.Dispute = {
@@ -70,8 +68,8 @@ export function openDispute(world: World, chargeId: string, wish: DisputeWish): 
       },
       type: 'card',
     },
-    reason: wish.reason ?? 'fraudulent',
-    status: firstStatus(wish),
+    reason: input.reason ?? 'fraudulent',
+    status: firstStatus(input),
   }
   world.tables.charges.replace(charge.id, { ...charge, disputed: true })
   world.tables.disputes.insert(owner, id, dispute)
@@ -79,7 +77,7 @@ export function openDispute(world: World, chargeId: string, wish: DisputeWish): 
   return moveFunds(world, dispute)
 }
 
-export function firstStatus({ inquiry }: DisputeWish): DisputeStatus {
+export function firstStatus({ inquiry }: DisputeInput): DisputeStatus {
   return inquiry === true ? 'warning_needs_response' : 'needs_response'
 }
 
@@ -101,13 +99,13 @@ export function listDisputes({ world, params, scope }: Call<Stripe.DisputeListPa
   })
 }
 
-/** Evidence, submitted unless it is only saved. Test evidence decides at once (https://docs.stripe.com/testing#disputes). */
+/** Saves evidence and, by default, submits it. Test evidence decides the dispute at once (https://docs.stripe.com/testing#disputes). */
 export function updateDispute(call: Call<Stripe.DisputeUpdateParams>): Stripe.Dispute {
   const { world, params } = call
   const dispute = findDispute(call)
   const { evidence, submit } = params
   if (evidence !== undefined && !OPEN.includes(dispute.status)) {
-    throw refused('This dispute is already closed or under review; evidence can no longer be given.')
+    throw refused('This dispute is closed or under review. It no longer accepts evidence.')
   }
   const submits = evidence !== undefined && submit !== false
   const details = dispute.evidence_details
@@ -123,26 +121,26 @@ export function updateDispute(call: Call<Stripe.DisputeUpdateParams>): Stripe.Di
     },
   })
   if (!submits) return announce(world, dispute, updated, call.scope)
-  const stage = STAGES.find(({ asks }) => asks === updated.status) ?? CHARGEBACK
+  const stage = STAGES.find(({ needsResponse }) => needsResponse === updated.status) ?? CHARGEBACK
   const reviewed = setDisputeStatus(world, updated, stage.review)
   const outcome = stage.outcomes[evidence?.uncategorized_text ?? '']
   return outcome === undefined ? reviewed : setDisputeStatus(world, reviewed, outcome)
 }
 
 interface Stage {
-  readonly asks: DisputeStatus
+  readonly needsResponse: DisputeStatus
   readonly review: DisputeStatus
-  /** How it ends by test evidence. */
+  /** The outcome by test evidence. */
   readonly outcomes: Readonly<Record<string, DisputeStatus>>
 }
 
 const DECIDED = { winning_evidence: 'won', losing_evidence: 'lost' } as const
-const CHARGEBACK: Stage = { asks: 'needs_response', review: 'under_review', outcomes: DECIDED }
+const CHARGEBACK: Stage = { needsResponse: 'needs_response', review: 'under_review', outcomes: DECIDED }
 const STAGES: readonly Stage[] = [
   CHARGEBACK,
-  { asks: 'appeal_needs_response', review: 'appeal_under_review', outcomes: DECIDED },
+  { needsResponse: 'appeal_needs_response', review: 'appeal_under_review', outcomes: DECIDED },
   {
-    asks: 'warning_needs_response',
+    needsResponse: 'warning_needs_response',
     review: 'warning_under_review',
     outcomes: {
       winning_evidence: 'warning_closed',
@@ -152,7 +150,7 @@ const STAGES: readonly Stage[] = [
   },
 ]
 
-/** Accepting a dispute loses it; accepting an inquiry merely closes it. */
+/** Closing a dispute loses it. Closing an inquiry has no cost. */
 export function closeDispute(call: Call): Stripe.Dispute {
   const dispute = findDispute(call)
   if (!OPEN.includes(dispute.status)) throw refused('This dispute is already closed.')

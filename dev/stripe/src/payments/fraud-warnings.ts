@@ -1,14 +1,14 @@
 import type Stripe from 'stripe'
 import { type Call, pathId } from '../core/call.ts'
 import { noSuch } from '../core/errors.ts'
-import { idOf } from '../core/id-of.ts'
+import { idOf } from '../core/json.ts'
 import { inRange, listPage } from '../core/list.ts'
-import { newId, type World } from '../core/world.ts'
+import { type World, newId } from '../core/world.ts'
 import { emit } from '../webhooks/emit.ts'
 import { openDispute } from './disputes.ts'
 
-/** The issuer suspects fraud and says so before anybody disputes. */
-export function warnOfFraud(
+/** The card issuer reports suspected fraud before there is a dispute. */
+export function openFraudWarning(
   world: World,
   chargeId: string,
   fraudType = 'unauthorized_use_of_card',
@@ -31,12 +31,12 @@ export function warnOfFraud(
   return warning
 }
 
-/** What the test card has in store for its charge once it is made. */
-export function riskFollows(world: World, chargeId: string): void {
+/** Opens the dispute or warning that the charge's test card stands for. */
+export function applyCardRisk(world: World, chargeId: string): void {
   const charge = world.tables.charges.get(chargeId)
   const means = world.tables.paymentMethods.get(charge?.payment_method ?? '')?.means
   if (charge === undefined || means?.kind !== 'card' || !charge.captured) return
-  if (means.card.earlyFraudWarning === true) warnOfFraud(world, chargeId)
+  if (means.card.earlyFraudWarning === true) openFraudWarning(world, chargeId)
   const { dispute } = means.card
   if (dispute === undefined || charge.disputed) return
   openDispute(world, chargeId, {

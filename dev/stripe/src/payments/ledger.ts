@@ -1,8 +1,8 @@
 import type Stripe from 'stripe'
-import { type Holding, NOTHING } from '../core/ledger-entry.ts'
-import { causedBy, newId, NO_CAUSE, type World } from '../core/world.ts'
+import { EMPTY_HOLDING, type Holding } from '../core/records.ts'
+import { NO_REQUEST, type World, duringRequest, newId } from '../core/world.ts'
 import { emit } from '../webhooks/emit.ts'
-import { balanceView } from './balance-view.ts'
+import { balanceView } from './balance.ts'
 
 export interface Entry {
   readonly owner: string
@@ -12,13 +12,13 @@ export interface Entry {
   readonly source: string | null
   readonly fees?: readonly Stripe.BalanceTransaction.FeeDetail[]
   readonly description?: string | null
-  /** When it counts as available; now unless given. */
+  /** When the funds become available. Now by default. */
   readonly availableOn?: number
 }
 
 /**
- * The only way money moves. Every movement is a balance transaction, and what an account holds is the sum of their
- * nets, so the books balance by construction; `books.ts` checks that they do.
+ * Moves money; nothing else does. Each movement is a balance transaction, and an account's holding is the sum of their
+ * net amounts. `books.ts` checks this.
  */
 export function post(world: World, entry: Entry): Stripe.BalanceTransaction {
   const { owner, amount, currency, type } = entry
@@ -48,19 +48,19 @@ export function post(world: World, entry: Entry): Stripe.BalanceTransaction {
   world.tables.balanceTransactions.insert(owner, transaction.id, transaction)
   const held = holding(world, owner, currency)
   const part = settled ? 'available' : 'pending'
-  hold(world, owner, currency, {
+  setHolding(world, owner, currency, {
     ...held,
     [part]: held[part] + transaction.net,
     fees: held.fees + fee,
   })
   if (!settled)
-    world.agenda.add(availableOn * 1000, { kind: 'balance_transaction.settle', id: transaction.id })
+    world.taskQueue.add(availableOn * 1000, { kind: 'balance_transaction.settle', id: transaction.id })
   if (transaction.net > 0 || held.available + transaction.net < 0)
-    world.agenda.add(world.clock.nowMs(), { kind: 'funds.changed', id: owner })
+    world.taskQueue.add(world.clock.nowMs(), { kind: 'funds.changed', id: owner })
   return transaction
 }
 
-/** A pending transaction reaches its day: pending funds become available ones. */
+/** Makes the funds of a pending transaction available, on its day. */
 export function settleTransaction(world: World, id: string): void {
   const { balanceTransactions } = world.tables
   const transaction = balanceTransactions.get(id)
@@ -69,25 +69,25 @@ export function settleTransaction(world: World, id: string): void {
   balanceTransactions.replace(id, { ...transaction, status: 'available' })
   const { currency, net } = transaction
   const held = holding(world, owner, currency)
-  hold(world, owner, currency, {
+  setHolding(world, owner, currency, {
     ...held,
     available: held.available + net,
     pending: held.pending - net,
   })
-  // Not sent for what takes money away.
+  // Stripe does not send this event for debits.
   if (net > 0) {
-    causedBy(world, NO_CAUSE, () =>
+    duringRequest(world, NO_REQUEST, () =>
       emit(world, { type: 'balance.available', owner, object: balanceView(world, owner) }),
     )
   }
-  world.agenda.add(world.clock.nowMs(), { kind: 'funds.changed', id: owner })
+  world.taskQueue.add(world.clock.nowMs(), { kind: 'funds.changed', id: owner })
 }
 
 export function holding({ balances }: World, owner: string, currency: string): Holding {
-  return balances.get(owner)?.[currency] ?? NOTHING
+  return balances.get(owner)?.[currency] ?? EMPTY_HOLDING
 }
 
-function hold({ balances }: World, owner: string, currency: string, held: Holding): void {
+function setHolding({ balances }: World, owner: string, currency: string, held: Holding): void {
   balances.set(owner, { ...balances.get(owner), [currency]: held })
 }
 

@@ -1,9 +1,9 @@
 import type Stripe from 'stripe'
-import { mergeMetadata } from '../core/merge.ts'
-import { newId, type World } from '../core/world.ts'
+import { mergeMetadata } from '../core/json.ts'
+import { type World, newId } from '../core/world.ts'
 import { resolveMethod } from './payment-methods.ts'
 
-/** A PaymentIntent as it is before anything was tried. */
+/** A PaymentIntent before its first confirmation. */
 export function newPaymentIntent(
   world: World,
   scope: string,

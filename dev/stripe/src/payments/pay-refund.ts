@@ -1,23 +1,22 @@
 import type Stripe from 'stripe'
-import { idOf } from '../core/id-of.ts'
-import { previousAttributes } from '../core/diff.ts'
-import { causedBy, NO_CAUSE, type World } from '../core/world.ts'
+import { idOf, previousAttributes } from '../core/json.ts'
+import { NO_REQUEST, type World, duringRequest } from '../core/world.ts'
 import { emit } from '../webhooks/emit.ts'
 import { holding, post } from './ledger.ts'
 
-/** How long an asynchronous refund takes to be known. */
+/** How long the outcome of an asynchronous refund takes. */
 const OUTCOME_TAKES_S = 60
 
 /**
- * Whether the account holds too little. Fees may be overdrawn, or a first charge could never be refunded in full;
- * beyond them the refund waits.
+ * Whether the account's funds do not cover a refund. Fees do not count against the funds: otherwise a first charge could
+ * never be refunded in full.
  */
-export function isShort(world: World, owner: string, charge: Stripe.Charge, amount: number): boolean {
+export function lacksFunds(world: World, owner: string, charge: Stripe.Charge, amount: number): boolean {
   const { available, pending, fees } = holding(world, owner, charge.currency)
   return (world.switches.refund_funds === 'available' ? available : available + pending + fees) < amount
 }
 
-/** Takes the money from the balance. A returned application fee comes back with the refund. */
+/** Debits the refund, and credits the refunded application fee in the same transaction. */
 export function payRefund(world: World, refund: Stripe.Refund, feeBack: number): Stripe.Refund {
   const { tables, platform } = world
   const owner = tables.refunds.ownerOf(refund.id) ?? platform.account
@@ -30,7 +29,7 @@ export function payRefund(world: World, refund: Stripe.Refund, feeBack: number):
     currency: refund.currency,
     source: refund.id,
     description: 'REFUND FOR CHARGE',
-    // Taken from where the charge's own money is: a refund of what has not settled does not overdraw what has.
+    // The refund of a pending charge debits pending funds, so available funds are not overdrawn.
     ...(original === undefined ? {} : { availableOn: original.available_on }),
     fees:
       feeBack === 0
@@ -49,7 +48,10 @@ export function payRefund(world: World, refund: Stripe.Refund, feeBack: number):
   const means = tables.paymentMethods.get(charge?.payment_method ?? '')?.means
   const behaviour = means?.kind === 'card' ? means.card.refund : undefined
   if (behaviour !== undefined) {
-    world.agenda.add(world.clock.nowMs() + OUTCOME_TAKES_S * 1000, { kind: 'refund.outcome', id: refund.id })
+    world.taskQueue.add(world.clock.nowMs() + OUTCOME_TAKES_S * 1000, {
+      kind: 'refund.outcome',
+      id: refund.id,
+    })
   }
   return tables.refunds.replace(refund.id, {
     ...rest,
@@ -59,15 +61,15 @@ export function payRefund(world: World, refund: Stripe.Refund, feeBack: number):
   })
 }
 
-/** Nothing is taken yet. The application fee is returned at once all the same. */
+/** The refund waits and debits nothing yet. The application fee is refunded at once. */
 export function waitForFunds(
   world: World,
   owner: string,
   refund: Stripe.Refund,
   feeBack: number,
 ): Stripe.Refund {
-  const waiting = world.waitingRefunds.get(owner) ?? new Set<string>()
-  world.waitingRefunds.set(owner, waiting.add(refund.id))
+  const waiting = world.refundsAwaitingFunds.get(owner) ?? new Set<string>()
+  world.refundsAwaitingFunds.set(owner, waiting.add(refund.id))
   if (feeBack > 0) {
     post(world, {
       owner,
@@ -81,27 +83,27 @@ export function waitForFunds(
   return refund
 }
 
-/** Money came in: refunds that waited for it are paid in the order they were made. */
+/** Pays the refunds that wait for funds, oldest first, as far as the funds go. */
 export function payWaitingRefunds(world: World, owner: string): void {
   const { refunds, charges } = world.tables
-  const waiting = world.waitingRefunds.get(owner)
+  const waiting = world.refundsAwaitingFunds.get(owner)
   if (waiting === undefined) return
-  const short = new Set<string>()
+  const currenciesWithoutFunds = new Set<string>()
   for (const id of waiting) {
     const refund = refunds.get(id)
     const charge = charges.get(idOf(refund?.charge))
     if (refund === undefined || charge === undefined) continue
-    if (short.has(refund.currency) || isShort(world, owner, charge, refund.amount)) {
-      short.add(refund.currency)
+    if (currenciesWithoutFunds.has(refund.currency) || lacksFunds(world, owner, charge, refund.amount)) {
+      currenciesWithoutFunds.add(refund.currency)
       continue
     }
     waiting.delete(id)
-    announce(world, owner, refund, payRefund(world, refund, 0))
+    announceLater(world, owner, refund, payRefund(world, refund, 0))
   }
 }
 
-/** A refund whose outcome was not known at first. The test card decides it. */
-export function refundOutcome(world: World, id: string): void {
+/** Applies the later outcome of a refund, which the test card decides. */
+export function finishRefund(world: World, id: string): void {
   const { refunds, charges, paymentMethods } = world.tables
   const refund = refunds.get(id)
   const owner = refunds.ownerOf(id)
@@ -110,14 +112,14 @@ export function refundOutcome(world: World, id: string): void {
   if (refund === undefined || owner === undefined || means?.kind !== 'card') return
   if (means.card.refund === 'succeeds_later' && refund.status === 'pending') {
     const { pending_reason: _, ...rest } = refund
-    announce(world, owner, refund, refunds.replace(id, { ...rest, status: 'succeeded' }))
+    announceLater(world, owner, refund, refunds.replace(id, { ...rest, status: 'succeeded' }))
   }
   if (means.card.refund === 'fails_later' && refund.status === 'succeeded') {
     failRefund(world, id, 'expired_or_canceled_card')
   }
 }
 
-/** The buyer's bank would not take it: the money comes back, and the charge is refunded by that much less. */
+/** The buyer's bank rejects the refund. The account gets its money back, and the charge counts as refunded less. */
 export function failRefund(world: World, id: string, reason: string): Stripe.Refund | undefined {
   const { refunds, charges } = world.tables
   const refund = refunds.get(id)
@@ -143,21 +145,21 @@ export function failRefund(world: World, id: string, reason: string): Stripe.Ref
     failure_reason: reason,
     ...(back === undefined ? {} : { failure_balance_transaction: back.id }),
   })
-  world.waitingRefunds.get(owner)?.delete(id)
+  world.refundsAwaitingFunds.get(owner)?.delete(id)
   charges.replace(charge.id, {
     ...charge,
     amount_refunded: charge.amount_refunded - refund.amount,
     refunded: false,
   })
-  causedBy(world, NO_CAUSE, () => {
+  duringRequest(world, NO_REQUEST, () => {
     emit(world, { type: 'refund.failed', owner, object: failed })
     announceUpdate(world, owner, refund, failed)
   })
   return failed
 }
 
-function announce(world: World, owner: string, before: Stripe.Refund, after: Stripe.Refund): void {
-  causedBy(world, NO_CAUSE, () => announceUpdate(world, owner, before, after))
+function announceLater(world: World, owner: string, before: Stripe.Refund, after: Stripe.Refund): void {
+  duringRequest(world, NO_REQUEST, () => announceUpdate(world, owner, before, after))
 }
 
 export function announceUpdate(
@@ -170,4 +172,20 @@ export function announceUpdate(
   if (previous === undefined) return
   emit(world, { type: 'refund.updated', owner, object: after, previous })
   emit(world, { type: 'charge.refund.updated', owner, object: after, previous })
+}
+
+/** The captured amount that has not been refunded. */
+export function refundableAmount(world: World, charge: Stripe.Charge): number {
+  return charge.amount_captured - charge.amount_refunded + releasedAmount(world, charge)
+}
+
+/** The part of `amount_refunded` that was never captured. */
+function releasedAmount({ tables }: World, charge: Stripe.Charge): number {
+  const owner = tables.charges.ownerOf(charge.id)
+  if (owner === undefined || charge.amount_captured === charge.amount) return 0
+  return tables.refunds
+    .ids(owner)
+    .flatMap((id) => tables.refunds.get(id) ?? [])
+    .filter((refund) => refund.charge === charge.id && refund.reason === 'expired_uncaptured_charge')
+    .reduce((sum, refund) => sum + refund.amount, 0)
 }

@@ -1,13 +1,13 @@
 import type Stripe from 'stripe'
 import { type Call, pathId } from '../core/call.ts'
 import { invalidParameter, noSuch } from '../core/errors.ts'
+import { mergeMetadata } from '../core/json.ts'
 import { inRange, listPage } from '../core/list.ts'
-import { mergeMetadata } from '../core/merge.ts'
 import { emit } from '../webhooks/emit.ts'
 import { checkAmount, checkCurrency } from './amounts.ts'
-import { type ConfirmParams, prepareConfirmation, tryToCollect } from './confirm.ts'
-import { checkCanCharge } from './gate.ts'
+import { type ConfirmParams, attemptPayment, checkConfirmation } from './confirm.ts'
 import {
+  checkCanCharge,
   checkFee,
   checkMethodChoices,
   checkSuffix,
@@ -37,16 +37,19 @@ export function createPaymentIntent(call: Call<Stripe.PaymentIntentCreateParams>
   checkCanCharge(world, scope)
   const intent = newPaymentIntent(world, scope, { ...params, currency })
   const confirming = { ...confirmation(params), method: undefined }
-  // What is wrong with the confirmation must be known before anything exists.
-  const method = params.confirm === true ? prepareConfirmation(world, scope, intent, confirming) : undefined
+  // A wrong confirmation must not leave an intent behind.
+  const method = params.confirm === true ? checkConfirmation(world, scope, intent, confirming) : undefined
   world.tables.paymentIntents.insert(scope, intent.id, intent)
-  world.agenda.add((intent.created + LIFETIME_S) * 1000, { kind: 'payment_intent.expiry', id: intent.id })
+  world.taskQueue.add((intent.created + AUTHORIZATION_LIFETIME_S) * 1000, {
+    kind: 'payment_intent.expiry',
+    id: intent.id,
+  })
   emit(world, { type: 'payment_intent.created', owner: scope, object: intent })
-  return method === undefined ? intent : tryToCollect(world, scope, intent, method, confirming)
+  return method === undefined ? intent : attemptPayment(world, scope, intent, method, confirming)
 }
 
-/** Uncaptured authorizations are let go after a week. */
-const LIFETIME_S = 7 * 86_400
+/** Stripe cancels an authorization that is not captured within a week. */
+const AUTHORIZATION_LIFETIME_S = 7 * 86_400
 
 export function retrievePaymentIntent(call: Call): Stripe.PaymentIntent {
   return findIntent(call)
@@ -64,12 +67,13 @@ export function listPaymentIntents({ world, params, scope }: Call<Stripe.Payment
   })
 }
 
-/** Only before money is involved; `last_payment_error` clears. */
+/** Notes can always change, other fields only before the payment. Clears `last_payment_error`. */
 export function updatePaymentIntent(call: Call<Stripe.PaymentIntentUpdateParams>): Stripe.PaymentIntent {
   const { world, params, scope } = call
   const intent = findIntent(call)
-  const onlyNotes = Object.keys(params).every((name) => NOTES.includes(name))
-  if (!CHANGEABLE.includes(intent.status) && !onlyNotes) throw unexpectedState(intent, 'updated', CHANGEABLE)
+  const onlyNotes = Object.keys(params).every((name) => NOTE_FIELDS.includes(name))
+  if (!CHANGEABLE_STATUSES.includes(intent.status) && !onlyNotes)
+    throw unexpectedState(intent, 'updated', CHANGEABLE_STATUSES)
   const currency = params.currency === undefined ? intent.currency : checkCurrency(params.currency)
   const amount = params.amount ?? intent.amount
   checkAmount(world, amount, currency)
@@ -95,16 +99,16 @@ export function updatePaymentIntent(call: Call<Stripe.PaymentIntentUpdateParams>
   })
 }
 
-const CHANGEABLE = ['requires_payment_method', 'requires_confirmation', 'requires_action']
-const NOTES = ['metadata', 'description', 'receipt_email', 'expand']
+const CHANGEABLE_STATUSES = ['requires_payment_method', 'requires_confirmation', 'requires_action']
+const NOTE_FIELDS = ['metadata', 'description', 'receipt_email', 'expand']
 
 export function confirmPaymentIntent(call: Call<Stripe.PaymentIntentConfirmParams>): Stripe.PaymentIntent {
   const { world, params, scope } = call
   const intent = findIntent(call)
   checkUnsupported(params)
   const confirming = confirmation(params)
-  const method = prepareConfirmation(world, scope, intent, confirming)
-  return tryToCollect(world, scope, intent, method, confirming)
+  const method = checkConfirmation(world, scope, intent, confirming)
+  return attemptPayment(world, scope, intent, method, confirming)
 }
 
 export function findIntent(call: Call): Stripe.PaymentIntent {

@@ -1,20 +1,10 @@
 import type Stripe from 'stripe'
 import { type Call, pathId } from '../core/call.ts'
-import { invalidParameter, missingParameter, noSuch, StripeRefusal } from '../core/errors.ts'
-import { mergeMetadata } from '../core/merge.ts'
-import { newId, type World } from '../core/world.ts'
-import { type Decline, type TestCard, testCard, unknownCard } from './cards.ts'
-
-/** A payment method with what it really does, which the API never shows. */
-export interface MethodRecord {
-  readonly method: Stripe.PaymentMethod
-  readonly means: Means
-}
-
-export type Means =
-  | { readonly kind: 'card'; readonly card: TestCard }
-  /** A bank debit: processing first, its outcome later. */
-  | { readonly kind: 'bank'; readonly failure: Decline | null }
+import { StripeRefusal, invalidParameter, missingParameter, noSuch } from '../core/errors.ts'
+import { mergeMetadata } from '../core/json.ts'
+import type { Decline, MethodRecord } from '../core/records.ts'
+import { type World, newId } from '../core/world.ts'
+import { declineUnknownCard, testCard } from './cards.ts'
 
 /** `POST /v1/payment_methods`. */
 export function createPaymentMethod({
@@ -24,7 +14,7 @@ export function createPaymentMethod({
 }: Call<Stripe.PaymentMethodCreateParams>): Stripe.PaymentMethod {
   if (params.type === undefined) throw missingParameter('type')
   const { type, card, billing_details: billing, metadata } = params
-  if (type !== 'card') throw notSimulated(type)
+  if (type !== 'card') throw unsupportedType(type)
   if (card === undefined) throw missingParameter('card')
   const record = newCard(world, ('token' in card ? card.token : card.number) ?? '')
   const method = {
@@ -32,7 +22,7 @@ export function createPaymentMethod({
     billing_details: billingDetails(billing),
     metadata: mergeMetadata({}, metadata),
   }
-  return keep(world, scope, { ...record, method }).method
+  return save(world, scope, { ...record, method }).method
 }
 
 export function retrievePaymentMethod(call: Call): Stripe.PaymentMethod {
@@ -42,39 +32,39 @@ export function retrievePaymentMethod(call: Call): Stripe.PaymentMethod {
   return record.method
 }
 
-/** The method a payment names: one that exists, or one of Stripe's test names, which stand for a new one each time. */
+/** The payment method with that id. One of Stripe's test names creates a new payment method each time. */
 export function resolveMethod(world: World, scope: string, id: string): MethodRecord {
   const existing = world.tables.paymentMethods.owned(scope, id)
   if (existing !== undefined) return existing
   const bank = BANKS[id]
-  if (bank !== undefined) return keep(world, scope, newBank(world, bank.failure))
+  if (bank !== undefined) return save(world, scope, newBank(world, bank.failure))
   if (testCard(id) === undefined) throw noSuch('PaymentMethod', id, 'payment_method', 400)
-  return keep(world, scope, newCard(world, id))
+  return save(world, scope, newCard(world, id))
 }
 
-/** `payment_method_data`: the method is made on the way. */
+/** Creates a payment method from `payment_method_data`. */
 export function methodFromData(
   world: World,
   scope: string,
   data: Stripe.PaymentIntentConfirmParams.PaymentMethodData,
 ): MethodRecord {
   const given: unknown = 'card' in data ? data.card : undefined
-  if (data.type === 'us_bank_account') return keep(world, scope, newBank(world, null))
-  if (data.type !== 'card' || typeof given !== 'object' || given === null) throw notSimulated(data.type)
+  if (data.type === 'us_bank_account') return save(world, scope, newBank(world, null))
+  if (data.type !== 'card' || typeof given !== 'object' || given === null) throw unsupportedType(data.type)
   const name = 'token' in given ? given.token : 'number' in given ? given.number : undefined
   if (typeof name !== 'string') throw missingParameter('payment_method_data[card][number]')
   const record = newCard(world, name)
   const method = { ...record.method, billing_details: billingDetails(data.billing_details) }
-  return keep(world, scope, { ...record, method })
+  return save(world, scope, { ...record, method })
 }
 
-function keep(world: World, scope: string, record: MethodRecord): MethodRecord {
+function save(world: World, scope: string, record: MethodRecord): MethodRecord {
   return world.tables.paymentMethods.insert(scope, record.method.id, record)
 }
 
 function newCard(world: World, name: string): MethodRecord {
   const card = testCard(name)
-  if (card === undefined) throw declinedOutright(unknownCard(name.replaceAll(/[\s-]/g, '')))
+  if (card === undefined) throw cardError(declineUnknownCard(name.replaceAll(/[\s-]/g, '')))
   const { brand, country, funding, number } = card
   return {
     means: { kind: 'card', card },
@@ -157,13 +147,13 @@ function billingDetails(
   }
 }
 
-function declinedOutright(decline: Decline): StripeRefusal {
+function cardError(decline: Decline): StripeRefusal {
   return new StripeRefusal(402, { type: 'card_error', param: 'number', ...decline }, { began: true })
 }
 
-function notSimulated(type: string): Error {
+function unsupportedType(type: string): Error {
   return invalidParameter(
-    `The simulator has no payment methods of the type ${type}: use card or us_bank_account.`,
+    `The simulator does not support the payment method type ${type}. Use card or us_bank_account.`,
     {
       param: 'type',
     },

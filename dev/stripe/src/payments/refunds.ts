@@ -1,28 +1,25 @@
 import type Stripe from 'stripe'
-import { checkRange } from '../core/check-range.ts'
-import { idOf } from '../core/id-of.ts'
 import { type Call, pathId } from '../core/call.ts'
-import { invalidParameter, noSuch, refused } from '../core/errors.ts'
+import { checkRange, invalidParameter, noSuch, refused } from '../core/errors.ts'
+import { idOf, mergeMetadata } from '../core/json.ts'
 import { inRange, listPage } from '../core/list.ts'
-import { mergeMetadata } from '../core/merge.ts'
-import { newId, type World } from '../core/world.ts'
+import { type World, newId } from '../core/world.ts'
 import { emit } from '../webhooks/emit.ts'
 import { money } from './amounts.ts'
-import { isChargedBack } from './dispute-state.ts'
-import { announceUpdate, isShort, payRefund, waitForFunds } from './pay-refund.ts'
-import { refundFee } from './fee-refunds.ts'
-import { refundable } from './refundable.ts'
+import { refundFee } from './application-fees.ts'
+import { isChargedBack } from './dispute-status.ts'
+import { announceUpdate, lacksFunds, payRefund, refundableAmount, waitForFunds } from './pay-refund.ts'
 import { settleCharge } from './settle-charge.ts'
 
-/** `POST /v1/refunds` (https://docs.stripe.com/api/refunds/create). What the balance cannot cover stays pending. */
+/** `POST /v1/refunds` (https://docs.stripe.com/api/refunds/create). A refund without enough funds stays pending. */
 export function createRefund(call: Call<Stripe.RefundCreateParams>): Stripe.Refund {
   const { world, params, scope } = call
   const found = chargeToRefund(call)
-  const left = refundable(world, found)
+  const left = refundableAmount(world, found)
   const amount = params.amount ?? left
   checkRefundable(call.world, found, amount, params.amount)
   const charge = settleCharge(world, found.id, true) ?? found
-  const short = isShort(world, scope, charge, amount)
+  const waits = lacksFunds(world, scope, charge, amount)
   const id = newId(world, charge.id.startsWith('py_') ? 'pyr' : 're')
   const refund = world.tables.refunds.insert(scope, id, {
     id,
@@ -41,7 +38,7 @@ export function createRefund(call: Call<Stripe.RefundCreateParams>): Stripe.Refu
     metadata: mergeMetadata({}, params.metadata),
     payment_intent: charge.payment_intent,
     payment_method: charge.payment_method,
-    ...(short ? { pending_reason: 'insufficient_funds' as const } : {}),
+    ...(waits ? { pending_reason: 'insufficient_funds' as const } : {}),
     reason: params.reason ?? null,
     receipt_number: null,
     source_transfer_reversal: null,
@@ -55,7 +52,7 @@ export function createRefund(call: Call<Stripe.RefundCreateParams>): Stripe.Refu
     refunded: amount === left,
   })
   const feeBack = params.refund_application_fee === true ? refundFee(world, after, amount) : 0
-  const made = short ? waitForFunds(world, scope, refund, feeBack) : payRefund(world, refund, feeBack)
+  const made = waits ? waitForFunds(world, scope, refund, feeBack) : payRefund(world, refund, feeBack)
   emit(world, { type: 'refund.created', owner: scope, object: made })
   emit(world, { type: 'charge.refunded', owner: scope, object: after })
   return made
@@ -73,7 +70,7 @@ export function updateRefund(call: Call<Stripe.RefundUpdateParams>): Stripe.Refu
   return updated
 }
 
-/** Only a refund that waits for the buyer can be canceled, which no card refund does. */
+/** A refund that requires the buyer's action can be canceled. Card refunds never do. */
 export function cancelRefund(call: Call): Stripe.Refund {
   const refund = findRefund(call)
   throw refused(
@@ -132,7 +129,7 @@ function checkRefundable(
   amount: number,
   asked: number | undefined,
 ): void {
-  const left = refundable(world, charge)
+  const left = refundableAmount(world, charge)
   if (charge.status !== 'succeeded' || !charge.captured) {
     throw refused(`Charge ${charge.id} has not been captured and cannot be refunded.`, {
       code: 'charge_not_refundable',

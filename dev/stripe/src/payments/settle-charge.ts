@@ -1,19 +1,18 @@
 import type Stripe from 'stripe'
-import { previousAttributes } from '../core/diff.ts'
-import { newId, type World } from '../core/world.ts'
+import { previousAttributes } from '../core/json.ts'
+import { type World, newId } from '../core/world.ts'
 import { emit } from '../webhooks/emit.ts'
-import { balanceView } from './balance-view.ts'
-import { feeListener } from './fee-listener.ts'
+import { feeEventOwner } from './application-fees.ts'
+import { balanceView } from './balance.ts'
 import { post } from './ledger.ts'
-import { stripeFee } from './stripe-fee.ts'
 
 const DAY_S = 86_400
 
 /**
- * Books a captured charge: the account's balance transaction, and the application fee on the platform. With
- * asynchronous capture, Stripe's default, this comes a moment after the charge and `charge.updated` tells.
+ * Creates the balance transactions of a captured charge: the account's, and the platform's for the application fee. With
+ * asynchronous capture, Stripe's default, this follows the charge a moment later with a `charge.updated`.
  */
-export function settleCharge(world: World, id: string, announced: boolean): Stripe.Charge | undefined {
+export function settleCharge(world: World, id: string, sendsUpdate: boolean): Stripe.Charge | undefined {
   const { charges } = world.tables
   const charge = charges.get(id)
   const owner = charges.ownerOf(id)
@@ -43,18 +42,18 @@ export function settleCharge(world: World, id: string, announced: boolean): Stri
     balance_transaction: transaction.id,
     application_fee: fee?.id ?? null,
   })
-  if (announced) {
+  if (sendsUpdate) {
     const previous = previousAttributes(charge, settled)
     emit(world, { type: 'charge.updated', owner, object: settled, previous })
   }
   if (fee !== undefined)
-    emit(world, { type: 'application_fee.created', owner: feeListener(world, fee), object: fee })
+    emit(world, { type: 'application_fee.created', owner: feeEventOwner(world, fee), object: fee })
   if (transaction.status === 'available' && transaction.net > 0)
     emit(world, { type: 'balance.available', owner, object: balanceView(world, owner) })
   return settled
 }
 
-/** The fee belongs to the platform whose key made the charge, and is never more than what was captured. */
+/** Creates the platform's application fee, at most the captured amount. */
 function takeFee(world: World, owner: string, charge: Stripe.Charge): Stripe.ApplicationFee | undefined {
   const asked = charge.application_fee_amount ?? 0
   const amount = Math.min(asked, charge.amount_captured)
@@ -100,7 +99,7 @@ function payForAccount(world: World, charge: Stripe.Charge, processing: number):
   })
 }
 
-/** Midnight UTC, the account's payout delay later; some test cards skip the wait. */
+/** Midnight UTC after the account's payout delay. Some test cards settle at once. */
 function settlesOn({ clock, tables }: World, owner: string, charge: Stripe.Charge): number {
   const means = tables.paymentMethods.get(charge.payment_method ?? '')?.means
   if (means?.kind === 'card' && means.card.bypassPending === true) return clock.seconds()
@@ -126,4 +125,21 @@ export function feeDetail(
     description: application ? 'Application fee' : 'Stripe processing fees',
     type,
   }
+}
+
+/** Stripe's fee for a domestic card charge, by currency: basis points and a fixed amount. */
+const PRICES: Readonly<Record<string, { readonly bps: number; readonly fixed: number }>> = {
+  usd: { bps: 290, fixed: 30 },
+  eur: { bps: 150, fixed: 25 },
+  gbp: { bps: 150, fixed: 20 },
+  cad: { bps: 290, fixed: 30 },
+  aud: { bps: 170, fixed: 30 },
+  jpy: { bps: 360, fixed: 0 },
+}
+const DEFAULT_PRICE = { bps: 290, fixed: 30 }
+
+/** Rounds half a minor unit up. */
+function stripeFee(amount: number, currency: string): number {
+  const { bps, fixed } = PRICES[currency] ?? DEFAULT_PRICE
+  return Math.floor((amount * bps + 5000) / 10_000) + fixed
 }

@@ -1,18 +1,17 @@
 import type Stripe from 'stripe'
 import { changeAccount, getAccount } from '../accounts/change.ts'
-import { mayDelay } from '../accounts/delay.ts'
-import type { AccountRecord } from '../accounts/record.ts'
+import { mayRaisePayoutDelay } from '../accounts/controller.ts'
+import { balanceSettings, checkSchedule } from '../accounts/payout-settings.ts'
 import { applySettings } from '../accounts/settings.ts'
 import type { Call } from '../core/call.ts'
 import { invalidParameter, refused } from '../core/errors.ts'
-import { checkSchedule } from './schedule.ts'
-import { balanceSettings } from './settings-view.ts'
+import type { AccountRecord } from '../core/records.ts'
 
 export function retrieveBalanceSettings(call: Call): Stripe.BalanceSettings {
   return balanceSettings(ofAccount(call))
 }
 
-/** `POST /v1/balance_settings` (https://docs.stripe.com/api/balance-settings). It changes `account.settings` too. */
+/** `POST /v1/balance_settings` (https://docs.stripe.com/api/balance-settings). This changes `account.settings` too. */
 export function updateBalanceSettings(
   call: Call<Stripe.BalanceSettingsUpdateParams>,
 ): Stripe.BalanceSettings {
@@ -26,7 +25,7 @@ export function updateBalanceSettings(
       code: 'not_allowed_on_standard_account',
     })
   }
-  if (typeof timing?.delay_days_override === 'number' && !mayDelay(world, record.account)) {
+  if (typeof timing?.delay_days_override === 'number' && !mayRaisePayoutDelay(world, record.account)) {
     throw invalidParameter(
       'You cannot change the payout delay of an account whose losses Stripe is liable for.',
       {
@@ -60,11 +59,11 @@ export function updateBalanceSettings(
   )
 }
 
-/** An empty value takes a currency's minimum away, an empty hash all of them. */
-function minimumOf(record: AccountRecord, wish: unknown): Readonly<Record<string, number>> | null {
-  if (typeof wish !== 'object' || wish === null) return null
+/** An empty value removes the minimum of a currency, an empty hash removes all. */
+function minimumOf(record: AccountRecord, param: unknown): Readonly<Record<string, number>> | null {
+  if (typeof param !== 'object' || param === null) return null
   const kept = { ...record.balanceSettings.minimum_balance_by_currency }
-  for (const [currency, amount] of Object.entries(wish)) {
+  for (const [currency, amount] of Object.entries(param)) {
     if (typeof amount === 'number') kept[currency] = amount
     else delete kept[currency]
   }
@@ -74,6 +73,6 @@ function minimumOf(record: AccountRecord, wish: unknown): Readonly<Record<string
 function ofAccount({ world, scope }: Call): AccountRecord {
   if (scope !== world.platform.account) return getAccount(world, scope)
   throw refused(
-    'The simulator has balance settings for connected accounts only: send the Stripe-Account header.',
+    'The simulator has balance settings of connected accounts only. Send the Stripe-Account header.',
   )
 }

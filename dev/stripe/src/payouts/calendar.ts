@@ -5,13 +5,13 @@ type Schedule = Stripe.Account.Settings.Payouts.Schedule
 export const DAY_S = 86_400
 const DAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday']
 
-/** Banks rest on weekends; holidays are not known here. */
+/** Weekdays. Bank holidays are not simulated. */
 export function isBusinessDay(seconds: number): boolean {
   const day = new Date(seconds * 1000).getUTCDay()
   return day !== 0 && day !== 6
 }
 
-/** Midnight UTC that many business days later. */
+/** Midnight UTC, that many business days later. */
 export function addBusinessDays(seconds: number, days: number): number {
   let at = midnight(seconds)
   for (let left = days; left > 0;) {
@@ -21,18 +21,18 @@ export function addBusinessDays(seconds: number, days: number): number {
   return at
 }
 
-/** The next automatic payout run after that moment, or none for a manual schedule. */
-export function nextRun(schedule: Schedule, seconds: number): number | undefined {
+/** The next automatic payout after that time. A manual schedule has none. */
+export function nextPayoutDay(schedule: Schedule, seconds: number): number | undefined {
   if (schedule.interval === 'manual') return undefined
-  // A month has every day that a schedule can name.
+  // Each schedule has a payout day within 31 days.
   for (let ahead = 1; ahead <= 31; ahead++) {
     const at = midnight(seconds) + ahead * DAY_S
-    if (isRunDay(schedule, at)) return at
+    if (isPayoutDay(schedule, at)) return at
   }
   return undefined
 }
 
-export function isRunDay(schedule: Schedule, seconds: number): boolean {
+export function isPayoutDay(schedule: Schedule, seconds: number): boolean {
   const date = new Date(seconds * 1000)
   switch (schedule.interval) {
     case 'daily':
@@ -44,7 +44,7 @@ export function isRunDay(schedule: Schedule, seconds: number): boolean {
     case 'monthly': {
       const days = schedule.monthly_payout_days ?? [schedule.monthly_anchor ?? 1]
       const last = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate()
-      // The 29th to the 31st mean the last day of a month that is too short for them.
+      // In a short month, the 29th to the 31st mean the last day.
       return days.some((day) => Math.min(day, last) === date.getUTCDate())
     }
     default:

@@ -3,16 +3,16 @@ import { refused } from '../core/errors.ts'
 import type { World } from '../core/world.ts'
 import { holding } from '../payments/ledger.ts'
 
-/** Per payout, in minor units (https://docs.stripe.com/connect/instant-payouts). */
-const LIMITS: Readonly<Record<string, { least: number; most: number }>> = {
-  aud: { least: 50, most: 999_900 },
-  cad: { least: 60, most: 999_900 },
-  gbp: { least: 40, most: 999_900 },
-  sgd: { least: 50, most: 999_900 },
-  usd: { least: 50, most: 999_900 },
+/** The limits of one payout, in minor units (https://docs.stripe.com/connect/instant-payouts). */
+const LIMITS: Readonly<Record<string, { min: number; max: number }>> = {
+  aud: { min: 50, max: 999_900 },
+  cad: { min: 60, max: 999_900 },
+  gbp: { min: 40, max: 999_900 },
+  sgd: { min: 50, max: 999_900 },
+  usd: { min: 50, max: 999_900 },
 }
 
-/** Instant payouts may take what is still settling, to banks and in currencies that can do it. */
+/** Refuses an instant payout that Stripe would refuse. Instant payouts may use pending funds. */
 export function checkInstant(
   world: World,
   owner: string,
@@ -20,8 +20,8 @@ export function checkInstant(
   currency: string,
   bank: Stripe.ExternalAccount,
 ): void {
-  const { instant_payouts: offered } = world.switches
-  if (offered === 'disabled') {
+  const { instant_payouts: mode } = world.switches
+  if (mode === 'disabled') {
     throw refused('Instant payouts are not enabled for this platform.', {
       code: 'instant_payouts_config_disabled',
     })
@@ -37,7 +37,7 @@ export function checkInstant(
       code: 'instant_payouts_unsupported',
     })
   }
-  if (offered === 'limited' && (amount < limits.least || amount > limits.most)) {
+  if (mode === 'limited' && (amount < limits.min || amount > limits.max)) {
     throw refused('This amount is outside the limits of instant payouts.', {
       code: 'instant_payouts_limit_exceeded',
     })

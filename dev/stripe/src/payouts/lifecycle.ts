@@ -1,61 +1,60 @@
 import type Stripe from 'stripe'
-import { changeAccount, externalAccounts, getAccount } from '../accounts/change.ts'
 import { externalAccountList, payoutFailure } from '../accounts/bank-accounts.ts'
-import { previousAttributes } from '../core/diff.ts'
+import { changeAccount, externalAccounts, getAccount } from '../accounts/change.ts'
 import { refused } from '../core/errors.ts'
-import { idOf } from '../core/id-of.ts'
+import { idOf, previousAttributes } from '../core/json.ts'
 import type { World } from '../core/world.ts'
 import { post } from '../payments/ledger.ts'
 import { emit } from '../webhooks/emit.ts'
-import { addBusinessDays, DAY_S } from './calendar.ts'
+import { DAY_S, addBusinessDays } from './calendar.ts'
 
-/** A payout that cannot be sent because payouts are paused is given up after this long. */
-const STUCK_AFTER_S = 10 * DAY_S
-/** For so many business days a paid payout may still come back. */
-export const RETURNABLE_DAYS = 5
+/** A payout that waits because payouts are disabled is canceled after this time. */
+const MAX_WAIT_S = 10 * DAY_S
+/** How many business days a paid payout can still fail. */
+const RETURNABLE_DAYS = 5
 
 export const PAYOUT_STATUSES = ['in_transit', 'paid', 'failed', 'canceled'] as const
 export type PayoutStatus = (typeof PAYOUT_STATUSES)[number]
 
-/** What becomes of a payout by itself: sent, then arrived or refused, as the bank account's number says. */
+/** Moves a payout to its next status. The bank account number decides whether it arrives or fails. */
 export function payoutStep(world: World, id: string): void {
   const payout = world.tables.payouts.get(id)
   const owner = world.tables.payouts.ownerOf(id)
   const record = world.tables.accounts.get(owner ?? '')
   if (payout === undefined || owner === undefined || record === undefined) return
   if (payout.status === 'pending') {
-    // Paused payouts hold back what goes out, not what comes back.
+    // Disabled payouts do not stop a reversal.
     if (!record.account.payouts_enabled && payout.original_payout === null) {
-      waitOrGiveUp(world, payout)
+      waitOrCancel(world, payout)
       return
     }
     setPayoutStatus(world, payout, 'in_transit')
-    world.agenda.add(payout.arrival_date * 1000, { kind: 'payout.step', id })
+    world.taskQueue.add(payout.arrival_date * 1000, { kind: 'payout.step', id })
     return
   }
   if (payout.status !== 'in_transit' || world.clock.seconds() < payout.arrival_date) return
   const number = record.bankNumbers[idOf(payout.destination)]
-  // What comes back from a bank comes back, and once only.
-  const returns = payout.original_payout !== null || isBroughtBack(world, payout)
-  const failure = returns ? undefined : payoutFailure(number)
+  // A reversal does not fail, and the money of a reversed payout cannot return twice.
+  const cannotFail = payout.original_payout !== null || isReversed(world, payout)
+  const failure = cannotFail ? undefined : payoutFailure(number)
   setPayoutStatus(world, payout, failure === undefined ? 'paid' : 'failed', failure)
 }
 
-/** Moves a payout on, with the events on the way. `failed` and `canceled` are final, `paid` is not. */
+/** Changes a payout's status and emits the events. `failed` and `canceled` are final, `paid` is not. */
 export function setPayoutStatus(
   world: World,
   payout: Stripe.Payout,
   status: PayoutStatus,
   failure: { code: string; message: string } = COULD_NOT_PROCESS,
 ): Stripe.Payout {
-  checkMove(world, payout, status)
+  checkStatusChange(world, payout, status)
   switch (status) {
     case 'in_transit':
       return update(world, payout, { status })
     case 'paid':
-      return paid(world, submitted(world, payout))
+      return complete(world, sent(world, payout))
     case 'failed':
-      return fail(world, submitted(world, payout), failure)
+      return fail(world, sent(world, payout), failure)
     case 'canceled':
       return cancel(world, payout)
     default:
@@ -63,13 +62,13 @@ export function setPayoutStatus(
   }
 }
 
-function checkMove(world: World, payout: Stripe.Payout, status: PayoutStatus): void {
-  const allowed: readonly string[] = MOVES[payout.status] ?? []
+function checkStatusChange(world: World, payout: Stripe.Payout, status: PayoutStatus): void {
+  const allowed: readonly string[] = NEXT_STATUSES[payout.status] ?? []
   if (!allowed.includes(status)) {
     throw refused(`Payout ${payout.id} has a status of ${payout.status} and cannot become ${status}.`)
   }
-  if (status === 'failed' && isBroughtBack(world, payout)) {
-    throw refused(`Payout ${payout.id} was reversed: its money is back already and cannot come back twice.`)
+  if (status === 'failed' && isReversed(world, payout)) {
+    throw refused(`Payout ${payout.id} was reversed. Its money has returned and cannot return twice.`)
   }
   const final = addBusinessDays(payout.arrival_date, RETURNABLE_DAYS) + DAY_S
   if (payout.status === 'paid' && world.clock.seconds() >= final) {
@@ -77,13 +76,13 @@ function checkMove(world: World, payout: Stripe.Payout, status: PayoutStatus): v
   }
 }
 
-const MOVES: Readonly<Record<string, readonly PayoutStatus[]>> = {
+const NEXT_STATUSES: Readonly<Record<string, readonly PayoutStatus[]>> = {
   pending: ['in_transit', 'paid', 'failed', 'canceled'],
   in_transit: ['paid', 'failed'],
   paid: ['failed'],
 }
 
-function isBroughtBack(world: World, payout: Stripe.Payout): boolean {
+function isReversed(world: World, payout: Stripe.Payout): boolean {
   const status = reversalOf(world, payout)?.status
   return status === 'in_transit' || status === 'paid'
 }
@@ -92,8 +91,8 @@ function reversalOf({ tables }: World, payout: Stripe.Payout): Stripe.Payout | u
   return tables.payouts.get(idOf(payout.reversed_by))
 }
 
-/** Nothing arrives that was not sent. */
-function submitted(world: World, payout: Stripe.Payout): Stripe.Payout {
+/** A payout is in transit before it arrives or fails. */
+function sent(world: World, payout: Stripe.Payout): Stripe.Payout {
   return payout.status === 'pending' ? update(world, payout, { status: 'in_transit' }) : payout
 }
 
@@ -105,7 +104,7 @@ function update(world: World, payout: Stripe.Payout, patch: Partial<Stripe.Payou
   return updated
 }
 
-function paid(world: World, payout: Stripe.Payout): Stripe.Payout {
+function complete(world: World, payout: Stripe.Payout): Stripe.Payout {
   const owner = ownerOf(world, payout)
   const arrived = world.tables.payouts.replace(payout.id, {
     ...payout,
@@ -123,8 +122,8 @@ function paid(world: World, payout: Stripe.Payout): Stripe.Payout {
 }
 
 /**
- * The bank sent it back: the money returns, and nothing more is paid out to that account until it changes. A reversal
- * that the bank refuses leaves the bank account as it is (https://docs.stripe.com/connect/payout-reversals).
+ * The bank rejects the payout. The money returns, and the bank account becomes unusable until it changes. A failed reversal
+ * does not affect the bank account (https://docs.stripe.com/connect/payout-reversals).
  */
 function fail(
   world: World,
@@ -132,11 +131,11 @@ function fail(
   failure: { code: string; message: string },
 ): Stripe.Payout {
   const owner = ownerOf(world, payout)
-  const back = giveBack(world, payout, 'payout_failure', 'Payout failure refund')
+  const transaction = returnFunds(world, payout, 'payout_failure', 'Payout failure refund')
   const failed = world.tables.payouts.replace(payout.id, {
     ...payout,
     status: 'failed',
-    failure_balance_transaction: back.id,
+    failure_balance_transaction: transaction.id,
     failure_code: failure.code,
     failure_message: failure.message,
   })
@@ -154,17 +153,17 @@ function fail(
 }
 
 function cancel(world: World, payout: Stripe.Payout): Stripe.Payout {
-  const back = giveBack(world, payout, 'payout_cancel', 'Payout cancellation')
+  const transaction = returnFunds(world, payout, 'payout_cancel', 'Payout cancellation')
   const canceled = world.tables.payouts.replace(payout.id, {
     ...payout,
     status: 'canceled',
-    failure_balance_transaction: back.id,
+    failure_balance_transaction: transaction.id,
   })
   emit(world, { type: 'payout.canceled', owner: ownerOf(world, payout), object: canceled })
   return canceled
 }
 
-function giveBack(
+function returnFunds(
   world: World,
   payout: Stripe.Payout,
   type: 'payout_failure' | 'payout_cancel',
@@ -181,9 +180,9 @@ function giveBack(
   })
 }
 
-function waitOrGiveUp(world: World, payout: Stripe.Payout): void {
-  if (world.clock.seconds() - payout.created >= STUCK_AFTER_S) setPayoutStatus(world, payout, 'canceled')
-  else world.agenda.add(world.clock.nowMs() + DAY_S * 1000, { kind: 'payout.step', id: payout.id })
+function waitOrCancel(world: World, payout: Stripe.Payout): void {
+  if (world.clock.seconds() - payout.created >= MAX_WAIT_S) setPayoutStatus(world, payout, 'canceled')
+  else world.taskQueue.add(world.clock.nowMs() + DAY_S * 1000, { kind: 'payout.step', id: payout.id })
 }
 
 function ownerOf({ tables, platform }: World, payout: Stripe.Payout): string {

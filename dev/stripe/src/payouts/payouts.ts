@@ -1,16 +1,15 @@
 import type Stripe from 'stripe'
 import { externalAccounts, getAccount } from '../accounts/change.ts'
 import { type Call, pathId } from '../core/call.ts'
-import { previousAttributes } from '../core/diff.ts'
 import { noSuch, refused } from '../core/errors.ts'
+import { mergeMetadata, previousAttributes } from '../core/json.ts'
 import { inRange, listPage } from '../core/list.ts'
-import { mergeMetadata } from '../core/merge.ts'
-import { emit } from '../webhooks/emit.ts'
 import { checkCurrency, checkPayoutAmount } from '../payments/amounts.ts'
 import { holding } from '../payments/ledger.ts'
+import { emit } from '../webhooks/emit.ts'
+import { checkInstant } from './instant.ts'
 import { setPayoutStatus } from './lifecycle.ts'
 import { newPayout } from './new-payout.ts'
-import { checkInstant } from './instant.ts'
 
 /** `POST /v1/payouts`: a manual payout (https://docs.stripe.com/api/payouts/create). */
 export function createPayout(call: Call<Stripe.PayoutCreateParams>): Stripe.Payout {
@@ -40,7 +39,7 @@ export function createPayout(call: Call<Stripe.PayoutCreateParams>): Stripe.Payo
   })
 }
 
-/** Where the money goes, if it may go at all. */
+/** The bank account of a payout. Refuses the payout if the account cannot be paid out. */
 function destination(
   { world, params, scope }: Call<Stripe.PayoutCreateParams>,
   currency: string,
@@ -108,7 +107,7 @@ export function updatePayout(call: Call<Stripe.PayoutUpdateParams>): Stripe.Payo
   return updated
 }
 
-/** Only a manual one that the bank does not have yet. */
+/** Only a manual payout that is still pending can be canceled. */
 export function cancelPayout(call: Call): Stripe.Payout {
   const payout = findPayout(call)
   if (payout.automatic) throw refused('Automatic payouts cannot be canceled.')

@@ -1,21 +1,20 @@
 import type Stripe from 'stripe'
 import { getAccount } from '../accounts/change.ts'
 import type { Call } from '../core/call.ts'
-import { previousAttributes } from '../core/diff.ts'
 import { refused } from '../core/errors.ts'
-import { mergeMetadata } from '../core/merge.ts'
+import { mergeMetadata, previousAttributes } from '../core/json.ts'
 import { newId } from '../core/world.ts'
 import { post } from '../payments/ledger.ts'
 import { emit } from '../webhooks/emit.ts'
-import { addBusinessDays, DAY_S } from './calendar.ts'
+import { DAY_S, addBusinessDays } from './calendar.ts'
 import { STANDARD_TAKES_DAYS, SUBMITTED_AFTER_MS } from './new-payout.ts'
 import { findPayout } from './payouts.ts'
 
 const REVERSIBLE_FOR_S = 90 * DAY_S
 
 /**
- * `POST /v1/payouts/:id/reverse`: another payout brings the money back. American and Canadian banks only. The original is
- * heard of first (https://docs.stripe.com/connect/payout-reversals).
+ * `POST /v1/payouts/:id/reverse`: a second payout returns the money, in the US and Canada only. Its events follow those of
+ * the original (https://docs.stripe.com/connect/payout-reversals).
  */
 export function reversePayout(call: Call<Stripe.PayoutReverseParams>): Stripe.Payout {
   const { world, params, scope } = call
@@ -59,7 +58,7 @@ export function reversePayout(call: Call<Stripe.PayoutReverseParams>): Stripe.Pa
   const previous = previousAttributes(payout, original)
   emit(world, { type: 'payout.updated', owner: scope, object: original, previous })
   emit(world, { type: 'payout.created', owner: scope, object: reversal })
-  world.agenda.add(world.clock.nowMs() + SUBMITTED_AFTER_MS, { kind: 'payout.step', id })
+  world.taskQueue.add(world.clock.nowMs() + SUBMITTED_AFTER_MS, { kind: 'payout.step', id })
   return reversal
 }
 

@@ -1,22 +1,21 @@
 import type Stripe from 'stripe'
 import { type Call, pathId } from '../core/call.ts'
 import { invalidParameter, noSuch, refused } from '../core/errors.ts'
+import { mergeMetadata } from '../core/json.ts'
 import { listPage } from '../core/list.ts'
-import { mergeMetadata } from '../core/merge.ts'
-import { newId, type World } from '../core/world.ts'
-import { API_VERSION } from './emit.ts'
-import type { EndpointRecord } from './endpoint-record.ts'
+import type { EndpointRecord } from '../core/records.ts'
+import { API_VERSION, type World, newId } from '../core/world.ts'
 
-/** As many as one sandbox may have. */
-const MOST_ENDPOINTS = 16
+/** The limit of a sandbox. */
+const MAX_ENDPOINTS = 16
 
-/** `POST /v1/webhook_endpoints`. Only this answer ever carries the secret. */
+/** `POST /v1/webhook_endpoints`. Only this answer has the secret. */
 export function createWebhookEndpoint({
   world,
   params,
 }: Call<Stripe.WebhookEndpointCreateParams>): Stripe.WebhookEndpoint {
-  if (world.tables.endpoints.size >= MOST_ENDPOINTS) {
-    throw refused(`You have reached the maximum of ${MOST_ENDPOINTS} test webhook endpoints.`)
+  if (world.tables.endpoints.size >= MAX_ENDPOINTS) {
+    throw refused(`You have reached the maximum of ${MAX_ENDPOINTS} test webhook endpoints.`)
   }
   const secret = `whsec_${world.ids.text(32)}`
   const record = newEndpoint(world, {
@@ -31,7 +30,7 @@ export function createWebhookEndpoint({
   return { ...record.endpoint, secret }
 }
 
-export interface EndpointWish {
+interface EndpointInput {
   readonly url: string
   readonly connect: boolean
   readonly secret: string
@@ -41,25 +40,50 @@ export interface EndpointWish {
   readonly metadata?: Record<string, string>
 }
 
-export function newEndpoint(world: World, wish: EndpointWish): EndpointRecord {
+function newEndpoint(world: World, input: EndpointInput): EndpointRecord {
   const id = newId(world, 'we')
   return world.tables.endpoints.insert(world.platform.account, id, {
-    connect: wish.connect,
-    secrets: [{ value: wish.secret, expiresAt: null }],
+    connect: input.connect,
+    secrets: [{ value: input.secret, expiresAt: null }],
     endpoint: {
       id,
       object: 'webhook_endpoint',
-      api_version: wish.api_version ?? API_VERSION,
-      // Which of the two it is can be read off this alone: https://github.com/stripe/stripe-dotnet/issues/1876
-      application: wish.connect ? world.platform.application : null,
+      api_version: input.api_version ?? API_VERSION,
+      // Only this field tells the two kinds of endpoint apart: https://github.com/stripe/stripe-dotnet/issues/1876
+      application: input.connect ? world.platform.application : null,
       created: world.clock.seconds(),
-      description: wish.description ?? null,
-      enabled_events: [...wish.enabled_events],
+      description: input.description ?? null,
+      enabled_events: [...input.enabled_events],
       livemode: false,
-      metadata: wish.metadata ?? {},
+      metadata: input.metadata ?? {},
       status: 'enabled',
-      url: wish.url,
+      url: input.url,
     },
+  })
+}
+
+/** An endpoint that exists from the start, at the simulated API version. */
+export interface WebhookOption {
+  readonly url: string
+  readonly connect: boolean
+  readonly secret: string
+  readonly enabled_events?: readonly string[]
+}
+
+/** Creates an endpoint. If a restored world has it already, it keeps its id and gets the new secret and event types. */
+export function putEndpoint(world: World, webhook: WebhookOption): void {
+  const { url, connect, secret, enabled_events: events = ['*'] } = webhook
+  const existing = [...world.tables.endpoints.values()].find(
+    (record) => record.endpoint.url === url && record.connect === connect,
+  )
+  if (existing === undefined) {
+    newEndpoint(world, { ...webhook, enabled_events: events })
+    return
+  }
+  world.tables.endpoints.replace(existing.endpoint.id, {
+    ...existing,
+    secrets: [{ value: secret, expiresAt: null }],
+    endpoint: { ...existing.endpoint, enabled_events: [...events] },
   })
 }
 
@@ -67,7 +91,7 @@ export function retrieveWebhookEndpoint(call: Call): Stripe.WebhookEndpoint {
   return find(call).endpoint
 }
 
-/** `connect` and `api_version` are for life. */
+/** `connect` and `api_version` cannot change. */
 export function updateWebhookEndpoint(
   call: Call<Stripe.WebhookEndpointUpdateParams>,
 ): Stripe.WebhookEndpoint {

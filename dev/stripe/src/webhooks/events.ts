@@ -2,25 +2,26 @@ import type Stripe from 'stripe'
 import { type Call, pathId } from '../core/call.ts'
 import { invalidParameter, noSuch } from '../core/errors.ts'
 import { inRange, listPage } from '../core/list.ts'
-import { EVERYBODY } from '../core/table.ts'
+import { ALL_OWNERS } from '../core/table.ts'
 import type { World } from '../core/world.ts'
 
-/** Events can be read back for this long, with everything in them (https://docs.stripe.com/api/events). */
+/** How long events can be read back (https://docs.stripe.com/api/events). */
 const RETENTION_S = 30 * 24 * 60 * 60
-const MOST_TYPES = 20
+const MAX_TYPES = 20
 
 export function retrieveEvent(call: Call): Stripe.Event {
   return eventView(call.world, findEvent(call.world, call.scope, pathId(call)))
 }
 
 export function findEvent(world: World, scope: string, id: string): Stripe.Event {
-  const everything = listsEverything(world, scope)
-  const event = everything ? world.tables.events.get(id) : world.tables.events.owned(scope, id)
+  const event = seesAllEvents(world, scope)
+    ? world.tables.events.get(id)
+    : world.tables.events.owned(scope, id)
   if (event === undefined || expired(world, event)) throw noSuch('event', id)
   return event
 }
 
-/** `GET /v1/events`: newest first, by type or types, by `created`, and by whether every endpoint has it. */
+/** `GET /v1/events`: newest first, filtered by type, `created` and `delivery_success`. */
 export function listEvents(call: Call<Stripe.EventListParams>): Stripe.ApiList<Stripe.Event> {
   const { world, params, scope } = call
   const { type, types, delivery_success: success } = params
@@ -30,13 +31,13 @@ export function listEvents(call: Call<Stripe.EventListParams>): Stripe.ApiList<S
       param: 'types',
     })
   }
-  if (types !== undefined && types.length > MOST_TYPES) {
-    throw invalidParameter(`You may specify at most ${MOST_TYPES} types.`, { param: 'types' })
+  if (types !== undefined && types.length > MAX_TYPES) {
+    throw invalidParameter(`You may specify at most ${MAX_TYPES} types.`, { param: 'types' })
   }
-  forgetOldEvents(world, scope)
+  removeOldEvents(world, scope)
   const wanted = types ?? (type === undefined ? undefined : [type])
   return listPage(world.tables.events, {
-    owner: listsEverything(world, scope) ? EVERYBODY : scope,
+    owner: seesAllEvents(world, scope) ? ALL_OWNERS : scope,
     params,
     url: '/v1/events',
     kind: 'event',
@@ -48,8 +49,8 @@ export function listEvents(call: Call<Stripe.EventListParams>): Stripe.ApiList<S
   })
 }
 
-/** Whether the platform's own list holds the connected accounts' events too is not documented. */
-function listsEverything({ platform, switches }: World, scope: string): boolean {
+/** It is not documented whether the platform's list includes the connected accounts' events. */
+function seesAllEvents({ platform, switches }: World, scope: string): boolean {
   return scope === platform.account && switches.platform_events_include_connected
 }
 
@@ -57,7 +58,7 @@ export function eventView(world: World, event: Stripe.Event): Stripe.Event {
   return { ...event, pending_webhooks: pendingWebhooks(world, event.id) }
 }
 
-/** How many endpoints have not taken it: still waiting, or given up on. */
+/** How many endpoints have not received the event: the delivery waits or has failed. */
 export function pendingWebhooks({ tables }: World, event: string): number {
   return tables.deliveries.ids(event).filter((id) => {
     const delivery = tables.deliveries.get(id)
@@ -65,7 +66,7 @@ export function pendingWebhooks({ tables }: World, event: string): number {
   }).length
 }
 
-/** `charge.*` stands for every type that begins so. */
+/** A pattern may end with a star: `charge.*`. */
 function matches(pattern: string, type: string): boolean {
   return pattern === type || (pattern.endsWith('*') && type.startsWith(pattern.slice(0, -1)))
 }
@@ -74,7 +75,7 @@ function expired({ clock }: World, event: Stripe.Event): boolean {
   return event.created < clock.seconds() - RETENTION_S
 }
 
-function forgetOldEvents(world: World, owner: string): void {
+function removeOldEvents(world: World, owner: string): void {
   const { events, deliveries } = world.tables
   for (;;) {
     const oldest = events.get(events.ids(owner)[0] ?? '')
