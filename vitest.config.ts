@@ -14,7 +14,7 @@ export default defineConfig({
       {
         test: {
           name: 'simulator',
-          include: ['test/simulator/**/*.test.ts'],
+          include: ['dev/stripe/test/**/*.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-const SERVE = fileURLToPath(new URL('../dev/stripe/serve.ts', import.meta.url))
+const SERVE = fileURLToPath(import.meta.resolve('stripe-connect-simulator/main'))
 
 export async function startSimulator(): Promise<{ url: string; stop: () => Promise<void> }> {
   const child = spawn(process.execPath, [SERVE], {

@@ -10,7 +10,7 @@ import { keepSqld } from './keep-sqld.ts'
 import { seedKeys } from './keys.ts'
 import { clientPort, requireFree } from './ports.ts'
 import { readSettings } from './settings.ts'
-import { serveSimulator } from './stripe/serve.ts'
+import { serveSimulator } from 'stripe-connect-simulator'
 import { startWorker } from './worker.ts'
 
 const stops: (() => Promise<unknown>)[] = []

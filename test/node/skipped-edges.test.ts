@@ -1,6 +1,7 @@
 /** A move along no declared edge: in the history, in the counts, and at no further row. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { insertTransition, saveInstance } from '../../src/store/instances.ts'
+import { saveInstance } from '../../src/store/instances.ts'
+import { insertTransition } from '../../src/store/transitions.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
 import { anEnabledMerchant } from '../support/merchant.ts'

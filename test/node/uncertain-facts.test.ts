@@ -4,7 +4,7 @@
  * a value that is added there is tried here without a word, and fails until somebody says how it shows.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { SWITCH_NAMES, type Switches } from '../../dev/stripe/core/switches.ts'
+import { SWITCH_NAMES, type Switches } from 'stripe-connect-simulator'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { runs, TIMEOUT } from '../support/runs.ts'
 import { READ_OFF } from '../support/uncertain-facts/read-off.ts'

@@ -1,5 +1,5 @@
 /** The whole service in one process: the app, real libSQL, the Stripe simulator. What leaves it is counted. */
-import { createSimulator, type Simulator, type SimulatorOptions } from '../../dev/stripe/simulator.ts'
+import { createSimulator, type Simulator, type SimulatorOptions } from 'stripe-connect-simulator'
 import { createApp } from '../../src/app.ts'
 import { parseConfig, type Config } from '../../src/config.ts'
 import { runCron } from '../../src/cron.ts'

@@ -1,7 +1,7 @@
 /** What can happen to a platform, as data: what fast-check makes, shrinks and prints. Things of one round happen at once. */
 import * as fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
-import { MOVES } from '../../../dev/stripe/accounts/moves.ts'
+import { MOVES } from 'stripe-connect-simulator'
 
 export const STRIPE_FAULTS = [
   'Stripe fails',

@@ -1,5 +1,5 @@
 /** How each switch stands, as it can be told from what passed between the service and Stripe. */
-import type { Switches } from '../../../dev/stripe/core/switches.ts'
+import type { Switches } from 'stripe-connect-simulator'
 import type { EventInput } from './story.ts'
 
 export interface ReadOff<K extends keyof Switches> {

@@ -1,5 +1,5 @@
 /** The service and a Stripe with some switches thrown, everything between them on record, and a clock for the impatient. */
-import type { Switches } from '../../../dev/stripe/core/switches.ts'
+import type { Switches } from 'stripe-connect-simulator'
 import type { TestDatabase } from '../database.ts'
 import { startGatehouse, STRIPE_URL, type Answer, type Gatehouse, type Process } from '../gatehouse.ts'
 import { expectTruth } from '../stack/truth.ts'

@@ -1,11 +1,6 @@
 /** As few worlds as will do for every switch to stand every way in one of them, with what it takes to be seen. */
 import { isDeepStrictEqual } from 'node:util'
-import {
-  DEFAULT_SWITCHES,
-  SWITCH_NAMES,
-  SWITCH_VALUES,
-  type Switches,
-} from '../../../dev/stripe/core/switches.ts'
+import { DEFAULT_SWITCHES, SWITCH_NAMES, SWITCH_VALUES, type Switches } from 'stripe-connect-simulator'
 import { READ_OFF } from './read-off.ts'
 
 type Some = Partial<Switches>

@@ -1,0 +1,5 @@
+export { createSimulator, type Simulator, type SimulatorOptions } from './simulator.ts'
+export { serveSimulator, type ServedSimulator, type ServeOptions } from './serve.ts'
+export { DEFAULT_SWITCHES, SWITCH_NAMES, SWITCH_VALUES, type Switches } from './core/switches.ts'
+export { ACCOUNT_STATES, type AccountState } from './accounts/bulk.ts'
+export { MOVES, type Move } from './accounts/moves.ts'
