@@ -2,8 +2,9 @@ import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 /**
- * The three rings: pure machines, Node with real servers, the built Worker in workerd; and in `browser` as a person uses
- * it. `simulator` tests the stand-in itself, `stack` the command that starts it all.
+ * `machines`: pure, no I/O. `node`: the service in one process with real servers, by the room it tests. `slow`: crashes,
+ * races, random histories, in a short form that `LONG=1` lengthens. `worker`: the built Worker in workerd. `browser`: as a
+ * person uses it. `simulator`: the stand-in for Stripe. `stack`: the commands that start everything.
  */
 export default defineConfig({
   test: {
@@ -20,7 +21,16 @@ export default defineConfig({
         },
       },
       {
-        test: { name: 'node', include: ['test/node/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 60_000 },
+        test: {
+          name: 'node',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/{machines,slow,worker,browser,stack}/**'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: { name: 'slow', include: ['test/slow/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 60_000 },
       },
       {
         test: {

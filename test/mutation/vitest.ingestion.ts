@@ -5,31 +5,31 @@
 import { defineConfig } from 'vitest/config'
 import { inOrder } from './in-order.ts'
 
-const TOLD_BY = [
-  'plan',
-  'advance',
-  'look',
-  'refresh',
-  'webhook-arrival',
-  'seen',
-  'translate',
-  'signature',
-  'round-trips',
-  'wake',
-  'webhooks',
-  'replay',
-  'payment-answers',
-  'rolling-deploy',
-  'story',
-  'payout-failures',
-  'payment-elsewhere',
+const TESTS = [
+  'engine/plan',
+  'engine/advance',
+  'engine/fetch',
+  'engine/refresh',
+  'engine/inbox',
+  'engine/observe',
+  'engine/translate',
+  'webhooks/signature',
+  'engine/round-trips',
+  'engine/timers',
+  'webhooks/receive',
+  'engine/replay',
+  'payments/answers',
+  'engine/rolling-deploy',
+  'stories/first-payment',
+  'payouts/failures',
+  'payments/made-elsewhere',
 ]
 
 export default defineConfig({
   test: {
-    include: TOLD_BY.map((name) => `test/node/${name}.test.ts`),
+    include: TESTS.map((name) => `test/${name}.test.ts`),
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    sequence: { sequencer: inOrder(TOLD_BY) },
+    sequence: { sequencer: inOrder(TESTS) },
   },
 })

@@ -4,7 +4,7 @@
  */
 import type { TestDatabase } from '../database.ts'
 import { STRIPE_URL } from '../gatehouse.ts'
-import type { DASHBOARD, DatabaseFault, Deed, History, StripeFault } from './deeds.ts'
+import type { DASHBOARD, DatabaseFault, Deed, History, StripeFault } from './actions.ts'
 import { openScene, type Door, type Scene } from './scene.ts'
 
 /** What happened in a history, to be certain that all of it does happen somewhere. */

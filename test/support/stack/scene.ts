@@ -1,7 +1,7 @@
 /** The whole service on a stage: its database, Stripe, and a process that can die and be followed by another. */
 import type { TestDatabase } from '../database.ts'
 import { startGatehouse, STRIPE_URL, type Answer, type Gatehouse, type Process } from '../gatehouse.ts'
-import { openStage, type Life, type Stage } from '../stage.ts'
+import { openStage, type Life, type Stage } from '../scheduler.ts'
 
 /** Stands at the door of a process: does what leaves, or lets it go wrong. */
 export type Door = (act: () => Promise<Response>, request: Request) => Promise<Response>

@@ -1,7 +1,7 @@
 /** Histories of the whole service that once ended wrong, as small as they could be made, and what they taught. */
 import { afterAll, beforeAll, it } from 'vitest'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
-import type { History } from '../support/stack/deeds.ts'
+import type { History } from '../support/stack/actions.ts'
 import { play } from '../support/stack/play.ts'
 import { expectTruth } from '../support/stack/truth.ts'
 

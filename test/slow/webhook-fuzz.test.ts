@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { SECRETS, startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
 import { anEnabledMerchant } from '../support/merchant.ts'
-import { forgeries, spoils } from '../support/odd.ts'
+import { forgeries, spoils } from '../support/malformed-inputs.ts'
 import { runs, SEED, TIMEOUT } from '../support/runs.ts'
 import { signedWebhook } from '../support/webhooks.ts'
 

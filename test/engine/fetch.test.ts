@@ -9,7 +9,7 @@ import { lifecycles as registered } from '../../src/lifecycles.ts'
 import { failedCall } from '../../src/stripe/errors.ts'
 import { seconds } from '../support/an-account.ts'
 import { aPayment, aPaymentTruth } from '../support/a-payment.ts'
-import { aStripe, NOW, type Said } from '../support/a-stripe.ts'
+import { aStripe, NOW, type Said } from '../support/answering-stripe.ts'
 
 const SECOND = NOW / 1000
 

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { AnyLifecycle } from '../../machines/lifecycle.ts'
-import type * as AccountAdapter from '../../src/accounts/adapter.ts'
+import type * as Account from '../../machines/account/account.ts'
 import type { Live, Step } from '../../machines/lifecycle.ts'
 import { aClock, type Clock } from '../support/clock.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
@@ -47,14 +47,12 @@ afterAll(() => database.stop())
 /** The same code once more, where the state of an account has had a version added. */
 async function theNextBuild(): Promise<{ startGatehouse: typeof startGatehouse }> {
   vi.resetModules()
-  vi.doMock('../../src/accounts/adapter.ts', async (original) => {
-    const { accountAdapter } = await original<typeof AccountAdapter>()
-    return {
-      accountAdapter: { ...accountAdapter, lifecycle: withAnotherVersion(accountAdapter.lifecycle) },
-    }
+  vi.doMock('../../machines/account/account.ts', async (original) => {
+    const now = await original<typeof Account>()
+    return { ...now, account: withAnotherVersion(now.account) }
   })
   const build = await import('../support/gatehouse.ts')
-  vi.doUnmock('../../src/accounts/adapter.ts')
+  vi.doUnmock('../../machines/account/account.ts')
   return build
 }
 

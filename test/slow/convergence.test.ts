@@ -6,7 +6,7 @@ import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { runs, SEED, TIMEOUT } from '../support/runs.ts'
-import { DATABASE_FAULTS, histories, STRIPE_FAULTS, type History } from '../support/stack/deeds.ts'
+import { DATABASE_FAULTS, histories, STRIPE_FAULTS, type History } from '../support/stack/actions.ts'
 import { play } from '../support/stack/play.ts'
 import { expectTruth } from '../support/stack/truth.ts'
 

@@ -120,7 +120,7 @@ it('charges in the three lines that the README says', async () => {
   const lines = said.trim().split('\n')
   expect(lines).toHaveLength(3)
   const bare = (code: string) => code.replaceAll(/\s/g, '').replaceAll(/,([}\])])/g, '$1')
-  const here = await readFile('test/node/client.test.ts', 'utf8')
+  const here = await readFile('test/client/client.test.ts', 'utf8')
   expect(bare(here)).toContain(bare(said))
 })
 
