@@ -18,6 +18,8 @@ export interface FetchSubject {
   id: string
   account: string
   seq: number
+  /** What the instance knows: some of Stripe's objects are only reached through another's id. */
+  context: unknown
   /** Suspect pieces, named as `suspects` names them: the answer must cover them. */
   suspect: readonly string[]
   /** Also fetch what only informs (an account's balance), at the cost of another call. */
@@ -49,14 +51,17 @@ export interface Lifecycles {
   /** @throws when no lifecycle has this name */
   adapterOf: (machine: string) => LifecycleAdapter
   lifecycleOf: (machine: string) => AnyLifecycle
-  /** Undefined: no lifecycle handles this event type. */
-  handlerOf: (eventType: string) => StripeEventHandler | undefined
+  /** How each lifecycle that handles the type reads it; empty: none does. */
+  handlersOf: (eventType: string) => readonly StripeEventHandler[]
   eventTypes: readonly string[]
 }
 
 export function registerLifecycles(owner: LifecycleAdapter, ...owned: LifecycleAdapter[]): Lifecycles {
   const adapters = new Map([owner, ...owned].map((adapter) => [adapter.lifecycle.name, adapter]))
-  const handlers = new Map([owner, ...owned].flatMap(({ events }) => Object.entries(events)))
+  const handlers = new Map<string, StripeEventHandler[]>()
+  for (const { events } of adapters.values())
+    for (const [type, handler] of Object.entries(events))
+      handlers.set(type, [...(handlers.get(type) ?? []), handler])
 
   function adapterOf(machine: string): LifecycleAdapter {
     const adapter = adapters.get(machine)
@@ -69,7 +74,7 @@ export function registerLifecycles(owner: LifecycleAdapter, ...owned: LifecycleA
     owner,
     adapterOf,
     lifecycleOf: (machine) => adapterOf(machine).lifecycle,
-    handlerOf: (eventType) => handlers.get(eventType),
+    handlersOf: (eventType) => handlers.get(eventType) ?? [],
     eventTypes: [...handlers.keys()],
   }
 }

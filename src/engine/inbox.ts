@@ -19,7 +19,7 @@ export function webhookUnit(
   event: EventEnvelope,
   from: { source: InboxRow['source']; cause: Cause },
 ): UnitOfWork {
-  const translation = translate(event, lifecycles.handlerOf(event.type))
+  const translation = translate(event, lifecycles.handlersOf(event.type))
   return {
     cause: from.cause,
     events: eventsOf(translation),
@@ -45,7 +45,7 @@ export function webhookUnit(
  * awaited any longer: whatever begins it fetches from Stripe after the event.
  */
 export function replayUnit(lifecycles: Lifecycles, event: EventEnvelope, cause: Cause): UnitOfWork {
-  const translation = translate(event, lifecycles.handlerOf(event.type))
+  const translation = translate(event, lifecycles.handlersOf(event.type))
   return {
     cause,
     events: eventsOf(translation),

@@ -15,11 +15,12 @@ export async function refresh(
 ): Promise<AdvanceResult | undefined> {
   const { machine, id, account, seq } = row
   const { lifecycle, fetch } = deps.lifecycles.adapterOf(machine)
-  const suspect = suspects(lifecycle.read(row).context.facts)
+  const { context } = lifecycle.read(row)
+  const suspect = suspects(context.facts)
   const isOwed = cause.kind === 'effect'
   // A gate waits only for what decides it; an operator and the reconciler want everything.
   const withDetails = cause.kind === 'operator' || cause.kind === 'reconciler'
-  const events = await fetch(deps, { id, account, seq, suspect, isOwed, withDetails })
+  const events = await fetch(deps, { id, account, seq, context, suspect, isOwed, withDetails })
   const unit = { cause, events, ...(record && { record }) }
   const [result] = await advance(deps, [unit], loadedFrom(machine, id, row))
   return result

@@ -33,7 +33,7 @@ export async function replay(deps: ReplayDeps, row: InboxRow, cause: Cause): Pro
 function storedInFull({ lifecycles }: ReplayDeps, row: InboxRow): EventEnvelope | null {
   const event = row.outcome === 'failed' ? null : storedEvent(row)
   if (!event) return null
-  return translate(event, lifecycles.handlerOf(event.type)).kind === 'events' ? event : null
+  return translate(event, lifecycles.handlersOf(event.type)).kind === 'events' ? event : null
 }
 
 function storedEvent({ payload }: InboxRow): EventEnvelope | null {

@@ -69,28 +69,46 @@ export type Translation =
   | { kind: 'ignored'; reason: string; payload: unknown }
   | { kind: 'failed'; reason: string; payload: unknown }
 
-/** `handler` undefined: no lifecycle handles the type. */
-export function translate(event: EventEnvelope, handler: StripeEventHandler | undefined): Translation {
+/** What every lifecycle that handles the type reads in the event. */
+export function translate(event: EventEnvelope, handlers: readonly StripeEventHandler[]): Translation {
   const { data, ...envelope } = event
   const bare = { ...envelope, data: { object: identity(data.object) } }
-  if (!handler) return { kind: 'ignored', reason: 'no machine handles this type', payload: bare }
-  const object = handler.object.safeParse(data.object)
-  if (!object.success) {
-    const [issue] = object.error.issues
-    return { kind: 'failed', reason: `data.object.${issue?.path.join('.')}: ${issue?.code}`, payload: bare }
+  if (handlers.length === 0) return { kind: 'ignored', reason: 'no machine handles this type', payload: bare }
+  const events: InstanceEvent[] = []
+  const reasons: string[] = []
+  let object: object = {}
+  for (const handler of handlers) {
+    const parsed = handler.object.safeParse(data.object)
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues
+      const reason = `data.object.${issue?.path.join('.')}: ${issue?.code}`
+      return { kind: 'failed', reason, payload: bare }
+    }
+    const read = { ...object, ...(parsed.data as object) }
+    try {
+      const found = handler.read({
+        object: parsed.data,
+        account: event.account ?? null,
+        created: event.created,
+      })
+      if (typeof found === 'string') {
+        reasons.push(found)
+        continue
+      }
+      events.push(...found)
+      object = read
+    } catch (error) {
+      return {
+        kind: 'failed',
+        reason: describeError(error),
+        payload: { ...envelope, data: { object: read } },
+      }
+    }
   }
-  const payload = { ...envelope, data: { object: object.data } }
-  try {
-    const events = handler.read({
-      object: object.data,
-      account: event.account ?? null,
-      created: event.created,
-    })
-    if (typeof events === 'string') return { kind: 'ignored', reason: events, payload: bare }
-    return { kind: 'events', events, payload }
-  } catch (error) {
-    return { kind: 'failed', reason: describeError(error), payload }
-  }
+  const [reason] = reasons
+  if (reason !== undefined && reasons.length === handlers.length)
+    return { kind: 'ignored', reason, payload: bare }
+  return { kind: 'events', events, payload: { ...envelope, data: { object } } }
 }
 
 /** Enough of an object to fetch it again. */

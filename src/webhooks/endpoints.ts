@@ -11,7 +11,9 @@ export const PINNED_VERSION = Stripe.API_VERSION
 export const SCOPE_KEY = 'gatehouse_endpoint'
 
 export function neededEvents(kind: Kind): string[] {
-  return lifecycles.eventTypes.filter((type) => lifecycles.handlerOf(type)?.endpoint === kind).toSorted()
+  return lifecycles.eventTypes
+    .filter((type) => lifecycles.handlersOf(type).some(({ endpoint }) => endpoint === kind))
+    .toSorted()
 }
 
 export function endpointUrl(publicUrl: string, kind: Kind): string {

@@ -21,6 +21,7 @@ const look = (deps: FetchDeps, { machine, ...subject }: Subject) =>
 const subject = (over: Partial<Subject> & Pick<Subject, 'machine' | 'id'>): Subject => ({
   account: 'acct_1',
   seq: 7,
+  context: null,
   suspect: [],
   isOwed: false,
   withDetails: false,

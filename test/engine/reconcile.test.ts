@@ -84,9 +84,7 @@ async function eventsOf(account: string): Promise<number> {
     const answer = await gatehouse.simulator.fetch(new Request(url, { headers }))
     // oxlint-disable-next-line no-await-in-loop
     const page = (await answer.json()) as { data: { id: string; type: string }[]; has_more: boolean }
-    count += page.data.filter(
-      ({ id, type }) => !ids.has(id) && lifecycles.handlerOf(type) !== undefined,
-    ).length
+    count += page.data.filter(({ id, type }) => !ids.has(id) && lifecycles.handlersOf(type).length > 0).length
     after = page.data.at(-1)?.id ?? ''
     if (!page.has_more) return count
   }

@@ -21,7 +21,7 @@ const event = (type: string, object: unknown, over: Record<string, unknown> = {}
     ...over,
   })
 
-const translate = (envelope: EventEnvelope) => translateWith(envelope, lifecycles.handlerOf(envelope.type))
+const translate = (envelope: EventEnvelope) => translateWith(envelope, lifecycles.handlersOf(envelope.type))
 
 const OBJECTS = {
   account: { id: 'acct_1', object: 'account' },
@@ -170,7 +170,7 @@ describe('an event', () => {
       events: HEARD[of](observation),
       payload: some,
     })
-    expect(lifecycles.handlerOf(type)?.endpoint).toBe(of === 'fee' ? 'platform' : 'connect')
+    expect(lifecycles.handlersOf(type)[0]?.endpoint).toBe(of === 'fee' ? 'platform' : 'connect')
   })
 
   it('of a payout’s failure says when that was, and no other does', () => {

@@ -99,7 +99,7 @@ function parse(event: Stripe.Event, { account }: StreamRow): EventEnvelope[] {
 async function feed(deps: EngineDeps, events: readonly EventEnvelope[]): Promise<number> {
   const handled = events.filter(
     ({ type, livemode }) =>
-      deps.lifecycles.handlerOf(type) !== undefined && livemode === deps.config.stripe.livemode,
+      deps.lifecycles.handlersOf(type).length > 0 && livemode === deps.config.stripe.livemode,
   )
   let fed = 0
   for (let start = 0; start < handled.length; start += PAGE) {

@@ -19,7 +19,7 @@ export async function observed(
   const suspect = partsOf(machine).map(({ name }) => name)
   const events = await deps.lifecycles
     .adapterOf(machine)
-    .fetch(deps, { id, account, seq: 0, suspect, isOwed: false, withDetails: true })
+    .fetch(deps, { id, account, seq: 0, context: null, suspect, isOwed: false, withDetails: true })
   const [first] = events
   if (!first) throw new Error(`nothing was seen of ${id}`)
   const { live } = lifecycle.begin({ ...INPUT, id, account }, first.event)
