@@ -64,7 +64,12 @@ export function saveForLater(world: World, id: string): AccountRecord {
 }
 
 /** The holder submits the form. `outcome` decides the verification. */
-export function submit(world: World, id: string, details: HolderDetails, outcome: Outcome): AccountRecord {
+export function submitForm(
+  world: World,
+  id: string,
+  details: HolderDetails,
+  outcome: Outcome,
+): AccountRecord {
   if (outcome === 'started') return saveForLater(world, id)
   const before = getAccount(world, id)
   const due = union(before.account.requirements?.currently_due, before.account.requirements?.past_due)

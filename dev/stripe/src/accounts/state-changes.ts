@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import type { AccountRecord } from '../core/records.ts'
 import type { AccountPatch } from './change.ts'
-import { ENABLED_REQUIREMENTS, NO_REQUIREMENTS, listed, union, without } from './requirements.ts'
+import { ENABLED_REQUIREMENTS, NO_REQUIREMENTS, orEmpty, union, without } from './requirements.ts'
 
 type Requirements = Stripe.Account.Requirements
 type DisabledReason = NonNullable<Requirements['disabled_reason']>
@@ -119,7 +119,7 @@ export function futureBecomesCurrent(record: AccountRecord): AccountPatch {
     current_deadline: future.current_deadline,
   }
   const moved = { ...record, account: { ...record.account, requirements: merged } }
-  const late = listed(future.currently_due).length + listed(future.past_due).length > 0
+  const late = orEmpty(future.currently_due).length + orEmpty(future.past_due).length > 0
   const patch = late ? deadlineMissed(moved) : { account: { requirements: merged } }
   return { ...patch, account: { ...patch.account, future_requirements: NO_REQUIREMENTS } }
 }

@@ -6,7 +6,7 @@ import { inRange, listPage } from '../core/list.ts'
 import { type World, newId } from '../core/world.ts'
 import { emit } from '../webhooks/emit.ts'
 import { money } from './amounts.ts'
-import { post } from './ledger.ts'
+import { postTransaction } from './ledger.ts'
 
 /**
  * Refunds the application fee for a refund of `amount`: the rest of the fee for a full refund, otherwise pro rata. Returns
@@ -37,7 +37,7 @@ export function createFeeRefund(call: Call<Stripe.ApplicationFeeCreateRefundPara
     )
   }
   const refund = returnFee(world, fee, amount, mergeMetadata({}, params.metadata))
-  post(world, {
+  postTransaction(world, {
     owner: idOf(fee.account),
     type: 'application_fee_refund',
     amount,
@@ -91,7 +91,7 @@ function returnFee(
 ): Stripe.FeeRefund {
   const owner = world.platform.account
   const id = newId(world, 'fr')
-  const transaction = post(world, {
+  const transaction = postTransaction(world, {
     owner,
     type: 'application_fee_refund',
     amount: -amount,

@@ -110,7 +110,7 @@ function cancelIntent(
   return canceled
 }
 
-export function chargeOf(world: World, intent: Stripe.PaymentIntent): Stripe.Charge {
+function chargeOf(world: World, intent: Stripe.PaymentIntent): Stripe.Charge {
   const charge = world.tables.charges.get(idOf(intent.latest_charge))
   if (charge === undefined) throw new Error(`${intent.id} has no charge`)
   return charge

@@ -20,7 +20,7 @@ export interface Entry {
  * Moves money; nothing else does. Each movement is a balance transaction, and an account's holding is the sum of their
  * net amounts. `books.ts` checks this.
  */
-export function post(world: World, entry: Entry): Stripe.BalanceTransaction {
+export function postTransaction(world: World, entry: Entry): Stripe.BalanceTransaction {
   const { owner, amount, currency, type } = entry
   const now = world.clock.seconds()
   const fees = [...(entry.fees ?? [])]

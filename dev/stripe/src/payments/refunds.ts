@@ -8,7 +8,7 @@ import { emit } from '../webhooks/emit.ts'
 import { money } from './amounts.ts'
 import { refundFee } from './application-fees.ts'
 import { isChargedBack } from './dispute-status.ts'
-import { announceUpdate, lacksFunds, payRefund, refundableAmount, waitForFunds } from './pay-refund.ts'
+import { emitRefundUpdate, lacksFunds, payRefund, refundableAmount, waitForFunds } from './pay-refund.ts'
 import { settleCharge } from './settle-charge.ts'
 
 /** `POST /v1/refunds` (https://docs.stripe.com/api/refunds/create). A refund without enough funds stays pending. */
@@ -66,7 +66,7 @@ export function updateRefund(call: Call<Stripe.RefundUpdateParams>): Stripe.Refu
   const refund = findRefund(call)
   const metadata = mergeMetadata(refund.metadata, call.params.metadata)
   const updated = call.world.tables.refunds.replace(refund.id, { ...refund, metadata })
-  announceUpdate(call.world, call.scope, refund, updated)
+  emitRefundUpdate(call.world, call.scope, refund, updated)
   return updated
 }
 
