@@ -124,16 +124,16 @@ function reinstate(world: World, dispute: Stripe.Dispute): Stripe.Dispute {
 function returnApplicationFee(world: World, owner: string, dispute: Stripe.Dispute): void {
   const charge = world.tables.charges.get(idOf(dispute.charge))
   if (!world.switches.application_fee_returned_on_dispute || charge === undefined) return
-  const back = refundFee(
+  const refundedFee = refundFee(
     world,
     { ...charge, refunded: dispute.amount === charge.amount_captured },
     dispute.amount,
   )
-  if (back === 0) return
+  if (refundedFee === 0) return
   postTransaction(world, {
     owner,
     type: 'application_fee_refund',
-    amount: back,
+    amount: refundedFee,
     currency: dispute.currency,
     source: dispute.id,
     description: 'Application fee refund',

@@ -17,7 +17,7 @@ export function lacksFunds(world: World, owner: string, charge: Stripe.Charge, a
 }
 
 /** Debits the refund, and credits the refunded application fee in the same transaction. */
-export function payRefund(world: World, refund: Stripe.Refund, feeBack: number): Stripe.Refund {
+export function payRefund(world: World, refund: Stripe.Refund, refundedFee: number): Stripe.Refund {
   const { tables, platform } = world
   const owner = tables.refunds.ownerOf(refund.id) ?? platform.account
   const charge = tables.charges.get(idOf(refund.charge))
@@ -32,11 +32,11 @@ export function payRefund(world: World, refund: Stripe.Refund, feeBack: number):
     // The refund of a pending charge debits pending funds, so available funds are not overdrawn.
     ...(original === undefined ? {} : { availableOn: original.available_on }),
     fees:
-      feeBack === 0
+      refundedFee === 0
         ? []
         : [
             {
-              amount: -feeBack,
+              amount: -refundedFee,
               application: platform.application,
               currency: refund.currency,
               description: 'Application fee',
@@ -66,15 +66,15 @@ export function waitForFunds(
   world: World,
   owner: string,
   refund: Stripe.Refund,
-  feeBack: number,
+  refundedFee: number,
 ): Stripe.Refund {
   const waiting = world.refundsAwaitingFunds.get(owner) ?? new Set<string>()
   world.refundsAwaitingFunds.set(owner, waiting.add(refund.id))
-  if (feeBack > 0) {
+  if (refundedFee > 0) {
     postTransaction(world, {
       owner,
       type: 'application_fee_refund',
-      amount: feeBack,
+      amount: refundedFee,
       currency: refund.currency,
       source: refund.id,
       description: 'Application fee refund',
@@ -127,7 +127,7 @@ export function failRefund(world: World, id: string, reason: string): Stripe.Ref
   const charge = charges.get(idOf(refund?.charge))
   if (refund === undefined || owner === undefined || charge === undefined || refund.status === 'failed')
     return refund
-  const back =
+  const failureTransaction =
     refund.balance_transaction === null
       ? undefined
       : postTransaction(world, {
@@ -143,7 +143,7 @@ export function failRefund(world: World, id: string, reason: string): Stripe.Ref
     ...rest,
     status: 'failed',
     failure_reason: reason,
-    ...(back === undefined ? {} : { failure_balance_transaction: back.id }),
+    ...(failureTransaction === undefined ? {} : { failure_balance_transaction: failureTransaction.id }),
   })
   world.refundsAwaitingFunds.get(owner)?.delete(id)
   charges.replace(charge.id, {

@@ -55,8 +55,8 @@ export function settleCharge(world: World, id: string, sendsUpdate: boolean): St
 
 /** Creates the platform's application fee, at most the captured amount. */
 function takeFee(world: World, owner: string, charge: Stripe.Charge): Stripe.ApplicationFee | undefined {
-  const asked = charge.application_fee_amount ?? 0
-  const amount = Math.min(asked, charge.amount_captured)
+  const requested = charge.application_fee_amount ?? 0
+  const amount = Math.min(requested, charge.amount_captured)
   if (amount <= 0) return undefined
   const platform = world.platform.account
   const id = newId(world, 'fee')
