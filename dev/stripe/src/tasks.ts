@@ -10,7 +10,7 @@ import { finishRefund, payWaitingRefunds } from './payments/pay-refund.ts'
 import { settleCharge } from './payments/settle-charge.ts'
 import { runAutomaticPayout, scheduleNextPayout } from './payouts/automatic.ts'
 import { runDebit, scheduleDebit } from './payouts/debit.ts'
-import { payoutStep } from './payouts/lifecycle.ts'
+import { advancePayout } from './payouts/lifecycle.ts'
 
 type Handler = (world: World, id: string) => void
 
@@ -31,7 +31,7 @@ const HANDLERS: Readonly<Record<TaskKind, Handler>> = {
   'payment_intent.expiry': expireAuthorization,
   'payout.automatic': runAutomaticPayout,
   'payout.debit': runDebit,
-  'payout.step': payoutStep,
+  'payout.step': advancePayout,
   'refund.outcome': finishRefund,
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { failure, testSimulator, type TestSimulator } from './test-simulator.ts'
+import { type TestSimulator, failure, testSimulator } from './test-simulator.ts'
 
 /** The default account: full dashboard, direct charges, Stripe is liable. */
 const FULL = {

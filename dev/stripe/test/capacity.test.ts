@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { testSimulator, type TestSimulator } from './test-simulator.ts'
+import { type TestSimulator, testSimulator } from './test-simulator.ts'
 
 /**
  * The simulator must not be the bottleneck of a benchmark. These tests fail if a call becomes slow, or slow with many

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -101,6 +101,41 @@ it('a new process continues from the data file', async () => {
     rmSync(dataFile, { force: true })
   }
 })
+
+it('a data file of version 1 is read', async () => {
+  const dataFile = join(tmpdir(), `simulator-${process.pid}-v1.json`)
+  try {
+    const options = { dataFile, now: () => START_MS }
+    const first = testSimulator(options)
+    const { id } = await first.enabledAccount()
+    await first.simulator.close()
+    writeFileSync(dataFile, asVersion1(readFileSync(dataFile, 'utf8')))
+
+    const second = testSimulator(options)
+    expect((await second.stripe.accounts.retrieve(id)).charges_enabled).toBe(true)
+    const ids = [(await first.stripe.accounts.create({})).id, (await second.stripe.accounts.create({})).id]
+    expect(ids[0]).toBe(ids[1])
+    await second.simulator.close()
+  } finally {
+    rmSync(dataFile, { force: true })
+  }
+})
+
+const NAMES_OF_VERSION_1 = {
+  faultRng: 'luck',
+  taskQueue: 'agenda',
+  deliveryQueue: 'due',
+  payoutOfTransaction: 'paidIn',
+  refundsAwaitingFunds: 'waitingRefunds',
+  idempotencyKeys: 'keys',
+}
+
+function asVersion1(file: string): string {
+  const names = Object.entries(NAMES_OF_VERSION_1)
+  return names
+    .reduce((text, [name, old]) => text.replace(`"${name}":`, `"${old}":`), file)
+    .replace('"version":2', '"version":1')
+}
 
 /** https://docs.stripe.com/webhooks#retries */
 it('a new process repeats a delivery that was interrupted by a crash', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { idOf } from '../src/core/json.ts'
-import { failure, testSimulator, type TestSimulator } from './test-simulator.ts'
+import { type TestSimulator, failure, testSimulator } from './test-simulator.ts'
 
 const DISPUTE_FEE = 1500
 

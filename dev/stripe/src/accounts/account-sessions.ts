@@ -66,7 +66,7 @@ const CARDS = {
   spend_control_management: true,
 }
 
-export const FEATURES: Features = {
+const FEATURES: Features = {
   account_management: COLLECTION,
   account_onboarding: COLLECTION,
   balance_report: {},
@@ -94,4 +94,4 @@ export const FEATURES: Features = {
   terminal_hardware_shop: {},
 }
 
-export const COMPONENTS = Object.keys(FEATURES) as readonly (keyof Features)[]
+const COMPONENTS = Object.keys(FEATURES) as readonly (keyof Features)[]

@@ -79,28 +79,28 @@ export function externalAccountList(
 
 /** The bank details in a parameter, or behind one of Stripe's test tokens. */
 export function bankDetails(
-  given: string | object,
+  param: string | object,
   account: Pick<Stripe.Account, 'country' | 'default_currency'>,
 ): BankDetails {
-  const home = { country: account.country ?? 'US', currency: account.default_currency ?? 'usd' }
-  if (typeof given !== 'string') {
-    if (hasNumber(given)) return { ...home, ...given }
+  const defaults = { country: account.country ?? 'US', currency: account.default_currency ?? 'usd' }
+  if (typeof param !== 'string') {
+    if (hasNumber(param)) return { ...defaults, ...param }
     throw invalidParameter('The simulator supports bank accounts only, no debit cards.', {
       param: 'external_account',
     })
   }
-  const number = TOKENS[given]
+  const number = TOKENS[param]
   if (number === undefined) {
-    throw invalidParameter(`No such token: '${given}'`, {
+    throw invalidParameter(`No such token: '${param}'`, {
       code: 'resource_missing',
       param: 'external_account',
     })
   }
-  return { ...home, account_number: number, routing_number: '110000000' }
+  return { ...defaults, account_number: number, routing_number: '110000000' }
 }
 
-function hasNumber(given: object): given is Partial<BankDetails> & Pick<BankDetails, 'account_number'> {
-  return 'account_number' in given && typeof given.account_number === 'string'
+function hasNumber(param: object): param is Partial<BankDetails> & Pick<BankDetails, 'account_number'> {
+  return 'account_number' in param && typeof param.account_number === 'string'
 }
 
 const TOKENS: Readonly<Record<string, string>> = {

@@ -58,7 +58,7 @@ function inState(world: World, fresh: AccountRecord, state: Exclude<AccountState
   }
 }
 
-/** All accounts share one object, which saves memory. */
+/** All bulk accounts share this object, which saves memory. */
 const ACTIVE = { card_payments: 'active', transfers: 'active' } as const
 
 function withSharedCapabilities(patch: AccountPatch): AccountPatch {

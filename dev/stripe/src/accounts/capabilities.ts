@@ -2,7 +2,7 @@ import type Stripe from 'stripe'
 import { invalidParameter } from '../core/errors.ts'
 import type { AccountRecord } from '../core/records.ts'
 import type { World } from '../core/world.ts'
-import { NO_REQUIREMENTS, initialRequirements, listed } from './requirements.ts'
+import { NO_REQUIREMENTS, initialRequirements, orEmpty } from './requirements.ts'
 
 /** The capabilities that decide `charges_enabled` and `payouts_enabled`. */
 export const CORE_CAPABILITIES = ['card_payments', 'transfers'] as const
@@ -69,7 +69,7 @@ export function requestCapabilities(
   if (params === undefined) return { requested, account: {} }
   const next = { ...requested }
   const status = { ...statuses(account) }
-  const settled = account.details_submitted && listed(account.requirements?.past_due).length === 0
+  const settled = account.details_submitted && orEmpty(account.requirements?.past_due).length === 0
   for (const [name, param] of Object.entries(params as CapabilityParams)) {
     if (param?.requested === true && next[name] === undefined) {
       next[name] = clock.seconds()

@@ -38,10 +38,6 @@ export function platformIsLiable(account: Stripe.Account): boolean {
   return account.controller?.losses?.payments === 'application'
 }
 
-export function hasHostedDashboard(account: Stripe.Account): boolean {
-  return account.controller?.stripe_dashboard?.type !== 'none'
-}
-
 interface Parts {
   readonly payer: string
   readonly losses: string

@@ -34,10 +34,10 @@ export function newAccountRecord(world: World, params: Stripe.AccountCreateParam
   const { type, controller } = resolveController(world, params)
   const requested = requestedAtCreation(world, params)
   const anyRequested = Object.keys(requested).length > 0
-  const home = params.country ?? world.platform.country
-  const facts = country(home)
+  const countryCode = params.country ?? world.platform.country
+  const facts = country(countryCode)
   if (facts === undefined) {
-    const message = `${home} is not currently supported by Stripe.`
+    const message = `${countryCode} is not currently supported by Stripe.`
     throw invalidParameter(message, { code: 'country_unsupported', param: 'country' })
   }
   if (controller.stripe_dashboard?.type === 'none' && !anyRequested) {
@@ -51,7 +51,7 @@ export function newAccountRecord(world: World, params: Stripe.AccountCreateParam
   }
   checkSchedule(params.settings?.payouts?.schedule, undefined, 'settings[payouts][schedule]')
   const id = newId(world, 'acct', 16)
-  const bank = externalAccountAtCreation(world, id, params.external_account, home, facts.currency)
+  const bank = externalAccountAtCreation(world, id, params.external_account, countryCode, facts.currency)
   const account: Stripe.Account = {
     id,
     object: 'account',
@@ -64,7 +64,7 @@ export function newAccountRecord(world: World, params: Stripe.AccountCreateParam
     charges_enabled: false,
     ...(params.company === undefined ? {} : { company: newCompany(params.company) }),
     controller,
-    country: home,
+    country: countryCode,
     created: world.clock.seconds(),
     default_currency: params.default_currency ?? facts.currency,
     details_submitted: false,
@@ -120,11 +120,11 @@ function requestedAtCreation(
 function externalAccountAtCreation(
   world: World,
   id: string,
-  given: Stripe.AccountCreateParams['external_account'],
-  home: string,
+  param: Stripe.AccountCreateParams['external_account'],
+  countryCode: string,
   currency: string,
 ): { account: Stripe.BankAccount; number: string } | undefined {
-  if (given === undefined) return undefined
-  const details = bankDetails(given, { country: home, default_currency: currency })
+  if (param === undefined) return undefined
+  const details = bankDetails(param, { country: countryCode, default_currency: currency })
   return { account: newBankAccount(world, id, details), number: details.account_number }
 }

@@ -4,24 +4,24 @@ import { type World, newId } from '../core/world.ts'
 
 /** Company data that the platform prefilled. */
 export function newCompany(
-  given: NonNullable<Stripe.AccountCreateParams['company']>,
+  params: NonNullable<Stripe.AccountCreateParams['company']>,
 ): Stripe.Account.Company {
   return {
-    ...(given.name === undefined ? {} : { name: given.name }),
-    ...(given.phone === undefined ? {} : { phone: given.phone }),
-    directors_provided: given.directors_provided ?? false,
-    executives_provided: given.executives_provided ?? false,
-    owners_provided: given.owners_provided ?? false,
-    tax_id_provided: given.tax_id !== undefined,
+    ...(params.name === undefined ? {} : { name: params.name }),
+    ...(params.phone === undefined ? {} : { phone: params.phone }),
+    directors_provided: params.directors_provided ?? false,
+    executives_provided: params.executives_provided ?? false,
+    owners_provided: params.owners_provided ?? false,
+    tax_id_provided: params.tax_id !== undefined,
   }
 }
 
 export function newIndividual(
   world: World,
   account: string,
-  given: NonNullable<Stripe.AccountCreateParams['individual']>,
+  params: NonNullable<Stripe.AccountCreateParams['individual']>,
 ): Stripe.Person {
-  const { dob } = given
+  const { dob } = params
   return {
     id: newId(world, 'person'),
     object: 'person',
@@ -30,12 +30,12 @@ export function newIndividual(
     ...(typeof dob === 'object'
       ? { dob: { day: dob?.day ?? null, month: dob?.month ?? null, year: dob?.year ?? null } }
       : {}),
-    email: given.email ?? null,
-    first_name: given.first_name ?? null,
-    id_number_provided: given.id_number !== undefined,
-    last_name: given.last_name ?? null,
-    metadata: mergeMetadata({}, given.metadata),
-    phone: given.phone ?? null,
-    ssn_last_4_provided: given.ssn_last_4 !== undefined,
+    email: params.email ?? null,
+    first_name: params.first_name ?? null,
+    id_number_provided: params.id_number !== undefined,
+    last_name: params.last_name ?? null,
+    metadata: mergeMetadata({}, params.metadata),
+    phone: params.phone ?? null,
+    ssn_last_4_provided: params.ssn_last_4 !== undefined,
   }
 }

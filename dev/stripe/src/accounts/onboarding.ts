@@ -49,22 +49,27 @@ export const OUTCOMES: readonly Outcome[] = [
 export function saveForLater(world: World, id: string): AccountRecord {
   const { account } = getAccount(world, id)
   const answered = ['business_type', 'business_profile.mcc']
-  const now = account.requirements
-  if (now === undefined || account.details_submitted) return getAccount(world, id)
+  const current = account.requirements
+  if (current === undefined || account.details_submitted) return getAccount(world, id)
   return changeAccount(world, id, {
     account: {
       requirements: {
-        ...now,
-        currently_due: without(now.currently_due, answered),
-        past_due: without(now.past_due, answered),
-        eventually_due: without(now.eventually_due, answered),
+        ...current,
+        currently_due: without(current.currently_due, answered),
+        past_due: without(current.past_due, answered),
+        eventually_due: without(current.eventually_due, answered),
       },
     },
   })
 }
 
 /** The holder submits the form. `outcome` decides the verification. */
-export function submit(world: World, id: string, details: HolderDetails, outcome: Outcome): AccountRecord {
+export function submitForm(
+  world: World,
+  id: string,
+  details: HolderDetails,
+  outcome: Outcome,
+): AccountRecord {
   if (outcome === 'started') return saveForLater(world, id)
   const before = getAccount(world, id)
   const due = union(before.account.requirements?.currently_due, before.account.requirements?.past_due)
@@ -114,14 +119,16 @@ function pendingOutcome({ clock, switches }: World, outcome: Outcome): Verificat
 /** The account with the form's input. */
 function withFormInput(world: World, record: AccountRecord, details: HolderDetails): AccountRecord {
   const { account } = record
-  const home = record.countryFixed ? (account.country ?? 'US') : (details.country ?? account.country ?? 'US')
-  const currency = country(home)?.currency
-  if (currency === undefined) throw new StripeRefusal(400, unsupported(home))
+  const countryCode = record.countryFixed
+    ? (account.country ?? 'US')
+    : (details.country ?? account.country ?? 'US')
+  const currency = country(countryCode)?.currency
+  if (currency === undefined) throw new StripeRefusal(400, unsupported(countryCode))
   const requested =
     Object.keys(record.requested).length > 0
       ? record.requested
       : Object.fromEntries(CORE_CAPABILITIES.map((name) => [name, world.clock.seconds()]))
-  const bank = bankOf(world, record, details, home, currency)
+  const bank = bankOf(world, record, details, countryCode, currency)
   return {
     ...record,
     linkedAt: record.linkedAt ?? world.clock.seconds(),
@@ -131,7 +138,7 @@ function withFormInput(world: World, record: AccountRecord, details: HolderDetai
     account: {
       ...account,
       ...profileFields(account, details),
-      country: home,
+      country: countryCode,
       default_currency: currency,
       external_accounts: externalAccountList(account.id, bank.accounts),
       metadata: mergeMetadata(account.metadata, undefined),
@@ -162,7 +169,7 @@ function bankOf(
   world: World,
   record: AccountRecord,
   details: HolderDetails,
-  home: string,
+  countryCode: string,
   currency: string,
 ): { accounts: readonly Stripe.ExternalAccount[]; numbers: Record<string, string> } {
   const existing = externalAccounts(record)
@@ -170,10 +177,10 @@ function bankOf(
   if (given === undefined && existing.length > 0) return { accounts: existing, numbers: {} }
   const number = given ?? GOOD_BANK_NUMBER
   const bank = newBankAccount(world, record.account.id, {
-    country: home,
+    country: countryCode,
     currency,
     account_number: number,
-    ...(home === 'US' ? { routing_number: details.routing_number ?? '110000000' } : {}),
+    ...(countryCode === 'US' ? { routing_number: details.routing_number ?? '110000000' } : {}),
   })
   return { accounts: [bank], numbers: { [bank.id]: number } }
 }

@@ -2,7 +2,7 @@ import type Stripe from 'stripe'
 import type { AccountRecord } from '../core/records.ts'
 import type { World } from '../core/world.ts'
 import { emit } from '../webhooks/emit.ts'
-import { listed } from './requirements.ts'
+import { orEmpty } from './requirements.ts'
 
 /** Emits a person event about the account holder. It is not documented whether the platform gets these events. */
 export function emitPerson(
@@ -18,7 +18,7 @@ export function emitPerson(
 function person({ account }: AccountRecord): Stripe.Person {
   const { currently_due, eventually_due, past_due, pending_verification, errors } = account.requirements ?? {}
   const personItems = (list: readonly string[] | null | undefined) =>
-    listed(list)
+    orEmpty(list)
       .filter((item) => /^(?:individual|representative)\./.test(item))
       .map((item) => item.replace(/^\w+\./, ''))
   const requirements = {

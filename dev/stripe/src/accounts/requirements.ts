@@ -67,14 +67,14 @@ const PREFILLED: Readonly<Record<string, (account: Stripe.Account) => unknown>> 
 }
 
 /** The lists are nullable in the API's types. */
-export function listed(list: readonly string[] | null | undefined): readonly string[] {
+export function orEmpty(list: readonly string[] | null | undefined): readonly string[] {
   return list ?? []
 }
 
 export function union(...lists: readonly (readonly string[] | null | undefined)[]): string[] {
-  return [...new Set(lists.flatMap(listed))]
+  return [...new Set(lists.flatMap(orEmpty))]
 }
 
 export function without(list: readonly string[] | null | undefined, gone: readonly string[]): string[] {
-  return listed(list).filter((item) => !gone.includes(item))
+  return orEmpty(list).filter((item) => !gone.includes(item))
 }

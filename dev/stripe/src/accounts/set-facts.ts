@@ -4,7 +4,7 @@ import type { AccountRecord } from '../core/records.ts'
 import type { World } from '../core/world.ts'
 import { GOOD_BANK_NUMBER, externalAccountList, newBankAccount } from './bank-accounts.ts'
 import { changeAccount, externalAccounts, getAccount } from './change.ts'
-import { listed, union } from './requirements.ts'
+import { orEmpty, union } from './requirements.ts'
 import { deadlineMissed, enabled } from './state-changes.ts'
 
 /**
@@ -62,7 +62,7 @@ function withConsequences(record: AccountRecord, stated: Facts['account']): Stri
     CONSEQUENCES.some((name) => name in stated) || 'disabled_reason' in hash(stated['requirements'])
   if (statesConsequences || !requirements) return account
   const { past_due, currently_due, eventually_due, disabled_reason } = requirements
-  if (listed(past_due).length > 0 && disabled_reason === null) {
+  if (orEmpty(past_due).length > 0 && disabled_reason === null) {
     const due = union(currently_due, past_due)
     return {
       ...account,

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import type { AccountRecord } from '../core/records.ts'
 import type { AccountPatch } from './change.ts'
-import { ENABLED_REQUIREMENTS, NO_REQUIREMENTS, listed, union, without } from './requirements.ts'
+import { ENABLED_REQUIREMENTS, NO_REQUIREMENTS, orEmpty, union, without } from './requirements.ts'
 
 type Requirements = Stripe.Account.Requirements
 type DisabledReason = NonNullable<Requirements['disabled_reason']>
@@ -73,14 +73,14 @@ export function requirementsDue(
   record: AccountRecord,
   due: { fields: readonly string[]; deadline: number | null },
 ): AccountPatch {
-  const now = requirementsOf(record)
+  const current = requirementsOf(record)
   return {
     account: {
       requirements: {
-        ...now,
-        currently_due: union(now.currently_due, due.fields),
-        eventually_due: union(now.eventually_due, due.fields),
-        current_deadline: due.deadline ?? now.current_deadline,
+        ...current,
+        currently_due: union(current.currently_due, due.fields),
+        eventually_due: union(current.eventually_due, due.fields),
+        current_deadline: due.deadline ?? current.current_deadline,
       },
     },
   }
@@ -89,7 +89,7 @@ export function requirementsDue(
 /** The deadline has passed. What was due is past due, and charges or payouts are disabled. */
 export function deadlineMissed(record: AccountRecord): AccountPatch {
   const { account, atDeadline } = record
-  const now = requirementsOf(record)
+  const current = requirementsOf(record)
   const allOff = !atDeadline.charges && !atDeadline.payouts
   return {
     account: {
@@ -97,8 +97,8 @@ export function deadlineMissed(record: AccountRecord): AccountPatch {
       charges_enabled: account.charges_enabled && atDeadline.charges,
       payouts_enabled: account.payouts_enabled && atDeadline.payouts,
       requirements: {
-        ...now,
-        past_due: union(now.past_due, now.currently_due),
+        ...current,
+        past_due: union(current.past_due, current.currently_due),
         disabled_reason: 'requirements.past_due',
       },
     },
@@ -107,19 +107,19 @@ export function deadlineMissed(record: AccountRecord): AccountPatch {
 
 /** Future requirements become current at their deadline. Those that were due are past due. */
 export function futureBecomesCurrent(record: AccountRecord): AccountPatch {
-  const now = requirementsOf(record)
+  const current = requirementsOf(record)
   const future = record.account.future_requirements ?? NO_REQUIREMENTS
   const merged: Requirements = {
-    ...now,
-    alternatives: [...(now.alternatives ?? []), ...(future.alternatives ?? [])],
-    currently_due: union(now.currently_due, future.currently_due, future.past_due),
-    eventually_due: union(now.eventually_due, future.eventually_due, future.currently_due),
-    errors: [...(now.errors ?? []), ...(future.errors ?? [])],
-    pending_verification: union(now.pending_verification, future.pending_verification),
+    ...current,
+    alternatives: [...(current.alternatives ?? []), ...(future.alternatives ?? [])],
+    currently_due: union(current.currently_due, future.currently_due, future.past_due),
+    eventually_due: union(current.eventually_due, future.eventually_due, future.currently_due),
+    errors: [...(current.errors ?? []), ...(future.errors ?? [])],
+    pending_verification: union(current.pending_verification, future.pending_verification),
     current_deadline: future.current_deadline,
   }
   const moved = { ...record, account: { ...record.account, requirements: merged } }
-  const late = listed(future.currently_due).length + listed(future.past_due).length > 0
+  const late = orEmpty(future.currently_due).length + orEmpty(future.past_due).length > 0
   const patch = late ? deadlineMissed(moved) : { account: { requirements: merged } }
   return { ...patch, account: { ...patch.account, future_requirements: NO_REQUIREMENTS } }
 }
@@ -130,16 +130,16 @@ export function disabled(
   reason: DisabledReason,
   items: readonly string[] = [],
 ): AccountPatch {
-  const now = requirementsOf(record)
+  const current = requirementsOf(record)
   return {
     verification: null,
     account: {
       ...withCapabilities(record, 'inactive', { charges: false, payouts: false }),
       requirements: {
-        ...now,
-        currently_due: union(now.currently_due, items),
-        past_due: union(now.past_due, items),
-        eventually_due: union(now.eventually_due, items),
+        ...current,
+        currently_due: union(current.currently_due, items),
+        past_due: union(current.past_due, items),
+        eventually_due: union(current.eventually_due, items),
         disabled_reason: reason,
       },
     },

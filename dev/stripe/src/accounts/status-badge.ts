@@ -1,6 +1,6 @@
 import type { AccountRecord } from '../core/records.ts'
 import { CORE_CAPABILITIES, capabilityStatus } from './capabilities.ts'
-import { listed } from './requirements.ts'
+import { orEmpty } from './requirements.ts'
 
 export type StatusBadge =
   | 'disconnected'
@@ -18,7 +18,7 @@ export function statusBadge({ account, connected }: AccountRecord): StatusBadge 
   if (reason.startsWith('rejected.')) return 'rejected'
   if (['requirements.pending_verification', 'under_review', 'listed'].includes(reason)) return 'in_review'
   const inactive = CORE_CAPABILITIES.some((name) => capabilityStatus(account, name) !== 'active')
-  if (inactive || !charges || !payouts || listed(requirements?.past_due).length > 0) return 'restricted'
-  const soon = listed(requirements?.currently_due).length > 0 && requirements?.current_deadline != null
+  if (inactive || !charges || !payouts || orEmpty(requirements?.past_due).length > 0) return 'restricted'
+  const soon = orEmpty(requirements?.currently_due).length > 0 && requirements?.current_deadline != null
   return soon ? 'restricted_soon' : 'enabled'
 }

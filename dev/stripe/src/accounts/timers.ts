@@ -1,7 +1,7 @@
 import type { World } from '../core/world.ts'
 import { changeAccount } from './change.ts'
 import { emitPerson } from './persons.ts'
-import { listed } from './requirements.ts'
+import { orEmpty } from './requirements.ts'
 import { deadlineMissed, enabled, futureBecomesCurrent, verificationFailed } from './state-changes.ts'
 
 /** Runs at a requirements deadline. It does nothing if the deadline has moved or nothing is due. */
@@ -10,8 +10,8 @@ export function requirementsDeadline(world: World, id: string): void {
   const requirements = record?.account.requirements
   if (record === undefined || requirements === undefined || !hasPassed(world, requirements.current_deadline))
     return
-  const pastDue = listed(requirements.past_due)
-  if (listed(requirements.currently_due).every((item) => pastDue.includes(item))) return
+  const pastDue = orEmpty(requirements.past_due)
+  if (orEmpty(requirements.currently_due).every((item) => pastDue.includes(item))) return
   changeAccount(world, id, deadlineMissed(record))
 }
 

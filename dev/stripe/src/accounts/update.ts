@@ -107,10 +107,10 @@ function refuseDelayDays(world: World, { account }: AccountRecord, params: Strip
 }
 
 function newExternalAccount(world: World, record: AccountRecord, params: Stripe.AccountUpdateParams) {
-  const { external_account: given } = params
+  const { external_account: param } = params
   const { account } = record
-  if (given == null || given === '') return undefined
-  const details = bankDetails(given, account)
+  if (param == null || param === '') return undefined
+  const details = bankDetails(param, account)
   const bank = newBankAccount(world, account.id, details)
   const others = externalAccounts(record).filter((one) => one.currency !== bank.currency)
   return {

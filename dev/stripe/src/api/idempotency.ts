@@ -2,7 +2,7 @@ import { StripeRefusal, defaultErrorBody } from '../core/errors.ts'
 import type { Answer } from '../core/records.ts'
 import type { World } from '../core/world.ts'
 
-export type Claim = { kind: 'first'; key: string } | { kind: 'replay'; answer: Answer }
+type Claim = { kind: 'first'; key: string } | { kind: 'replay'; answer: Answer }
 
 const MAX_LENGTH = 255
 

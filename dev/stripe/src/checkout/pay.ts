@@ -8,7 +8,7 @@ import { newPaymentIntent } from '../payments/new-payment-intent.ts'
 import { emit } from '../webhooks/emit.ts'
 import { changeSession, ownerOf } from './sessions.ts'
 
-export interface Buyer {
+interface Buyer {
   /** A card number, or a test payment method such as `pm_card_visa`. */
   readonly method: string
   readonly email: string | null

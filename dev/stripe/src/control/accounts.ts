@@ -4,7 +4,7 @@ import { ACCOUNT_STATES, createInState } from '../accounts/bulk.ts'
 import { capabilityView } from '../accounts/capabilities.ts'
 import { authorize, deauthorize } from '../accounts/connection.ts'
 import { MOVES, moveAccount } from '../accounts/moves.ts'
-import { OUTCOMES, submit } from '../accounts/onboarding.ts'
+import { OUTCOMES, submitForm } from '../accounts/onboarding.ts'
 import { setFacts } from '../accounts/set-facts.ts'
 import type { AccountRecord } from '../core/records.ts'
 import type { World } from '../core/world.ts'
@@ -108,7 +108,7 @@ export function registerAccountControls(app: Hono, runtime: Runtime): void {
   app.post('/_sim/accounts/:id/onboard', async (c) => {
     const { id } = find(runtime, c.req.param('id')).account
     const { outcome, ...details } = await readBody(c, OnboardBody)
-    return answerChange(runtime, submit(runtime.world(), id, details, outcome), (body) => c.json(body))
+    return answerChange(runtime, submitForm(runtime.world(), id, details, outcome), (body) => c.json(body))
   })
   app.post('/_sim/accounts/:id/move', async (c) => {
     const { id } = find(runtime, c.req.param('id')).account
@@ -126,7 +126,7 @@ export function registerAccountControls(app: Hono, runtime: Runtime): void {
   })
 }
 
-export function fullAccount(world: World, record: AccountRecord) {
+function fullAccount(world: World, record: AccountRecord) {
   const { account, ...rest } = record
   return {
     account,

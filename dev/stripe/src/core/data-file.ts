@@ -43,7 +43,7 @@ type SavedWorldV1 = Omit<SavedWorld, 'version'> & {
   readonly keys: SavedWorld['idempotencyKeys']
 }
 
-/** Saves the world to a file soon after each change, atomically. */
+/** Saves the world to a file soon after each change. Each write is atomic. */
 export interface DataFile {
   changed(): void
   /** Resolves when the file has everything up to now. */

@@ -7,7 +7,7 @@ export interface AccountRecord {
   readonly account: Stripe.Account
   /** False after the deauthorization: Stripe then refuses every call for the account. */
   readonly connected: boolean
-  /** Whether the platform controls the account. A deauthorization ends this for good. */
+  /** Whether the platform controls the account. A deauthorization ends this. */
   readonly controlled: boolean
   /** When the first account link or session was created. From then on the account holder owns the identity data. */
   readonly linkedAt: number | null

@@ -2,7 +2,7 @@ import type { Hono } from 'hono'
 import { html } from 'hono/html'
 import { capabilityView } from '../accounts/capabilities.ts'
 import { externalAccounts } from '../accounts/change.ts'
-import { listed } from '../accounts/requirements.ts'
+import { orEmpty } from '../accounts/requirements.ts'
 import type { AccountRecord } from '../core/records.ts'
 import { money } from '../payments/amounts.ts'
 import { balanceView } from '../payments/balance.ts'
@@ -78,7 +78,7 @@ function facts(record: AccountRecord): Html {
 }
 
 function list(label: string, items: readonly string[] | null | undefined): Html | '' {
-  const all = listed(items)
+  const all = orEmpty(items)
   return all.length === 0
     ? ''
     : html`<dt>${label}</dt>

@@ -1,7 +1,7 @@
 import type { Hono } from 'hono'
 import { GOOD_BANK_NUMBER } from '../accounts/bank-accounts.ts'
 import { getAccount } from '../accounts/change.ts'
-import { OUTCOMES, type Outcome, outcomeOf, saveForLater, submit } from '../accounts/onboarding.ts'
+import { OUTCOMES, type Outcome, outcomeOf, saveForLater, submitForm } from '../accounts/onboarding.ts'
 import { union } from '../accounts/requirements.ts'
 import type { AccountRecord, LinkRecord } from '../core/records.ts'
 import { NO_REQUEST, type World, duringRequest } from '../core/world.ts'
@@ -110,7 +110,7 @@ function finish(world: World, id: string, answers: Answers): void {
   const dateOfBirth = answers['dob_year'] === undefined || answers['dob_year'] === '' ? undefined : dob
   const outcome = OUTCOMES.find((name): name is Outcome => name === answers['outcome'])
   const text = (name: string) => (answers[name] === '' ? undefined : answers[name])
-  submit(
+  submitForm(
     world,
     id,
     {

@@ -1,6 +1,6 @@
 import { coerce } from './coerce.ts'
 import type { ParamsOf } from './operations.ts'
-import { type StripeError, coded, refuse } from './refusals.ts'
+import { type StripeError, errorWithCode, refuse } from './refusals.ts'
 import { isRemoved, removalFrom, withRemoved } from './removed.ts'
 import { type Validator, findSchema, validatorFor } from './validators.ts'
 
@@ -22,7 +22,7 @@ export function checkParams<O extends string>(
   const removal = removalFrom(operation)
   if (removal !== undefined && isRemoved(removal, apiVersion) && Object.hasOwn(params, removal.param)) {
     const message = `The parameter \`${removal.param}\` is no longer supported since API version ${removal.since}. Use \`${removal.successor}\` or manage payment methods in the Dashboard.`
-    return { error: coded(removal.code, removal.param, message), status: 400 }
+    return { error: errorWithCode(removal.code, removal.param, message), status: 400 }
   }
   const validator =
     removal === undefined || isRemoved(removal, apiVersion)

@@ -21,7 +21,7 @@ interface Alternatives {
  * Converts the output of ts-json-schema-generator for one parameter type into the flat form. References are resolved, since
  * parameter types do not recurse. A type that a form cannot carry is an error.
  */
-export function flatten(raw: RawSchema, definitions: RawDefinitions, required = false): ParamSchema {
+export function flattenSchema(raw: RawSchema, definitions: RawDefinitions, required = false): ParamSchema {
   const found: Alternatives = {
     unset: false,
     text: false,
@@ -84,7 +84,7 @@ function gatherType(
   else if (type === 'boolean') found.boolean = true
   // TypeScript has one number type. The documentation tells decimals from integers.
   else if (type === 'number') found[/^A non-negative decimal\b/.test(doc) ? 'decimal' : 'integer'] = true
-  else if (type === 'array') found.list = flatten(itemsOf(raw), definitions)
+  else if (type === 'array') found.list = flattenSchema(itemsOf(raw), definitions)
   else if (type === 'object') found.object = merge(found.object, flattenObject(raw, definitions))
   else throw new Error(`a form cannot carry this type: ${type}`)
 }
@@ -102,11 +102,14 @@ function flattenObject(raw: Schema, definitions: RawDefinitions): ParamSchema {
   return {
     ...(properties.length > 0 && {
       properties: Object.fromEntries(
-        properties.map(([name, property]) => [name, flatten(property, definitions, required.includes(name))]),
+        properties.map(([name, property]) => [
+          name,
+          flattenSchema(property, definitions, required.includes(name)),
+        ]),
       ),
     }),
     ...(required.length > 0 && { required }),
-    additionalProperties: typeof rest === 'object' ? flatten(rest, definitions) : false,
+    additionalProperties: typeof rest === 'object' ? flattenSchema(rest, definitions) : false,
   }
 }
 

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createGenerator } from 'ts-json-schema-generator'
-import { type RawDefinitions, flatten } from './flatten.ts'
+import { type RawDefinitions, flattenSchema } from './flatten.ts'
 import type { ParamSchema } from './param-schema.ts'
-import { share } from './share.ts'
+import { shareSchemas } from './share.ts'
 
 /**
  * `npm run generate` writes schemas.jsonl from the types in operations.ts: one named schema per line, the operations first.
@@ -20,9 +20,11 @@ export function generateSchemas(): string {
   if (typeof table !== 'object' || table.properties === undefined)
     throw new Error('no Operations in operations.ts')
   for (const [operation, type] of Object.entries(table.properties)) {
-    operations.set(operation, { ...flatten(type, definitions), type: 'object' })
+    operations.set(operation, { ...flattenSchema(type, definitions), type: 'object' })
   }
-  return [...share(operations)].map(([name, schema]) => `${JSON.stringify({ name, schema })}\n`).join('')
+  return [...shareSchemas(operations)]
+    .map(([name, schema]) => `${JSON.stringify({ name, schema })}\n`)
+    .join('')
 }
 
 function readOperationTypes(): RawDefinitions {

@@ -25,7 +25,7 @@ export function refuse(errors: readonly ErrorObject[]): StripeError {
   const [missing] = errors
   if (missing === undefined) throw new Error('there is no error to report')
   const param = bracketed([...pathOf(missing), String(missing.params['missingProperty'])])
-  return coded('parameter_missing', param, `Missing required param: ${param}.`)
+  return errorWithCode('parameter_missing', param, `Missing required param: ${param}.`)
 }
 
 /** https://github.com/stripe/stripe-cli/pull/1317, https://github.com/activemerchant/active_merchant/issues/5165 */
@@ -35,10 +35,10 @@ function refuseUnknown(errors: readonly ErrorObject[]): StripeError {
   const [param] = names
   if (first === undefined || param === undefined) throw new Error('there is no unknown parameter')
   if (names.length > 1)
-    return coded('parameter_unknown', param, `Received unknown parameters: ${names.join(', ')}`)
+    return errorWithCode('parameter_unknown', param, `Received unknown parameters: ${names.join(', ')}`)
   const meant = didYouMean(extraOf(first), Object.keys(schemaOf(first).properties ?? {}))
   const hint = meant === undefined ? '' : `. Did you mean ${meant}?`
-  return coded('parameter_unknown', param, `Received unknown parameter: ${param}${hint}`)
+  return errorWithCode('parameter_unknown', param, `Received unknown parameter: ${param}${hint}`)
 }
 
 function refuseValue(path: Path, error: ErrorObject): StripeError {
@@ -47,22 +47,27 @@ function refuseValue(path: Path, error: ErrorObject): StripeError {
   const schema = schemaOf(error)
   // https://github.com/stripe/stripe-dotnet/issues/1828
   if (value === '') {
-    return coded(
+    return errorWithCode(
       'parameter_invalid_empty',
       param,
       `You passed an empty string for '${param}'. We assume empty values are an attempt to unset a parameter; however '${param}' cannot be unset. You should remove '${param}' from your request or supply a non-empty value.`,
     )
   }
   if (error.keyword === 'pattern' && schema.pattern === notBlank) {
-    return coded('parameter_invalid_string_blank', param, `The value of '${param}' only includes whitespace.`)
+    return errorWithCode(
+      'parameter_invalid_string_blank',
+      param,
+      `The value of '${param}' only includes whitespace.`,
+    )
   }
   const kind = expectedKind(schema, value)
   if (kind === 'integer')
-    return coded('parameter_invalid_integer', param, `Invalid integer: ${inspect(value)}`)
-  if (kind === 'enum') return plain(param, `Invalid ${param}: must be one of ${listed(schema.enum ?? [])}`)
+    return errorWithCode('parameter_invalid_integer', param, `Invalid integer: ${inspect(value)}`)
+  if (kind === 'enum')
+    return errorWithoutCode(param, `Invalid ${param}: must be one of ${joinChoices(schema.enum ?? [])}`)
   // https://github.com/stripe/stripe-cli/issues/980, https://github.com/stripe/stripe-cli/issues/47
-  if (kind === 'object' || kind === 'array') return plain(param, `Invalid ${kind}`)
-  return plain(param, `Invalid ${kind}: ${inspect(value)}`)
+  if (kind === 'object' || kind === 'array') return errorWithoutCode(param, `Invalid ${kind}`)
+  return errorWithoutCode(param, `Invalid ${kind}: ${inspect(value)}`)
 }
 
 /** The type that the wrong value was probably meant to have. */
@@ -83,17 +88,17 @@ function expectedKind(
   return kinds.includes('object') ? 'object' : 'string'
 }
 
-export function coded(code: string, param: string, message: string): StripeError {
+export function errorWithCode(code: string, param: string, message: string): StripeError {
   const doc_url = `https://stripe.com/docs/error-codes/${code.replaceAll('_', '-')}`
   return { type: 'invalid_request_error', code, doc_url, message, param }
 }
 
-function plain(param: string, message: string): StripeError {
+function errorWithoutCode(param: string, message: string): StripeError {
   return { type: 'invalid_request_error', message, param }
 }
 
 /** "a or b", "a, b, or c": https://github.com/stripe/stripe-java/issues/1314 */
-function listed(choices: readonly (string | boolean)[]): string {
+function joinChoices(choices: readonly (string | boolean)[]): string {
   const words = choices.filter((choice) => choice !== '').map(String)
   if (words.length < 3) return words.join(' or ')
   return `${words.slice(0, -1).join(', ')}, or ${words.at(-1)}`

@@ -4,7 +4,7 @@ import type { ParamSchema } from './param-schema.ts'
  * A parameter that the API has removed. The schemas have the newest version. In requests at older versions, the parameter is
  * checked like its successor.
  */
-export interface Removal {
+interface Removal {
   readonly param: string
   readonly since: string
   readonly code: string

@@ -4,7 +4,7 @@ import type { ParamSchema } from './param-schema.ts'
 const MIN_LENGTH = 80
 
 /** Gives each schema that occurs more than once a name, and replaces it with references. */
-export function share(operations: ReadonlyMap<string, ParamSchema>): Map<string, ParamSchema> {
+export function shareSchemas(operations: ReadonlyMap<string, ParamSchema>): Map<string, ParamSchema> {
   const uses = new Map<string, number>()
   for (const schema of operations.values()) countUses(schema, uses)
 

@@ -6,7 +6,7 @@ import { inRange, listPage } from '../core/list.ts'
 import { type World, newId } from '../core/world.ts'
 import { emit } from '../webhooks/emit.ts'
 import { money } from './amounts.ts'
-import { post } from './ledger.ts'
+import { postTransaction } from './ledger.ts'
 
 /**
  * Refunds the application fee for a refund of `amount`: the rest of the fee for a full refund, otherwise pro rata. Returns
@@ -15,29 +15,29 @@ import { post } from './ledger.ts'
 export function refundFee(world: World, charge: Stripe.Charge, amount: number): number {
   const fee = world.tables.applicationFees.get(idOf(charge.application_fee))
   if (fee === undefined) return 0
-  const left = fee.amount - fee.amount_refunded
-  const share = charge.refunded ? left : Math.floor((fee.amount * amount) / charge.amount_captured)
-  const back = Math.min(left, share)
-  if (back > 0) returnFee(world, fee, back, {})
-  return back
+  const remaining = fee.amount - fee.amount_refunded
+  const share = charge.refunded ? remaining : Math.floor((fee.amount * amount) / charge.amount_captured)
+  const refunded = Math.min(remaining, share)
+  if (refunded > 0) returnFee(world, fee, refunded, {})
+  return refunded
 }
 
 /** `POST /v1/application_fees/:id/refunds`: refunds a fee independently of a charge refund. */
 export function createFeeRefund(call: Call<Stripe.ApplicationFeeCreateRefundParams>): Stripe.FeeRefund {
   const { world, params } = call
   const fee = findFee(call)
-  const left = fee.amount - fee.amount_refunded
-  if (left <= 0) throw refused(`Application fee ${fee.id} has already been refunded.`)
-  const amount = params.amount ?? left
+  const remaining = fee.amount - fee.amount_refunded
+  if (remaining <= 0) throw refused(`Application fee ${fee.id} has already been refunded.`)
+  const amount = params.amount ?? remaining
   checkRange(amount, 'amount')
-  if (amount > left) {
+  if (amount > remaining) {
     throw refused(
-      `Refund amount (${money(amount, fee.currency)}) is greater than unrefunded amount on fee (${money(left, fee.currency)})`,
+      `Refund amount (${money(amount, fee.currency)}) is greater than unrefunded amount on fee (${money(remaining, fee.currency)})`,
       { param: 'amount' },
     )
   }
   const refund = returnFee(world, fee, amount, mergeMetadata({}, params.metadata))
-  post(world, {
+  postTransaction(world, {
     owner: idOf(fee.account),
     type: 'application_fee_refund',
     amount,
@@ -91,7 +91,7 @@ function returnFee(
 ): Stripe.FeeRefund {
   const owner = world.platform.account
   const id = newId(world, 'fr')
-  const transaction = post(world, {
+  const transaction = postTransaction(world, {
     owner,
     type: 'application_fee_refund',
     amount: -amount,

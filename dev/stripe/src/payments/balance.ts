@@ -46,8 +46,9 @@ export function listBalanceTransactions({ world, params, scope }: Call<Stripe.Ba
 
 /** The balance in the form of the API: available and pending funds by currency. */
 export function balanceView(world: World, owner: string): Stripe.Balance {
-  const held = Object.entries(world.balances.get(owner) ?? {})
-  const currencies = held.length > 0 ? held : [[defaultCurrency(world, owner), EMPTY_HOLDING] as const]
+  const holdings = Object.entries(world.balances.get(owner) ?? {})
+  const currencies =
+    holdings.length > 0 ? holdings : [[defaultCurrency(world, owner), EMPTY_HOLDING] as const]
   const part = (name: 'available' | 'pending') =>
     currencies.map(([currency, holding]) => ({
       amount: holding[name],

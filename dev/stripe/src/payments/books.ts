@@ -49,7 +49,7 @@ function booksOf(world: World, owner: string, currency: string): Books {
     if (status === 'available') available += net
     else pending += net
   }
-  const held = holding(world, owner, currency)
+  const actual = holding(world, owner, currency)
   const of = (name: string) => sums[name] ?? 0
   const flow =
     of('charged') -
@@ -75,9 +75,9 @@ function booksOf(world: World, owner: string, currency: string): Books {
     reinstated: of('reinstated'),
     paid_out: of('paid_out'),
     payouts_returned: of('payouts_returned'),
-    available: held.available,
-    pending: held.pending,
-    balanced: held.available === available && held.pending === pending && flow === available + pending,
+    available: actual.available,
+    pending: actual.pending,
+    balanced: actual.available === available && actual.pending === pending && flow === available + pending,
   }
 }
 

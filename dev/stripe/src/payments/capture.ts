@@ -110,7 +110,7 @@ function cancelIntent(
   return canceled
 }
 
-export function chargeOf(world: World, intent: Stripe.PaymentIntent): Stripe.Charge {
+function chargeOf(world: World, intent: Stripe.PaymentIntent): Stripe.Charge {
   const charge = world.tables.charges.get(idOf(intent.latest_charge))
   if (charge === undefined) throw new Error(`${intent.id} has no charge`)
   return charge
@@ -118,14 +118,14 @@ export function chargeOf(world: World, intent: Stripe.PaymentIntent): Stripe.Cha
 
 /** Stripe has either released the uncaptured part or shown it as refunded. A switch decides. */
 function releaseRemainder(world: World, charge: Stripe.Charge, captured: number): Partial<Stripe.Charge> {
-  const left = charge.amount - captured
-  if (left === 0 || world.switches.partial_capture === 'released') return {}
+  const remaining = charge.amount - captured
+  if (remaining === 0 || world.switches.partial_capture === 'released') return {}
   const owner = world.tables.charges.ownerOf(charge.id) ?? world.platform.account
   const id = newId(world, 're')
   world.tables.refunds.insert(owner, id, {
     id,
     object: 'refund',
-    amount: left,
+    amount: remaining,
     balance_transaction: null,
     charge: charge.id,
     created: world.clock.seconds(),
@@ -141,5 +141,5 @@ function releaseRemainder(world: World, charge: Stripe.Charge, captured: number)
     status: 'succeeded',
     transfer_reversal: null,
   })
-  return { amount_refunded: left }
+  return { amount_refunded: remaining }
 }

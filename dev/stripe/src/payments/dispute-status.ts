@@ -4,7 +4,7 @@ import { idOf, previousAttributes } from '../core/json.ts'
 import type { World } from '../core/world.ts'
 import { emit } from '../webhooks/emit.ts'
 import { refundFee } from './application-fees.ts'
-import { post } from './ledger.ts'
+import { postTransaction } from './ledger.ts'
 import { failRefund } from './pay-refund.ts'
 
 export const DISPUTE_STATUSES = [
@@ -82,7 +82,7 @@ function withdraw(world: World, dispute: Stripe.Dispute): Stripe.Dispute {
     const concerned = world.tables.refunds.get(id)?.charge === dispute.charge
     if (concerned) failRefund(world, id, 'charge_for_pending_refund_disputed')
   }
-  const transaction = post(world, {
+  const transaction = postTransaction(world, {
     owner,
     type: 'adjustment',
     amount: -dispute.amount,
@@ -107,7 +107,7 @@ function withdraw(world: World, dispute: Stripe.Dispute): Stripe.Dispute {
 
 function reinstate(world: World, dispute: Stripe.Dispute): Stripe.Dispute {
   const owner = world.tables.disputes.ownerOf(dispute.id) ?? world.platform.account
-  const transaction = post(world, {
+  const transaction = postTransaction(world, {
     owner,
     type: 'adjustment',
     amount: dispute.amount,
@@ -124,16 +124,16 @@ function reinstate(world: World, dispute: Stripe.Dispute): Stripe.Dispute {
 function returnApplicationFee(world: World, owner: string, dispute: Stripe.Dispute): void {
   const charge = world.tables.charges.get(idOf(dispute.charge))
   if (!world.switches.application_fee_returned_on_dispute || charge === undefined) return
-  const back = refundFee(
+  const refundedFee = refundFee(
     world,
     { ...charge, refunded: dispute.amount === charge.amount_captured },
     dispute.amount,
   )
-  if (back === 0) return
-  post(world, {
+  if (refundedFee === 0) return
+  postTransaction(world, {
     owner,
     type: 'application_fee_refund',
-    amount: back,
+    amount: refundedFee,
     currency: dispute.currency,
     source: dispute.id,
     description: 'Application fee refund',

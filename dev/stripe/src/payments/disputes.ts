@@ -27,11 +27,11 @@ export function openDispute(world: World, chargeId: string, input: DisputeInput)
   if (disputeOf(world, found) !== undefined) throw refused(`Charge ${chargeId} is already disputed.`)
   const charge = settleCharge(world, chargeId, true) ?? found
   if (!charge.captured) throw refused(`Charge ${chargeId} has not been captured.`)
-  const left = refundableAmount(world, charge)
-  if (left === 0) throw refused(`Charge ${chargeId} has been refunded in full.`)
-  const amount = input.amount ?? left
-  if (amount > left)
-    throw refused(`Only ${money(left, charge.currency)} of charge ${chargeId} can be disputed.`)
+  const remaining = refundableAmount(world, charge)
+  if (remaining === 0) throw refused(`Charge ${chargeId} has been refunded in full.`)
+  const amount = input.amount ?? remaining
+  if (amount > remaining)
+    throw refused(`Only ${money(remaining, charge.currency)} of charge ${chargeId} can be disputed.`)
   const inquiry = input.inquiry === true
   const id = newId(world, 'dp')
   const due = world.clock.seconds() + WEEK_S
@@ -170,9 +170,9 @@ function announce(
   return after
 }
 
-function withEvidence(old: Stripe.Dispute.Evidence, given: unknown): Stripe.Dispute.Evidence {
-  if (!isHash(given)) return old
-  const texts = Object.entries(given).filter(([, text]) => typeof text === 'string' || text === null)
+function withEvidence(old: Stripe.Dispute.Evidence, params: unknown): Stripe.Dispute.Evidence {
+  if (!isHash(params)) return old
+  const texts = Object.entries(params).filter(([, text]) => typeof text === 'string' || text === null)
   return { ...old, ...Object.fromEntries(texts) }
 }
 

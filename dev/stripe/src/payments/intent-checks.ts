@@ -104,7 +104,7 @@ function chargesDisabled({ switches }: World, fittingCode: string, message: stri
 }
 
 /** Refuses an application fee on the platform's own charge, and on accounts in Brazil. */
-export function checkFeeAllowed(world: World, scope: string): void {
+function checkFeeAllowed(world: World, scope: string): void {
   const account = world.tables.accounts.get(scope)?.account
   if (account === undefined) {
     throw refused(

@@ -20,7 +20,7 @@ export interface Entry {
  * Moves money; nothing else does. Each movement is a balance transaction, and an account's holding is the sum of their
  * net amounts. `books.ts` checks this.
  */
-export function post(world: World, entry: Entry): Stripe.BalanceTransaction {
+export function postTransaction(world: World, entry: Entry): Stripe.BalanceTransaction {
   const { owner, amount, currency, type } = entry
   const now = world.clock.seconds()
   const fees = [...(entry.fees ?? [])]
@@ -46,16 +46,16 @@ export function post(world: World, entry: Entry): Stripe.BalanceTransaction {
     type,
   }
   world.tables.balanceTransactions.insert(owner, transaction.id, transaction)
-  const held = holding(world, owner, currency)
+  const current = holding(world, owner, currency)
   const part = settled ? 'available' : 'pending'
   setHolding(world, owner, currency, {
-    ...held,
-    [part]: held[part] + transaction.net,
-    fees: held.fees + fee,
+    ...current,
+    [part]: current[part] + transaction.net,
+    fees: current.fees + fee,
   })
   if (!settled)
     world.taskQueue.add(availableOn * 1000, { kind: 'balance_transaction.settle', id: transaction.id })
-  if (transaction.net > 0 || held.available + transaction.net < 0)
+  if (transaction.net > 0 || current.available + transaction.net < 0)
     world.taskQueue.add(world.clock.nowMs(), { kind: 'funds.changed', id: owner })
   return transaction
 }
@@ -68,11 +68,11 @@ export function settleTransaction(world: World, id: string): void {
   if (transaction?.status !== 'pending' || owner === undefined) return
   balanceTransactions.replace(id, { ...transaction, status: 'available' })
   const { currency, net } = transaction
-  const held = holding(world, owner, currency)
+  const current = holding(world, owner, currency)
   setHolding(world, owner, currency, {
-    ...held,
-    available: held.available + net,
-    pending: held.pending - net,
+    ...current,
+    available: current.available + net,
+    pending: current.pending - net,
   })
   // Stripe does not send this event for debits.
   if (net > 0) {
@@ -87,8 +87,8 @@ export function holding({ balances }: World, owner: string, currency: string): H
   return balances.get(owner)?.[currency] ?? EMPTY_HOLDING
 }
 
-function setHolding({ balances }: World, owner: string, currency: string, held: Holding): void {
-  balances.set(owner, { ...balances.get(owner), [currency]: held })
+function setHolding({ balances }: World, owner: string, currency: string, current: Holding): void {
+  balances.set(owner, { ...balances.get(owner), [currency]: current })
 }
 
 const REPORTING: Readonly<Record<string, string>> = {

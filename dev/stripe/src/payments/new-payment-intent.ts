@@ -67,8 +67,8 @@ export function newPaymentIntent(
   }
 }
 
-function shippingOf(given: Stripe.PaymentIntentCreateParams.Shipping): Stripe.PaymentIntent.Shipping {
-  const { address } = given
+function shippingOf(params: Stripe.PaymentIntentCreateParams.Shipping): Stripe.PaymentIntent.Shipping {
+  const { address } = params
   const text = (value: unknown) => (typeof value === 'string' ? value : null)
   return {
     address: {
@@ -79,9 +79,9 @@ function shippingOf(given: Stripe.PaymentIntentCreateParams.Shipping): Stripe.Pa
       postal_code: text(address.postal_code),
       state: text(address.state),
     },
-    name: given.name,
-    ...(given.carrier === undefined ? {} : { carrier: given.carrier }),
-    ...(given.phone === undefined ? {} : { phone: given.phone }),
-    ...(given.tracking_number === undefined ? {} : { tracking_number: given.tracking_number }),
+    name: params.name,
+    ...(params.carrier === undefined ? {} : { carrier: params.carrier }),
+    ...(params.phone === undefined ? {} : { phone: params.phone }),
+    ...(params.tracking_number === undefined ? {} : { tracking_number: params.tracking_number }),
   }
 }

@@ -2,7 +2,7 @@ import type Stripe from 'stripe'
 import { idOf, previousAttributes } from '../core/json.ts'
 import { NO_REQUEST, type World, duringRequest } from '../core/world.ts'
 import { emit } from '../webhooks/emit.ts'
-import { holding, post } from './ledger.ts'
+import { holding, postTransaction } from './ledger.ts'
 
 /** How long the outcome of an asynchronous refund takes. */
 const OUTCOME_TAKES_S = 60
@@ -17,12 +17,12 @@ export function lacksFunds(world: World, owner: string, charge: Stripe.Charge, a
 }
 
 /** Debits the refund, and credits the refunded application fee in the same transaction. */
-export function payRefund(world: World, refund: Stripe.Refund, feeBack: number): Stripe.Refund {
+export function payRefund(world: World, refund: Stripe.Refund, refundedFee: number): Stripe.Refund {
   const { tables, platform } = world
   const owner = tables.refunds.ownerOf(refund.id) ?? platform.account
   const charge = tables.charges.get(idOf(refund.charge))
   const original = tables.balanceTransactions.get(idOf(charge?.balance_transaction))
-  const transaction = post(world, {
+  const transaction = postTransaction(world, {
     owner,
     type: refund.id.startsWith('pyr_') ? 'payment_refund' : 'refund',
     amount: -refund.amount,
@@ -32,11 +32,11 @@ export function payRefund(world: World, refund: Stripe.Refund, feeBack: number):
     // The refund of a pending charge debits pending funds, so available funds are not overdrawn.
     ...(original === undefined ? {} : { availableOn: original.available_on }),
     fees:
-      feeBack === 0
+      refundedFee === 0
         ? []
         : [
             {
-              amount: -feeBack,
+              amount: -refundedFee,
               application: platform.application,
               currency: refund.currency,
               description: 'Application fee',
@@ -66,15 +66,15 @@ export function waitForFunds(
   world: World,
   owner: string,
   refund: Stripe.Refund,
-  feeBack: number,
+  refundedFee: number,
 ): Stripe.Refund {
   const waiting = world.refundsAwaitingFunds.get(owner) ?? new Set<string>()
   world.refundsAwaitingFunds.set(owner, waiting.add(refund.id))
-  if (feeBack > 0) {
-    post(world, {
+  if (refundedFee > 0) {
+    postTransaction(world, {
       owner,
       type: 'application_fee_refund',
-      amount: feeBack,
+      amount: refundedFee,
       currency: refund.currency,
       source: refund.id,
       description: 'Application fee refund',
@@ -98,7 +98,7 @@ export function payWaitingRefunds(world: World, owner: string): void {
       continue
     }
     waiting.delete(id)
-    announceLater(world, owner, refund, payRefund(world, refund, 0))
+    emitUpdateWithoutRequest(world, owner, refund, payRefund(world, refund, 0))
   }
 }
 
@@ -112,7 +112,7 @@ export function finishRefund(world: World, id: string): void {
   if (refund === undefined || owner === undefined || means?.kind !== 'card') return
   if (means.card.refund === 'succeeds_later' && refund.status === 'pending') {
     const { pending_reason: _, ...rest } = refund
-    announceLater(world, owner, refund, refunds.replace(id, { ...rest, status: 'succeeded' }))
+    emitUpdateWithoutRequest(world, owner, refund, refunds.replace(id, { ...rest, status: 'succeeded' }))
   }
   if (means.card.refund === 'fails_later' && refund.status === 'succeeded') {
     failRefund(world, id, 'expired_or_canceled_card')
@@ -127,10 +127,10 @@ export function failRefund(world: World, id: string, reason: string): Stripe.Ref
   const charge = charges.get(idOf(refund?.charge))
   if (refund === undefined || owner === undefined || charge === undefined || refund.status === 'failed')
     return refund
-  const back =
+  const failureTransaction =
     refund.balance_transaction === null
       ? undefined
-      : post(world, {
+      : postTransaction(world, {
           owner,
           type: 'refund_failure',
           amount: refund.amount,
@@ -143,7 +143,7 @@ export function failRefund(world: World, id: string, reason: string): Stripe.Ref
     ...rest,
     status: 'failed',
     failure_reason: reason,
-    ...(back === undefined ? {} : { failure_balance_transaction: back.id }),
+    ...(failureTransaction === undefined ? {} : { failure_balance_transaction: failureTransaction.id }),
   })
   world.refundsAwaitingFunds.get(owner)?.delete(id)
   charges.replace(charge.id, {
@@ -153,16 +153,21 @@ export function failRefund(world: World, id: string, reason: string): Stripe.Ref
   })
   duringRequest(world, NO_REQUEST, () => {
     emit(world, { type: 'refund.failed', owner, object: failed })
-    announceUpdate(world, owner, refund, failed)
+    emitRefundUpdate(world, owner, refund, failed)
   })
   return failed
 }
 
-function announceLater(world: World, owner: string, before: Stripe.Refund, after: Stripe.Refund): void {
-  duringRequest(world, NO_REQUEST, () => announceUpdate(world, owner, before, after))
+function emitUpdateWithoutRequest(
+  world: World,
+  owner: string,
+  before: Stripe.Refund,
+  after: Stripe.Refund,
+): void {
+  duringRequest(world, NO_REQUEST, () => emitRefundUpdate(world, owner, before, after))
 }
 
-export function announceUpdate(
+export function emitRefundUpdate(
   world: World,
   owner: string,
   before: Stripe.Refund,

@@ -48,10 +48,10 @@ export function methodFromData(
   scope: string,
   data: Stripe.PaymentIntentConfirmParams.PaymentMethodData,
 ): MethodRecord {
-  const given: unknown = 'card' in data ? data.card : undefined
+  const params: unknown = 'card' in data ? data.card : undefined
   if (data.type === 'us_bank_account') return save(world, scope, newBank(world, null))
-  if (data.type !== 'card' || typeof given !== 'object' || given === null) throw unsupportedType(data.type)
-  const name = 'token' in given ? given.token : 'number' in given ? given.number : undefined
+  if (data.type !== 'card' || typeof params !== 'object' || params === null) throw unsupportedType(data.type)
+  const name = 'token' in params ? params.token : 'number' in params ? params.number : undefined
   if (typeof name !== 'string') throw missingParameter('payment_method_data[card][number]')
   const record = newCard(world, name)
   const method = { ...record.method, billing_details: billingDetails(data.billing_details) }
@@ -127,10 +127,10 @@ function common(world: World) {
 }
 
 function billingDetails(
-  given: Stripe.PaymentMethodCreateParams.BillingDetails | undefined,
+  params: Stripe.PaymentMethodCreateParams.BillingDetails | undefined,
 ): Stripe.PaymentMethod.BillingDetails {
   const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : null)
-  const address = typeof given?.address === 'object' && given.address !== null ? given.address : {}
+  const address = typeof params?.address === 'object' && params.address !== null ? params.address : {}
   return {
     address: {
       city: text(address.city),
@@ -140,9 +140,9 @@ function billingDetails(
       postal_code: text(address.postal_code),
       state: text(address.state),
     },
-    email: text(given?.email),
-    name: text(given?.name),
-    phone: text(given?.phone),
+    email: text(params?.email),
+    name: text(params?.name),
+    phone: text(params?.phone),
     tax_id: null,
   }
 }

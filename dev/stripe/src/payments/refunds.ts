@@ -8,15 +8,15 @@ import { emit } from '../webhooks/emit.ts'
 import { money } from './amounts.ts'
 import { refundFee } from './application-fees.ts'
 import { isChargedBack } from './dispute-status.ts'
-import { announceUpdate, lacksFunds, payRefund, refundableAmount, waitForFunds } from './pay-refund.ts'
+import { emitRefundUpdate, lacksFunds, payRefund, refundableAmount, waitForFunds } from './pay-refund.ts'
 import { settleCharge } from './settle-charge.ts'
 
 /** `POST /v1/refunds` (https://docs.stripe.com/api/refunds/create). A refund without enough funds stays pending. */
 export function createRefund(call: Call<Stripe.RefundCreateParams>): Stripe.Refund {
   const { world, params, scope } = call
   const found = chargeToRefund(call)
-  const left = refundableAmount(world, found)
-  const amount = params.amount ?? left
+  const remaining = refundableAmount(world, found)
+  const amount = params.amount ?? remaining
   checkRefundable(call.world, found, amount, params.amount)
   const charge = settleCharge(world, found.id, true) ?? found
   const waits = lacksFunds(world, scope, charge, amount)
@@ -49,13 +49,15 @@ export function createRefund(call: Call<Stripe.RefundCreateParams>): Stripe.Refu
   const after = world.tables.charges.replace(charge.id, {
     ...charge,
     amount_refunded: refunded,
-    refunded: amount === left,
+    refunded: amount === remaining,
   })
-  const feeBack = params.refund_application_fee === true ? refundFee(world, after, amount) : 0
-  const made = waits ? waitForFunds(world, scope, refund, feeBack) : payRefund(world, refund, feeBack)
-  emit(world, { type: 'refund.created', owner: scope, object: made })
+  const refundedFee = params.refund_application_fee === true ? refundFee(world, after, amount) : 0
+  const result = waits
+    ? waitForFunds(world, scope, refund, refundedFee)
+    : payRefund(world, refund, refundedFee)
+  emit(world, { type: 'refund.created', owner: scope, object: result })
   emit(world, { type: 'charge.refunded', owner: scope, object: after })
-  return made
+  return result
 }
 
 export function retrieveRefund(call: Call): Stripe.Refund {
@@ -66,7 +68,7 @@ export function updateRefund(call: Call<Stripe.RefundUpdateParams>): Stripe.Refu
   const refund = findRefund(call)
   const metadata = mergeMetadata(refund.metadata, call.params.metadata)
   const updated = call.world.tables.refunds.replace(refund.id, { ...refund, metadata })
-  announceUpdate(call.world, call.scope, refund, updated)
+  emitRefundUpdate(call.world, call.scope, refund, updated)
   return updated
 }
 
@@ -127,9 +129,9 @@ function checkRefundable(
   world: World,
   charge: Stripe.Charge,
   amount: number,
-  asked: number | undefined,
+  requested: number | undefined,
 ): void {
-  const left = refundableAmount(world, charge)
+  const remaining = refundableAmount(world, charge)
   if (charge.status !== 'succeeded' || !charge.captured) {
     throw refused(`Charge ${charge.id} has not been captured and cannot be refunded.`, {
       code: 'charge_not_refundable',
@@ -140,13 +142,13 @@ function checkRefundable(
       code: 'charge_disputed',
     })
   }
-  if (left <= 0) {
+  if (remaining <= 0) {
     throw refused(`Charge ${charge.id} has already been refunded.`, { code: 'charge_already_refunded' })
   }
-  if (asked !== undefined) checkRange(asked, 'amount')
-  if (amount > left) {
+  if (requested !== undefined) checkRange(requested, 'amount')
+  if (amount > remaining) {
     throw refused(
-      `Refund amount (${money(amount, charge.currency)}) is greater than unrefunded amount on charge (${money(left, charge.currency)})`,
+      `Refund amount (${money(amount, charge.currency)}) is greater than unrefunded amount on charge (${money(remaining, charge.currency)})`,
       { param: 'amount' },
     )
   }

@@ -4,7 +4,7 @@ import { type World, newId } from '../core/world.ts'
 import { emit } from '../webhooks/emit.ts'
 import { feeEventOwner } from './application-fees.ts'
 import { balanceView } from './balance.ts'
-import { post } from './ledger.ts'
+import { postTransaction } from './ledger.ts'
 
 const DAY_S = 86_400
 
@@ -23,7 +23,7 @@ export function settleCharge(world: World, id: string, sendsUpdate: boolean): St
   const availableOn = settlesOn(world, owner, charge)
   const accountPays = payer(world, owner) === 'account'
   const processing = stripeFee(amount, charge.currency)
-  const transaction = post(world, {
+  const transaction = postTransaction(world, {
     owner,
     type: charge.id.startsWith('py_') ? 'payment' : 'charge',
     amount,
@@ -55,12 +55,12 @@ export function settleCharge(world: World, id: string, sendsUpdate: boolean): St
 
 /** Creates the platform's application fee, at most the captured amount. */
 function takeFee(world: World, owner: string, charge: Stripe.Charge): Stripe.ApplicationFee | undefined {
-  const asked = charge.application_fee_amount ?? 0
-  const amount = Math.min(asked, charge.amount_captured)
+  const requested = charge.application_fee_amount ?? 0
+  const amount = Math.min(requested, charge.amount_captured)
   if (amount <= 0) return undefined
   const platform = world.platform.account
   const id = newId(world, 'fee')
-  const transaction = post(world, {
+  const transaction = postTransaction(world, {
     owner: platform,
     type: 'application_fee',
     amount,
@@ -89,7 +89,7 @@ function takeFee(world: World, owner: string, charge: Stripe.Charge): Stripe.App
 }
 
 function payForAccount(world: World, charge: Stripe.Charge, processing: number): void {
-  post(world, {
+  postTransaction(world, {
     owner: world.platform.account,
     type: 'stripe_fee',
     amount: -processing,
@@ -111,7 +111,7 @@ function payer({ tables }: World, owner: string): string {
   return tables.accounts.get(owner)?.account.controller?.fees?.payer ?? 'account'
 }
 
-export function feeDetail(
+function feeDetail(
   { platform }: World,
   type: 'application_fee' | 'stripe_fee',
   amount: number,

@@ -6,7 +6,7 @@ export const DAY_S = 86_400
 const DAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday']
 
 /** Weekdays. Bank holidays are not simulated. */
-export function isBusinessDay(seconds: number): boolean {
+function isBusinessDay(seconds: number): boolean {
   const day = new Date(seconds * 1000).getUTCDay()
   return day !== 0 && day !== 6
 }

@@ -4,7 +4,7 @@ import { changeAccount, externalAccounts, getAccount } from '../accounts/change.
 import { refused } from '../core/errors.ts'
 import { idOf, previousAttributes } from '../core/json.ts'
 import type { World } from '../core/world.ts'
-import { post } from '../payments/ledger.ts'
+import { postTransaction } from '../payments/ledger.ts'
 import { emit } from '../webhooks/emit.ts'
 import { DAY_S, addBusinessDays } from './calendar.ts'
 
@@ -14,10 +14,10 @@ const MAX_WAIT_S = 10 * DAY_S
 const RETURNABLE_DAYS = 5
 
 export const PAYOUT_STATUSES = ['in_transit', 'paid', 'failed', 'canceled'] as const
-export type PayoutStatus = (typeof PAYOUT_STATUSES)[number]
+type PayoutStatus = (typeof PAYOUT_STATUSES)[number]
 
 /** Moves a payout to its next status. The bank account number decides whether it arrives or fails. */
-export function payoutStep(world: World, id: string): void {
+export function advancePayout(world: World, id: string): void {
   const payout = world.tables.payouts.get(id)
   const owner = world.tables.payouts.ownerOf(id)
   const record = world.tables.accounts.get(owner ?? '')
@@ -170,7 +170,7 @@ function returnFunds(
   description: string,
 ): Stripe.BalanceTransaction {
   const owner = ownerOf(world, payout)
-  return post(world, {
+  return postTransaction(world, {
     owner,
     type,
     amount: payout.amount,

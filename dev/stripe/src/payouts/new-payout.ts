@@ -1,6 +1,6 @@
 import type Stripe from 'stripe'
 import { type World, newId } from '../core/world.ts'
-import { post } from '../payments/ledger.ts'
+import { postTransaction } from '../payments/ledger.ts'
 import { emit } from '../webhooks/emit.ts'
 import { addBusinessDays } from './calendar.ts'
 
@@ -26,7 +26,7 @@ export function newPayout(world: World, input: PayoutInput): Stripe.Payout {
   const { owner, amount, currency, bank, method } = input
   const id = newId(world, 'po')
   const created = world.clock.seconds()
-  const transaction = post(world, {
+  const transaction = postTransaction(world, {
     owner,
     type: 'payout',
     amount: -amount,

@@ -18,9 +18,9 @@ export function createPayout(call: Call<Stripe.PayoutCreateParams>): Stripe.Payo
   checkPayoutAmount(params.amount, currency)
   const bank = destination(call, currency)
   const method = params.method === 'instant' ? 'instant' : 'standard'
-  const held = holding(world, scope, currency)
+  const funds = holding(world, scope, currency)
   if (method === 'instant') checkInstant(world, scope, params.amount, currency, bank)
-  else if (params.amount > held.available) {
+  else if (params.amount > funds.available) {
     throw refused(
       'You have insufficient funds in your Stripe account for this transfer. Your card balance is too low. You can use the the /v1/balance endpoint to view your Stripe balance (for more details, see stripe.com/docs/api#balance).',
       { code: 'balance_insufficient' },

@@ -4,7 +4,7 @@ import type { Call } from '../core/call.ts'
 import { refused } from '../core/errors.ts'
 import { mergeMetadata, previousAttributes } from '../core/json.ts'
 import { newId } from '../core/world.ts'
-import { post } from '../payments/ledger.ts'
+import { postTransaction } from '../payments/ledger.ts'
 import { emit } from '../webhooks/emit.ts'
 import { DAY_S, addBusinessDays } from './calendar.ts'
 import { STANDARD_TAKES_DAYS, SUBMITTED_AFTER_MS } from './new-payout.ts'
@@ -32,7 +32,7 @@ export function reversePayout(call: Call<Stripe.PayoutReverseParams>): Stripe.Pa
   }
   const id = newId(world, 'po')
   const created = world.clock.seconds()
-  const transaction = post(world, {
+  const transaction = postTransaction(world, {
     owner: scope,
     type: 'payout',
     amount: payout.amount,

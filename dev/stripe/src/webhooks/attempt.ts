@@ -1,10 +1,10 @@
+import { createHmac } from 'node:crypto'
 import type Stripe from 'stripe'
 import type { Attempt, Delivery, EndpointRecord, EndpointSecret } from '../core/records.ts'
 import type { World } from '../core/world.ts'
 import { faultsApplyTo } from './emit.ts'
 import { pendingWebhooks } from './events.ts'
 import type { Transport, WebhookRequest } from './transport.ts'
-import { createHmac } from 'node:crypto'
 
 /** Makes one attempt of a delivery, and schedules the next one if it fails. */
 export async function attemptDelivery(world: World, id: string, transport: Transport): Promise<void> {

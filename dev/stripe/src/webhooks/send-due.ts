@@ -28,17 +28,17 @@ export function sendDue(world: World, options: SendOptions): Promise<void> {
 
 /** Sends these deliveries in this order, even while deliveries are held. */
 export function sendNow(world: World, ids: readonly string[], options: SendOptions): Promise<void> {
-  const state = senderOf(world)
-  state.forced.push(...ids)
-  startAttempts(world, state, options)
-  return idle(state)
+  const sender = senderOf(world)
+  sender.forced.push(...ids)
+  startAttempts(world, sender, options)
+  return idle(sender)
 }
 
 /** Starts no more attempts, and waits for the running ones. */
 export function stopSending(world: World): Promise<void> {
-  const state = senderOf(world)
-  state.stopped = true
-  return idle(state)
+  const sender = senderOf(world)
+  sender.stopped = true
+  return idle(sender)
 }
 
 /** Takes all due deliveries, in the order of their due times or shuffled. */
@@ -52,35 +52,35 @@ export function takeDue(world: World): readonly string[] {
 }
 
 /** Starts attempts up to the concurrency limit. Each attempt that ends starts the next. */
-function startAttempts(world: World, state: Sender, options: SendOptions): void {
-  while (state.running.size < options.concurrency) {
-    const id = next(world, state)
+function startAttempts(world: World, sender: Sender, options: SendOptions): void {
+  while (sender.running.size < options.concurrency) {
+    const id = next(world, sender)
     if (id === undefined) break
     const running: Promise<void> = attemptDelivery(world, id, options.transport).finally(() => {
-      state.running.delete(running)
-      startAttempts(world, state, options)
+      sender.running.delete(running)
+      startAttempts(world, sender, options)
     })
-    state.running.add(running)
+    sender.running.add(running)
   }
-  if (state.running.size === 0) for (const done of state.waiting.splice(0)) done()
+  if (sender.running.size === 0) for (const done of sender.waiting.splice(0)) done()
 }
 
-function next(world: World, state: Sender): string | undefined {
-  if (state.stopped) return undefined
-  const forced = state.forced.shift()
+function next(world: World, sender: Sender): string | undefined {
+  if (sender.stopped) return undefined
+  const forced = sender.forced.shift()
   if (forced !== undefined) return forced
   if (world.delivery.hold) {
-    for (const id of state.due.splice(0)) world.deliveryQueue.add(world.clock.nowMs(), id)
+    for (const id of sender.due.splice(0)) world.deliveryQueue.add(world.clock.nowMs(), id)
     return undefined
   }
-  if (state.due.length === 0) state.due.push(...takeDue(world))
-  return state.due.shift()
+  if (sender.due.length === 0) sender.due.push(...takeDue(world))
+  return sender.due.shift()
 }
 
-function idle(state: Sender): Promise<void> {
-  if (state.running.size === 0) return Promise.resolve()
+function idle(sender: Sender): Promise<void> {
+  if (sender.running.size === 0) return Promise.resolve()
   return new Promise((resolve) => {
-    state.waiting.push(resolve)
+    sender.waiting.push(resolve)
   })
 }
 
