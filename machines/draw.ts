@@ -82,10 +82,12 @@ function linesOf(node: AnyStateNode): Line[] {
     { text: `${always ? '●' : '○'} ${[...gates].join(' ')}`, kind: always ? 'closes' : 'may close' },
     { text: `   ${code}`, kind: always ? 'closes' : 'may close' },
   ])
-  const events = [...node.transitions].map(([event, [transition]]): Line => {
-    const [target] = transition?.target ?? []
-    return { text: target ? `${event} → ${target.key}` : `takes ${event}`, kind: 'event' }
-  })
+  const events = [...node.transitions]
+    .filter(([event]) => event !== 'facts.changed')
+    .map(([event, [transition]]): Line => {
+      const [target] = transition?.target ?? []
+      return { text: target ? `${event} → ${target.key}` : `takes ${event}`, kind: 'event' }
+    })
   return [...closed, ...events]
 }
 

@@ -19,6 +19,7 @@ import type { RegionStates } from './gates.ts'
 import type { Facts, Verdict } from './watermark.ts'
 import { same } from './watermark.ts'
 import type { ObservedContext } from './observation.ts'
+import { isDeclared, type Regions } from './region.ts'
 
 /** What is kept between transitions. Never XState's own snapshot: its form is not ours to promise. */
 export interface Stored {
@@ -39,6 +40,8 @@ export interface Moved<Context> {
   live: Live<Context>
   from: RegionStates | null
   changed: Changes
+  /** The regions that moved along none of their declared edges: an event was missed, or several were merged. */
+  skipped: string[]
   effects: Effect[]
 }
 
@@ -87,6 +90,8 @@ export interface Lifecycle<M extends AnyStateMachine, Context extends ObservedCo
   readonly name: string
   readonly version: number
   readonly machine: M
+  /** Those whose state is derived from the facts. */
+  readonly regions: Regions<Context>
   /** What an instance remembers, as it is stored. */
   readonly context: z.ZodType<Context>
   /** The first transition: an instance comes to be because something was seen or done. */
@@ -116,6 +121,7 @@ export interface Lifecycle<M extends AnyStateMachine, Context extends ObservedCo
 export function lifecycle<M extends AnyStateMachine, Context extends ObservedContext<Facts>>(parts: {
   name: string
   machine: M
+  regions: Regions<Context>
   version: number
   context: z.ZodType<Context>
   upcasts: Readonly<Record<number, Upcast>>
@@ -125,7 +131,7 @@ export function lifecycle<M extends AnyStateMachine, Context extends ObservedCon
   externalId: (live: Live<Context>) => string | null
   news?: (live: Live<Context>) => ParentEvent | null
 }): Lifecycle<M, Context> {
-  const { name, machine, version } = parts
+  const { name, machine, regions, version } = parts
 
   function read(stored: Stored): Live<Context> {
     if (stored.version > version)
@@ -151,19 +157,32 @@ export function lifecycle<M extends AnyStateMachine, Context extends ObservedCon
     if (same(after, { value: live.value, context: live.context }) && next.effects.length === 0) {
       return { kind: 'unmoved', live, why: next.verdict === 'stale' ? 'stale' : 'unchanged' }
     }
-    return moved({ from: live.value, before: live.context, after, effects: next.effects })
+    const skipped = next.jumped.filter((region) => isSkip(live, region, after.value[region] ?? ''))
+    return moved({ from: live.value, before: live.context, after, skipped, effects: next.effects })
   }
 
   function begin(input: InputFrom<M>, event: EventInput<M>): Moved<Context> {
     const [first] = initialTransition(machine, input as never)
     const next = take(machine, first, event)
-    return moved({ from: null, before: {}, after: settled<Context>(next.snapshot), effects: next.effects })
+    const after = settled<Context>(next.snapshot)
+    return moved({ from: null, before: {}, after, skipped: [], effects: next.effects })
+  }
+
+  /**
+   * A jump is a skip unless the instance is still beginning, which lasts until Stripe was first asked, or this build
+   * derives another state from the facts than the build that stored them: then the move begins at what it derives.
+   */
+  function isSkip({ context }: Live<Context>, region: string, to: string): boolean {
+    const declared = regions[region]
+    if (context.asked_at === null || !declared) return false
+    return !isDeclared(declared, { from: declared.derive(context), to })
   }
 
   function moved(taken: {
     from: RegionStates | null
     before: unknown
     after: { value: RegionStates; context: Context }
+    skipped: string[]
     effects: Effect[]
   }): Moved<Context> {
     const { value, context } = taken.after
@@ -173,6 +192,7 @@ export function lifecycle<M extends AnyStateMachine, Context extends ObservedCon
       live,
       from: taken.from,
       changed: changes(taken.before, context),
+      skipped: taken.skipped,
       effects: taken.effects,
     }
   }
@@ -181,6 +201,7 @@ export function lifecycle<M extends AnyStateMachine, Context extends ObservedCon
     name,
     version,
     machine,
+    regions,
     context: parts.context,
     begin,
     step,
@@ -209,7 +230,10 @@ export function lifecycle<M extends AnyStateMachine, Context extends ObservedCon
   }
 }
 
-/** A machine declares two actions and performs none: `request` carries an effect it owes, `note` a verdict. */
+/**
+ * A machine performs no action. It declares three to be read off the transition: `request` carries an effect that is owed,
+ * `note` a verdict, `jump` a region that moved along no edge.
+ */
 function take<M extends AnyStateMachine>(machine: M, before: SnapshotFrom<M>, event: EventFrom<M>) {
   const [snapshot, actions] = transition(machine, before, event as never)
   const asked = actions as readonly { type: string; params: unknown }[]
@@ -217,6 +241,7 @@ function take<M extends AnyStateMachine>(machine: M, before: SnapshotFrom<M>, ev
     snapshot: snapshot as AnyMachineSnapshot,
     acted: asked.length > 0,
     effects: asked.flatMap(({ type, params }) => (type === 'request' ? [params as Effect] : [])),
+    jumped: asked.flatMap(({ type, params }) => (type === 'jump' ? [params as string] : [])),
     verdict: asked.find(({ type }) => type === 'note')?.params as Verdict | undefined,
   }
 }

@@ -17,4 +17,5 @@ export const MIGRATIONS = [
   '0015_dead_letters',
   '0016_names_within_accounts',
   '0017_streams_of_strangers',
+  '0018_skipped',
 ] as const

@@ -6,11 +6,14 @@ import { CONDITIONS } from './conditions.ts'
 import { AccountContext } from './context.ts'
 import { nextDeadline } from './deadline.ts'
 import { toVersion2 } from './upcasts.ts'
-import { accountMachine, type AccountCode, type AccountMeta, type Badge } from './machine.ts'
+import type { AccountCode, AccountMeta, Badge } from './closures.ts'
+import { accountMachine } from './machine.ts'
+import { accountRegions } from './regions.ts'
 
 export const account = lifecycle({
   name: 'account',
   machine: accountMachine,
+  regions: accountRegions,
   version: 3,
   context: AccountContext,
   upcasts: { 1: toVersion2, 2: withHeardSeq },

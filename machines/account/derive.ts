@@ -12,15 +12,17 @@ const ABOUT_REQUIREMENTS = new Set(['requirements.past_due', 'action_required.re
 /** Reasons known to pause an account. Any reason not named in this file pauses it too. */
 const PAUSED = new Set(['other', 'platform_paused'])
 
-export type OnboardingState =
-  | 'created'
-  | 'started'
-  | 'in_review'
-  | 'enabled'
-  | 'restricted_soon'
-  | 'restricted'
-  | 'suspended'
-  | 'rejected'
+export const ONBOARDING_STATES = [
+  'created',
+  'started',
+  'in_review',
+  'enabled',
+  'restricted_soon',
+  'restricted',
+  'suspended',
+  'rejected',
+] as const
+export type OnboardingState = (typeof ONBOARDING_STATES)[number]
 
 /** First match wins, in the order of what outranks what: https://docs.stripe.com/connect/dashboard#status-badges */
 export function deriveOnboardingState(facts: AccountFacts, linkMinted: boolean): OnboardingState {
@@ -39,7 +41,8 @@ export function deriveOnboardingState(facts: AccountFacts, linkMinted: boolean):
   return currently_due.length > 0 && current_deadline !== null ? 'restricted_soon' : 'enabled'
 }
 
-export type ChargesState = 'unrequested' | 'inactive' | 'pending' | 'active'
+export const CHARGES_STATES = ['unrequested', 'inactive', 'pending', 'active'] as const
+export type ChargesState = (typeof CHARGES_STATES)[number]
 
 /** The `card_payments` capability. Direct charges need it active: https://docs.stripe.com/connect/account-capabilities */
 export function deriveChargesState(facts: AccountFacts): ChargesState {
@@ -48,7 +51,8 @@ export function deriveChargesState(facts: AccountFacts): ChargesState {
   return status === 'active' || status === 'pending' ? status : 'inactive'
 }
 
-export type PayoutsState = 'off' | 'on' | 'failing'
+export const PAYOUTS_STATES = ['off', 'on', 'failing'] as const
+export type PayoutsState = (typeof PAYOUTS_STATES)[number]
 
 export function derivePayoutsState(facts: AccountFacts): PayoutsState {
   if (failingDestinations(facts).length > 0) return 'failing'
@@ -97,7 +101,7 @@ export function hasSubmitted(facts: AccountFacts): boolean {
 
 /** What Stripe itself asks before it takes a direct charge. Requirement lists are not part of it. */
 export function mayCharge(facts: AccountFacts): boolean {
-  return facts.account?.value.charges_enabled === true && deriveChargesState(facts) === 'active'
+  return facts.account?.value.charges_enabled === true && capability(facts, 'card_payments') === 'active'
 }
 
 /** The one shape of account this platform may charge on: full Dashboard, the account pays fees, Stripe bears losses. */

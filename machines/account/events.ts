@@ -1,5 +1,6 @@
 /** Everything that can happen to an account. Facts are past tense; commands are the operators' and clients' own. */
 import type { ObservedEvent, UnobservableEvent } from '../observation.ts'
+import type { FactsChanged } from '../region.ts'
 import type { FeePolicy } from './context.ts'
 import type { AsOf } from '../watermark.ts'
 import type { AccountFacts, PayoutSummary } from './facts.ts'
@@ -19,5 +20,4 @@ export type AccountEvent =
   | { type: 'payout.moved'; payout: string; as_of: AsOf; sight: PayoutSummary }
   /** A time the machine asked to be woken at has passed. */
   | { type: 'clock.reached'; at: number }
-  /** Raised by the machine itself: the regions read their state off the facts again. */
-  | { type: 'facts.changed' }
+  | FactsChanged

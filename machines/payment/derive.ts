@@ -14,7 +14,8 @@ export const PAYMENT_STATUSES = [
 ] as const
 
 /** `unrecognized`: Stripe has a status this build does not know. Nothing is allowed in it. */
-export type PaymentState = (typeof PAYMENT_STATUSES)[number] | 'unrecognized'
+export const PAYMENT_STATES = [...PAYMENT_STATUSES, 'unrecognized'] as const
+export type PaymentState = (typeof PAYMENT_STATES)[number]
 
 export function derivePaymentState({ payment }: PaymentFacts): PaymentState {
   return PAYMENT_STATUSES.find((status) => status === payment?.value.status) ?? 'unrecognized'
@@ -35,7 +36,8 @@ export function amountRefundable(facts: PaymentFacts): number {
   return Math.max(0, (facts.payment?.value.amount_received ?? 0) - amountRefunded(facts))
 }
 
-export type RefundState = 'none' | 'partial' | 'full'
+export const REFUND_STATES = ['none', 'partial', 'full'] as const
+export type RefundState = (typeof REFUND_STATES)[number]
 
 export function deriveRefundState(facts: PaymentFacts): RefundState {
   const refunded = amountRefunded(facts)
@@ -47,7 +49,8 @@ export function deriveRefundState(facts: PaymentFacts): RefundState {
 /** An inquiry that was closed and a dispute that was prevented took nothing from the account. */
 const WON = new Set(['won', 'warning_closed', 'prevented'])
 
-export type DisputeState = 'none' | 'open' | 'won' | 'lost'
+export const DISPUTE_STATES = ['none', 'open', 'won', 'lost'] as const
+export type DisputeState = (typeof DISPUTE_STATES)[number]
 
 export function deriveDisputeState({ disputes }: PaymentFacts): DisputeState {
   const statuses = membersOf(disputes).map(([, { status }]) => status)
@@ -65,7 +68,8 @@ export function isChargedBack({ disputes }: PaymentFacts): boolean {
   return membersOf(disputes).some(([, { status }]) => !status.startsWith('warning_') && !WON.has(status))
 }
 
-export type FeeState = 'none' | 'pending' | 'collected' | 'refunded'
+export const FEE_STATES = ['none', 'pending', 'collected', 'refunded'] as const
+export type FeeState = (typeof FEE_STATES)[number]
 
 /** Stripe makes the fee some time after the charge: https://docs.stripe.com/connect/direct-charges#collect-fees */
 export function deriveFeeState(facts: PaymentFacts): FeeState {

@@ -1,5 +1,6 @@
 /** Everything that can happen to a payment. What a client wishes is asked of the state first, then of Stripe. */
 import type { ObservedEvent, UnobservableEvent } from '../observation.ts'
+import type { FactsChanged } from '../region.ts'
 import type { PaymentFacts } from './facts.ts'
 
 export type PaymentEvent =
@@ -12,5 +13,4 @@ export type PaymentEvent =
   | { type: 'refund.requested' }
   /** A time the machine asked to be woken at has passed. */
   | { type: 'clock.reached'; at: number }
-  /** Raised by the machine itself: the regions read their state off the facts again. */
-  | { type: 'facts.changed' }
+  | FactsChanged

@@ -4,7 +4,7 @@ import { withHeardSeq } from '../upcasts.ts'
 import { PaymentContext } from './context.ts'
 import { feeCheckAt } from './fee-check.ts'
 import { paymentMachine } from './machine.ts'
-import { deriveFeeState } from './derive.ts'
+import { paymentRegions } from './regions.ts'
 import { membersOf } from '../watermark.ts'
 
 export type LivePayment = Live<PaymentContext>
@@ -16,10 +16,11 @@ const ABANDONED_AFTER_MS = 8 * 24 * HOUR_MS
 export const payment = lifecycle({
   name: 'payment',
   machine: paymentMachine,
+  regions: paymentRegions,
   version: 2,
   context: PaymentContext,
   upcasts: { 1: withHeardSeq },
-  wakeAt: ({ context }) => feeCheckAt(context),
+  wakeAt: ({ value, context }) => (value['fee'] === 'pending' ? feeCheckAt(context) : null),
   freshFor,
   externalId: ({ context }) => context.external_id,
   aliases: ({ context: { facts } }) => [
@@ -37,7 +38,7 @@ function freshFor({ value, context }: LivePayment, factsMaxAgeMs: number): numbe
   if (
     value['payment'] === 'processing' ||
     unsettled ||
-    (value['payment'] === 'succeeded' && deriveFeeState(facts) === 'pending')
+    (value['payment'] === 'succeeded' && value['fee'] === 'pending')
   ) {
     return HOUR_MS
   }

@@ -1,5 +1,6 @@
 /** Everything that can happen to a payout. What a client wishes is asked of the state first, then of Stripe. */
 import type { ObservedEvent, UnobservableEvent } from '../observation.ts'
+import type { FactsChanged } from '../region.ts'
 import type { PayoutFacts } from './facts.ts'
 
 export type PayoutEvent =
@@ -8,5 +9,4 @@ export type PayoutEvent =
   | { type: 'cancel.requested' }
   /** A time the machine asked to be woken at has passed. */
   | { type: 'clock.reached'; at: number }
-  /** Raised by the machine itself: the region reads its state off the facts again. */
-  | { type: 'facts.changed' }
+  | FactsChanged

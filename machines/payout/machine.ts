@@ -6,11 +6,12 @@ import { assign, enqueueActions, raise, setup } from 'xstate'
 import type { Effect } from '../effects.ts'
 import type { StateMeta } from '../gates.ts'
 import { observe, unanswered, unobservedContext, type ObservedEvent } from '../observation.ts'
+import { factsChanged, isDerived, regionNode } from '../region.ts'
 import type { Verdict } from '../watermark.ts'
 import type { PayoutContext, PayoutInput } from './context.ts'
 import type { PayoutEvent } from './events.ts'
 import { NO_FACTS, type PayoutFacts } from './facts.ts'
-import { derivePayoutState, type PayoutState } from './derive.ts'
+import { payoutRegions } from './regions.ts'
 import { windowAhead, windowOf } from './return-window.ts'
 
 /** A payout closes no gate itself: what its failure means to the account, the account's own region says. */
@@ -26,9 +27,12 @@ export const payoutMachine = setup({
   actions: {
     request: (_, _effect: Effect) => {},
     note: (_, _verdict: Verdict) => {},
+    jump: (_, _region: string) => {},
+    deriveStates: raise(({ context }) => factsChanged(payoutRegions, context)),
+    noticeWindow: assign({ window_noticed: ({ context }) => windowOf(context) }),
   },
   guards: {
-    payoutIs: ({ context }, state: PayoutState) => derivePayoutState(context) === state,
+    isDerived,
     isManual: ({ context }) => context.facts.payout?.value.automatic === false,
     windowEnded: ({ context, event }) => {
       const end = windowAhead(context)
@@ -46,47 +50,20 @@ export const payoutMachine = setup({
         enqueue.assign(now)
         enqueue({ type: 'note', params: verdict })
         for (const effect of effects) enqueue({ type: 'request', params: effect })
-        enqueue.raise({ type: 'facts.changed' })
+        enqueue('deriveStates')
       }),
     },
     'stripe.unobservable': { actions: assign(({ context, event }) => unanswered(context, event)) },
   },
   states: {
-    payout: {
-      initial: 'unrecognized',
+    payout: regionNode('payout', payoutRegions.payout, {
+      meta: () => OPEN,
       on: {
-        'facts.changed': [
-          { guard: { type: 'payoutIs', params: 'pending' }, target: '.pending' },
-          { guard: { type: 'payoutIs', params: 'in_transit' }, target: '.in_transit' },
-          { guard: { type: 'payoutIs', params: 'paid' }, target: '.paid' },
-          { guard: { type: 'payoutIs', params: 'settled' }, target: '.settled' },
-          { guard: { type: 'payoutIs', params: 'failed' }, target: '.failed' },
-          { guard: { type: 'payoutIs', params: 'canceled' }, target: '.canceled' },
-          { guard: { type: 'payoutIs', params: 'unrecognized' }, target: '.unrecognized' },
-        ],
-      },
-      states: {
         // Stripe's own schedule cannot be called back: https://docs.stripe.com/api/payouts/cancel
-        pending: { meta: OPEN, on: { 'cancel.requested': { guard: 'isManual' } } },
-        in_transit: { meta: OPEN },
-        paid: {
-          meta: OPEN,
-          on: {
-            'clock.reached': {
-              guard: 'windowEnded',
-              actions: [
-                assign({ window_noticed: ({ context }) => windowOf(context) }),
-                raise({ type: 'facts.changed' }),
-              ],
-            },
-          },
-        },
-        settled: { meta: OPEN },
-        failed: { meta: OPEN },
-        canceled: { meta: OPEN },
-        unrecognized: { meta: OPEN },
+        pending: { 'cancel.requested': { guard: 'isManual' } },
+        paid: { 'clock.reached': { guard: 'windowEnded', actions: ['noticeWindow', 'deriveStates'] } },
       },
-    },
+    }),
   },
 })
 

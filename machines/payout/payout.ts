@@ -3,6 +3,7 @@ import { lifecycle, type Live } from '../lifecycle.ts'
 import { withHeardSeq } from '../upcasts.ts'
 import { PayoutContext } from './context.ts'
 import { payoutMachine } from './machine.ts'
+import { payoutRegions } from './regions.ts'
 import { payoutParentEvent } from './parent-event.ts'
 import { windowAhead, windowOf } from './return-window.ts'
 
@@ -13,6 +14,7 @@ const HOUR_MS = 3_600_000
 export const payout = lifecycle({
   name: 'payout',
   machine: payoutMachine,
+  regions: payoutRegions,
   version: 2,
   context: PayoutContext,
   upcasts: { 1: withHeardSeq },

@@ -1,6 +1,6 @@
 /** Why a gate is closed, in words and with the facts behind it: what a refusal and a status page both say. */
 import { accountBlockers, type LiveAccount } from '../../machines/account/account.ts'
-import type { AccountCode } from '../../machines/account/machine.ts'
+import type { AccountCode } from '../../machines/account/closures.ts'
 import { failingDestinations } from '../../machines/account/destinations.ts'
 import { outstanding, riskPath } from '../../machines/account/derive.ts'
 import { GATES, type Actor, type Blocker, type Gate, type Remedy } from '../../machines/gates.ts'

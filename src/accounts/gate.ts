@@ -10,7 +10,7 @@ import type { Deps } from '../deps.ts'
 import { Problem } from '../http/problem.ts'
 import type { InstanceRow } from '../store/instances.ts'
 import { failedCall, mayBeTheAccount, type FailedCall } from '../stripe/errors.ts'
-import type { AccountCode } from '../../machines/account/machine.ts'
+import type { AccountCode } from '../../machines/account/closures.ts'
 import { explainGate, type ExplainedBlocker } from './explain.ts'
 import { verify } from './verify.ts'
 

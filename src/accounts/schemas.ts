@@ -1,6 +1,9 @@
 /** Accounts on the wire. The same schemas check requests, type the client and write the OpenAPI document. */
 import { z } from '@hono/zod-openapi'
+import { BADGES } from '../../machines/account/closures.ts'
 import { FeePolicy } from '../../machines/account/context.ts'
+import { CHARGES_STATES, ONBOARDING_STATES, PAYOUTS_STATES } from '../../machines/account/derive.ts'
+import { CONNECTION_STATES, HOLD_STATES } from '../../machines/account/regions.ts'
 import { ACTORS, GATES } from '../../machines/gates.ts'
 import { Metadata } from '../http/metadata.ts'
 import { PayoutStory } from './payout-story.ts'
@@ -17,24 +20,15 @@ export const AccountParams = z.object({
 
 export const AccountState = z
   .object({
-    connection: z.enum(['connected', 'disconnected']),
-    onboarding: z.enum([
-      'created',
-      'started',
-      'in_review',
-      'enabled',
-      'restricted_soon',
-      'restricted',
-      'suspended',
-      'rejected',
-    ]),
-    charges: z.enum(['unrequested', 'inactive', 'pending', 'active']),
-    payouts: z.enum(['off', 'on', 'failing']),
-    hold: z.enum(['none', 'held']),
+    connection: z.enum(CONNECTION_STATES),
+    onboarding: z.enum(ONBOARDING_STATES),
+    charges: z.enum(CHARGES_STATES),
+    payouts: z.enum(PAYOUTS_STATES),
+    hold: z.enum(HOLD_STATES),
   })
   .openapi('AccountState')
 
-const Badge = z.enum(['restricted', 'restricted_soon', 'in_review', 'enabled', 'rejected', 'disconnected'])
+const Badge = z.enum(BADGES)
 
 export const BlockerBody = z
   .object({

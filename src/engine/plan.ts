@@ -208,6 +208,7 @@ export function plan(
       from: result.from,
       to: live.value,
       changed: result.changed,
+      skipped: result.skipped,
     })
     const lifecycle = lifecycleOf(machine)
     const known = new Set(before && lifecycle.aliases(before))

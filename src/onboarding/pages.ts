@@ -1,6 +1,6 @@
 /** What an account holder sees of this service, when there is no other page to send them to. Plain words, one way on. */
 import { html } from 'hono/html'
-import type { AccountCode } from '../../machines/account/machine.ts'
+import type { AccountCode } from '../../machines/account/closures.ts'
 import type { ExplainedBlocker } from '../accounts/explain.ts'
 import { pageShell, type Page } from '../http/page-shell.ts'
 

@@ -16,6 +16,10 @@ export const TransitionBody = z
     changed: z
       .record(z.string(), z.tuple([z.unknown(), z.unknown()]))
       .openapi({ description: 'Dotted path → [before, after].' }),
+    skipped: z.array(z.string()).nullable().openapi({
+      description:
+        'The regions that moved in a way Stripe’s documented lifecycle does not go: an event was missed, or several were merged into one. The move stands all the same. Null: none.',
+    }),
   })
   .openapi('Transition')
 export type TransitionBody = z.infer<typeof TransitionBody>
@@ -41,5 +45,6 @@ export function transitionBody(row: TransitionRow): TransitionBody {
     from: row.from_value,
     to: row.to_value,
     changed: row.changed,
+    skipped: row.skipped,
   }
 }

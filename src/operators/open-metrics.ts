@@ -5,9 +5,16 @@ export const OPEN_METRICS = 'application/openmetrics-text; version=1.0.0; charse
 
 type Sample = [labels: Record<string, string>, value: number]
 
-export function openMetrics({ instances, events, effects, reconciler }: Overview): string {
+export function openMetrics({ instances, skipped_edges, events, effects, reconciler }: Overview): string {
   const families = [
     gauge('gatehouse_instances', 'Instances by the state of each region.', statesOf(instances)),
+    counter(
+      'gatehouse_skipped_edges',
+      'Moves along none of the edges that a region declares.',
+      Object.entries(skipped_edges).flatMap(([machine, regions]) =>
+        Object.entries(regions).map(([region, count]): Sample => [{ machine, region }, count]),
+      ),
+    ),
     gauge(
       'gatehouse_events',
       'Events received, by what became of them.',
@@ -43,16 +50,12 @@ export function openMetrics({ instances, events, effects, reconciler }: Overview
     timestamp('gatehouse_reconciler_oldest_check_due', 'When the longest waiting look was due.', [
       [{}, reconciler.oldest_check_due_at],
     ]),
-    counter(
-      'gatehouse_reconciler_events_recovered',
-      'Events that no endpoint had brought.',
-      reconciler.events_recovered,
-    ),
-    counter(
-      'gatehouse_reconciler_drift_found',
-      'Looks that found what nothing had told of.',
-      reconciler.drift_found,
-    ),
+    counter('gatehouse_reconciler_events_recovered', 'Events that no endpoint had brought.', [
+      [{}, reconciler.events_recovered],
+    ]),
+    counter('gatehouse_reconciler_drift_found', 'Looks that found what nothing had told of.', [
+      [{}, reconciler.drift_found],
+    ]),
   ]
   return [...families.flat(), '# EOF', ''].join('\n')
 }
@@ -69,8 +72,9 @@ function gauge(name: string, help: string, samples: readonly Sample[]): string[]
   return [`# TYPE ${name} gauge`, `# HELP ${name} ${help}`, ...samples.map((sample) => line(name, sample))]
 }
 
-function counter(name: string, help: string, value: number): string[] {
-  return [`# TYPE ${name} counter`, `# HELP ${name} ${help}`, line(`${name}_total`, [{}, value])]
+function counter(name: string, help: string, samples: readonly Sample[]): string[] {
+  const lines = samples.map((sample) => line(`${name}_total`, sample))
+  return [`# TYPE ${name} counter`, `# HELP ${name} ${help}`, ...lines]
 }
 
 /** What never happened has no time, and no sample. */

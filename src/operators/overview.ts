@@ -19,6 +19,10 @@ export const Overview = z
     instances: z
       .record(z.string(), z.record(z.string(), counts))
       .openapi({ description: 'Machine → region → state → how many are in it.' }),
+    skipped_edges: z.record(z.string(), counts).openapi({
+      description:
+        'Machine → region → how many moves, ever, were along none of its declared edges. A rising count means that events are missed.',
+    }),
     events: z.object({
       by_outcome: z.object(
         Object.fromEntries(INBOX_STATUSES.map((outcome) => [outcome, z.int()])) as Record<
@@ -93,6 +97,8 @@ export function overviewFrom([
 ]: Results<ReturnType<typeof overviewStatements>>): Overview {
   const tally = new Map(tallies.map(({ name, key, count }) => [`${name}/${key}`, count]))
   const count = (name: string, key: string) => tally.get(`${name}/${key}`) ?? 0
+  const skipped = (name: string) =>
+    tallies.reduce((sum, row) => (row.name === name ? sum + row.skipped : sum), 0)
   const last = ReconcilerRun.safeParse(run)
   return {
     instances: Object.fromEntries(
@@ -104,6 +110,17 @@ export function overviewFrom([
             Object.fromEntries(
               Object.keys(states).map((state) => [state, count(`${machine}.${region}`, state)]),
             ),
+          ]),
+        ),
+      ]),
+    ),
+    skipped_edges: Object.fromEntries(
+      MACHINES.map((machine) => [
+        machine,
+        Object.fromEntries(
+          Object.keys(lifecycleOf(machine).regions).map((region) => [
+            region,
+            skipped(`${machine}.${region}`),
           ]),
         ),
       ]),

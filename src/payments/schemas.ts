@@ -1,6 +1,6 @@
 /** Payments on the wire: direct charges, as PaymentIntents on the connected account. */
 import { z } from '@hono/zod-openapi'
-import { PAYMENT_STATUSES } from '../../machines/payment/derive.ts'
+import { DISPUTE_STATES, FEE_STATES, PAYMENT_STATES, REFUND_STATES } from '../../machines/payment/derive.ts'
 import { AccountParams } from '../accounts/schemas.ts'
 import { Metadata } from '../http/metadata.ts'
 import { asIssue, type FieldRule } from '../http/field-rule.ts'
@@ -117,10 +117,10 @@ export const PaymentBody = z
     id: z.string(),
     account: z.string(),
     livemode: z.boolean(),
-    status: z.enum([...PAYMENT_STATUSES, 'unrecognized']),
-    refund: z.enum(['none', 'partial', 'full']),
-    dispute: z.enum(['none', 'open', 'won', 'lost']),
-    fee: z.enum(['none', 'pending', 'collected', 'refunded']),
+    status: z.enum(PAYMENT_STATES),
+    refund: z.enum(REFUND_STATES),
+    dispute: z.enum(DISPUTE_STATES),
+    fee: z.enum(FEE_STATES),
     amount: z.int(),
     currency: z.string(),
     amount_capturable: z.int(),

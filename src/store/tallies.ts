@@ -3,12 +3,18 @@ import { z } from 'zod'
 import type { Statement } from './database.ts'
 import { allRows, noRows } from './parse.ts'
 
-export const TallyRow = z.object({ name: z.string(), key: z.string(), count: z.number() })
+export const TallyRow = z.object({
+  name: z.string(),
+  key: z.string(),
+  count: z.number(),
+  /** Of a region's state: how many moves to it were along no declared edge. */
+  skipped: z.number(),
+})
 export type TallyRow = z.infer<typeof TallyRow>
 
 export function selectTallies(): Statement<TallyRow[]> {
   return {
-    sql: 'SELECT name, key, count FROM tallies WHERE count > 0 ORDER BY name, key',
+    sql: 'SELECT name, key, count, skipped FROM tallies WHERE count > 0 OR skipped > 0 ORDER BY name, key',
     args: [],
     parse: allRows(TallyRow),
   }

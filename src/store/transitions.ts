@@ -16,6 +16,7 @@ export const TransitionRow = z.object({
   from_value: json(z.record(z.string(), z.string())).nullable(),
   to_value: json(z.record(z.string(), z.string())),
   changed: json(z.record(z.string(), z.tuple([z.unknown(), z.unknown()]))),
+  skipped: json(z.array(z.string())).nullable(),
 })
 export type TransitionRow = z.infer<typeof TransitionRow>
 
@@ -29,13 +30,15 @@ export interface Transition {
   from: RegionStates | null
   to: RegionStates
   changed: Changes
+  /** Regions that moved along none of their declared edges. */
+  skipped: readonly string[]
 }
 
 export function insertTransition(transition: Transition): Statement<void> {
-  const { machine, id, seq, at, event, cause, from, to, changed } = transition
+  const { machine, id, seq, at, event, cause, from, to, changed, skipped } = transition
   return {
-    sql: `INSERT INTO transitions (machine, id, seq, at, event, cause_kind, cause_id, from_value, to_value, changed)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    sql: `INSERT INTO transitions (machine, id, seq, at, event, cause_kind, cause_id, from_value, to_value, changed, skipped)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     args: [
       machine,
       id,
@@ -47,6 +50,7 @@ export function insertTransition(transition: Transition): Statement<void> {
       from && JSON.stringify(from),
       JSON.stringify(to),
       JSON.stringify(changed),
+      skipped.length > 0 ? JSON.stringify(skipped) : null,
     ],
     parse: noRows,
   }
@@ -54,7 +58,7 @@ export function insertTransition(transition: Transition): Statement<void> {
 
 export function selectTransition(machine: string, id: string, seq: number): Statement<TransitionRow | null> {
   return {
-    sql: `SELECT machine, id, seq, at, event, cause_kind, cause_id, from_value, to_value, changed
+    sql: `SELECT machine, id, seq, at, event, cause_kind, cause_id, from_value, to_value, changed, skipped
           FROM transitions
           WHERE machine = ? AND id = ? AND seq = ?`,
     args: [machine, id, seq],
@@ -70,7 +74,7 @@ export function listTransitions(at: {
   limit: number
 }): Statement<TransitionRow[]> {
   return {
-    sql: `SELECT machine, id, seq, at, event, cause_kind, cause_id, from_value, to_value, changed
+    sql: `SELECT machine, id, seq, at, event, cause_kind, cause_id, from_value, to_value, changed, skipped
           FROM transitions
           WHERE machine = ? AND id = ? AND seq < ?
           ORDER BY seq DESC

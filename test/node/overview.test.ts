@@ -98,6 +98,19 @@ describe('the overview', () => {
     expect(overview['instances'].account.onboarding).toMatchObject({ rejected: 0, enabled: 4, created: 1 })
   })
 
+  it('counts moves along no declared edge by region, as the history has them', async () => {
+    const rows = await database.rows(
+      `SELECT machine || '.' || region.value AS region, count(*) AS n
+       FROM transitions, json_each(transitions.skipped) AS region
+       GROUP BY 1`,
+    )
+    const counted = Object.entries<Record<string, number>>(overview['skipped_edges']).flatMap(
+      ([machine, regions]) =>
+        Object.entries(regions).flatMap(([region, n]) => (n > 0 ? [[`${machine}.${region}`, n]] : [])),
+    )
+    expect(Object.fromEntries(counted)).toEqual(Object.fromEntries(rows.map(({ region, n }) => [region, n])))
+  })
+
   it('counts events by what became of them, and names the oldest that could not be applied', async () => {
     const rows = await database.rows('SELECT outcome, count(*) AS n FROM inbox GROUP BY outcome')
     const { by_outcome, oldest_unprocessed } = overview['events']
@@ -169,6 +182,11 @@ describe('the metrics', () => {
       for (const [region, states] of Object.entries<any>(regions))
         for (const [name, count] of Object.entries(states))
           expect(metrics.get(state(machine, region, name)), name).toBe(count)
+    for (const [machine, regions] of Object.entries<any>(overview['skipped_edges']))
+      for (const [region, count] of Object.entries(regions))
+        expect(metrics.get(`gatehouse_skipped_edges_total{machine="${machine}",region="${region}"}`)).toBe(
+          count,
+        )
     for (const [outcome, count] of Object.entries(overview['events'].by_outcome))
       expect(metrics.get(`gatehouse_events{outcome="${outcome}"}`)).toBe(count)
     const { effects, reconciler, events } = overview

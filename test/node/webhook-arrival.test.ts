@@ -22,6 +22,7 @@ const moved = (over: object = {}): StepResult => ({
   live,
   from: { region: 'here' },
   changed: { a: [1, 2] },
+  skipped: [],
   effects: [],
   ...over,
 })
