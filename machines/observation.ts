@@ -1,4 +1,4 @@
-/** How every machine takes in what was seen of Stripe: absorb it, and owe a refresh while something cannot be believed. */
+/** How every machine takes in an observation of Stripe: apply it, and owe a refresh while something cannot be believed. */
 import { z } from 'zod'
 import type { Effect } from './effects.ts'
 import {
@@ -7,14 +7,15 @@ import {
   suspects,
   type AsOf,
   type Facts,
-  type Outranks,
+  type FinalValues,
   type Observation,
+  type Outranks,
   type Verdict,
 } from './watermark.ts'
 
 /**
- * Set when Stripe was asked: the instance's `seq` when the call began, and our own time then, in ms. `isOwed`: it was
- * asked because a refresh was owed, which this pays.
+ * The start of a call to Stripe: the instance's `seq` then, and our own time in ms. `isOwed`: the call pays a refresh
+ * that is owed.
  */
 export interface FetchStart {
   seq: number
@@ -22,35 +23,36 @@ export interface FetchStart {
   isOwed?: boolean
 }
 
-/** One look at Stripe: a webhook's snapshot, or the answer to a call of ours. */
+/** One observation of Stripe: the snapshot in an event, or the answer to a call of ours. */
 export interface ObservedEvent<F extends Facts> {
   type: 'stripe.observed'
   as_of: AsOf
   observation: Observation<F>
+  /** Set if the object was fetched. */
   asked?: FetchStart
   /**
-   * The instance's `seq` when something was done at Stripe whose answer this is: it outranks what was stored by then, but
-   * shows only what was done, and so verifies nothing else.
+   * Set if this is the answer to a command: the instance's `seq` when it was sent. It outranks what was known by then, but
+   * shows only what the command did, and so verifies nothing else.
    */
   after?: number
 }
 
-/** Stripe was asked and will not show the object. Asking again would say the same, so nothing is owed any more. */
+/** Stripe was asked and does not show the object. Asking again would say the same, so no refresh is owed any more. */
 export interface UnobservableEvent {
   type: 'stripe.unobservable'
   reason: string
   asked: FetchStart
 }
 
-/** What every machine remembers beside its own things. */
+/** Part of every machine's context. */
 export const observedContext = {
   /** How many transitions were committed. */
   seq: z.int(),
-  /** The last of them in which something heard, not asked for, changed what is known. */
+  /** The `seq` of the last transition in which an event, not an answer, changed the facts. */
   heard_seq: z.int(),
-  /** Our time when Stripe was last asked and showed this object, in ms; null while it was only heard of. */
+  /** Our time when Stripe was last asked and showed this object, in ms; null: only events told of it. */
   verified_at: z.int().nullable(),
-  /** Our time when Stripe was last asked, whatever it said, in ms: what the next question is counted from. */
+  /** Our time when Stripe was last asked, whatever it answered, in ms. The next check is counted from it. */
   asked_at: z.int().nullable(),
   /** A refresh is under way: another would be one too many. */
   owes_refresh: z.boolean(),
@@ -65,7 +67,7 @@ export interface ObservedContext<F extends Facts> {
   owes_refresh: boolean
 }
 
-/** What a machine remembers before anything was seen. */
+/** An instance's context before the first observation. */
 export const unobservedContext = {
   seq: 0,
   heard_seq: 0,
@@ -80,63 +82,70 @@ export const unobservedContext = {
  */
 const BURST_MS = 1_000
 
-/**
- * `doubt` marks pieces that nothing contradicted but that cannot be true beside what was seen; `explaining` names those
- * that decide nothing.
- */
+/** What a machine knows of its facts beyond their times. */
+export interface Beliefs<F extends Facts> {
+  /** Stripe never takes these back. An event that says it did makes the piece suspect, whichever of the two came first. */
+  finalValues?: FinalValues<F>
+  /** Facts that decide nothing, or that Stripe cannot be asked for. They never become suspect. */
+  informational?: ReadonlySet<string>
+  /** Marks pieces as suspect that no observation contradicts, but that cannot be true beside the others. */
+  doubt?: (facts: F, event: ObservedEvent<F>) => F
+}
+
 export function observe<F extends Facts>(
   known: ObservedContext<F>,
   event: ObservedEvent<F>,
-  doubt: (facts: F, event: ObservedEvent<F>) => F = (facts) => facts,
-  explaining: ReadonlySet<string> = new Set(),
+  { finalValues, informational, doubt = (facts) => facts }: Beliefs<F> = {},
 ): { now: ObservedContext<F>; effects: Effect[]; verdict: Verdict } {
   const { asked } = event
+  const isAnswer = asked !== undefined || event.after !== undefined
   const outranks = rankOf(asked?.seq ?? event.after, known)
-  const absorbed = applyObservation(known.facts, event.observation, {
+  const applied = applyObservation(known.facts, event.observation, {
     as_of: event.as_of,
     outranks,
-    explaining,
+    isAnswer,
+    ...(informational && { informational }),
+    ...(finalValues && { finalValues }),
   })
-  const facts = doubt(absorbed.facts, event)
-  // An answer under way may have been read before what is heard meanwhile, also where that says nothing new: what was
-  // known may have ceased to be true, and be true again.
-  const isNews =
-    !asked &&
-    event.after === undefined &&
+  const facts = doubt(applied.facts, event)
+  // An answer under way may have been read before this event, even if the event says nothing new: the value may have
+  // changed and changed back in between.
+  const isHeard =
+    !isAnswer &&
     (!same(facts, known.facts) ||
-      (absorbed.verdict === 'unchanged' && Object.keys(event.observation).length > 0))
+      (applied.verdict === 'unchanged' && Object.keys(event.observation).length > 0))
   const verified_at = asked ? Math.max(known.verified_at ?? 0, asked.at) : known.verified_at
   const asked_at = asked ? Math.max(known.asked_at ?? 0, asked.at) : known.asked_at
-  // What an answer could have settled and left suspect it did not speak of, and asking again would not make it.
-  const settled = outranks === 'nothing' ? [] : suspects(known.facts)
-  const open = outranks === 'all' ? [] : suspects(facts).filter((name) => !settled.includes(name))
+  // Still suspect after an answer that could have settled it: the answer did not cover it, and another would not either.
+  const uncovered = outranks === 'nothing' ? [] : suspects(known.facts)
+  const open = outranks === 'all' ? [] : suspects(facts).filter((name) => !uncovered.includes(name))
   const owes = verified_at === null || open.length > 0
-  // One look at a time is enough, whoever asked for it.
+  // One refresh at a time is enough, whatever caused it.
   const pending = known.owes_refresh && asked?.isOwed !== true
   return {
     now: {
       seq: known.seq,
-      heard_seq: isNews ? known.seq + 1 : known.heard_seq,
+      heard_seq: isHeard ? known.seq + 1 : known.heard_seq,
       facts,
       verified_at,
       asked_at,
       owes_refresh: owes || (pending && !asked),
     },
     effects: owes && !pending ? [{ kind: 'refresh', after_ms: BURST_MS }] : [],
-    verdict: absorbed.verdict,
+    verdict: applied.verdict,
   }
 }
 
 /**
- * What an answer is certainly later than. All that is stored, if nothing was committed since the question. All that was
- * heard, if only other answers were: two answers under way at once may have been given in either order.
+ * What an answer is certainly later than. If nothing was committed since the call began: all that is known. If only other
+ * answers were: the suspect pieces, because two calls under way at once may have been answered in either order.
  */
 function rankOf(since: number | undefined, { seq, heard_seq }: ObservedContext<Facts>): Outranks {
   if (since === undefined || since < heard_seq) return 'nothing'
-  return since === seq ? 'all' : 'doubts'
+  return since === seq ? 'all' : 'suspects'
 }
 
-/** What remains of a question that Stripe would not answer: when it was put, and that it need not be put again. */
+/** The context after a call that Stripe would not answer: when it was made, and that it need not be repeated. */
 export function unanswered(
   known: ObservedContext<Facts>,
   { asked }: UnobservableEvent,

@@ -1,27 +1,27 @@
 /**
- * Stripe's truth, piece by piece, each with the Stripe time it was true. The one mechanism that makes every lifecycle
- * indifferent to the order, the number and the loss of what it hears. Pure: no clock, no I/O.
+ * Stripe's truth in pieces, each with the Stripe time at which it was true. This one mechanism makes every lifecycle
+ * indifferent to the order, the number and the loss of events. Pure: no clock, no I/O.
  *
- * Stripe stamps events with whole seconds and delivers them in any order, so two things seen can be ordered only when
- * their seconds differ. What cannot be ordered is never guessed: the piece becomes suspect until Stripe is asked.
+ * Stripe stamps events with whole seconds and delivers them in any order, so two observations can be ordered only if their
+ * seconds differ. Two that cannot be ordered are not guessed at: the piece becomes suspect until Stripe is asked.
  */
 import { z } from 'zod'
 
 /**
- * When something seen was true, in Stripe's whole seconds, both ends included. An event is one second, `created`; a
+ * When an observation was true, in Stripe's whole seconds, both ends included. An event is one second, `created`; a
  * fetched answer spans the call: from the second it was sent to the second of the answer's own `Date`.
  */
 export const AsOf = z.object({ from: z.int(), to: z.int() })
 export type AsOf = z.infer<typeof AsOf>
 
-/** One independent piece of truth. `suspect`: something different was seen that cannot be ordered against it. */
+/** One independent piece of truth. `suspect`: another observation contradicts it, and only Stripe can tell which is true. */
 export interface Piece<V> {
   as_of: AsOf
   value: V
   suspect: boolean
 }
 
-/** Pieces of one kind by id. `as_of` is when the whole collection was last seen: whoever was not in it was not there. */
+/** Pieces of one kind by id. `as_of`: when the whole collection was last observed; an id not in it did not exist then. */
 export interface Collection<V> {
   as_of: AsOf | null
   items: Record<string, Piece<V | null>>
@@ -29,7 +29,7 @@ export interface Collection<V> {
 
 export type Facts = Record<string, Piece<unknown> | Collection<unknown> | null>
 
-/** What one look at Stripe shows of a collection. `all`: an id that is not listed does not exist. `null`: gone. */
+/** One observation of a collection. `all`: an id that is not listed does not exist. A `null` member is gone. */
 export interface ObservedMembers<V> {
   items: Record<string, V | null>
   all: boolean
@@ -40,7 +40,7 @@ export function oneMember<V>(id: string, value: V): { items: Record<string, V>; 
   return { items: { [id]: value }, all: false }
 }
 
-/** What one look at Stripe shows: any part of the facts. */
+/** One observation of Stripe: any part of the facts. */
 export type Observation<F extends Facts> = {
   [K in keyof F]?: F[K] extends Collection<infer V>
     ? ObservedMembers<V>
@@ -49,49 +49,68 @@ export type Observation<F extends Facts> = {
       : never
 }
 
+/** Values that Stripe never takes back, by the fields that make them final: `{ payment: { status: 'canceled' } }`. */
+export type FinalValues<F extends Facts> = {
+  [K in keyof F]?: F[K] extends Collection<infer V>
+    ? Partial<V>
+    : Exclude<F[K], null> extends Piece<infer V>
+      ? Partial<V>
+      : never
+}
+
 /** `applied`: something changed. `unchanged`: it said what was known. `stale`: all of it was older than what is known. */
 export type Verdict = 'applied' | 'unchanged' | 'stale'
 
 export const piece = <V extends z.ZodType>(value: V) => z.object({ as_of: AsOf, value, suspect: z.boolean() })
 
-export const many = <V extends z.ZodType>(value: V) =>
+export const collection = <V extends z.ZodType>(value: V) =>
   z.object({ as_of: AsOf.nullable(), items: z.record(z.string(), piece(value.nullable())) })
 
-export const nothing = <V>(): Collection<V> => ({ as_of: null, items: {} })
+export const emptyCollection = <V>(): Collection<V> => ({ as_of: null, items: {} })
 
 /**
- * What a look wins over whatever the seconds say, because it began after all of that was known: everything, only the
- * pieces that are suspect, or nothing.
+ * What an observation is later than, whatever the seconds say, because Stripe was asked after it was known: all pieces,
+ * the suspect ones only, or none.
  */
-export type Outranks = 'all' | 'doubts' | 'nothing'
+export type Outranks = 'all' | 'suspects' | 'nothing'
 
-interface Look {
+interface How<F extends Facts> {
   as_of: AsOf
   outranks: Outranks
-  /** Pieces, by name, of which two that cannot be ordered are not worth a call to Stripe, or cannot be asked for. */
-  explaining?: ReadonlySet<string>
+  /** Stripe's answer to a call of ours, not an event. */
+  isAnswer?: boolean
+  /** Pieces that decide nothing, or that Stripe cannot be asked for. They never become suspect. */
+  informational?: ReadonlySet<string>
+  finalValues?: FinalValues<F>
 }
 
-/** The facts after one look at Stripe. */
+/** The facts after one observation. */
 export function applyObservation<F extends Facts>(
   facts: F,
   observation: Observation<F>,
-  { explaining, ...span }: Look,
+  { as_of, outranks, isAnswer = false, informational, finalValues = {} }: How<F>,
 ): { facts: F; verdict: Verdict } {
   const verdicts: Verdict[] = []
   const next: Facts = { ...facts }
-  for (const [name, sight] of Object.entries(observation)) {
-    if (sight === undefined) continue
+  for (const [name, observed] of Object.entries(observation)) {
+    if (observed === undefined) continue
     const known = facts[name] ?? null
-    const look = { ...span, isInformational: explaining?.has(name) ?? false }
-    if (isMany(known)) {
-      const absorbed = applyToCollection(known, sight as ObservedMembers<unknown>, look)
-      next[name] = absorbed.many
-      verdicts.push(...absorbed.verdicts)
+    const final = finalValues[name]
+    const how: PieceRules = {
+      as_of,
+      outranks,
+      isAnswer,
+      isInformational: informational?.has(name) ?? false,
+      isFinal: (value) => final !== undefined && hasFields(value, final),
+    }
+    if (isCollection(known)) {
+      const applied = applyToCollection(known, observed as ObservedMembers<unknown>, how)
+      next[name] = applied.collection
+      verdicts.push(...applied.verdicts)
     } else {
-      const weighed = applyToPiece(known, sight, look)
-      next[name] = weighed.piece
-      verdicts.push(weighed.verdict)
+      const applied = applyToPiece(known, observed, how)
+      next[name] = applied.piece
+      verdicts.push(applied.verdict)
     }
   }
   return { facts: next as F, verdict: strongest(verdicts) }
@@ -101,26 +120,26 @@ export function applyObservation<F extends Facts>(
 export function suspects(facts: Facts): string[] {
   return Object.entries(facts).flatMap(([name, known]) => {
     if (known === null) return []
-    if (!isMany(known)) return known.suspect ? [name] : []
+    if (!isCollection(known)) return known.suspect ? [name] : []
     return Object.entries(known.items).flatMap(([id, item]) => (item.suspect ? [`${name}.${id}`] : []))
   })
 }
 
-/** When each piece and each member was last seen. */
+/** When each piece and each member was last observed. */
 export function observationTimes(facts: Facts): AsOf[] {
   return Object.values(facts).flatMap((known) => {
     if (known === null) return []
-    if (!isMany(known)) return [known.as_of]
+    if (!isCollection(known)) return [known.as_of]
     return [...(known.as_of ? [known.as_of] : []), ...Object.values(known.items).map(({ as_of }) => as_of)]
   })
 }
 
 /** The members that exist, by id. */
-export function membersOf<V>(many: Collection<V>): [id: string, value: V][] {
-  return Object.entries(many.items).flatMap(([id, { value }]) => (value === null ? [] : [[id, value]]))
+export function membersOf<V>({ items }: Collection<V>): [id: string, value: V][] {
+  return Object.entries(items).flatMap(([id, { value }]) => (value === null ? [] : [[id, value]]))
 }
 
-/** Plain JSON values, compared by what they say. */
+/** Compares plain JSON values by content. */
 export function same(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
@@ -132,81 +151,104 @@ export function same(a: unknown, b: unknown): boolean {
   )
 }
 
-/** Seconds that overlap cannot be ordered. */
-function order(known: AsOf, observation: AsOf): 'newer' | 'older' | 'tied' {
-  if (observation.from > known.to) return 'newer'
-  return observation.to < known.from ? 'older' : 'tied'
+function hasFields(value: unknown, fields: object): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const has = value as Record<string, unknown>
+  return Object.entries(fields).every(([key, expected]) => has[key] === expected)
 }
 
-/** The latest of two looks lies between the later of their starts and the later of their ends. */
+/** Seconds that overlap cannot be ordered. */
+function order(known: AsOf, observed: AsOf): 'newer' | 'older' | 'tied' {
+  if (observed.from > known.to) return 'newer'
+  return observed.to < known.from ? 'older' : 'tied'
+}
+
+/** The latest of two observations lies between the later of their starts and the later of their ends. */
 function latest(a: AsOf, b: AsOf): AsOf {
   return { from: Math.max(a.from, b.from), to: Math.max(a.to, b.to) }
 }
 
 /**
- * A look that is known to be the later of the two. It ended when it ended, whatever the other claimed: a time that lies
- * ahead of Stripe's own clock would otherwise make everything after it look old for ever.
+ * The time of an observation that is known to be the later one. It ends when that observation ended: a known time ahead
+ * of Stripe's own clock would otherwise make every later observation look old for ever.
  */
-function after(known: AsOf, look: AsOf): AsOf {
-  return { from: Math.min(Math.max(known.from, look.from), look.to), to: look.to }
+function after(known: AsOf, observed: AsOf): AsOf {
+  return { from: Math.min(Math.max(known.from, observed.from), observed.to), to: observed.to }
 }
 
-interface Weighing {
+interface PieceRules {
   as_of: AsOf
   outranks: Outranks
+  isAnswer: boolean
   isInformational: boolean
+  isFinal: (value: unknown) => boolean
 }
 
-function applyToPiece(
-  known: Piece<unknown> | null,
-  value: unknown,
-  look: Weighing,
-): { piece: Piece<unknown>; verdict: Verdict } {
-  if (known === null) return { piece: { as_of: look.as_of, value, suspect: false }, verdict: 'applied' }
-  const isLater = look.outranks === 'all' || (look.outranks === 'doubts' && known.suspect)
-  const ordered = isLater ? 'newer' : order(known.as_of, look.as_of)
-  if (ordered === 'older') return { piece: known, verdict: 'stale' }
-  const as_of = (isLater ? after : latest)(known.as_of, look.as_of)
-  const piece =
+interface AppliedToPiece {
+  piece: Piece<unknown>
+  verdict: Verdict
+}
+
+function applyToPiece(known: Piece<unknown> | null, value: unknown, how: PieceRules): AppliedToPiece {
+  if (known === null) return { piece: { as_of: how.as_of, value, suspect: false }, verdict: 'applied' }
+  const isLater = how.outranks === 'all' || (how.outranks === 'suspects' && known.suspect)
+  const ordered = isLater ? 'newer' : order(known.as_of, how.as_of)
+  if (ordered === 'older') return applyOlder(known, value, how)
+  const as_of = (isLater ? after : latest)(known.as_of, how.as_of)
+  const next =
     ordered === 'newer'
-      ? { as_of, value, suspect: false }
-      : same(known.value, value)
-        ? { ...known, as_of }
-        : look.isInformational
-          ? { as_of, value: either(known.value, value), suspect: false }
-          : { ...known, as_of, suspect: true }
-  return same(piece, known) ? { piece: known, verdict: 'unchanged' } : { piece, verdict: 'applied' }
+      ? { as_of, value, suspect: !how.isAnswer && takesBack(known.value, value, how) }
+      : { as_of, ...applyTied(known, value, how) }
+  return same(next, known) ? { piece: known, verdict: 'unchanged' } : { piece: next, verdict: 'applied' }
 }
 
-/** Always the same one of two, whichever came first. */
+/** Older than what is known, and so without effect, unless it is final: then what is known cannot be true. */
+function applyOlder(known: Piece<unknown>, value: unknown, how: PieceRules): AppliedToPiece {
+  return takesBack(value, known.value, how) && !known.suspect
+    ? { piece: { ...known, suspect: true }, verdict: 'applied' }
+    : { piece: known, verdict: 'stale' }
+}
+
+/** Of the same second: another value makes the piece suspect. */
+function applyTied(
+  { value, suspect }: Piece<unknown>,
+  observed: unknown,
+  { isInformational }: PieceRules,
+): Omit<Piece<unknown>, 'as_of'> {
+  if (same(value, observed)) return { value, suspect }
+  return isInformational ? { value: either(value, observed), suspect: false } : { value, suspect: true }
+}
+
+/** Whether the later value says that Stripe took the earlier one back, which it never does. */
+function takesBack(earlier: unknown, later: unknown, { isFinal }: PieceRules): boolean {
+  return isFinal(earlier) && later !== null && !isFinal(later)
+}
+
+/** Always the same one of two values, whichever came first. */
 function either(a: unknown, b: unknown): unknown {
   return JSON.stringify(a) < JSON.stringify(b) ? b : a
 }
 
-function applyToCollection(
-  known: Collection<unknown>,
-  observation: ObservedMembers<unknown>,
-  look: Weighing,
-) {
+function applyToCollection(known: Collection<unknown>, observed: ObservedMembers<unknown>, how: PieceRules) {
   const verdicts: Verdict[] = []
   const items = new Map(Object.entries(known.items))
-  const gone: [string, null][] = observation.all
-    ? [...items.keys()].flatMap((id) => (Object.hasOwn(observation.items, id) ? [] : [[id, null]]))
+  const gone: [string, null][] = observed.all
+    ? [...items.keys()].flatMap((id) => (Object.hasOwn(observed.items, id) ? [] : [[id, null]]))
     : []
-  for (const [id, value] of [...Object.entries(observation.items), ...gone]) {
-    // Nobody has spoken of this member, but the whole collection may have been seen without it.
+  for (const [id, value] of [...Object.entries(observed.items), ...gone]) {
+    // A member that was never observed was absent when the whole collection was.
     const absent = known.as_of && { as_of: known.as_of, value: null, suspect: false }
-    const weighed = applyToPiece(items.get(id) ?? absent, value, look)
-    verdicts.push(weighed.verdict)
-    if (weighed.verdict === 'applied') items.set(id, weighed.piece)
+    const applied = applyToPiece(items.get(id) ?? absent, value, how)
+    verdicts.push(applied.verdict)
+    if (applied.verdict === 'applied') items.set(id, applied.piece)
   }
-  if (!observation.all) return { many: { ...known, items: Object.fromEntries(items) }, verdicts }
-  const whole = applyToPiece(known.as_of && { as_of: known.as_of, value: null, suspect: false }, null, look)
+  if (!observed.all) return { collection: { ...known, items: Object.fromEntries(items) }, verdicts }
+  const whole = applyToPiece(known.as_of && { as_of: known.as_of, value: null, suspect: false }, null, how)
   verdicts.push(whole.verdict)
-  return { many: { as_of: whole.piece.as_of, items: Object.fromEntries(items) }, verdicts }
+  return { collection: { as_of: whole.piece.as_of, items: Object.fromEntries(items) }, verdicts }
 }
 
-function isMany(known: Piece<unknown> | Collection<unknown> | null): known is Collection<unknown> {
+function isCollection(known: Piece<unknown> | Collection<unknown> | null): known is Collection<unknown> {
   return known !== null && 'items' in known
 }
 

@@ -1,6 +1,6 @@
 /** What is known of a connected account: Stripe's words, kept as facts, each piece with the time it was true. */
 import { z } from 'zod'
-import { many, nothing, piece } from '../watermark.ts'
+import { collection, emptyCollection, piece } from '../watermark.ts'
 
 /** Requirement names as Stripe gives them (`business_profile.url`, `interv_….challenge`), never the values behind them. */
 const RequirementLists = z.object({
@@ -116,14 +116,14 @@ export const AccountFacts = z.object({
   controller: piece(Controller).nullable(),
   account: piece(AccountTruth).nullable(),
   /** Capability name → Stripe's status, an open enum. */
-  capabilities: many(z.string()),
-  external_accounts: many(ExternalAccount),
+  capabilities: collection(z.string()),
+  external_accounts: collection(ExternalAccount),
   /** By payout: those under way, and of those that ended, the ones that still say something of their destination. */
-  payouts: many(PayoutSummary),
+  payouts: collection(PayoutSummary),
   payout_settings: piece(PayoutSettings).nullable(),
   negative_balances: piece(NegativeBalances).nullable(),
-  reserve_holds: many(ReserveHold),
-  reserve_plans: many(ReservePlan),
+  reserve_holds: collection(ReserveHold),
+  reserve_plans: collection(ReservePlan),
 })
 export type AccountFacts = z.infer<typeof AccountFacts>
 
@@ -131,13 +131,13 @@ export const NO_FACTS: AccountFacts = {
   connection: null,
   controller: null,
   account: null,
-  capabilities: nothing(),
-  external_accounts: nothing(),
-  payouts: nothing(),
+  capabilities: emptyCollection(),
+  external_accounts: emptyCollection(),
+  payouts: emptyCollection(),
   payout_settings: null,
   negative_balances: null,
-  reserve_holds: nothing(),
-  reserve_plans: nothing(),
+  reserve_holds: emptyCollection(),
+  reserve_plans: emptyCollection(),
 }
 
 /**

@@ -51,7 +51,10 @@ export const accountMachine = setup({
   on: {
     'stripe.observed': {
       actions: enqueueActions(({ context, event, enqueue }) => {
-        const { verdict, ...observed } = observe(context, event, doubtConnection, INFORMATIONAL)
+        const { verdict, ...observed } = observe(context, event, {
+          informational: INFORMATIONAL,
+          doubt: doubtConnection,
+        })
         const { now, effects } = afterAnswer(context, event, observed)
         enqueue.assign(now)
         enqueue({ type: 'note', params: verdict })

@@ -1,7 +1,7 @@
 /** Stored accounts of earlier versions, made readable. Each was once written by a build that ran; none is edited. */
 import { z } from 'zod'
 import type { Stored } from '../lifecycle.ts'
-import { AsOf, nothing, type Collection } from '../watermark.ts'
+import { AsOf, emptyCollection, type Collection } from '../watermark.ts'
 import type { PayoutSummary } from './facts.ts'
 
 /** Version 1 knew the latest outcome at each external account, and nothing else of payouts. */
@@ -63,8 +63,8 @@ export function toVersion2({ value, context }: Stored): Omit<Stored, 'version'> 
         payouts,
         payout_settings: null,
         negative_balances: null,
-        reserve_holds: nothing(),
-        reserve_plans: nothing(),
+        reserve_holds: emptyCollection(),
+        reserve_plans: emptyCollection(),
       },
     },
   }

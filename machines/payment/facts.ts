@@ -1,6 +1,6 @@
 /** What is known of a direct charge: its PaymentIntent and everything Stripe hangs on it. Amounts in minor units. */
 import { z } from 'zod'
-import { many, nothing, piece } from '../watermark.ts'
+import { collection, emptyCollection, piece, type FinalValues } from '../watermark.ts'
 
 export const PaymentTruth = z.object({
   /** An open enum to us. */
@@ -66,11 +66,11 @@ export type SessionTruth = z.infer<typeof SessionTruth>
 export const PaymentFacts = z.object({
   payment: piece(PaymentTruth).nullable(),
   /** One for each try that reached the bank. */
-  charges: many(ChargeTruth),
-  refunds: many(RefundTruth),
-  disputes: many(DisputeTruth),
-  fees: many(FeeTruth),
-  early_fraud_warnings: many(WarningTruth),
+  charges: collection(ChargeTruth),
+  refunds: collection(RefundTruth),
+  disputes: collection(DisputeTruth),
+  fees: collection(FeeTruth),
+  early_fraud_warnings: collection(WarningTruth),
   /** The Checkout Session it was paid in, if it was. */
   checkout_session: piece(SessionTruth).nullable(),
 })
@@ -78,10 +78,16 @@ export type PaymentFacts = z.infer<typeof PaymentFacts>
 
 export const NO_FACTS: PaymentFacts = {
   payment: null,
-  charges: nothing(),
-  refunds: nothing(),
-  disputes: nothing(),
-  fees: nothing(),
-  early_fraud_warnings: nothing(),
+  charges: emptyCollection(),
+  refunds: emptyCollection(),
+  disputes: emptyCollection(),
+  fees: emptyCollection(),
+  early_fraud_warnings: emptyCollection(),
   checkout_session: null,
+}
+
+/** https://docs.stripe.com/payments/paymentintents/lifecycle and https://docs.stripe.com/api/refunds/object#refund_object-status */
+export const FINAL_VALUES: FinalValues<PaymentFacts> = {
+  payment: { status: 'canceled' },
+  refunds: { status: 'canceled' },
 }

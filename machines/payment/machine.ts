@@ -10,7 +10,7 @@ import { factsChanged, isDerived, regionNode } from '../region.ts'
 import type { Verdict } from '../watermark.ts'
 import type { PaymentContext, PaymentInput } from './context.ts'
 import type { PaymentEvent } from './events.ts'
-import { NO_FACTS } from './facts.ts'
+import { FINAL_VALUES, NO_FACTS } from './facts.ts'
 import { feeCheckAt } from './fee-check.ts'
 import { isChargedBack } from './derive.ts'
 import { paymentRegions } from './regions.ts'
@@ -52,7 +52,7 @@ export const paymentMachine = setup({
   on: {
     'stripe.observed': {
       actions: enqueueActions(({ context, event, enqueue }) => {
-        const { now, effects, verdict } = observe(context, event)
+        const { now, effects, verdict } = observe(context, event, { finalValues: FINAL_VALUES })
         enqueue.assign(now)
         enqueue({ type: 'note', params: verdict })
         for (const effect of effects) enqueue({ type: 'request', params: effect })

@@ -1,6 +1,6 @@
 /** What is known of a payout: Stripe's words. Amounts in minor units. */
 import { z } from 'zod'
-import { piece } from '../watermark.ts'
+import { piece, type FinalValues } from '../watermark.ts'
 
 export const PayoutTruth = z.object({
   /** An open enum to us. */
@@ -36,3 +36,6 @@ export const PayoutFacts = z.object({
 export type PayoutFacts = z.infer<typeof PayoutFacts>
 
 export const NO_FACTS: PayoutFacts = { payout: null, failure: null }
+
+/** https://docs.stripe.com/api/payouts/object#payout_object-status */
+export const FINAL_VALUES: FinalValues<PayoutFacts> = { payout: { status: 'canceled' } }

@@ -10,7 +10,7 @@ import { factsChanged, isDerived, regionNode } from '../region.ts'
 import type { Verdict } from '../watermark.ts'
 import type { PayoutContext, PayoutInput } from './context.ts'
 import type { PayoutEvent } from './events.ts'
-import { NO_FACTS, type PayoutFacts } from './facts.ts'
+import { FINAL_VALUES, NO_FACTS, type PayoutFacts } from './facts.ts'
 import { payoutRegions } from './regions.ts'
 import { windowAhead, windowOf } from './return-window.ts'
 
@@ -46,7 +46,7 @@ export const payoutMachine = setup({
   on: {
     'stripe.observed': {
       actions: enqueueActions(({ context, event, enqueue }) => {
-        const { now, effects, verdict } = observe(context, event, dated)
+        const { now, effects, verdict } = observe(context, event, { finalValues: FINAL_VALUES, doubt: dated })
         enqueue.assign(now)
         enqueue({ type: 'note', params: verdict })
         for (const effect of effects) enqueue({ type: 'request', params: effect })

@@ -30,6 +30,16 @@ const becomes = (value: number, wait: number, delivery: Delivery): Step => ({
   whole: false,
   delivery,
 })
+/** An event that is not true of the same piece: it takes a final value back, or says one that a newer event denies. */
+const untrue = (wait: number, delivery: Delivery): Step => ({
+  type: 'untrue',
+  after: wait,
+  part: 0,
+  member: 0,
+  value: 0,
+  age: 1,
+  delivery,
+})
 const look = (wait: number, timing: Timing): Step => ({ type: 'look', after: wait, timing })
 const leaves = (wait: number, delivery: Delivery): Step => ({ type: 'leave', after: wait, delivery })
 const returns = (wait: number, delivery: Delivery): Step => ({ type: 'return', after: wait, delivery })
@@ -134,21 +144,52 @@ const OF_THE_CONNECTION: Example[] = [
   },
 ]
 
+/** The second value is final: Stripe never leaves it. */
+const OF_A_FINAL_VALUE: Example[] = [
+  {
+    name: 'it is canceled, and a newer event says that it went on',
+    steps: [becomes(1, 2_000, after(10)), untrue(2_000, after(10))],
+    astray: ['last write wins', '`created >` only'],
+  },
+  {
+    name: 'a newer event says that it went on, and that it was canceled is heard last',
+    steps: [becomes(1, 2_000, after(5_000)), untrue(2_000, after(10))],
+    astray: ['`created >` only'],
+  },
+  {
+    name: 'it goes on, and an older event says that it was canceled',
+    steps: [becomes(2, 2_000, after(10)), untrue(2_000, after(10))],
+    astray: ['last write wins'],
+  },
+  {
+    name: 'an older event says that it was canceled, and that it went on is heard last',
+    steps: [becomes(2, 2_000, after(5_000)), untrue(2_000, after(10))],
+    astray: [],
+  },
+]
+
 describe.each(MACHINES)('the %s machine', (machine) => {
-  it.each(hasConnection(machine) ? [...EXAMPLES, ...OF_THE_CONNECTION] : EXAMPLES)(
-    'ends right where $name',
-    (example) => {
-      const history = historyOf(machine, example)
-      expectConverged(machine, history)
-      const astray = WAYS.filter(({ end }) => !end(machine, history).isRight)
-      expect(astray.map(({ name }) => name)).toEqual(example.astray)
-    },
-  )
+  const examples = [
+    ...EXAMPLES,
+    ...(hasConnection(machine) ? OF_THE_CONNECTION : []),
+    ...(finalOf(machine) ? OF_A_FINAL_VALUE : []),
+  ]
+  it.each(examples)('ends right where $name', (example) => {
+    const history = historyOf(machine, example)
+    expectConverged(machine, history)
+    const astray = WAYS.filter(({ end }) => !end(machine, history).isRight)
+    expect(astray.map(({ name }) => name)).toEqual(example.astray)
+  })
 })
 
-function historyOf(machine: MachineName, { steps, over }: Example): History {
+function historyOf(machine: MachineName, example: Example): History {
+  const { steps, over } = example
   return {
-    values: partsOf(machine).map(({ value }) => threeOf(value)),
+    values: partsOf(machine).map(({ value, final }) =>
+      OF_A_FINAL_VALUE.includes(example) && final !== null
+        ? withFinal(threeOf(value), final)
+        : threeOf(value),
+    ),
     steps,
     isMade: true,
     offset: 0,
@@ -156,6 +197,14 @@ function historyOf(machine: MachineName, { steps, over }: Example): History {
     mended: 'read back',
     ...over,
   }
+}
+
+function finalOf(machine: MachineName): Record<string, unknown> | null {
+  return partsOf(machine)[0]?.final ?? null
+}
+
+function withFinal(values: unknown[], final: Record<string, unknown>): unknown[] {
+  return values.map((value, index) => (index === 1 ? { ...(value as object), ...final } : value))
 }
 
 /** Three that differ. */

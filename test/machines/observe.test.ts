@@ -208,10 +208,9 @@ describe('what is heard while Stripe is being asked', () => {
 
 describe('what cannot be true beside what was seen', () => {
   it('is doubted, which is owed a look', () => {
-    const doubting = observe(VERIFIED, look(5, { b: 'x' }), (facts) => ({
-      ...facts,
-      a: facts.a && { ...facts.a, suspect: true },
-    }))
+    const doubting = observe(VERIFIED, look(5, { b: 'x' }), {
+      doubt: (facts) => ({ ...facts, a: facts.a && { ...facts.a, suspect: true } }),
+    })
     expect(doubting).toMatchObject({ effects: [refresh], now: { owes_refresh: true, heard_seq: 2 } })
   })
 })

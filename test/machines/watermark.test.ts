@@ -8,7 +8,6 @@ import {
   suspects,
   type AsOf,
   type Facts,
-  type Outranks,
 } from '../../machines/watermark.ts'
 import { seconds } from '../support/an-account.ts'
 
@@ -18,7 +17,7 @@ const known = (value: unknown, as_of: AsOf, suspect = false) => ({ as_of, value,
 const applyToPiece = (
   before: Facts[string],
   observation: unknown,
-  look: { as_of: AsOf; outranks?: Outranks; explaining?: ReadonlySet<string> },
+  look: Partial<Parameters<typeof applyObservation>[2]> & { as_of: AsOf },
 ) => {
   const { facts, verdict } = applyObservation({ it: before }, { it: observation } as never, {
     outranks: 'nothing',
@@ -73,19 +72,19 @@ describe('a piece', () => {
   })
 
   it('gives way to what outranks doubts only where it is suspect', () => {
-    const look = { as_of: span(5), outranks: 'doubts' as const }
+    const look = { as_of: span(5), outranks: 'suspects' as const }
     expect(applyToPiece(known('old', span(5), true), 'new', look).it).toEqual(known('new', span(5)))
     expect(applyToPiece(known('old', span(5)), 'new', look).it).toEqual(known('old', span(5), true))
   })
 
   it('that only explains is never suspect, and of two that cannot be ordered the same is kept, whichever came first', () => {
-    const look = { as_of: span(5), explaining: new Set(['it']) }
+    const look = { as_of: span(5), informational: new Set(['it']) }
     const [one, other] = [
       applyToPiece(known('a', span(5)), 'b', look),
       applyToPiece(known('b', span(5)), 'a', look),
     ]
     expect([one.it, other.it]).toEqual([known('b', span(5)), known('b', span(5))])
-    expect(applyToPiece(known('a', span(5)), 'b', { ...look, explaining: new Set(['that']) }).it).toEqual(
+    expect(applyToPiece(known('a', span(5)), 'b', { ...look, informational: new Set(['that']) }).it).toEqual(
       known('a', span(5), true),
     )
   })
@@ -125,7 +124,7 @@ describe('a collection', () => {
   })
 
   it('that was seen without a member outranks an older look, which settles doubts only', () => {
-    const look = { as_of: span(4), outranks: 'doubts' as const }
+    const look = { as_of: span(4), outranks: 'suspects' as const }
     const before = many({}, span(5))
     const observation = { items: { one: 'x' }, all: true }
     expect(applyToPiece(before, observation, look)).toEqual({ it: before, verdict: 'stale' })

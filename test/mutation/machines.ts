@@ -2,6 +2,6 @@
 import { mutating } from './settings.ts'
 
 export default mutating('machines', {
-  mutate: ['machines/**/*.ts', '!machines/draw.ts'],
+  mutate: ['machines/**/*.ts', '!machines/drawing/**', '!machines/drawings.ts'],
   vitest: 'test/mutation/vitest.machines.ts',
 })

@@ -34,6 +34,8 @@ export type Step = { after: number } & (
       whole: boolean
       delivery: Delivery
     }
+  /** An event that is not true: it takes a final value back, or says one late that a newer event denies. */
+  | { type: 'untrue'; part: number; member: number; value: number; age: number; delivery: Delivery }
   | { type: 'look'; timing: Timing }
   | { type: 'leave'; delivery: Delivery }
   | { type: 'return'; delivery: Delivery }
@@ -92,6 +94,7 @@ export function histories(machine: MachineName, length = 14): Arbitrary<History>
   const step: Arbitrary<Step> = fc.oneof(
     { weight: 12, arbitrary: change },
     { weight: 2, arbitrary: look },
+    ...untrueEvents(parts),
     ...(hasConnection(machine)
       ? [
           { weight: 1, arbitrary: leave },
@@ -109,6 +112,29 @@ export function histories(machine: MachineName, length = 14): Arbitrary<History>
   })
 }
 
-function valuesOf({ value }: Part): Arbitrary<unknown[]> {
-  return fc.array(value, { minLength: VALUES, maxLength: VALUES })
+/** None for a machine that knows no final value. */
+function untrueEvents(parts: readonly Part[]) {
+  const withFinal = parts.flatMap(({ final }, index) => (final === null ? [] : [index]))
+  if (withFinal.length === 0) return []
+  const arbitrary = fc.record({
+    type: fc.constant('untrue' as const),
+    after: pause,
+    part: fc.constantFrom(...withFinal),
+    member: fc.nat({ max: MEMBERS - 1 }),
+    value: fc.nat({ max: VALUES - 1 }),
+    age: fc.integer({ min: 1, max: 4 }),
+    delivery,
+  })
+  return [{ weight: 3, arbitrary }]
+}
+
+/** Half of the time, one of them is final. */
+function valuesOf({ value, final }: Part): Arbitrary<unknown[]> {
+  const values = fc.array(value, { minLength: VALUES, maxLength: VALUES })
+  if (final === null) return values
+  return fc
+    .tuple(values, fc.option(fc.nat({ max: VALUES - 1 }), { freq: 1 }))
+    .map(([all, chosen]) =>
+      all.map((one, index) => (index === chosen ? { ...(one as object), ...final } : one)),
+    )
 }

@@ -5,7 +5,7 @@
 import { spanOf } from '../../../src/stripe/gateway.ts'
 import type { AsOf } from '../../../machines/watermark.ts'
 import type { Delivery, History, Timing } from './history.ts'
-import type { Part } from './shape.ts'
+import { isFinal, type Part } from './shape.ts'
 import {
   memberId,
   membersOf,
@@ -16,6 +16,7 @@ import {
   type Sight,
   type Truth,
 } from './truth.ts'
+import { NewestEvents, untrueEvent } from './untrue.ts'
 
 export interface Heard {
   id: string
@@ -49,6 +50,8 @@ export const KINDS = [
   'late look',
   'left',
   'returned',
+  'final value taken back',
+  'final value denied by a newer event',
 ] as const
 export type Kind = (typeof KINDS)[number]
 
@@ -78,7 +81,17 @@ export function play<Question>(
   const kinds = new Map<Kind, number>(KINDS.map((kind) => [kind, 0]))
   const queue: Due[] = []
   const lost: Heard[] = []
-  const state = { now: history.offset, order: 0, fetches: 0, events: 0, turn: 0, heard: 0, lastCreated: -1 }
+  const newest = new NewestEvents()
+  const state = {
+    now: history.offset,
+    order: 0,
+    fetches: 0,
+    events: 0,
+    turn: 0,
+    heard: 0,
+    newestHeard: -1,
+    lastCreated: -1,
+  }
 
   const count = (kind: Kind) => kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
   const later = (at: number, act: () => void) => {
@@ -134,6 +147,11 @@ export function play<Question>(
     const created = Math.floor(state.now / 1000)
     if (created === state.lastCreated) count('same second')
     state.lastCreated = created
+    newest.note(observation, created)
+    send(observation, delivery, created)
+  }
+
+  function send(observation: Sight, delivery: Delivery, created: number): void {
     deliver(observation, delivery, created)
     if (delivery.sibling !== null) {
       count('sibling')
@@ -155,10 +173,9 @@ export function play<Question>(
     }
   }
 
-  let newest = -1
   function hear(event: Heard): void {
-    if (event.as_of.from < newest) count('out of order')
-    newest = Math.max(newest, event.as_of.from)
+    if (event.as_of.from < state.newestHeard) count('out of order')
+    state.newestHeard = Math.max(state.newestHeard, event.as_of.from)
     state.heard += 1
     want(receiver.hear(event, state.now))
   }
@@ -182,6 +199,15 @@ export function play<Question>(
         count('returned')
         emit({ connection: 'connected' }, step.delivery)
         break
+      case 'untrue': {
+        const part = partOf(parts, step)
+        const values = history.values[step.part] ?? []
+        const event = untrueEvent({ truth, part, values }, step, { now: state.now, newest })
+        if (event === null) break
+        count(event.kind)
+        send(event.observation, step.delivery, event.created)
+        break
+      }
       case 'change': {
         const observation = change(truth, parts, history, step)
         // Nothing is heard of an account that the platform may not see.
@@ -204,15 +230,24 @@ function change(
   history: History,
   step: Extract<History['steps'][number], { type: 'change' }>,
 ): Sight {
-  const part = parts[step.part]
-  if (!part) throw new Error('a change of no part')
+  const part = partOf(parts, step)
   const id = memberId(part, step.member)
-  if (!part.isMany) truth.parts.set(part.name, history.values[step.part]?.[step.value ?? 0])
-  else if (step.value === null) membersOf(truth, part.name).delete(id)
-  else membersOf(truth, part.name).set(id, history.values[step.part]?.[step.value])
+  const current = part.isMany ? membersOf(truth, part.name).get(id) : truth.parts.get(part.name)
+  // Stripe itself never leaves a final value.
+  if (!isFinal(part, current)) {
+    if (!part.isMany) truth.parts.set(part.name, history.values[step.part]?.[step.value ?? 0])
+    else if (step.value === null) membersOf(truth, part.name).delete(id)
+    else membersOf(truth, part.name).set(id, history.values[step.part]?.[step.value])
+  }
   const also = parts.filter((other, index) => other !== part && (step.also >> index) % 2 === 1)
   return {
     ...Object.fromEntries(also.map((other) => [other.name, seenPart(truth, other)])),
     [part.name]: part.isMany && !step.whole ? seenMember(truth, part, id) : seenPart(truth, part),
   }
+}
+
+function partOf(parts: readonly Part[], step: { part: number }): Part {
+  const part = parts[step.part]
+  if (!part) throw new Error('a step of no part')
+  return part
 }

@@ -11,6 +11,15 @@ export interface Part {
   /** The ids its members may have; of those that mean something to a machine, these. */
   members: readonly string[]
   value: Arbitrary<unknown>
+  /** A value with these fields is never left again at Stripe; null: the part has no such value. */
+  final: Record<string, unknown> | null
+}
+
+/** https://docs.stripe.com/payments/paymentintents/lifecycle, and the statuses of refunds and payouts. */
+const FINAL: Record<string, Record<string, unknown>> = {
+  payment: { status: 'canceled' },
+  refunds: { status: 'canceled' },
+  payout: { status: 'canceled' },
 }
 
 const MEMBERS: Record<string, readonly string[]> = { capabilities: ['card_payments', 'transfers'] }
@@ -32,6 +41,12 @@ export function partsOf(machine: MachineName): readonly Part[] {
   return parts
 }
 
+export function isFinal({ final }: Part, value: unknown): boolean {
+  if (final === null || typeof value !== 'object' || value === null) return false
+  const has = value as Record<string, unknown>
+  return Object.entries(final).every(([key, expected]) => has[key] === expected)
+}
+
 export function hasConnection(machine: MachineName): boolean {
   const context = lifecycleOf(machine).context as unknown as z.ZodObject
   return CONNECTION in (context.shape['facts'] as z.ZodObject).shape
@@ -41,13 +56,14 @@ function partOf(name: string, schema: z.ZodType): Part {
   const bare = schema instanceof z.ZodNullable ? (schema.unwrap() as z.ZodType) : schema
   const shape = (bare as z.ZodObject).shape
   const items = shape['items']
+  const final = FINAL[name] ?? null
   const members = MEMBERS[name] ?? [`${name}_0`, `${name}_1`]
   if (!(items instanceof z.ZodRecord))
-    return { name, isMany: false, members, value: valueOf(shape['value'], name) }
+    return { name, isMany: false, members, value: valueOf(shape['value'], name), final }
   const item = items.valueType as z.ZodObject
   // A member's value is null when it is gone, which the truth says by not having it.
   const value = item.shape['value'] as z.ZodNullable
-  return { name, isMany: true, members, value: valueOf(value.unwrap(), name) }
+  return { name, isMany: true, members, value: valueOf(value.unwrap(), name), final }
 }
 
 /** Stripe's words for a field, and one that nobody here knows. Any other text is one of two. */
