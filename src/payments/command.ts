@@ -1,5 +1,5 @@
 /**
- * What capture, cancel and refund share. The payment's state decides first, then the account's gate, then Stripe. If Stripe
+ * Shared by capture, cancel and refund. The payment's state decides first, then the account's gate, then Stripe. If Stripe
  * refuses what the stored state allows, the stored state is out of date: the payment is fetched and its state decides again.
  *
  * Captures and cancellations pass the refund gate, which only needs a connected account. A capture completes what the charge

@@ -80,7 +80,7 @@ export const CapturePayment = z
   .openapi('CapturePayment')
 export type CapturePayment = z.infer<typeof CapturePayment>
 
-/** An empty body is allowed, although the command needs none. */
+/** An empty object; the body may also be left out. */
 export const CancelPayment = z.strictObject({}).openapi('CancelPayment')
 
 const refundFields = {

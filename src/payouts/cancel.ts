@@ -1,7 +1,7 @@
 /**
  * Cancels a payout before it reaches the bank. The money stays on the balance, so of the payout gate's conditions only the
- * connection matters. The stored state decides without a call to Stripe. The attempt is recorded before it is sent: a retry
- * then knows that it canceled the payout itself.
+ * connection matters. The stored state decides without a call to Stripe. The attempt is recorded before it is sent: without
+ * the record, a retry would be refused because the payout is already canceled.
  */
 import type { Stripe } from 'stripe'
 import { account as accountLifecycle } from '../../machines/account/account.ts'

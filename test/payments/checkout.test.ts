@@ -206,7 +206,7 @@ describe('a Checkout Session', () => {
       expect((await merchant.read(id)).body).toMatchObject(expiredWith(session))
     })
 
-    it('cannot be canceled if the customer has paid unheard', async () => {
+    it('cannot be canceled once the customer has paid, even before the webhook', async () => {
       const { session, id } = await abandoned()
       await holdWebhooks(gatehouse)
       await payIn(session)

@@ -13,10 +13,10 @@ let gatehouse: Gatehouse
 let merchant: Merchant
 let databaseIs: 'up' | 'down after Stripe answers' | 'down'
 /** How far the clock is ahead, for Stripe and for us, in ms. */
-let later: number
+let clockAheadMs: number
 /** The idempotency keys of every POST to Stripe. */
 let keys: string[]
-const now = () => Date.now() + later
+const now = () => Date.now() + clockAheadMs
 
 beforeAll(async () => {
   database = await startDatabase()
@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => database.stop())
 beforeEach(async () => {
   databaseIs = 'up'
-  later = 0
+  clockAheadMs = 0
   keys = []
   await database.clear()
   gatehouse = await startGatehouse(database, {
@@ -122,7 +122,7 @@ describe.each(Object.entries(COMMANDS))('%s', (_, { route, prepare, send, books 
     const id = await prepare()
     await sendWhileDatabaseFails(id)
     await gatehouse.settle()
-    later = 25 * 3_600_000
+    clockAheadMs = 25 * 3_600_000
     await expectDoneOnce(id)
   })
 
@@ -139,7 +139,7 @@ describe.each(Object.entries(COMMANDS))('%s', (_, { route, prepare, send, books 
       const lost = { status: 502, body: { code: 'stripe_unavailable' } }
       expect([await send(id), await send(id)]).toMatchObject([lost, lost])
       expect(new Set(keys).size, 'no new key while the outcome is unknown').toBe(1)
-      later = 3 * 60_000
+      clockAheadMs = 3 * 60_000
     }
     await expectDoneOnce(id)
     expect(new Set(keys).size).toBe(isDone ? 1 : 2)

@@ -9,15 +9,15 @@ let database: TestDatabase
 let gatehouse: Gatehouse
 let merchant: Merchant
 /** How far the clock is ahead, for Stripe and for us, in ms. */
-let later = 0
-const now = () => Date.now() + later
+let clockAheadMs = 0
+const now = () => Date.now() + clockAheadMs
 
 beforeAll(async () => {
   database = await startDatabase()
 })
 afterAll(() => database.stop())
 beforeEach(async () => {
-  later = 0
+  clockAheadMs = 0
   await database.clear()
   gatehouse = await startGatehouse(database, { now, simulator: { now } })
   merchant = await anEnabledMerchant(gatehouse)
@@ -26,7 +26,7 @@ beforeEach(async () => {
 const DAY_MS = 86_400_000
 
 /** Changes the account at Stripe, without its webhook. */
-async function changeUnheard(facts: object): Promise<void> {
+async function changeWithoutWebhook(facts: object): Promise<void> {
   await holdWebhooks(gatehouse)
   await gatehouse.sim('POST', `/_sim/accounts/${merchant.account}`, facts)
 }
@@ -50,7 +50,7 @@ const counted = () => gatehouse.counting(() => merchant.pay())
 
 describe('facts older than FACTS_MAX_AGE_S', () => {
   it('are verified once, and then the charge is created', async () => {
-    later = DAY_MS + 60_000
+    clockAheadMs = DAY_MS + 60_000
     const first = await counted()
     expect(first).toMatchObject({ result: { status: 201 }, trips: { libsql: 4, stripe: 2 } })
     const second = await counted()
@@ -58,7 +58,7 @@ describe('facts older than FACTS_MAX_AGE_S', () => {
   })
 
   it('are verified once for fifty concurrent charges', async () => {
-    later = DAY_MS + 60_000
+    clockAheadMs = DAY_MS + 60_000
     const { result, trips } = await gatehouse.counting(() =>
       Promise.all(Array.from({ length: 50 }, () => merchant.pay())),
     )
@@ -67,14 +67,14 @@ describe('facts older than FACTS_MAX_AGE_S', () => {
   })
 
   it('are verified once, and then the gate refuses this charge and the next', async () => {
-    await changeUnheard(PAST_DUE)
-    later = DAY_MS + 60_000
+    await changeWithoutWebhook(PAST_DUE)
+    clockAheadMs = DAY_MS + 60_000
     expect(await counted()).toMatchObject({ result: closed, trips: { libsql: 3, stripe: 1 } })
     expect(await counted()).toMatchObject({ result: closed, trips: { libsql: 1, stripe: 0 } })
   })
 
   it('let no charge through while Stripe is unavailable', async () => {
-    later = DAY_MS + 60_000
+    clockAheadMs = DAY_MS + 60_000
     await gatehouse.sim('POST', '/_sim/faults', {
       route: 'GET /v1/accounts/{account}',
       status: 500,
@@ -86,11 +86,11 @@ describe('facts older than FACTS_MAX_AGE_S', () => {
 })
 
 describe.each([
-  ['a suspect account', 'facts.account.suspect'],
+  ['suspect facts', 'facts.account.suspect'],
   ['a suspect card_payments capability', 'facts.capabilities.items.card_payments.suspect'],
   ['a suspect connection', 'facts.connection.suspect'],
   ['an owed refresh', 'owes_refresh'],
-])('facts with %s', (_, mark) => {
+])('an account with %s', (_, mark) => {
   beforeEach(() =>
     database.rows(
       `UPDATE instances SET context = json_set(context, '$.${mark}', json('true')) WHERE id = ?`,
@@ -98,13 +98,13 @@ describe.each([
     ),
   )
 
-  it('are verified once, and then the charge is created', async () => {
+  it('is verified once, and then the charge is created', async () => {
     expect(await counted()).toMatchObject({ result: { status: 201 }, trips: { libsql: 4, stripe: 2 } })
     expect(await counted()).toMatchObject({ result: { status: 201 }, trips: { libsql: 2, stripe: 1 } })
   })
 
-  it('are verified once, and then the gate refuses this charge and the next', async () => {
-    await changeUnheard(PAST_DUE)
+  it('is verified once, and then the gate refuses this charge and the next', async () => {
+    await changeWithoutWebhook(PAST_DUE)
     expect(await counted()).toMatchObject({ result: closed, trips: { libsql: 3, stripe: 1 } })
     expect(await counted()).toMatchObject({ result: closed, trips: { libsql: 1, stripe: 0 } })
   })
@@ -124,7 +124,7 @@ describe.each([
   )
 
   it('is answered 409 gate_closed, and the gate refuses the next', async () => {
-    await changeUnheard(PAST_DUE)
+    await changeWithoutWebhook(PAST_DUE)
     expect(await merchant.pay()).toMatchObject(closed)
     expect(await counted()).toMatchObject({ result: closed, trips: { libsql: 1, stripe: 0 } })
     const history = await gatehouse.call('GET', `/v1/accounts/${merchant.account}/history?limit=1`)
@@ -132,7 +132,7 @@ describe.each([
   })
 
   it('is created under the same key once the account may charge again', async () => {
-    await changeUnheard(PAST_DUE)
+    await changeWithoutWebhook(PAST_DUE)
     const pay = () => merchant.pay({}, { idempotencyKey: 'order-1' })
     expect(await pay()).toMatchObject(closed)
     await gatehouse.sim('POST', `/_sim/accounts/${merchant.account}/onboard`, { outcome: 'enabled' })
@@ -141,8 +141,8 @@ describe.each([
     expect(await merchant.atStripe('payment_intents')).toHaveLength(1)
   })
 
-  it('gets the same answer as a Checkout Session', async () => {
-    await changeUnheard(PAST_DUE)
+  it('is refused with the same answer when it is a Checkout Session', async () => {
+    await changeWithoutWebhook(PAST_DUE)
     const session = await merchant.checkout()
     expect(session).toMatchObject(closed)
   })
@@ -158,7 +158,7 @@ it('a refusal that is not about the account is answered in Stripe’s words, and
 })
 
 it('a refusal with an account code is about the account, whatever parameter it names', async () => {
-  await changeUnheard(PAST_DUE)
+  await changeWithoutWebhook(PAST_DUE)
   await gatehouse.sim('POST', '/_sim/faults', {
     route: 'POST /v1/payment_intents',
     status: 400,

@@ -9,8 +9,8 @@ let database: TestDatabase
 let gatehouse: Gatehouse
 let merchant: Merchant
 /** How far the clock is ahead, for Stripe and for us, in ms. */
-let later = 0
-const now = () => Date.now() + later
+let clockAheadMs = 0
+const now = () => Date.now() + clockAheadMs
 let databaseIs: 'up' | 'down after Stripe answers' | 'down' = 'up'
 /** Stripe's list of payments never ends, so a search cannot be completed. */
 let isListEndless = false
@@ -20,7 +20,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.stop())
 beforeEach(async () => {
-  later = 0
+  clockAheadMs = 0
   databaseIs = 'up'
   isListEndless = false
   await database.clear()
@@ -46,7 +46,7 @@ const ENDLESS = { object: 'list', url: '/', data: [{ id: 'pi_of_another_request'
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const pass = (ms: number) => {
-  later += ms
+  clockAheadMs += ms
 }
 const fault = (over: object) =>
   gatehouse.sim('POST', '/_sim/faults', { route: 'POST /v1/payment_intents', ...over })
@@ -130,15 +130,15 @@ describe('a charge is created once', () => {
   })
 })
 
-describe('a failure', () => {
-  it('stored by Stripe is passed at once if Stripe marks its replay: the key can do nothing more', async () => {
+describe('a failed charge', () => {
+  it('is sent under a new key at once if Stripe marks the failure as replayed', async () => {
     await fault({ status: 500, stored: true })
     const made = await pay()
     expect(made).toMatchObject({ status: 201, body: { status: 'succeeded' } })
     await expectOne(made.body['id'])
   })
 
-  it('stored by Stripe is passed after two minutes if Stripe does not mark its replay', async () => {
+  it('is sent under a new key after two minutes if Stripe does not mark the stored failure', async () => {
     await gatehouse.sim('POST', '/_sim/switches', { idempotent_replayed_header: false })
     await fault({ status: 500, stored: true })
     expect((await pay()).status).toBe(502)
@@ -150,7 +150,7 @@ describe('a failure', () => {
     await expectOne(made.body['id'])
   })
 
-  it('stored by Stripe is passed although the client retries every minute, because every send was answered', async () => {
+  it('is sent under a new key although the client retries every minute, because every send was answered', async () => {
     await gatehouse.sim('POST', '/_sim/switches', { idempotent_replayed_header: false })
     await fault({ status: 500, stored: true })
     const statuses = []
@@ -163,7 +163,7 @@ describe('a failure', () => {
     expect(await merchant.atStripe('payment_intents')).toHaveLength(1)
   })
 
-  it('is not passed while a lost send may still run', async () => {
+  it('is not sent under a new key while a lost send may still run', async () => {
     await gatehouse.sim('POST', '/_sim/switches', { idempotent_replayed_header: false })
     await fault({ status: 500, stored: true })
     expect((await pay()).status).toBe(502)
@@ -177,7 +177,7 @@ describe('a failure', () => {
     expect((await pay()).status).toBe(201)
   })
 
-  it('under a key that Stripe has forgotten is passed if nothing was created', async () => {
+  it('is sent under a new key if Stripe has forgotten the old one and created nothing', async () => {
     await fault({ reset: true, times: 2 })
     expect((await pay()).status).toBe(502)
     pass(25 * HOUR_MS)
@@ -186,7 +186,7 @@ describe('a failure', () => {
     await expectOne(made.body['id'])
   })
 
-  it('is not passed if the search cannot be completed; the webhook then brings the payment', async () => {
+  it('is not sent under a new key if the search cannot be completed; its webhook brings the payment', async () => {
     await holdWebhooks(gatehouse)
     await fault({ after_commit: true, times: 2 })
     expect((await pay()).status).toBe(502)
@@ -204,7 +204,7 @@ describe('a failure', () => {
     await expectOne(found.body['id'])
   })
 
-  it('under a key that Stripe may have forgotten is not passed while the last send may still run', async () => {
+  it('is not sent under a new key while the last send may still run, even if Stripe has forgotten the old one', async () => {
     await fault({ reset: true, times: 2 })
     expect((await pay()).status).toBe(502)
     pass(23 * HOUR_MS - MINUTE_MS)
@@ -219,7 +219,7 @@ describe('a failure', () => {
     await expectOne(made.body['id'])
   })
 
-  it('that was a stored refusal is passed once the account may charge again', async () => {
+  it('is sent under a new key after a stored refusal, once the account may charge again', async () => {
     await fault({ status: 400, stored: true, message: 'Your account cannot currently make charges.' })
     expect(await pay()).toMatchObject({ status: 422, body: { code: 'stripe_refused' } })
     expect((await pay()).status).toBe(201)

@@ -210,7 +210,7 @@ describe('a refund', () => {
     })
   })
 
-  it('that fails later does not count, and can be created again', async () => {
+  it('that fails later is not counted as refunded, and the amount can be refunded again', async () => {
     const id = await paid()
     const refund = await merchant.command(id, 'refunds')
     await gatehouse.sim('POST', `/_sim/refunds/${refund.body['id']}/fail`, {

@@ -13,10 +13,10 @@ beforeAll(async () => {
 })
 afterAll(() => database.stop())
 /** How far the clock is ahead, in ms. */
-let later = 0
+let clockAheadMs = 0
 beforeEach(async () => {
-  later = 0
-  const now = () => Date.now() + later
+  clockAheadMs = 0
+  const now = () => Date.now() + clockAheadMs
   await database.clear()
   gatehouse = await startGatehouse(database, { now, simulator: { now } })
 })
@@ -66,7 +66,7 @@ describe('a manual payout', () => {
     const settlesAt = Date.parse((await payee.read(body['id'])).body['settles_at'])
     await gatehouse.cron()
     expect((await payee.read(body['id'])).body['status']).toBe('paid')
-    later = settlesAt - Date.now() + 1000
+    clockAheadMs = settlesAt - Date.now() + 1000
     await gatehouse.cron()
     expect((await payee.read(body['id'])).body['status']).toBe('settled')
     const { body: history } = await gatehouse.call('GET', path(payee, `payouts/${body['id']}/history`))
@@ -173,7 +173,7 @@ describe('a manual payout', () => {
 })
 
 describe('an automatic payout', () => {
-  it('begins with its first event, and cannot be canceled', async () => {
+  it('is stored with its first event, and cannot be canceled', async () => {
     const payee = await aPayee(gatehouse, { interval: 'daily' })
     await advanceDays(3)
     const { body } = await gatehouse.call('GET', path(payee, 'payouts'))

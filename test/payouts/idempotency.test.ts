@@ -8,8 +8,8 @@ let database: TestDatabase
 let gatehouse: Gatehouse
 let payee: Payee
 /** How far the clock is ahead, for Stripe and for us, in ms. */
-let later = 0
-const now = () => Date.now() + later
+let clockAheadMs = 0
+const now = () => Date.now() + clockAheadMs
 let databaseIs: 'up' | 'down after Stripe answers' | 'down' = 'up'
 
 /** The timeout of a Stripe call, shorter than in production. */
@@ -20,7 +20,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.stop())
 beforeEach(async () => {
-  later = 0
+  clockAheadMs = 0
   databaseIs = 'up'
   await database.clear()
   gatehouse = await startGatehouse(database, {
@@ -116,7 +116,7 @@ describe.each(Object.keys(COMMANDS) as (keyof typeof COMMANDS)[])('%s', (command
       await fault()
       let answer = await send()
       for (let tries = 0; isRetriable(answer) && tries < 5; tries += 1) {
-        later += MINUTE_MS
+        clockAheadMs += MINUTE_MS
         // oxlint-disable-next-line no-await-in-loop
         answer = await send()
       }
@@ -165,7 +165,7 @@ describe.each(Object.keys(COMMANDS) as (keyof typeof COMMANDS)[])('%s', (command
       after_commit: true,
     })
     expect((await send()).status).toBe(502)
-    later += 25 * HOUR_MS
+    clockAheadMs += 25 * HOUR_MS
     const again = await send()
     expect(again.status).toBe(succeeded.status)
     expect((await payee.atStripe()).map(({ id }) => id)).toEqual([again.body['id']])

@@ -74,7 +74,7 @@ it.each([
   ['created by the schedule', 'payout.reconciliation_completed', { status: 'paid', automatic: true }],
   ['canceled', 'payout.canceled', { status: 'canceled', automatic: false }],
 ])(
-  'a payout %s begins with any of its events, and ends in the same state in every order',
+  'a payout %s can begin with any of its events, and ends in the same state in every order',
   async (_, type, expected) => {
     const other = await aPayee(gatehouse, { interval: expected.automatic ? 'daily' : 'manual' })
     if (expected.automatic) await gatehouse.simulator.advance(9 * DAY_S)

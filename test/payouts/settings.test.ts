@@ -261,7 +261,7 @@ it.each([
   ['the schedule', () => get('payout_schedule')],
   ['a new schedule', () => put({ interval: 'daily' })],
 ])(
-  '%s of an account disconnected unheard is refused, and the account is fetched once',
+  '%s is refused for a disconnected account whose webhook has not arrived, and the account is fetched once',
   async (_, request) => {
     await holdWebhooks(gatehouse)
     await gatehouse.sim('POST', `/_sim/accounts/${payee.account}/deauthorize`, {})
