@@ -26,6 +26,11 @@ export function isMadeBy(request: RequestIdentity, metadata: Metadata): boolean 
   return true
 }
 
+/** @throws Problem idempotency_key_reused, when the request's key made the object with another body */
+export function requireSameBody(request: RequestIdentity, metadata: Metadata): void {
+  isMadeBy(request, metadata)
+}
+
 /**
  * The external id of an instance: the request that made its object. The account's holder can write any metadata, so a
  * request name means nothing beyond its account, and is stored together with it.

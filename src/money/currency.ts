@@ -1,18 +1,18 @@
 /**
- * What Stripe asks of an amount in each currency, checked before Stripe is called. Amounts are integers in the currency's
- * minor unit. https://docs.stripe.com/currencies
+ * Stripe's rules for amounts, by currency, checked before Stripe is called. Amounts are integers in the currency's minor
+ * unit. https://docs.stripe.com/currencies
  */
 
-/** No minor unit: the amount is in whole units. */
+/** No minor unit: an amount is in whole units. */
 const ZERO_DECIMAL = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'.split(' '))
 
-/** A thousand minor units to one, of which the last digit must be 0. */
+/** A thousand minor units to the unit; the last digit of an amount must be 0. */
 const THREE_DECIMAL = new Set('bhd jod kwd omr tnd'.split(' '))
 
-/** Written with two decimals, which must be 00, because the currency has lost its minor unit. */
-const WHOLE_UNITS_OF_HUNDRED = new Set(['isk', 'ugx'])
+/** These lost their minor unit but keep two decimals, which must be 00. */
+const TWO_DECIMALS_OF_ZERO = new Set(['isk', 'ugx'])
 
-/** The smallest charge, where Stripe names one for the currency it settles in. */
+/** Stripe’s smallest charge in the currencies it settles in. */
 const MINIMUM: Readonly<Record<string, number>> = {
   usd: 50,
   aed: 200,
@@ -41,35 +41,39 @@ const MINIMUM: Readonly<Record<string, number>> = {
   zar: 50,
 }
 
-/** What Stripe can be paid in beside these: two decimals, and no smallest charge of its own. */
-const OTHERS =
+/** The other currencies Stripe supports: two decimals, no smallest charge. */
+const OTHER_CURRENCIES =
   'afn all amd ang aoa ars awg azn bam bbd bdt bgn bmd bnd bob bsd bwp byn bzd cdf cny cop crc cve dop dzd egp etb fjd fkp gel gip gmd gtq gyd hnl htg idr ils isk jmd kes kgs khr kyd kzt lak lbp lkr lrd lsl mad mdl mkd mmk mnt mop mur mvr mwk mzn nad ngn nio npr pab pen pgk php pkr qar rsd rub sar sbd scr shp sle sos srd std szl tjs top try ttd twd tzs uah ugx uyu uzs wst xcd yer zmw'.split(
     ' ',
   )
 
-const CURRENCIES = new Set([...Object.keys(MINIMUM), ...ZERO_DECIMAL, ...THREE_DECIMAL, ...OTHERS])
+const CURRENCIES = new Set([...Object.keys(MINIMUM), ...ZERO_DECIMAL, ...THREE_DECIMAL, ...OTHER_CURRENCIES])
 
-/** Eight digits, which every payment method takes, but for currencies whose units are worth so little. */
+/** Eight digits; more in currencies whose unit is worth little. */
 const MAXIMUM = 99_999_999
-const LARGER: Readonly<Record<string, number>> = {
+const LARGER_MAXIMUM: Readonly<Record<string, number>> = {
   idr: 999_999_999_999,
   cop: 9_999_999_999,
   inr: 999_999_999,
 }
 
-export type AmountRule = 'currency_unknown' | 'amount_too_small' | 'amount_too_large' | 'amount_not_whole'
+type AmountRule = 'currency_unknown' | 'amount_too_small' | 'amount_too_large' | 'amount_not_whole'
 
-export interface BrokenRule {
+export interface AmountViolation {
   rule: AmountRule
+  /** What would satisfy the rule. */
   message: string
 }
 
-/** The rule a charge of this amount breaks, with what would satisfy it; null: none. */
-export function brokenRule(amount: number, currency: string): BrokenRule | null {
+/** The rule that a charge of this amount breaks; null: none. */
+export function chargeViolation(amount: number, currency: string): AmountViolation | null {
   if (!CURRENCIES.has(currency)) {
-    return { rule: 'currency_unknown', message: 'must be a currency Stripe takes, in lower case, like usd' }
+    return {
+      rule: 'currency_unknown',
+      message: 'must be a currency Stripe supports, in lower case, like usd',
+    }
   }
-  const maximum = LARGER[currency] ?? MAXIMUM
+  const maximum = LARGER_MAXIMUM[currency] ?? MAXIMUM
   if (amount > maximum) {
     return { rule: 'amount_too_large', message: `must be at most ${maximum} (${format(maximum, currency)})` }
   }
@@ -77,40 +81,40 @@ export function brokenRule(amount: number, currency: string): BrokenRule | null 
   if (minimum !== undefined && amount < minimum) {
     return { rule: 'amount_too_small', message: `must be at least ${minimum} (${format(minimum, currency)})` }
   }
-  return brokenWhole(amount, currency)
+  return partViolation(amount, currency)
 }
 
-/** What every amount in a currency is a multiple of, a fee as well as a charge. */
-export function stepOf(currency: string): number {
-  return THREE_DECIMAL.has(currency) ? 10 : WHOLE_UNITS_OF_HUNDRED.has(currency) ? 100 : 1
+/** The rule that a part of a charge breaks: its fee, a capture or a refund. A part has no minimum or maximum. */
+export function partViolation(amount: number, currency: string): AmountViolation | null {
+  return stepViolation(amount, { currency, step: amountStep(currency) })
 }
 
-/** The only rule that a part of a charge can break: its fee, what is captured or refunded of it. */
-export function brokenWhole(amount: number, currency: string): BrokenRule | null {
-  const step = stepOf(currency)
+/** The minimum and maximum of a payout depend on the bank and its country: Stripe checks them. */
+export function payoutViolation(amount: number, currency: string): AmountViolation | null {
+  if (!/^[a-z]{3}$/.test(currency)) {
+    return { rule: 'currency_unknown', message: 'must be an ISO 4217 code in lower case, like usd' }
+  }
+  const step = PAID_OUT_IN_HUNDREDS.has(currency) ? 100 : amountStep(currency)
+  return stepViolation(amount, { currency, step })
+}
+
+/** Charged to the minor unit, paid out in hundreds of it. */
+const PAID_OUT_IN_HUNDREDS = new Set(['huf', 'twd'])
+
+/** The number of which every amount in the currency must be a multiple. */
+export function amountStep(currency: string): number {
+  return THREE_DECIMAL.has(currency) ? 10 : TWO_DECIMALS_OF_ZERO.has(currency) ? 100 : 1
+}
+
+function stepViolation(
+  amount: number,
+  { currency, step }: { currency: string; step: number },
+): AmountViolation | null {
   if (amount % step === 0) return null
   return { rule: 'amount_not_whole', message: `must be a multiple of ${step} in ${currency}` }
 }
 
-/** Charged to the minor unit, paid out in hundreds of it. */
-const PAID_OUT_IN_HUNDREDS = new Set(['huf', 'twd', ...WHOLE_UNITS_OF_HUNDRED])
-
-/** As `brokenRule`, of a payout: minima and maxima are the bank's, and differ by country, so they are left to Stripe. */
-export function brokenPayoutRule(
-  amount: number,
-  currency: string,
-): { rule: AmountRule; message: string } | null {
-  if (!/^[a-z]{3}$/.test(currency)) {
-    return { rule: 'currency_unknown', message: 'must be an ISO 4217 code in lower case, like usd' }
-  }
-  const step = THREE_DECIMAL.has(currency) ? 10 : PAID_OUT_IN_HUNDREDS.has(currency) ? 100 : 1
-  if (amount % step !== 0) {
-    return { rule: 'amount_not_whole', message: `must be a multiple of ${step} in ${currency}` }
-  }
-  return null
-}
-
-/** For people: minor units written as the currency writes them. Text only, no arithmetic. */
+/** For people: `1234, 'usd'` reads `12.34 USD`. Works on the digits, without arithmetic. */
 export function format(amount: number, currency: string): string {
   const decimals = ZERO_DECIMAL.has(currency) ? 0 : THREE_DECIMAL.has(currency) ? 3 : 2
   const digits = String(amount).padStart(decimals + 1, '0')

@@ -1,4 +1,4 @@
-/** The payment lifecycle as the engine sees it. */
+/** Registers the payment lifecycle with the engine. */
 import { payment } from '../../machines/payment/payment.ts'
 import type { LifecycleAdapter } from '../engine/adapter.ts'
 import { PAYMENT_EVENTS } from './events.ts'

@@ -1,37 +1,39 @@
-/** Cancels an unpaid payment, once; an authorization is released. */
+/** Cancels an unpaid payment once; Stripe releases an authorization. */
 import type { Stripe } from 'stripe'
 import type { Deps } from '../deps.ts'
 import { executeIdempotent, type StripeOperation } from '../idempotency/execute.ts'
 import type { CommandResult } from '../idempotency/request.ts'
 import { failedCall } from '../stripe/errors.ts'
 import type { Answer, Sending } from '../stripe/gateway.ts'
-import { changedPayment } from './answered.ts'
-import { allowCommand, explainRefusedCommand, idsOf, type CommandRequest } from './command.ts'
+import { allowCommand, explainRefusal, idsOf, paymentResult, type PaymentCommand } from './command.ts'
 import type { PaymentBody } from './schemas.ts'
 
-/** @throws Problem payment_state_conflict, gate_closed; what Stripe's refusal or silence throws */
-export async function cancelPayment(deps: Deps, asked: CommandRequest): Promise<CommandResult<PaymentBody>> {
-  const at = deps.now()
-  const answer = await executeIdempotent(deps, asked.request, cancellation(deps, asked))
-  return changedPayment(deps, asked, { at, answer })
+/** @throws Problem payment_state_conflict, gate_closed; the error of a Stripe call that failed */
+export async function cancelPayment(
+  deps: Deps,
+  command: PaymentCommand,
+): Promise<CommandResult<PaymentBody>> {
+  const askedAt = deps.now()
+  const answer = await executeIdempotent(deps, command.request, cancelOperation(deps, command))
+  return paymentResult(deps, command, { askedAt, answer })
 }
 
-function cancellation(deps: Deps, asked: CommandRequest): StripeOperation<Stripe.PaymentIntent> {
-  const reread = () => deps.stripe.retrievePaymentIntent(...idsOf(asked))
+function cancelOperation(deps: Deps, command: PaymentCommand): StripeOperation<Stripe.PaymentIntent> {
+  const reread = () => deps.stripe.retrievePaymentIntent(...idsOf(command))
   return {
     recordFirst: true,
     async allow() {
-      await allowCommand(deps, asked, 'cancel')
+      await allowCommand(deps, command, 'cancel')
     },
     async send(sending) {
       try {
-        return await cancelAtStripe(deps, asked, sending)
+        return await cancelAtStripe(deps, command, sending)
       } catch (error) {
-        await explainRefusedCommand(deps, asked, { command: 'cancel', error })
+        await explainRefusal(deps, command, { name: 'cancel', error })
         throw error
       }
     },
-    // Canceled is canceled, whoever did it.
+    // A cancellation by another request is as good as this one's.
     async search() {
       const answer = await reread()
       return answer.value.status === 'canceled' ? answer : null
@@ -41,13 +43,13 @@ function cancellation(deps: Deps, asked: CommandRequest): StripeOperation<Stripe
   }
 }
 
-/** Stripe refuses to cancel a payment while its Checkout Session is open: the session is expired instead. */
+/** Stripe refuses to cancel a payment whose Checkout Session is open: expiring the session cancels it. */
 async function cancelAtStripe(
   deps: Deps,
-  asked: CommandRequest,
+  command: PaymentCommand,
   sending: Sending,
 ): Promise<Answer<Stripe.PaymentIntent>> {
-  const [acting, id] = idsOf(asked)
+  const [acting, id] = idsOf(command)
   try {
     return await deps.stripe.cancelPaymentIntent(acting, id, sending)
   } catch (error) {

@@ -1,4 +1,4 @@
-/** Direct charges on Stripe's hosted payment page. */
+/** Creates direct charges on Stripe's hosted payment page. */
 import { createRoute } from '@hono/zod-openapi'
 import { foundAccount } from '../accounts/find.ts'
 import { AccountParams } from '../accounts/schemas.ts'
@@ -13,9 +13,9 @@ import { selectInstance } from '../store/instances.ts'
 const create = createRoute({
   method: 'post',
   path: '/v1/accounts/{account}/checkout_sessions',
-  summary: 'Make a Checkout Session, if the account’s charge gate is open',
+  summary: 'Create a Checkout Session, if the account’s charge gate is open',
   description:
-    'A page of Stripe’s where the customer pays the account. The payment is listed with the account’s payments once the customer has tried to pay, and has the session’s id as `checkout_session` once the session is complete or over. A session is over after a day, or when its payment is canceled. Needs an `Idempotency-Key`.',
+    'Stripe’s hosted page, where the customer pays the account. The payment is listed with the account’s payments once the customer has tried to pay. It has the session’s id as `checkout_session` once the session is complete or expired. A session expires after a day, or when its payment is canceled. Needs an `Idempotency-Key`.',
   ...secured('payments:write'),
   request: { params: AccountParams, headers: IdempotencyKey, body: body(CreateCheckoutSession) },
   responses: {
@@ -44,7 +44,7 @@ export const checkoutSessions = newRouter().openapi(create, async (c) => {
   } = await openRequest(c, await identifyRequest(c), [selectInstance('account', account)])
   requireAllowedReturn(body.success_url, deps.config, 'success_url')
   requireAllowedReturn(body.cancel_url, deps.config, 'cancel_url')
-  const asked = { account: foundAccount(found, account), body, request, requestId }
-  const created = await createCheckoutSession(deps, asked)
+  const command = { account: foundAccount(found, account), body, request, requestId }
+  const created = await createCheckoutSession(deps, command)
   return c.json(await commitAnswer(c, request, { status: 201, ...created }), 201)
 })

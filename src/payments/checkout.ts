@@ -1,6 +1,6 @@
 /**
- * Creates a Checkout Session on the connected account, once. Its PaymentIntent begins when the customer pays, and is adopted
- * by its webhook: its metadata carries the request's mark, and Stripe knows its fee.
+ * Creates a Checkout Session on the connected account once. Stripe creates its PaymentIntent when the customer pays, and the
+ * webhook begins the payment here: the PaymentIntent's metadata names the request.
  */
 import type { Stripe } from 'stripe'
 import type { FeePolicy } from '../../machines/account/context.ts'
@@ -10,30 +10,30 @@ import type { Deps } from '../deps.ts'
 import { NOTHING_LOADED } from '../engine/plan.ts'
 import { toTime } from '../http/time.ts'
 import { executeIdempotent, type StripeOperation } from '../idempotency/execute.ts'
-import { isMadeBy, markOf } from '../idempotency/mark.ts'
+import { isMadeBy, markOf, requireSameBody } from '../idempotency/mark.ts'
 import type { CommandResult, IdempotentRequest } from '../idempotency/request.ts'
-import { feeByPolicy } from '../money/fee.ts'
+import { feeFromPolicy } from '../money/application-fee.ts'
 import type { InstanceRow } from '../store/instances.ts'
 import { failedCall } from '../stripe/errors.ts'
 import { findListed } from '../stripe/find-listed.ts'
 import { AccountId } from '../stripe/ids.ts'
 import { totalOf, type CheckoutSessionBody, type CreateCheckoutSession } from './checkout-schemas.ts'
 
-export interface CheckoutRequest {
+export interface CheckoutCommand {
   account: InstanceRow
   body: CreateCheckoutSession
   request: IdempotentRequest
   requestId: string
 }
 
-/** @throws Problem gate_closed; what Stripe's refusal or silence throws */
+/** @throws Problem gate_closed; the error of a Stripe call that failed */
 export async function createCheckoutSession(
   deps: Deps,
-  asked: CheckoutRequest,
+  command: CheckoutCommand,
 ): Promise<CommandResult<CheckoutSessionBody>> {
-  const { account, body, request } = asked
-  const { value } = await executeIdempotent(deps, request, creation(deps, asked))
-  isMadeBy(request, value.metadata)
+  const { account, body, request } = command
+  const { value } = await executeIdempotent(deps, request, checkoutOperation(deps, command))
+  requireSameBody(request, value.metadata)
   return {
     events: [],
     loaded: NOTHING_LOADED,
@@ -47,18 +47,18 @@ export async function createCheckoutSession(
   }
 }
 
-function creation(
+function checkoutOperation(
   deps: Deps,
-  asked: CheckoutRequest,
+  command: CheckoutCommand,
 ): StripeOperation<Stripe.Checkout.Session, FeePolicy | null> {
-  const { account, request, requestId } = asked
+  const { account, request, requestId } = command
   const acting = AccountId.parse(account.id)
   const question = { gate: 'charge', row: account, requestId } as const
   return {
     allow: async () => (await passGate(deps, question)).context.fee_policy,
     async send(sending, feePolicy) {
       try {
-        return await deps.stripe.createCheckoutSession(acting, sessionParams(asked, feePolicy), sending)
+        return await deps.stripe.createCheckoutSession(acting, sessionParams(command, feePolicy), sending)
       } catch (error) {
         await refuseIfGateClosed(deps, question, failedCall(error))
         throw error
@@ -76,11 +76,11 @@ function creation(
 }
 
 function sessionParams(
-  { body, request }: CheckoutRequest,
+  { body, request }: CheckoutCommand,
   feePolicy: FeePolicy | null,
 ): Stripe.Checkout.SessionCreateParams {
   const { line_items, success_url, cancel_url, application_fee_amount } = body
-  const fee = application_fee_amount ?? (feePolicy && feeByPolicy(totalOf(line_items), feePolicy))
+  const fee = application_fee_amount ?? (feePolicy && feeFromPolicy(totalOf(line_items), feePolicy))
   const metadata = { ...body.metadata, ...markOf(request) }
   return {
     mode: 'payment',
@@ -90,7 +90,7 @@ function sessionParams(
     })),
     success_url,
     cancel_url,
-    // Stripe does not copy the session's metadata to the PaymentIntent.
+    // Both need the metadata: Stripe does not copy it from the session to the PaymentIntent.
     metadata,
     payment_intent_data: { metadata, ...(fee && { application_fee_amount: fee }) },
   }

@@ -1,4 +1,4 @@
-/** What is done with a payment that exists: capture, cancel, refund. */
+/** Captures, cancels and refunds an existing payment. */
 import { createRoute, type z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { foundAccount } from '../accounts/find.ts'
@@ -8,7 +8,7 @@ import { IdempotencyKey, json, optionalBody, problems, secured } from '../http/r
 import { newRouter } from '../http/router.ts'
 import { cancelPayment } from './cancel.ts'
 import { capturePayment } from './capture.ts'
-import type { CommandRequest } from './command.ts'
+import type { PaymentCommand } from './command.ts'
 import { foundPayment } from './find.ts'
 import { refundPayment } from './refund.ts'
 import {
@@ -37,14 +37,14 @@ const PROBLEMS = [
   'stripe_unavailable',
 ] as const
 
-const STATE =
-  'Whether the payment takes it, its state says (`commands`); any other state answers 409 `payment_state_conflict` without a call to Stripe. Needs an `Idempotency-Key`. It asks for the `refund` gate: the account must be connected, but may be restricted, rejected or held.'
+const STATE_AND_GATE =
+  'If the payment’s state does not allow it (see `commands`), the answer is 409 `payment_state_conflict`, without a call to Stripe. Needs an `Idempotency-Key`. Passes the `refund` gate: the account must be connected, but may be restricted, rejected or held.'
 
 const capture = createRoute({
   method: 'post',
   path: `${PATH}/capture`,
-  summary: 'Capture an authorized payment, or a part of it',
-  description: `Once: what is not captured is let go. ${STATE}`,
+  summary: 'Capture an authorized payment, in full or in part',
+  description: `Only once: Stripe releases what is not captured. ${STATE_AND_GATE}`,
   ...secured('payments:write'),
   request: { params: PaymentParams, headers: IdempotencyKey, body: optionalBody(CapturePayment) },
   responses: { 200: json(PaymentBody, 'The payment.'), ...problems('card_declined', ...PROBLEMS) },
@@ -53,8 +53,8 @@ const capture = createRoute({
 const cancel = createRoute({
   method: 'post',
   path: `${PATH}/cancel`,
-  summary: 'Cancel a payment that is not paid',
-  description: `An authorization is let go; a Checkout Session whose customer has not paid yet is ended. ${STATE}`,
+  summary: 'Cancel an unpaid payment',
+  description: `Releases an authorization, and expires an open Checkout Session. ${STATE_AND_GATE}`,
   ...secured('payments:write'),
   request: { params: PaymentParams, headers: IdempotencyKey, body: optionalBody(CancelPayment) },
   responses: { 200: json(PaymentBody, 'The payment.'), ...problems(...PROBLEMS) },
@@ -63,8 +63,8 @@ const cancel = createRoute({
 const refund = createRoute({
   method: 'post',
   path: `${PATH}/refunds`,
-  summary: 'Give back what was paid, or a part of it',
-  description: `More than is left answers 422 \`refund_exceeds_payment\`. A refund that the account’s balance cannot cover stays \`pending\` until money comes in. ${STATE}`,
+  summary: 'Refund a payment, in full or in part',
+  description: `More than can still be refunded is answered 422 \`refund_exceeds_payment\`. A refund that the account’s balance cannot cover stays \`pending\` until money comes in. ${STATE_AND_GATE}`,
   ...secured('payments:write'),
   request: { params: PaymentParams, headers: IdempotencyKey, body: optionalBody(CreateRefund) },
   responses: { 201: json(RefundBody, 'The refund.'), ...problems('refund_exceeds_payment', ...PROBLEMS) },
@@ -72,25 +72,25 @@ const refund = createRoute({
 
 export const paymentCommands = newRouter()
   .openapi(capture, async (c) => {
-    const asked = await openCommand(c, c.req.valid('param'))
-    const captured = await capturePayment(c.var.deps, asked, c.req.valid('json'))
-    return c.json(await commitAnswer(c, asked.request, { status: 200, ...captured }), 200)
+    const command = await openCommand(c, c.req.valid('param'))
+    const captured = await capturePayment(c.var.deps, command, c.req.valid('json'))
+    return c.json(await commitAnswer(c, command.request, { status: 200, ...captured }), 200)
   })
   .openapi(cancel, async (c) => {
-    const asked = await openCommand(c, c.req.valid('param'))
-    const canceled = await cancelPayment(c.var.deps, asked)
-    return c.json(await commitAnswer(c, asked.request, { status: 200, ...canceled }), 200)
+    const command = await openCommand(c, c.req.valid('param'))
+    const canceled = await cancelPayment(c.var.deps, command)
+    return c.json(await commitAnswer(c, command.request, { status: 200, ...canceled }), 200)
   })
   .openapi(refund, async (c) => {
-    const asked = await openCommand(c, c.req.valid('param'))
-    const refunded = await refundPayment(c.var.deps, asked, c.req.valid('json'))
-    return c.json(await commitAnswer(c, asked.request, { status: 201, ...refunded }), 201)
+    const command = await openCommand(c, c.req.valid('param'))
+    const refunded = await refundPayment(c.var.deps, command, c.req.valid('json'))
+    return c.json(await commitAnswer(c, command.request, { status: 201, ...refunded }), 201)
   })
 
 async function openCommand(
   c: Context<Env>,
   { account, payment }: z.infer<typeof PaymentParams>,
-): Promise<CommandRequest> {
+): Promise<PaymentCommand> {
   const { request, rows } = await openRequest(c, await identifyRequest(c), [
     selectInstance('account', account),
     selectInstance('payment', payment),

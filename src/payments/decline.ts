@@ -1,6 +1,6 @@
 /**
- * A decline is an answer: the payment exists and waits for another card, and the same request always gets this answer,
- * also where only the payment is left to tell it.
+ * A declined card is an answer, not a failure: the payment exists and waits for another card. A retry gets the same answer,
+ * even where only the PaymentIntent still shows the decline.
  */
 import type { Stripe } from 'stripe'
 import { Problem } from '../http/problem.ts'
@@ -14,15 +14,15 @@ export interface Decline {
   requestId: string | null
 }
 
-/** Null: the call did not fail for the card. */
-export function declineOf(failed: FailedCall | null): Decline | null {
+/** Null: the call failed for another reason. */
+export function declineOfCall(failed: FailedCall | null): Decline | null {
   if (failed?.failure.kind !== 'declined') return null
   const { code, declineCode, message } = failed.failure
   return { code, declineCode, message, requestId: failed.requestId }
 }
 
-/** What became of a payment that was confirmed when it was made; null: no decline. */
-export function declineIn({ status, last_payment_error: error }: Stripe.PaymentIntent): Decline | null {
+/** For a PaymentIntent that was confirmed when it was created. Null: it was not declined. */
+export function declineOfIntent({ status, last_payment_error: error }: Stripe.PaymentIntent): Decline | null {
   if (status !== 'requires_payment_method' || !error) return null
   return {
     code: error.code ?? 'card_declined',
@@ -32,7 +32,8 @@ export function declineIn({ status, last_payment_error: error }: Stripe.PaymentI
   }
 }
 
-export function declined(
+/** `payment` null: Stripe declined the card before it created a PaymentIntent. */
+export function declineProblem(
   { code, declineCode, message, requestId }: Decline,
   payment: PaymentBody | null,
 ): Problem {

@@ -1,4 +1,4 @@
-/** How Stripe's events move a direct charge. */
+/** Turns Stripe's events into events of a payment. */
 import type { PaymentFacts } from '../../machines/payment/facts.ts'
 import { oneMember, type Observation } from '../../machines/watermark.ts'
 import { accountObserved } from '../accounts/events.ts'
@@ -73,12 +73,13 @@ const fraudSuspected = connectEvent(EarlyFraudWarningObject, ({ object, account,
 )
 
 /**
- * A fee belongs to the platform and names its payment only by the charge. A missing fee is fetched anyway, so its event
- * may be dropped; a fee's refund is not, so it waits until the payment is known.
+ * An application fee belongs to the platform and names only the charge. Of an unknown payment, the event of a new fee may be
+ * dropped: the payment's fetch includes its fees. The event of a refunded fee waits for the payment, because that fetch may
+ * have read the fee before its refund.
  */
 const feeChanged = platformEvent(ApplicationFeeObject, ({ object, created }): InstanceEvent[] | string => {
   const account = requireAccountId(object.account)
-  if (!object.charge) return 'the fee is of no charge'
+  if (!object.charge) return 'the fee has no charge'
   return [
     {
       machine: 'payment',
@@ -130,7 +131,7 @@ export const PAYMENT_EVENTS = {
   'application_fee.refunded': feeChanged,
 } satisfies Record<string, StripeEventHandler>
 
-/** An unknown payment is adopted: it begins, and the rest of it is fetched. So is its account. */
+/** An unknown payment begins here, and the rest of it is fetched. The same goes for its account. */
 function paymentObserved(
   of: {
     payment: string | null | undefined
@@ -141,7 +142,7 @@ function paymentObserved(
   observation: Observation<PaymentFacts>,
 ): InstanceEvent[] | string {
   const { payment, account, created, metadata } = of
-  if (!payment) return 'it is of no PaymentIntent'
+  if (!payment) return 'the object has no PaymentIntent'
   const instance = { machine: 'payment', id: payment, account } as const
   const external_id = externalIdIn(account, metadata)
   return [
@@ -150,7 +151,7 @@ function paymentObserved(
       event: { type: 'stripe.observed', as_of: secondOf(created), observation },
       begin: { id: payment, account, external_id },
     },
-    // An event about its charge may have begun the payment without its external id.
+    // An event about the charge, which has no metadata, may have begun the payment without its external id.
     ...(external_id === null
       ? []
       : [{ ...instance, event: { type: 'payment.named' as const, external_id } }]),

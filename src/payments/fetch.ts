@@ -1,4 +1,4 @@
-/** Fetches a payment from Stripe, with what hangs on it, and lists an account's payments. */
+/** Fetches a payment and its refunds, disputes and fees from Stripe, and lists an account's payments. */
 import type { Stripe } from 'stripe'
 import type { z } from 'zod'
 import type { PaymentFacts } from '../../machines/payment/facts.ts'
@@ -30,7 +30,7 @@ import {
   observeWarning,
 } from './observe.ts'
 
-/** @throws what a Stripe call throws, unless Stripe says that it does not show the payment */
+/** @throws the error of a Stripe call that failed, unless Stripe says that it cannot show the payment */
 export async function fetchPayment(deps: FetchDeps, subject: FetchSubject): Promise<InstanceEvent[]> {
   const { id, account, seq, isOwed, suspect } = subject
   const asked = { seq, at: deps.now(), isOwed }
@@ -59,7 +59,7 @@ export async function fetchPayment(deps: FetchDeps, subject: FetchSubject): Prom
   }
 }
 
-/** Pages of the account's payments made since, newest first, as events that begin unknown payments. */
+/** Pages of the account's payments created since then, newest first, as events that begin unknown payments. */
 export async function* listPaymentsSince(
   stripe: Gateway,
   { account, since }: { account: string; since: number },
@@ -77,7 +77,7 @@ export async function* listPaymentsSince(
   }
 }
 
-/** What the PaymentIntent does not show: fetched where the charge says there is some, or where it is suspect. */
+/** Fetches what the PaymentIntent does not include, if its charge says that it exists or if it is suspect. */
 async function fetchRelated(
   stripe: Gateway,
   at: { acting: AccountId; object: PaymentIntentObject; suspect: readonly string[] },
@@ -86,40 +86,40 @@ async function fetchRelated(
   const intent = PaymentIntentId.parse(object.id)
   const charge = typeof object.latest_charge === 'object' ? object.latest_charge : null
   const spans: AsOf[] = []
-  const ambiguous = (name: keyof PaymentFacts) =>
+  const isSuspect = (name: keyof PaymentFacts) =>
     suspect.some((piece) => piece === name || piece.startsWith(`${name}.`))
 
-  async function all<O extends { id: string }, V>(
-    asked: Promise<Answer<Stripe.ApiList<unknown>>>,
+  async function collect<O extends { id: string }, V>(
+    listing: Promise<Answer<Stripe.ApiList<unknown>>>,
     schema: z.ZodType<O>,
-    observation: (item: O) => V,
+    observe: (item: O) => V,
   ): Promise<{ items: Record<string, V>; all: boolean }> {
-    const { value, as_of } = await asked
+    const { value, as_of } = await listing
     spans.push(as_of)
     const items = value.data.map((item) => schema.parse(item))
     return {
-      items: Object.fromEntries(items.map((item) => [item.id, observation(item)])),
+      items: Object.fromEntries(items.map((item) => [item.id, observe(item)])),
       all: !value.has_more,
     }
   }
 
   const observation: Observation<PaymentFacts> = {}
   if (charge?.application_fee_amount)
-    observation.fees = await all(stripe.listApplicationFees(charge.id), ApplicationFeeObject, observeFee)
-  if (charge?.disputed || ambiguous('disputes'))
-    observation.disputes = await all(stripe.listDisputes(acting, intent), DisputeObject, observeDispute)
+    observation.fees = await collect(stripe.listApplicationFees(charge.id), ApplicationFeeObject, observeFee)
+  if (charge?.disputed || isSuspect('disputes'))
+    observation.disputes = await collect(stripe.listDisputes(acting, intent), DisputeObject, observeDispute)
   // A charge shows ten refunds at most.
-  if (charge?.refunds?.has_more || ambiguous('refunds')) {
-    const asked = stripe.listRefunds(acting, { payment_intent: intent, limit: 100 })
-    observation.refunds = await all(asked, RefundObject, observeRefund)
+  if (charge?.refunds?.has_more || isSuspect('refunds')) {
+    const listing = stripe.listRefunds(acting, { payment_intent: intent, limit: 100 })
+    observation.refunds = await collect(listing, RefundObject, observeRefund)
   }
-  if (ambiguous('charges'))
-    observation.charges = await all(stripe.listCharges(acting, intent), ChargeObject, observeCharge)
-  if (ambiguous('early_fraud_warnings')) {
-    const asked = stripe.listEarlyFraudWarnings(acting, intent)
-    observation.early_fraud_warnings = await all(asked, EarlyFraudWarningObject, observeWarning)
+  if (isSuspect('charges'))
+    observation.charges = await collect(stripe.listCharges(acting, intent), ChargeObject, observeCharge)
+  if (isSuspect('early_fraud_warnings')) {
+    const listing = stripe.listEarlyFraudWarnings(acting, intent)
+    observation.early_fraud_warnings = await collect(listing, EarlyFraudWarningObject, observeWarning)
   }
-  if (ambiguous('checkout_session')) {
+  if (isSuspect('checkout_session')) {
     const { value, as_of } = await stripe.listCheckoutSessions(acting, { payment_intent: intent, limit: 1 })
     spans.push(as_of)
     const [session] = value.data

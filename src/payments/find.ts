@@ -1,4 +1,4 @@
-/** The payment a route is about. One of another account does not exist here. */
+/** The payment of a route's path. A payment of another account is not found. */
 import { Problem } from '../http/problem.ts'
 import type { InstanceRow } from '../store/instances.ts'
 

@@ -1,4 +1,4 @@
-/** What Stripe's objects say about a payment instance. Pure. */
+/** Turns Stripe's objects into observations of a payment. Pure. */
 import type {
   ChargeTruth,
   DisputeTruth,
@@ -20,7 +20,7 @@ import type {
   RefundObject,
 } from '../stripe/objects.ts'
 
-/** A PaymentIntent covers itself and, when expanded, its latest charge and that charge's refunds. */
+/** A PaymentIntent also shows its latest charge and the charge's refunds, if they are expanded. */
 export function observePaymentIntent(object: PaymentIntentObject): Observation<PaymentFacts> {
   const charge = typeof object.latest_charge === 'object' ? object.latest_charge : null
   const refunds = charge?.refunds

@@ -1,4 +1,4 @@
-/** Refunds a payment, whole or in part, once, with or without the platform's fee. */
+/** Refunds a payment once, in full or in part, with or without the platform's fee. */
 import type { Stripe } from 'stripe'
 import { amountRefundable } from '../../machines/payment/derive.ts'
 import { payment as paymentLifecycle, type LivePayment } from '../../machines/payment/payment.ts'
@@ -9,33 +9,34 @@ import { loadedFrom } from '../engine/plan.ts'
 import { fieldProblem } from '../http/field-rule.ts'
 import { Problem } from '../http/problem.ts'
 import { executeIdempotent, type StripeOperation } from '../idempotency/execute.ts'
-import { isMadeBy, markOf, requestName } from '../idempotency/mark.ts'
+import { isMadeBy, markOf, requestName, requireSameBody } from '../idempotency/mark.ts'
 import type { CommandResult } from '../idempotency/request.ts'
-import { brokenWhole, format } from '../money/currency.ts'
+import { format, partViolation } from '../money/currency.ts'
 import { findListed } from '../stripe/find-listed.ts'
 import { RefundObject } from '../stripe/objects.ts'
-import { allowCommand, explainRefusedCommand, idsOf, type CommandRequest } from './command.ts'
+import { allowCommand, explainRefusal, idsOf, type PaymentCommand } from './command.ts'
 import { observeRefund } from './observe.ts'
 import type { CreateRefund, RefundBody } from './schemas.ts'
 import { refundBody } from './view.ts'
 
 /**
- * @throws Problem payment_state_conflict, gate_closed, refund_exceeds_payment, invalid_request; what Stripe's refusal or
- * silence throws
+ * @throws Problem payment_state_conflict, gate_closed, refund_exceeds_payment, invalid_request; the error of a Stripe call
+ * that failed
  */
 export async function refundPayment(
   deps: Deps,
-  asked: CommandRequest,
+  command: PaymentCommand,
   body: CreateRefund,
 ): Promise<CommandResult<RefundBody>> {
-  const { account, payment: row, request } = asked
-  const [acting] = idsOf(asked)
-  const made = refundMadeBy(asked)
-  const { value, as_of } = made
-    ? await deps.stripe.retrieveRefund(acting, made)
-    : await executeIdempotent(deps, request, refund(deps, asked, body))
-  isMadeBy(request, value.metadata)
-  const object = RefundObject.parse(value)
+  const { account, payment: row, request } = command
+  const [acting] = idsOf(command)
+  const existing = existingRefund(command)
+  const { value, as_of } = existing
+    ? await deps.stripe.retrieveRefund(acting, existing)
+    : await executeIdempotent(deps, request, refundOperation(deps, command, body))
+  requireSameBody(request, value.metadata)
+  const { id } = value
+  const refund = observeRefund(RefundObject.parse(value))
   return {
     events: [
       {
@@ -46,14 +47,14 @@ export async function refundPayment(
           type: 'stripe.observed',
           as_of,
           after: row.seq,
-          observation: { refunds: oneMember(object.id, observeRefund(object)) },
+          observation: { refunds: oneMember(id, refund) },
         },
         begin: { id: row.id, account: account.id, external_id: row.external_id },
       },
     ],
     loaded: loadedFrom('payment', row.id, row),
     answer: () =>
-      refundBody(object.id, observeRefund(object), {
+      refundBody(id, refund, {
         payment: row.id,
         account: account.id,
         currency: value.currency,
@@ -62,15 +63,19 @@ export async function refundPayment(
   }
 }
 
-/** The refund that this request made before: its answer was lost, but its webhook came. */
-function refundMadeBy({ payment: row, request }: CommandRequest): string | undefined {
+/** The id of the refund this request already created: its answer was lost, but its webhook arrived. */
+function existingRefund({ payment: row, request }: PaymentCommand): string | undefined {
   const { refunds } = paymentLifecycle.read(row).context.facts
   return membersOf(refunds).find(([, refund]) => refund.request === requestName(request))?.[0]
 }
 
-function refund(deps: Deps, asked: CommandRequest, body: CreateRefund): StripeOperation<Stripe.Refund> {
-  const [acting, id] = idsOf(asked)
-  const { request } = asked
+function refundOperation(
+  deps: Deps,
+  command: PaymentCommand,
+  body: CreateRefund,
+): StripeOperation<Stripe.Refund> {
+  const [acting, id] = idsOf(command)
+  const { request } = command
   const params: Stripe.RefundCreateParams = {
     ...defined(body),
     payment_intent: id,
@@ -78,14 +83,14 @@ function refund(deps: Deps, asked: CommandRequest, body: CreateRefund): StripeOp
   }
   return {
     async allow() {
-      checkLeft(await allowCommand(deps, asked, 'refund'), body)
+      requireRefundable(await allowCommand(deps, command, 'refund'), body)
     },
     async send(sending) {
       try {
         return await deps.stripe.createRefund(acting, params, sending)
       } catch (error) {
-        const live = await explainRefusedCommand(deps, asked, { command: 'refund', error })
-        if (live) checkLeft(live, body)
+        const live = await explainRefusal(deps, command, { name: 'refund', error })
+        if (live) requireRefundable(live, body)
         throw error
       }
     },
@@ -95,21 +100,22 @@ function refund(deps: Deps, asked: CommandRequest, body: CreateRefund): StripeOp
         list: (page) => deps.stripe.listRefunds(acting, { ...page, payment_intent: id }),
         is: ({ metadata }) => isMadeBy(request, metadata),
       }),
-    reread: (made) => deps.stripe.retrieveRefund(acting, made.id),
+    reread: (refund) => deps.stripe.retrieveRefund(acting, refund.id),
     doneAt: ({ created }) => created,
   }
 }
 
-function checkLeft({ context: { id, facts } }: LivePayment, { amount }: CreateRefund): void {
+/** @throws Problem refund_exceeds_payment, invalid_request */
+function requireRefundable({ context: { id, facts } }: LivePayment, { amount }: CreateRefund): void {
   const { currency = '' } = facts.payment?.value ?? {}
-  const left = amountRefundable(facts)
-  if ((amount ?? 1) > left) {
+  const refundable = amountRefundable(facts)
+  if ((amount ?? 1) > refundable) {
     throw new Problem(
       'refund_exceeds_payment',
-      `${format(left, currency)} is left of the payment to give back. What is already given back, or on its way, counts.`,
-      { members: { payment: id, currency, amount: amount ?? null, refundable: left } },
+      `At most ${format(refundable, currency)} of the payment can still be refunded. Pending refunds count as refunded.`,
+      { members: { payment: id, currency, amount: amount ?? null, refundable } },
     )
   }
-  const broken = amount === undefined ? null : brokenWhole(amount, currency)
-  if (broken) throw fieldProblem({ path: 'amount', ...broken })
+  const violation = amount === undefined ? null : partViolation(amount, currency)
+  if (violation) throw fieldProblem({ path: 'amount', ...violation })
 }

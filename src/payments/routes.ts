@@ -1,4 +1,4 @@
-/** Direct charges: create behind the gate, list, read, history. */
+/** Creates direct charges if the charge gate is open; lists and reads payments and their history. */
 import { createRoute } from '@hono/zod-openapi'
 import { payment as paymentLifecycle } from '../../machines/payment/payment.ts'
 import { foundAccount } from '../accounts/find.ts'
@@ -21,9 +21,9 @@ import { listTransitions } from '../store/transitions.ts'
 const create = createRoute({
   method: 'post',
   path: '/v1/accounts/{account}/payments',
-  summary: 'Make a direct charge, if the account’s charge gate is open',
+  summary: 'Create a direct charge, if the account’s charge gate is open',
   description:
-    'A closed gate answers 409 `gate_closed` with every reason: the state, who must act, what Stripe waits for and by when. Needs an `Idempotency-Key`; a declined card is an answer, so a new try needs a new key.',
+    'If the gate is closed, the answer is 409 `gate_closed` with every reason: the state, who must act, what Stripe requires and by when. Needs an `Idempotency-Key`. A declined card is stored as the answer, so a new attempt needs a new key.',
   ...secured('payments:write'),
   request: { params: AccountParams, headers: IdempotencyKey, body: body(CreatePayment) },
   responses: {
@@ -78,14 +78,14 @@ export const payments = newRouter()
     const identity = await identifyRequest(c)
     const {
       request,
-      rows: [found, made],
+      rows: [found, existing],
     } = await openRequest(c, identity, [
       selectInstance('account', account),
       selectByExternalId('payment', externalIdOf(account, identity)),
     ])
     if (body.return_url !== undefined) requireAllowedReturn(body.return_url, deps.config, 'return_url')
-    const asked = { account: foundAccount(found, account), made, body, request, requestId }
-    const created = await createPayment(deps, asked)
+    const command = { account: foundAccount(found, account), existing, body, request, requestId }
+    const created = await createPayment(deps, command)
     return c.json(await commitAnswer(c, request, { status: 201, ...created }), 201)
   })
   .openapi(list, async (c) => {

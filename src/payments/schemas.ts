@@ -1,11 +1,15 @@
-/** Payments on the wire: direct charges, as PaymentIntents on the connected account. */
+/** The JSON of payments: direct charges, which are PaymentIntents on the connected account. */
 import { z } from '@hono/zod-openapi'
 import { DISPUTE_STATES, FEE_STATES, PAYMENT_STATES, REFUND_STATES } from '../../machines/payment/derive.ts'
 import { AccountParams } from '../accounts/schemas.ts'
 import { Metadata } from '../http/metadata.ts'
 import { asIssue, type FieldRule } from '../http/field-rule.ts'
-import { brokenRule, brokenWhole } from '../money/currency.ts'
+import { chargeViolation, partViolation } from '../money/currency.ts'
 import { PaymentIntentId } from '../stripe/ids.ts'
+
+/** What a client may do with an existing payment, if its state allows it. */
+export const COMMANDS = ['capture', 'cancel', 'refund'] as const
+export type CommandName = (typeof COMMANDS)[number]
 
 const time = z.iso.datetime()
 const minorUnits = z.int().min(1).openapi({ description: 'In the currency’s minor unit.' })
@@ -23,7 +27,7 @@ export const CreatePayment = z
     currency: z.string().openapi({ description: 'ISO 4217, lower case.', example: 'usd' }),
     application_fee_amount: z.int().min(0).optional().openapi({
       description:
-        'The platform’s fee, below the amount; 0 for none. Without it the account’s fee policy decides.',
+        'The platform’s fee, below the amount; 0 for none. Without it, the account’s fee policy applies.',
     }),
     capture_method: z.enum(['automatic', 'automatic_async', 'manual']).optional(),
     payment_method: z.string().min(1).max(255).optional(),
@@ -32,54 +36,57 @@ export const CreatePayment = z
     statement_descriptor_suffix: z.string().min(1).max(22).optional(),
     receipt_email: z.email().optional(),
     return_url: z.url().optional().openapi({
-      description: 'With `confirm`: where the customer’s bank sends them back to. On an allowed origin.',
+      description: 'With `confirm`: the page the customer returns to from their bank. On an allowed origin.',
     }),
     metadata: Metadata.optional(),
   })
   .superRefine(({ amount, currency, application_fee_amount: fee }, context) => {
-    for (const rule of brokenRules({ amount, currency, fee })) context.addIssue(asIssue(rule))
+    for (const violation of chargeViolations({ amount, currency, fee })) context.addIssue(asIssue(violation))
   })
   .openapi('CreatePayment')
 export type CreatePayment = z.infer<typeof CreatePayment>
 
-/** What a charge breaks of the rules of its amount, its currency and its fee. */
-export function brokenRules(charge: {
+/** Every rule that a charge breaks with its amount, currency or fee. */
+export function chargeViolations(charge: {
   amount: number
   currency: string
   fee: number | undefined
 }): FieldRule[] {
   const { amount, currency, fee } = charge
-  const broken = brokenRule(amount, currency)
-  const brokenFee = brokenWhole(fee ?? 0, currency)
+  const violation = chargeViolation(amount, currency)
+  const feeViolation = partViolation(fee ?? 0, currency)
   return [
-    ...(broken ? [{ path: broken.rule === 'currency_unknown' ? 'currency' : 'amount', ...broken }] : []),
+    ...(violation
+      ? [{ path: violation.rule === 'currency_unknown' ? 'currency' : 'amount', ...violation }]
+      : []),
     ...(fee !== undefined && fee >= amount
       ? [{ path: 'application_fee_amount', rule: 'fee_exceeds_amount', message: 'must be below the amount' }]
       : []),
-    ...(brokenFee ? [{ path: 'application_fee_amount', ...brokenFee }] : []),
+    ...(feeViolation ? [{ path: 'application_fee_amount', ...feeViolation }] : []),
   ]
 }
 
 export const CapturePayment = z
   .strictObject({
     amount: minorUnits.optional().openapi({
-      description: 'What to capture of what was authorized, once; the rest is let go. Without it, all.',
+      description:
+        'A part of the authorized amount, captured once; Stripe releases the rest. Without it, all of it.',
     }),
     application_fee_amount: minorUnits.optional().openapi({
       description:
-        'The platform’s fee, below what is captured. Without it, a part bears the same share of the fee, rounded half up.',
+        'The platform’s fee, below the captured amount. Without it, a partial capture takes the same share of the fee, rounded half up.',
     }),
   })
   .openapi('CapturePayment')
 export type CapturePayment = z.infer<typeof CapturePayment>
 
-/** What may be sent along with a command that needs nothing. */
+/** An empty object; the body may also be left out. */
 export const CancelPayment = z.strictObject({}).openapi('CancelPayment')
 
 const refundFields = {
   status: z.string().openapi({
     description:
-      'Stripe’s own: `pending` waits for the account’s balance or the bank and becomes `succeeded` or `failed`.',
+      'Stripe’s status: `pending` waits for the account’s balance or the bank and becomes `succeeded` or `failed`.',
     example: 'succeeded',
   }),
   amount: z.int(),
@@ -90,11 +97,11 @@ const refundFields = {
 
 export const CreateRefund = z
   .strictObject({
-    amount: minorUnits.optional().openapi({ description: 'Without it, all that is left.' }),
+    amount: minorUnits.optional().openapi({ description: 'Without it, all that can still be refunded.' }),
     reason: z.enum(['duplicate', 'fraudulent', 'requested_by_customer']).optional(),
     refund_application_fee: z.boolean().optional().openapi({
       description:
-        'Gives the platform’s fee back as well, in the same share. Without it the platform keeps the fee.',
+        'Also refunds the same share of the platform’s fee. Without it, the platform keeps its fee.',
     }),
   })
   .openapi('CreateRefund')
@@ -125,8 +132,8 @@ export const PaymentBody = z
     currency: z.string(),
     amount_capturable: z.int(),
     amount_captured: z.int(),
-    amount_refunded: z.int().openapi({ description: 'Given back or on its way.' }),
-    amount_refundable: z.int().openapi({ description: 'What is left to give back.' }),
+    amount_refunded: z.int().openapi({ description: 'Refunded, or pending.' }),
+    amount_refundable: z.int().openapi({ description: 'What can still be refunded.' }),
     application_fee_amount: z.int().nullable(),
     application_fee_refunded: z.int(),
     capture_method: z.string().nullable(),
@@ -141,28 +148,31 @@ export const PaymentBody = z
         reason: z.string().nullable(),
         due_by: time
           .nullable()
-          .openapi({ description: 'Until when the account can answer, in its Dashboard.' }),
+          .openapi({ description: 'The account’s deadline to respond, in its Stripe Dashboard.' }),
       }),
     ),
     dispute_due_by: time.nullable().openapi({
-      description: 'When the next dispute must be answered; null: none waits for an answer.',
+      description: 'The earliest deadline to respond to a dispute; null: no dispute waits for a response.',
     }),
     early_fraud_warnings: z.array(
       z.object({ id: z.string(), fraud_type: z.string().nullable(), actionable: z.boolean() }),
     ),
     checkout_session: z.string().nullable().openapi({
-      description: 'The Checkout Session it was paid in, once that is complete or over.',
+      description: 'The Checkout Session it was paid in, once the session is complete or expired.',
     }),
-    commands: z.array(z.enum(['capture', 'cancel', 'refund'])).openapi({
-      description: 'What the payment’s present state takes; any other answers 409 `payment_state_conflict`.',
+    commands: z.array(z.enum(COMMANDS)).openapi({
+      description:
+        'The commands its current state allows; any other is answered 409 `payment_state_conflict`.',
     }),
-    verified_at: time.nullable().openapi({ description: 'When Stripe last answered for the payment.' }),
+    verified_at: time
+      .nullable()
+      .openapi({ description: 'When Stripe was last asked and showed the payment.' }),
     created_at: time,
   })
   .openapi('Payment')
 export type PaymentBody = z.infer<typeof PaymentBody>
 
-/** What the creation alone tells: everything a browser needs to confirm the payment with Stripe.js. */
+/** Only the answer to the creation carries what a browser needs to confirm the payment with Stripe.js. */
 export const CreatedPayment = PaymentBody.extend({
   client_secret: z.string().nullable(),
   stripe_account: z.string(),

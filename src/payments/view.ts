@@ -1,18 +1,22 @@
-/** Stored payments as clients see them. */
-import type { LivePayment } from '../../machines/payment/payment.ts'
+/** A payment as clients see it. */
+import { payment as paymentLifecycle, type LivePayment } from '../../machines/payment/payment.ts'
 import type { RefundTruth } from '../../machines/payment/facts.ts'
 import { amountRefundable, amountRefunded, disputeDeadline } from '../../machines/payment/derive.ts'
 import { membersOf } from '../../machines/watermark.ts'
 import { toTime } from '../http/time.ts'
-import { commandsOf } from './command.ts'
-import { PaymentBody, RefundBody } from './schemas.ts'
+import { COMMANDS, PaymentBody, RefundBody, type CommandName } from './schemas.ts'
 
-/** A payment that was heard of but not yet seen has no amount; it shows as 0 until Stripe was asked. */
+/** The commands that the payment's state allows. */
+export function commandsOf(live: LivePayment): CommandName[] {
+  return COMMANDS.filter((command) => paymentLifecycle.takes(live, { type: `${command}.requested` }))
+}
+
+/** The amount is 0 until the PaymentIntent was observed: an event about its charge may begin the payment. */
 export function paymentBody(live: LivePayment, at: { createdAt: number; livemode: boolean }): PaymentBody {
   const { context, value } = live
   const { facts, verified_at } = context
   const dueBy = disputeDeadline(facts)
-  const truth = facts.payment?.value
+  const intent = facts.payment?.value
   const fees = membersOf(facts.fees).map(([, fee]) => fee)
   const captured = membersOf(facts.charges).find(([, charge]) => charge.captured)?.[1]
   return PaymentBody.parse({
@@ -23,18 +27,18 @@ export function paymentBody(live: LivePayment, at: { createdAt: number; livemode
     refund: value['refund'],
     dispute: value['dispute'],
     fee: value['fee'],
-    amount: truth?.amount ?? 0,
-    currency: truth?.currency ?? '',
-    amount_capturable: truth?.amount_capturable ?? 0,
-    amount_captured: truth?.amount_received ?? 0,
+    amount: intent?.amount ?? 0,
+    currency: intent?.currency ?? '',
+    amount_capturable: intent?.amount_capturable ?? 0,
+    amount_captured: intent?.amount_received ?? 0,
     amount_refunded: amountRefunded(facts),
     amount_refundable: amountRefundable(facts),
     application_fee_amount:
-      fees[0]?.amount ?? captured?.application_fee_amount ?? truth?.application_fee_amount ?? null,
+      fees[0]?.amount ?? captured?.application_fee_amount ?? intent?.application_fee_amount ?? null,
     application_fee_refunded: fees.reduce((sum, fee) => sum + fee.amount_refunded, 0),
-    capture_method: truth?.capture_method ?? null,
-    cancellation_reason: truth?.cancellation_reason ?? null,
-    last_error: truth?.last_error ?? null,
+    capture_method: intent?.capture_method ?? null,
+    cancellation_reason: intent?.cancellation_reason ?? null,
+    last_error: intent?.last_error ?? null,
     refunds: membersOf(facts.refunds).flatMap(([id, refund]) => (refund.released ? [] : [{ id, ...refund }])),
     disputes: membersOf(facts.disputes).map(([id, dispute]) => ({
       id,

@@ -1,4 +1,4 @@
-/** The payout lifecycle as the engine sees it. */
+/** Registers the payout lifecycle with the engine. */
 import { payout } from '../../machines/payout/payout.ts'
 import type { LifecycleAdapter } from '../engine/adapter.ts'
 import { PAYOUT_EVENTS } from './events.ts'

@@ -1,4 +1,4 @@
-/** A balance in words, and what of it an account should know: that nothing is paid out while it is negative. */
+/** The balance as clients see it, and what the account remembers of it: negative amounts, which stop payouts. */
 import type { LiveAccount } from '../../machines/account/account.ts'
 import { same } from '../../machines/watermark.ts'
 import type { InstanceEvent } from '../engine/unit-of-work.ts'
@@ -34,8 +34,11 @@ export function balanceBody(
   }
 }
 
-/** What an answer says of negative balances, where the account did not know it. */
-export function learned({ value, as_of }: Answer<unknown>, account: LiveAccount): InstanceEvent | null {
+/** The negative balances as an event of the account; null: the account has them already. */
+export function negativeBalancesEvent(
+  { value, as_of }: Answer<unknown>,
+  account: LiveAccount,
+): InstanceEvent | null {
   const { id, facts } = account.context
   const negative_balances = negativeBalances(BalanceObject.parse(value))
   if (same(facts.negative_balances?.value ?? {}, negative_balances)) return null

@@ -1,72 +1,76 @@
-/** Creates a payout: money from the account's Stripe balance to its holder's bank account or card. */
+/** Creates a payout: from the account's Stripe balance to its holder's bank account or card. */
 import type { Stripe } from 'stripe'
 import { account as accountLifecycle } from '../../machines/account/account.ts'
+import { payout as payoutLifecycle } from '../../machines/payout/payout.ts'
 import { passGate, refuseIfGateClosed } from '../accounts/gate.ts'
 import type { Deps } from '../deps.ts'
-import { loadedFrom } from '../engine/plan.ts'
 import { executeIdempotent, type StripeOperation } from '../idempotency/execute.ts'
-import { externalIdOf, isMadeBy, markOf } from '../idempotency/mark.ts'
+import { externalIdOf, isMadeBy, markOf, requireSameBody } from '../idempotency/mark.ts'
+import { observedResult } from '../idempotency/observed-result.ts'
 import type { CommandResult, IdempotentRequest } from '../idempotency/request.ts'
 import type { InstanceRow } from '../store/instances.ts'
 import { failedCall, type FailedCall } from '../stripe/errors.ts'
 import { findListed } from '../stripe/find-listed.ts'
 import type { Answer } from '../stripe/gateway.ts'
 import { AccountId, PayoutId } from '../stripe/ids.ts'
-import { BalanceObject } from '../stripe/payout-objects.ts'
-import { livePayout, payoutAnswered } from './answered.ts'
+import { BalanceObject, PayoutObject } from '../stripe/payout-objects.ts'
 import { requireControl } from './control.ts'
-import { checkInstantBalance, instantDestination } from './instant.ts'
+import { instantDestination, requireInstantBalance } from './instant.ts'
+import { observePayout } from './observe.ts'
 import type { CreatePayout, PayoutBody } from './schemas.ts'
 import { payoutBody } from './view.ts'
 
-export interface PayoutRequest {
+export interface CreateCommand {
   account: InstanceRow
-  /** The payout that this request made before: its answer was lost, but its webhook came. */
-  made: InstanceRow | null
+  /** The payout this request already created: its answer was lost, but its webhook arrived. */
+  existing: InstanceRow | null
   body: CreatePayout
   request: IdempotentRequest
   requestId: string
 }
 
-/** @throws Problem gate_closed, payouts_not_controlled, instant_payout_unavailable; what Stripe's refusal or silence throws */
-export async function createPayout(deps: Deps, asked: PayoutRequest): Promise<CommandResult<PayoutBody>> {
-  const { account, made, request } = asked
-  const at = deps.now()
-  const answer = made
-    ? await reread(deps, asked, made.id)
-    : await executeIdempotent(deps, request, creation(deps, asked))
-  isMadeBy(request, answer.value.metadata)
+/** @throws Problem gate_closed, payouts_not_controlled, instant_payout_unavailable; the error of a Stripe call that failed */
+export async function createPayout(deps: Deps, command: CreateCommand): Promise<CommandResult<PayoutBody>> {
+  const { account, existing, request } = command
+  const askedAt = deps.now()
+  const { value, as_of } = existing
+    ? await reread(deps, command, existing.id)
+    : await executeIdempotent(deps, request, createOperation(deps, command))
+  requireSameBody(request, value.metadata)
   const { livemode } = deps.config.stripe
-  const externalId = externalIdOf(account.id, request)
-  const event = payoutAnswered(answer, { account: account.id, row: made, at, externalId })
-  return {
-    events: [event],
-    loaded: loadedFrom('payout', answer.value.id, made, [account]),
-    answer: ([result], now) =>
-      payoutBody(livePayout(deps, result, event), {
-        createdAt: made?.created_at ?? now,
-        livemode,
-        account: accountLifecycle.read(account),
-      }),
-  }
+  return observedResult(
+    deps,
+    {
+      lifecycle: payoutLifecycle,
+      id: value.id,
+      account: account.id,
+      row: existing,
+      askedAt,
+      as_of,
+      observation: observePayout(PayoutObject.parse(value)),
+      externalId: externalIdOf(account.id, request),
+      alsoLoaded: [account],
+    },
+    (live, createdAt) => payoutBody(live, { createdAt, livemode, account: accountLifecycle.read(account) }),
+  )
 }
 
-function creation(deps: Deps, asked: PayoutRequest): StripeOperation<Stripe.Payout, string | null> {
-  const { account, request, requestId } = asked
+function createOperation(deps: Deps, command: CreateCommand): StripeOperation<Stripe.Payout, string | null> {
+  const { account, request, requestId } = command
   const acting = AccountId.parse(account.id)
   const question = { gate: 'payout', row: account, requestId } as const
   return {
     async allow() {
       const live = await passGate(deps, question)
       requireControl(live)
-      return destinationOf(deps, asked, live.context.facts)
+      return destinationOf(deps, command, live.context.facts)
     },
     async send(sending, destination) {
       try {
-        return await deps.stripe.createPayout(acting, payoutParams(asked, destination), sending)
+        return await deps.stripe.createPayout(acting, createParams(command, destination), sending)
       } catch (error) {
         const failed = failedCall(error)
-        if (failed && !isAboutMoney(failed)) await refuseIfGateClosed(deps, question, failed)
+        if (failed && !isAboutTheAmount(failed)) await refuseIfGateClosed(deps, question, failed)
         throw error
       }
     },
@@ -76,26 +80,26 @@ function creation(deps: Deps, asked: PayoutRequest): StripeOperation<Stripe.Payo
         list: (params) => deps.stripe.listPayouts(acting, params),
         is: ({ metadata }) => isMadeBy(request, metadata),
       }),
-    reread: ({ id }) => reread(deps, asked, id),
+    reread: ({ id }) => reread(deps, command, id),
     doneAt: ({ created }) => created,
   }
 }
 
-/** The destination of an instant payout; null: Stripe chooses. */
+/** The external account of an instant payout; null: Stripe chooses. @throws Problem instant_payout_unavailable */
 async function destinationOf(
   deps: Deps,
-  { account, body }: PayoutRequest,
+  { account, body }: CreateCommand,
   facts: Parameters<typeof instantDestination>[0],
 ): Promise<string | null> {
   if (body.method !== 'instant') return null
   const destination = instantDestination(facts, body)
   const { value } = await deps.stripe.retrieveBalance(AccountId.parse(account.id))
-  checkInstantBalance(BalanceObject.parse(value), { ...body, destination })
+  requireInstantBalance(BalanceObject.parse(value), { ...body, destination })
   return destination
 }
 
-function payoutParams(
-  { body, request }: PayoutRequest,
+function createParams(
+  { body, request }: CreateCommand,
   destination: string | null,
 ): Stripe.PayoutCreateParams {
   const { amount, currency, method } = body
@@ -109,7 +113,7 @@ function payoutParams(
 }
 
 /** Refusals about the amount or the method, which say nothing about the account. */
-const ABOUT_MONEY = new Set([
+const ABOUT_THE_AMOUNT = new Set([
   'balance_insufficient',
   'instant_payouts_limit_exceeded',
   'instant_payouts_unsupported',
@@ -118,11 +122,11 @@ const ABOUT_MONEY = new Set([
   'payouts_limit_exceeded',
 ])
 
-function isAboutMoney({ failure }: FailedCall): boolean {
-  return failure.kind === 'refused' && ABOUT_MONEY.has(failure.code ?? '')
+function isAboutTheAmount({ failure }: FailedCall): boolean {
+  return failure.kind === 'refused' && ABOUT_THE_AMOUNT.has(failure.code ?? '')
 }
 
-/** The gate was open when the payout was made: its answer is due, not another decision. */
-function reread(deps: Deps, { account }: PayoutRequest, id: string): Promise<Answer<Stripe.Payout>> {
+/** Asks no gate: it was open when the payout was created. */
+function reread(deps: Deps, { account }: CreateCommand, id: string): Promise<Answer<Stripe.Payout>> {
   return deps.stripe.retrievePayout(AccountId.parse(account.id), PayoutId.parse(id))
 }

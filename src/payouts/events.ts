@@ -1,4 +1,4 @@
-/** How Stripe's events move a payout. Its account hears of it from the payout's own instance. */
+/** Turns Stripe's events into events of a payout. The payout's instance then tells its account. */
 import { accountObserved } from '../accounts/events.ts'
 import { connectEvent, secondOf, type StripeEventHandler } from '../engine/translate.ts'
 import type { InstanceEvent } from '../engine/unit-of-work.ts'
@@ -14,7 +14,7 @@ export const PAYOUT_EVENTS = {
   'payout.created': payoutChanged,
   'payout.updated': payoutChanged,
   'payout.paid': payoutChanged,
-  // Stripe sends this one in the very second of the failure.
+  // Stripe sends this event in the second of the failure.
   'payout.failed': connectEvent(PayoutObject, ({ object, account, created }) =>
     payoutObserved(object, { account, created, failedAt: created }),
   ),
@@ -22,7 +22,7 @@ export const PAYOUT_EVENTS = {
   'payout.reconciliation_completed': payoutChanged,
 } satisfies Record<string, StripeEventHandler>
 
-/** An unknown payout is adopted, whoever made it. So is its account. */
+/** An unknown payout begins here, whoever created it. The same goes for its account. */
 function payoutObserved(
   object: PayoutObject,
   { account, created, failedAt }: { account: string; created: number; failedAt: number | null },

@@ -11,7 +11,7 @@ import { pagesSince } from '../stripe/pages-since.ts'
 import { PayoutObject } from '../stripe/payout-objects.ts'
 import { observePayout } from './observe.ts'
 
-/** @throws what a Stripe call throws, unless Stripe says that it does not show the payout */
+/** @throws the error of a Stripe call that failed, unless Stripe says that it cannot show the payout */
 export async function fetchPayout(deps: FetchDeps, subject: FetchSubject): Promise<InstanceEvent[]> {
   const { id, account, seq, isOwed } = subject
   const asked = { seq, at: deps.now(), isOwed }
@@ -26,7 +26,7 @@ export async function fetchPayout(deps: FetchDeps, subject: FetchSubject): Promi
   }
 }
 
-/** Pages of the account's payouts made since, newest first, as events that begin unknown payouts. */
+/** Pages of the account's payouts created since then, newest first, as events that begin unknown payouts. */
 export async function* listPayoutsSince(
   stripe: Gateway,
   { account, since }: { account: string; since: number },

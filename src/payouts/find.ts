@@ -1,4 +1,4 @@
-/** The payout a route is about. One of another account does not exist here. */
+/** The payout of a route's path. A payout of another account is not found. */
 import { Problem } from '../http/problem.ts'
 import type { InstanceRow } from '../store/instances.ts'
 

@@ -1,6 +1,6 @@
 /**
- * Whether an instant payout can be made, by what Stripe says: which external accounts take one, and how much of the
- * balance may go that way. Limits that Stripe publishes nowhere but in its refusals are left to them.
+ * Whether an instant payout is possible: which external accounts accept one, and how much of the balance is available for
+ * it. Stripe enforces further limits, which only its refusals show.
  * https://docs.stripe.com/connect/instant-payouts
  */
 import type { AccountFacts } from '../../machines/account/facts.ts'
@@ -10,40 +10,43 @@ import { Problem } from '../http/problem.ts'
 import { format } from '../money/currency.ts'
 import type { BalanceObject } from '../stripe/payout-objects.ts'
 
-interface Wanted {
+interface InstantPayout {
   amount: number
   currency: string
 }
 
 /**
- * The external account it goes to: the currency's default, if that takes instant payouts, or another that does. Null:
- * Stripe shows none of them, and picks. @throws Problem instant_payout_unavailable
+ * The destination: the currency's default external account if it accepts instant payouts, else another that does. Null: the
+ * external accounts are not known yet, so Stripe chooses. @throws Problem instant_payout_unavailable
  */
-export function instantDestination({ external_accounts }: AccountFacts, { currency }: Wanted): string | null {
-  const shown = membersOf(external_accounts).filter(([, external]) => external.currency === currency)
-  if (external_accounts.as_of === null && shown.length === 0) return null
-  const eligible = shown.filter(([, { instant, status }]) => instant && isUsable(status))
+export function instantDestination(
+  { external_accounts }: AccountFacts,
+  { currency }: InstantPayout,
+): string | null {
+  const inCurrency = membersOf(external_accounts).filter(([, external]) => external.currency === currency)
+  if (external_accounts.as_of === null && inCurrency.length === 0) return null
+  const eligible = inCurrency.filter(([, { instant, status }]) => instant && isUsable(status))
   const [chosen] = [...eligible.filter(([, external]) => external.default_for_currency), ...eligible]
   if (chosen) return chosen[0]
   throw unavailable(
     'no_eligible_destination',
-    `None of the account’s external accounts takes instant payouts in ${currency}. A standard payout can be made.`,
-    { external_accounts: shown.map(([id]) => id) },
+    `None of the account’s external accounts accepts instant payouts in ${currency}. Create a standard payout instead.`,
+    { external_accounts: inCurrency.map(([id]) => id) },
   )
 }
 
 /** @throws Problem instant_payout_unavailable */
-export function checkInstantBalance(
+export function requireInstantBalance(
   { instant_available }: BalanceObject,
-  { amount, currency, destination }: Wanted & { destination: string | null },
+  { amount, currency, destination }: InstantPayout & { destination: string | null },
 ): void {
-  const inCurrency = instant_available?.find((one) => one.currency === currency)
-  const net = inCurrency?.net_available?.find((one) => one.destination === destination)
-  const available = net?.amount ?? inCurrency?.amount ?? 0
+  const balance = instant_available?.find((one) => one.currency === currency)
+  const net = balance?.net_available?.find((one) => one.destination === destination)
+  const available = net?.amount ?? balance?.amount ?? 0
   if (amount <= available) return
   throw unavailable(
     'exceeds_instant_available',
-    `Stripe has ${format(Math.max(0, available), currency)} for instant payouts now. A smaller one, or a standard payout, can be made.`,
+    `At most ${format(Math.max(0, available), currency)} can be paid out instantly now. Create a smaller payout, or a standard one.`,
     { instant_available: available },
   )
 }

@@ -1,9 +1,9 @@
-/** What a Stripe payout says about a payout instance. Pure. */
+/** Turns Stripe's payout into an observation of a payout. Pure. */
 import type { PayoutFacts } from '../../machines/payout/facts.ts'
 import type { Observation } from '../../machines/watermark.ts'
 import type { PayoutObject } from '../stripe/payout-objects.ts'
 
-/** `failedAt`: when it failed, in Unix seconds, where an event says so; the payout itself does not. */
+/** `failedAt`: when the payout failed, in Unix seconds. Only an event shows that; the payout itself does not. */
 export function observePayout(
   object: PayoutObject,
   failedAt: number | null = null,

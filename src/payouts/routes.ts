@@ -1,4 +1,4 @@
-/** Payouts: create behind the gate, cancel, list, read, history. */
+/** Creates payouts if the payout gate is open; cancels, lists and reads payouts and their history. */
 import { createRoute } from '@hono/zod-openapi'
 import { account as accountLifecycle, type LiveAccount } from '../../machines/account/account.ts'
 import { payout as payoutLifecycle } from '../../machines/payout/payout.ts'
@@ -22,9 +22,9 @@ import { listTransitions } from '../store/transitions.ts'
 const create = createRoute({
   method: 'post',
   path: '/v1/accounts/{account}/payouts',
-  summary: 'Pay out now, if the account’s payout gate is open',
+  summary: 'Create a payout, if the account’s payout gate is open',
   description:
-    'Beside the schedule, or instead of a manual one. A closed gate answers 409 `gate_closed` with every reason and whose move it is. `instant` costs one more call to Stripe, for what may go that way. Needs an `Idempotency-Key`.',
+    'In addition to the payout schedule, or with a manual one. If the gate is closed, the answer is 409 `gate_closed` with every reason and who must act. `instant` costs one more call to Stripe, for the available balance. Needs an `Idempotency-Key`.',
   ...secured('payouts:write'),
   request: { params: AccountParams, headers: IdempotencyKey, body: body(CreatePayout) },
   responses: {
@@ -48,9 +48,9 @@ const create = createRoute({
 const cancel = createRoute({
   method: 'post',
   path: '/v1/accounts/{account}/payouts/{payout}/cancel',
-  summary: 'Call a pending payout back',
+  summary: 'Cancel a pending payout',
   description:
-    'Of manual payouts only, and only while they are `pending`. It keeps money where it is, so of the payout gate only the connection counts. Needs an `Idempotency-Key`.',
+    'Only a manual payout can be canceled, and only while it is `pending`. The money stays on the balance, so the account only needs to be connected. Needs an `Idempotency-Key`.',
   ...secured('payouts:write'),
   request: { params: PayoutParams, headers: IdempotencyKey },
   responses: {
@@ -81,7 +81,7 @@ const list = createRoute({
 const read = createRoute({
   method: 'get',
   path: '/v1/accounts/{account}/payouts/{payout}',
-  summary: 'Read a payout: where it stands, and whose move it is if it failed',
+  summary: 'Read a payout: its status, and who must act if it failed',
   ...secured('payouts:read'),
   request: { params: PayoutParams },
   responses: {
@@ -109,14 +109,14 @@ export const payouts = newRouter()
     const identity = await identifyRequest(c)
     const {
       request,
-      rows: [found, made],
+      rows: [found, existing],
     } = await openRequest(c, identity, [
       selectInstance('account', account),
       selectByExternalId('payout', externalIdOf(account, identity)),
     ])
     const body = c.req.valid('json')
-    const asked = { account: foundAccount(found, account), made, body, request, requestId }
-    const created = await createPayout(deps, asked)
+    const command = { account: foundAccount(found, account), existing, body, request, requestId }
+    const created = await createPayout(deps, command)
     return c.json(await commitAnswer(c, request, { status: 201, ...created }), 201)
   })
   .openapi(cancel, async (c) => {
@@ -130,8 +130,8 @@ export const payouts = newRouter()
       selectInstance('payout', of.payout),
     ])
     const account = foundAccount(accountRow, of.account)
-    const asked = { account, payout: foundPayout(payoutRow, of), request, requestId }
-    const canceled = await cancelPayout(deps, asked)
+    const command = { account, payout: foundPayout(payoutRow, of), request, requestId }
+    const canceled = await cancelPayout(deps, command)
     return c.json(await commitAnswer(c, request, { status: 200, ...canceled }), 200)
   })
   .openapi(list, async (c) => {

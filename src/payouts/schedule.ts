@@ -1,4 +1,4 @@
-/** When money leaves an account by itself: read from Stripe, and set within what the account's controller allows. */
+/** The payout schedule: its JSON, its parameters at Stripe, and what the account's controller allows. */
 import { z } from '@hono/zod-openapi'
 import type { Stripe } from 'stripe'
 import type { LiveAccount } from '../../machines/account/account.ts'
@@ -11,24 +11,25 @@ export const SetSchedule = z
   .strictObject({
     interval: z.enum(['daily', 'weekly', 'monthly', 'manual']),
     weekly_payout_days: z.array(z.enum(WEEKDAYS)).min(1).max(5).optional().openapi({
-      description: 'With `weekly`, and required there.',
+      description: 'Required with `weekly`, and only allowed there.',
     }),
     monthly_payout_days: z.array(z.int().min(1).max(31)).min(1).max(31).optional().openapi({
-      description: 'With `monthly`, and required there. 29 to 31 mean the last day of a shorter month.',
+      description:
+        'Required with `monthly`, and only allowed there. In a shorter month, 29 to 31 mean its last day.',
     }),
     delay_days: z.int().min(0).max(31).optional().openapi({
       description:
-        'Refused where Stripe bears the account’s losses: how long money is held is then Stripe’s.',
+        'Refused if Stripe bears the account’s losses: Stripe then decides how long it holds money.',
     }),
   })
   .superRefine(({ interval, weekly_payout_days, monthly_payout_days }, context) => {
-    const expect = (path: string, given: unknown, wanted: boolean) => {
-      if ((given !== undefined) === wanted) return
-      const message = wanted ? `is required with ${interval}` : `goes with another interval than ${interval}`
+    const requireOnlyWith = (path: string, given: unknown, isRequired: boolean) => {
+      if ((given !== undefined) === isRequired) return
+      const message = isRequired ? `is required with ${interval}` : `is not allowed with ${interval}`
       context.addIssue({ code: 'custom', path: [path], message })
     }
-    expect('weekly_payout_days', weekly_payout_days, interval === 'weekly')
-    expect('monthly_payout_days', monthly_payout_days, interval === 'monthly')
+    requireOnlyWith('weekly_payout_days', weekly_payout_days, interval === 'weekly')
+    requireOnlyWith('monthly_payout_days', monthly_payout_days, interval === 'monthly')
   })
   .openapi('SetPayoutSchedule')
 export type SetSchedule = z.infer<typeof SetSchedule>
@@ -40,12 +41,12 @@ export const ScheduleBody = z
     weekly_payout_days: z.array(z.string()),
     monthly_payout_days: z.array(z.int()),
     delay_days: z.int().nullable().openapi({
-      description: 'For how many days what a charge brings is held before it can be paid out.',
+      description: 'For how many days Stripe holds the money of a charge before it can be paid out.',
     }),
     debit_negative_balances: z
       .boolean()
       .nullable()
-      .openapi({ description: 'Stripe takes what the balance lacks from the bank account, where it may.' }),
+      .openapi({ description: 'Stripe debits the bank account for a negative balance, where it may.' }),
   })
   .openapi('PayoutSchedule')
 export type ScheduleBody = z.infer<typeof ScheduleBody>
@@ -67,12 +68,12 @@ export function settingsParams({
   return { payments: { payouts: { schedule } } }
 }
 
-/** Raising the delay is for platforms that answer for losses: https://docs.stripe.com/connect/manage-payout-schedule */
-export function requireOwnDelay({ delay_days }: SetSchedule, { context }: LiveAccount): void {
+/** Only a platform that bears the losses may raise the delay. https://docs.stripe.com/connect/manage-payout-schedule */
+export function refuseDelay({ delay_days }: SetSchedule, { context }: LiveAccount): void {
   if (delay_days === undefined) return
   throw new Problem(
     'schedule_not_allowed',
-    'Stripe bears the losses of this account, so Stripe decides for how many days money is held. Leave delay_days out.',
+    'Stripe bears the losses of this account, so Stripe decides for how many days it holds money. Leave out delay_days.',
     { members: { account: context.id, field: 'delay_days', reason: 'losses_are_stripes' } },
   )
 }

@@ -1,10 +1,10 @@
-/** Payouts on the wire: money leaving a connected account for its holder's bank. Amounts in minor units. */
+/** The JSON of payouts and balances. Amounts are in minor units. */
 import { z } from '@hono/zod-openapi'
 import { ACTORS } from '../../machines/gates.ts'
 import { FAILURE_CLASSES, type FailureClass } from '../../machines/account/payout-failure.ts'
 import { PAYOUT_STATES } from '../../machines/payout/derive.ts'
 import { AccountParams } from '../accounts/schemas.ts'
-import { brokenPayoutRule } from '../money/currency.ts'
+import { payoutViolation } from '../money/currency.ts'
 import { PayoutId } from '../stripe/ids.ts'
 
 const time = z.iso.datetime()
@@ -22,35 +22,36 @@ export const CreatePayout = z
     currency: z.string().openapi({ description: 'ISO 4217, lower case.', example: 'usd' }),
     method: z.enum(['standard', 'instant']).default('standard').openapi({
       description:
-        '`instant` goes to an external account that can take it, within what Stripe has for it: see `instant_available` of the balance.',
+        '`instant` needs an external account that accepts it, and at most the balance’s `instant_available`.',
     }),
   })
   .superRefine(({ amount, currency }, context) => {
-    const broken = brokenPayoutRule(amount, currency)
-    if (!broken) return
-    const path = broken.rule === 'currency_unknown' ? ['currency'] : ['amount']
-    context.addIssue({ code: 'custom', path, message: `${broken.rule}: ${broken.message}` })
+    const violation = payoutViolation(amount, currency)
+    if (!violation) return
+    const { rule, message } = violation
+    const path = rule === 'currency_unknown' ? ['currency'] : ['amount']
+    context.addIssue({ code: 'custom', path, message: `${rule}: ${message}` })
   })
   .openapi('CreatePayout')
 export type CreatePayout = z.infer<typeof CreatePayout>
 
 const PayoutFailure = z
   .object({
-    code: z
-      .string()
-      .nullable()
-      .openapi({ description: 'Stripe’s own `failure_code`; the list is not complete, nor ours to fix.' }),
+    code: z.string().nullable().openapi({ description: 'Stripe’s `failure_code`. Stripe may add codes.' }),
     class: z.enum(Object.keys(FAILURE_CLASSES) as [FailureClass, ...FailureClass[]]).openapi({
-      description: 'What it needs. What nobody here understands is `needs_platform`.',
+      description: 'What the failure needs. An unknown code is `needs_platform`.',
     }),
-    actor: z.enum(ACTORS).openapi({ description: 'Whose move it is.' }),
+    actor: z.enum(ACTORS).openapi({ description: 'Who must act.' }),
     remedy: z.object({ method: z.enum(['GET', 'POST']), href: z.string() }).optional(),
     detail: z.string(),
-    reopened_by: z.string().openapi({ description: 'What makes payouts to this place go on.' }),
+    reopened_by: z
+      .string()
+      .openapi({ description: 'What makes payouts to this destination possible again.' }),
     failed_at: time.nullable(),
-    ongoing: z
-      .boolean()
-      .openapi({ description: 'Payouts to this place still fail; false: they go on, or it is gone.' }),
+    ongoing: z.boolean().openapi({
+      description:
+        'True: payouts to this destination still fail. False: they arrive again, or the destination was removed.',
+    }),
   })
   .openapi('PayoutFailure')
 
@@ -61,27 +62,29 @@ export const PayoutBody = z
     livemode: z.boolean(),
     status: z.enum(PAYOUT_STATES).openapi({
       description:
-        'Stripe’s status, and two more: `paid` is provisional for five business days and `settled` from then on; `unrecognized` is one this version does not know.',
+        'Stripe’s status, and two more: `paid` is provisional for five business days, then the payout is `settled`; `unrecognized` is a status this version does not know.',
     }),
-    stripe_status: z.string().openapi({ description: 'Stripe’s own word for it.' }),
-    amount: z.int().openapi({ description: 'Negative: money is brought back from the bank.' }),
+    stripe_status: z.string().openapi({ description: 'Stripe’s own status.' }),
+    amount: z
+      .int()
+      .openapi({ description: 'Negative: the payout is a reversal, which brings money back from the bank.' }),
     currency: z.string(),
-    automatic: z.boolean().openapi({ description: 'Made by the account’s schedule.' }),
+    automatic: z.boolean().openapi({ description: 'Created by the account’s schedule.' }),
     method: z.string().nullable(),
     destination: z.string().nullable().openapi({ description: 'The external account.' }),
-    arrival_date: time.nullable().openapi({ description: 'When it should be at the bank.' }),
+    arrival_date: time.nullable().openapi({ description: 'When it should arrive at the bank.' }),
     settles_at: time.nullable().openapi({
       description:
-        'Of a paid payout: the end (UTC) of the fifth business day, Monday to Friday, after the day of arrival. Bank holidays are not known.',
+        'For a paid payout: the end (UTC) of the fifth business day, Monday to Friday, after the day of arrival. Bank holidays are ignored.',
     }),
     failure: PayoutFailure.nullable(),
-    original_payout: z.string().nullable().openapi({ description: 'The payout this one brings back.' }),
-    reversed_by: z.string().nullable().openapi({ description: 'The payout that brings this one back.' }),
+    original_payout: z.string().nullable().openapi({ description: 'The payout that this one reverses.' }),
+    reversed_by: z.string().nullable().openapi({ description: 'The payout that reverses this one.' }),
     reconciliation_status: z.string().nullable(),
     trace: z
       .object({ status: z.string(), id: z.string().nullable() })
       .nullable()
-      .openapi({ description: 'What the bank calls it, up to ten days late.' }),
+      .openapi({ description: 'The bank’s reference, up to ten days after arrival.' }),
     created_at: time,
   })
   .openapi('Payout')
@@ -98,14 +101,14 @@ export const BalanceBody = z
     instant_available: z.array(
       Money.extend({
         net: z.array(z.object({ destination: z.string(), amount: z.int() })).openapi({
-          description: 'What arrives at each external account, the platform’s own fees taken off.',
+          description: 'The amount that arrives at each external account, after the platform’s fees.',
         }),
       }),
     ),
-    negative: z
-      .array(Money.extend({ detail: z.string() }))
-      .openapi({ description: 'The currencies in which nothing is paid out until the balance is positive.' }),
-    as_of: time.openapi({ description: 'Stripe’s time of its answer.' }),
+    negative: z.array(Money.extend({ detail: z.string() })).openapi({
+      description: 'The currencies in which Stripe pays nothing out until the balance is positive.',
+    }),
+    as_of: time.openapi({ description: 'Stripe’s time of the answer.' }),
   })
   .openapi('Balance')
 export type BalanceBody = z.infer<typeof BalanceBody>

@@ -1,4 +1,4 @@
-/** What decides whether and when there is something to pay out: the balance and the schedule, live from Stripe. */
+/** Reads the balance and the payout schedule from Stripe, and sets the schedule. */
 import { createRoute } from '@hono/zod-openapi'
 import { account as accountLifecycle } from '../../machines/account/account.ts'
 import type { Context } from 'hono'
@@ -13,9 +13,9 @@ import type { Env } from '../http/env.ts'
 import { body, json, problems, secured } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
 import { describeError } from '../log.ts'
-import { balanceBody, learned } from './balance.ts'
+import { balanceBody, negativeBalancesEvent } from './balance.ts'
 import { requireControl } from './control.ts'
-import { requireOwnDelay, ScheduleBody, scheduleBody, SetSchedule, settingsParams } from './schedule.ts'
+import { refuseDelay, ScheduleBody, scheduleBody, SetSchedule, settingsParams } from './schedule.ts'
 import { BalanceBody } from './schemas.ts'
 import { selectInstance, type InstanceRow } from '../store/instances.ts'
 import { AccountId } from '../stripe/ids.ts'
@@ -52,11 +52,11 @@ const setSchedule = createRoute({
   path: '/v1/accounts/{account}/payout_schedule',
   summary: 'Set the account’s payout schedule',
   description:
-    'Sets the whole schedule, so the same request again changes nothing: it needs no `Idempotency-Key`, and of two at once the later one stands. What the account’s controller does not allow is refused with the reason.',
+    'Replaces the whole schedule. The same request again changes nothing, so it needs no `Idempotency-Key`; of two concurrent requests, the later one wins. If the account’s controller does not allow the change, the answer gives the reason.',
   ...secured('payouts:write'),
   request: { params: AccountParams, body: body(SetSchedule) },
   responses: {
-    200: json(ScheduleBody, 'The schedule as Stripe has it now.'),
+    200: json(ScheduleBody, 'The schedule as set at Stripe.'),
     ...problems(
       'invalid_json',
       'account_not_found',
@@ -70,47 +70,47 @@ const setSchedule = createRoute({
 
 export const payoutSettings = newRouter()
   .openapi(balance, async (c) => {
-    const row = await entered(c, c.req.valid('param').account)
+    const row = await authenticatedAccount(c, c.req.valid('param').account)
     const { deps } = c.var
     const live = accountLifecycle.read(row)
-    const answer = await atStripe(c, row, (account) => deps.stripe.retrieveBalance(account))
-    const instanceEvent = learned(answer, live)
-    if (instanceEvent) await remember(c, row, instanceEvent)
+    const answer = await callStripe(c, row, (account) => deps.stripe.retrieveBalance(account))
+    const instanceEvent = negativeBalancesEvent(answer, live)
+    if (instanceEvent) await saveObservation(c, row, instanceEvent)
     const { livemode } = deps.config.stripe
     return c.json(balanceBody(answer, { account: live, livemode }), 200)
   })
   .openapi(schedule, async (c) => {
-    const row = await entered(c, c.req.valid('param').account)
+    const row = await authenticatedAccount(c, c.req.valid('param').account)
     const { stripe } = c.var.deps
-    const { value } = await atStripe(c, row, (account) => stripe.retrieveBalanceSettings(account))
+    const { value } = await callStripe(c, row, (account) => stripe.retrieveBalanceSettings(account))
     return c.json(scheduleBody(row.id, observePayoutSettings(BalanceSettingsObject.parse(value))), 200)
   })
   .openapi(setSchedule, async (c) => {
     const request = c.req.valid('json')
-    const row = await entered(c, c.req.valid('param').account)
+    const row = await authenticatedAccount(c, c.req.valid('param').account)
     const { deps, requestId } = c.var
     const live = await currentAccount(deps, row, requestId)
     requireControl(live)
-    requireOwnDelay(request, live)
+    refuseDelay(request, live)
     const { id } = row
-    const answer = await atStripe(c, row, (account) =>
+    const answer = await callStripe(c, row, (account) =>
       deps.stripe.updateBalanceSettings(account, settingsParams(request)),
     )
     const payout_settings = observePayoutSettings(BalanceSettingsObject.parse(answer.value))
     const event = { type: 'stripe.observed', as_of: answer.as_of, observation: { payout_settings } } as const
-    await remember(c, row, { machine: 'account', id, account: id, event })
+    await saveObservation(c, row, { machine: 'account', id, account: id, event })
     return c.json(scheduleBody(id, payout_settings), 200)
   })
 
-async function entered(c: Context<Env>, account: string): Promise<InstanceRow> {
+async function authenticatedAccount(c: Context<Env>, account: string): Promise<InstanceRow> {
   const {
     rows: [row],
   } = await authenticate(c, [selectInstance('account', account)])
   return foundAccount(row, account)
 }
 
-/** Where Stripe will not let the platform act for the account, how the account is gets asked at once, if it was not known. */
-async function atStripe<T>(
+/** If Stripe denies access to an account that is stored as connected, verifies the account at once. */
+async function callStripe<T>(
   c: Context<Env>,
   row: InstanceRow,
   call: (account: AccountId) => Promise<T>,
@@ -126,8 +126,12 @@ async function atStripe<T>(
   }
 }
 
-/** The answer stands without it: what is not remembered now, the next event or look will tell. */
-async function remember(c: Context<Env>, row: InstanceRow, instanceEvent: InstanceEvent): Promise<void> {
+/** A failure here is only logged: the next event or fetch shows the same facts. */
+async function saveObservation(
+  c: Context<Env>,
+  row: InstanceRow,
+  instanceEvent: InstanceEvent,
+): Promise<void> {
   const { deps, requestId } = c.var
   const unit = { cause: { kind: 'command', id: requestId }, events: [instanceEvent] } as const
   try {
@@ -135,7 +139,7 @@ async function remember(c: Context<Env>, row: InstanceRow, instanceEvent: Instan
   } catch (error) {
     deps.log({
       level: 'warn',
-      message: 'answer not remembered',
+      message: 'answer not saved',
       request_id: requestId,
       error: describeError(error),
     })

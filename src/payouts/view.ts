@@ -1,4 +1,4 @@
-/** Stored payouts as clients see them. */
+/** A payout as clients see it. */
 import type { LiveAccount } from '../../machines/account/account.ts'
 import { failingDestinations } from '../../machines/account/destinations.ts'
 import { FAILURE_CLASSES, failureClass } from '../../machines/account/payout-failure.ts'
@@ -14,31 +14,31 @@ export function payoutBody(
   at: { createdAt: number; livemode: boolean; account: LiveAccount },
 ): PayoutBody {
   const { context, value } = live
-  const truth = context.facts.payout?.value
+  const payout = context.facts.payout?.value
   const settlesAt = windowOf(context)
   return PayoutBody.parse({
     id: context.id,
     account: context.account,
     livemode: at.livemode,
     status: value['payout'],
-    stripe_status: truth?.status ?? '',
-    amount: truth?.amount ?? 0,
-    currency: truth?.currency ?? '',
-    automatic: truth?.automatic ?? false,
-    method: truth?.method ?? null,
-    destination: truth?.destination ?? null,
-    arrival_date: secondsToTime(truth?.arrival_date ?? null),
+    stripe_status: payout?.status ?? '',
+    amount: payout?.amount ?? 0,
+    currency: payout?.currency ?? '',
+    automatic: payout?.automatic ?? false,
+    method: payout?.method ?? null,
+    destination: payout?.destination ?? null,
+    arrival_date: secondsToTime(payout?.arrival_date ?? null),
     settles_at: secondsToTime(settlesAt),
     failure: value['payout'] === 'failed' ? failureBody(live, at.account) : null,
-    original_payout: truth?.original_payout ?? null,
-    reversed_by: truth?.reversed_by ?? null,
-    reconciliation_status: truth?.reconciliation_status ?? null,
-    trace: truth?.trace ?? null,
-    created_at: secondsToTime(truth?.created ?? null) ?? toTime(at.createdAt),
+    original_payout: payout?.original_payout ?? null,
+    reversed_by: payout?.reversed_by ?? null,
+    reconciliation_status: payout?.reconciliation_status ?? null,
+    trace: payout?.trace ?? null,
+    created_at: secondsToTime(payout?.created ?? null) ?? toTime(at.createdAt),
   })
 }
 
-/** What it needs depends on what Stripe makes of the bank account, which the account knows. */
+/** The class of the failure depends on Stripe's status of the external account, which the account's facts hold. */
 function failureBody({ context }: LivePayout, account: LiveAccount): PayoutBody['failure'] {
   const { payout, failure } = context.facts
   if (!payout) return null

@@ -224,7 +224,7 @@ describe('an event that moves nothing', () => {
       'of no PaymentIntent',
       'charge.succeeded',
       { ...OBJECTS.charge, payment_intent: null },
-      'it is of no PaymentIntent',
+      'the object has no PaymentIntent',
     ],
     [
       'of a hold that is a plan’s',
@@ -254,7 +254,7 @@ describe('an event that moves nothing', () => {
 
   it('is of a fee of no charge', () => {
     expect(translate(event('application_fee.created', { ...OBJECTS.fee, charge: null }))).toEqual(
-      ignored('the fee is of no charge'),
+      ignored('the fee has no charge'),
     )
   })
 })

@@ -1,27 +1,28 @@
-/** The events of a payment are faster than the answer that made it: whoever asked is told what Stripe answered. */
+/** Webhooks may overtake the answer that caused them, within one second: the client still gets Stripe's answer. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
+import { holdWebhooks, releaseWebhooks } from '../support/hold-webhooks.ts'
 import { anEnabledMerchant, type Merchant } from '../support/merchant.ts'
 
 let database: TestDatabase
 let gatehouse: Gatehouse
 let merchant: Merchant
 const NOON = Date.parse('2026-11-23T12:00:00Z')
-/** Whether events overtake the answers of what caused them. */
-let areEventsFaster = false
+/** Deliver every webhook before Stripe's answer to a POST. */
+let webhooksOvertake = false
 
 beforeAll(async () => {
   database = await startDatabase()
   gatehouse = await startGatehouse(database, {
-    // The clock stands still: nothing that happens can be told apart by its second.
+    // The clock stands still, so no two events can be ordered by their second.
     now: () => NOON,
     simulator: { now: () => NOON },
     fetch: (next) => async (input, init) => {
       const request = new Request(input, init)
       const answer = await next(request)
-      const isAct = new URL(request.url).hostname === 'stripe.test' && request.method === 'POST'
-      if (isAct && areEventsFaster) {
+      const isPost = new URL(request.url).hostname === 'stripe.test' && request.method === 'POST'
+      if (isPost && webhooksOvertake) {
         await gatehouse.sim('POST', '/_sim/deliver', {})
         await gatehouse.simulator.settle()
       }
@@ -29,12 +30,12 @@ beforeAll(async () => {
     },
   })
   merchant = await anEnabledMerchant(gatehouse)
-  await gatehouse.sim('POST', '/_sim/delivery', { hold: true })
-  areEventsFaster = true
+  await holdWebhooks(gatehouse)
+  webhooksOvertake = true
 })
 afterAll(() => database.stop())
 
-it('made, captured and refunded within one second, a payment is at each step what Stripe says it is', async () => {
+it('create, capture and refund within one second are each answered with what Stripe answered', async () => {
   const made = await merchant.pay({ capture_method: 'manual' })
   expect(made).toMatchObject({ status: 201, body: { status: 'requires_capture', amount_capturable: 1000 } })
   const id: string = made.body['id']
@@ -43,9 +44,7 @@ it('made, captured and refunded within one second, a payment is at each step wha
   const refunded = await merchant.command(id, 'refunds', { amount: 200 })
   expect(refunded).toMatchObject({ status: 201, body: { amount: 200 } })
 
-  await gatehouse.sim('POST', '/_sim/delivery', { hold: false })
-  await gatehouse.sim('POST', '/_sim/deliver', {})
-  await gatehouse.settle()
+  await releaseWebhooks(gatehouse)
   expect((await merchant.read(id)).body).toMatchObject({
     status: 'succeeded',
     amount_captured: 600,
@@ -53,7 +52,7 @@ it('made, captured and refunded within one second, a payment is at each step wha
   })
 })
 
-it('declined when it is captured, a payment is answered with what is left of it, and so is every replay', async () => {
+it('a capture that the bank declines is answered with the remaining payment, and so is every replay', async () => {
   const { body } = await merchant.pay({ capture_method: 'manual' })
   await gatehouse.settle()
   await gatehouse.sim('POST', '/_sim/faults', {
@@ -79,8 +78,8 @@ it('declined when it is captured, a payment is answered with what is left of it,
   expect(await capture('capture-2')).toMatchObject({ status: 200, body: { amount_captured: 600 } })
 })
 
-it('canceled within the second in which it was made, a payment is canceled', async () => {
-  await gatehouse.sim('POST', '/_sim/delivery', { hold: true })
+it('a payment canceled in the second of its creation is answered as canceled', async () => {
+  await holdWebhooks(gatehouse)
   const made = await merchant.pay({ confirm: false, payment_method: undefined })
   const canceled = await merchant.command(made.body['id'], 'cancel')
   expect(canceled).toMatchObject({ status: 200, body: { status: 'canceled', commands: [] } })

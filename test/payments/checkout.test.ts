@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
+import { holdWebhooks, releaseWebhooks } from '../support/hold-webhooks.ts'
 import { AN_ORDER, anEnabledMerchant, type Merchant } from '../support/merchant.ts'
 
 let database: TestDatabase
@@ -14,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.stop())
 
-const anItem = (price_data: object, quantity = 1) => ({
+const lineItem = (price_data: object, quantity = 1) => ({
   price_data: { currency: 'usd', unit_amount: 1500, product_data: { name: 'Tea' }, ...price_data },
   quantity,
 })
@@ -39,7 +40,7 @@ describe('a Checkout Session', () => {
     expect(trips).toEqual({ libsql: 2, stripe: 1 })
   })
 
-  it('is no payment until the customer pays, and then one with the fee, found by the request that made it', async () => {
+  it('becomes a payment when the customer pays, with the fee and the external id of the request', async () => {
     const before = (await payments()).length
     const session = await merchant.checkout(
       { metadata: { order: '7' }, application_fee_amount: 123 },
@@ -65,9 +66,9 @@ describe('a Checkout Session', () => {
   })
 
   it.each([
-    ['the account’s policy, without one of its own', {}, 300],
-    ['none at all, never 0, where it says so', { application_fee_amount: 0 }, null],
-  ])('takes as fee %s', async (_, body, fee) => {
+    ['by the account’s policy if the request names none', {}, 300],
+    ['of null, never 0, if the request says 0', { application_fee_amount: 0 }, null],
+  ])('takes a fee %s', async (_, body, fee) => {
     const session = await merchant.checkout(body)
     await payIn(session.body['id'])
     await gatehouse.settle()
@@ -78,7 +79,7 @@ describe('a Checkout Session', () => {
     expect((await merchant.atStripe('payment_intents'))[0]).toMatchObject({ application_fee_amount: fee })
   })
 
-  it('is made once, though its answer was lost', async () => {
+  it('is created once when Stripe’s answer is lost', async () => {
     const sessions = async () => (await merchant.atStripe('checkout/sessions')).length
     const before = await sessions()
     const make = () => merchant.checkout({}, { idempotencyKey: 'lost' })
@@ -99,25 +100,25 @@ describe('a Checkout Session', () => {
   it.each([
     [
       'a sum that is too small',
-      { line_items: [anItem({ unit_amount: 49 })] },
+      { line_items: [lineItem({ unit_amount: 49 })] },
       'line_items',
       'amount_too_small',
     ],
     [
       'a sum that is too large',
-      { line_items: [anItem({ unit_amount: 99_999_999 }, 2)] },
+      { line_items: [lineItem({ unit_amount: 99_999_999 }, 2)] },
       'line_items',
       'amount_too_large',
     ],
     [
       'two currencies',
-      { line_items: [anItem({}), anItem({ currency: 'eur' })] },
+      { line_items: [lineItem({}), lineItem({ currency: 'eur' })] },
       'line_items',
       'currency_mixed',
     ],
     [
-      'a price that is not whole, though the sum is',
-      { line_items: [anItem({ currency: 'kwd', unit_amount: 1005 }, 2)] },
+      'a price that is no multiple of 10 fils, with a sum that is',
+      { line_items: [lineItem({ currency: 'kwd', unit_amount: 1005 }, 2)] },
       'line_items.0.price_data.unit_amount',
       'amount_not_whole',
     ],
@@ -127,13 +128,13 @@ describe('a Checkout Session', () => {
       'application_fee_amount',
       'fee_exceeds_amount',
     ],
-  ])('of %s is refused by the rule it breaks', async (_, body, path, rule) => {
+  ])('with %s is refused, and the answer names the rule', async (_, body, path, rule) => {
     const { result, trips } = await gatehouse.counting(() => merchant.checkout(body))
     expect(result).toMatchObject({ status: 422, body: { code: 'invalid_request', errors: [{ path, rule }] } })
     expect(trips).toEqual({ libsql: 1, stripe: 0 })
   })
 
-  it.each(['success_url', 'cancel_url'])('sends nobody to a %s of another origin', async (field) => {
+  it.each(['success_url', 'cancel_url'])('with a %s of another origin is refused', async (field) => {
     const { result, trips } = await gatehouse.counting(() =>
       merchant.checkout({ [field]: 'https://elsewhere.example.org/' }),
     )
@@ -144,7 +145,7 @@ describe('a Checkout Session', () => {
     expect(trips).toEqual({ libsql: 1, stripe: 0 })
   })
 
-  it('needs the charge gate', async () => {
+  it('is refused while the charge gate is closed', async () => {
     const { account } = merchant
     await gatehouse.call('POST', `/v1/accounts/${account}/hold`, { body: { reason: 'test' } })
     expect(await merchant.checkout()).toMatchObject({
@@ -154,8 +155,8 @@ describe('a Checkout Session', () => {
     await gatehouse.call('POST', `/v1/accounts/${account}/release`, { body: { reason: 'test' } })
   })
 
-  describe('whose customer was declined and left', () => {
-    async function left(): Promise<{ session: string; id: string }> {
+  describe('whose customer left after a decline', () => {
+    async function abandoned(): Promise<{ session: string; id: string }> {
       const session = (await merchant.checkout()).body['id']
       expect((await payIn(session, '4000000000009995')).status).toBe(422)
       await gatehouse.settle()
@@ -169,58 +170,56 @@ describe('a Checkout Session', () => {
       })
       return { session, id: payment.id }
     }
-    const over = (session: string) => ({
+    const expiredWith = (session: string) => ({
       status: 'canceled',
       fee: 'none',
       checkout_session: session,
       commands: [],
     })
 
-    it('is over after a day, and so is its payment', async () => {
-      const { session, id } = await left()
+    it('expires after a day, and its payment is canceled', async () => {
+      const { session, id } = await abandoned()
       await gatehouse.sim('POST', '/_sim/clock', { advance_s: 86_400 })
       await gatehouse.settle()
-      expect((await merchant.read(id)).body).toMatchObject(over(session))
+      expect((await merchant.read(id)).body).toMatchObject(expiredWith(session))
     })
 
-    it('ends with its payment, when that is canceled, and once', async () => {
-      const { session, id } = await left()
+    it('expires when its payment is canceled, and a replay gets the same answer', async () => {
+      const { session, id } = await abandoned()
       const cancel = () => merchant.command(id, 'cancel', {}, { idempotencyKey: `cancel-${id}` })
       expect(await cancel()).toMatchObject({ status: 200, body: { status: 'canceled', commands: [] } })
       const again = await cancel()
       expect(again.headers.get('idempotent-replayed')).toBe('true')
       await gatehouse.settle()
-      expect((await merchant.read(id)).body).toMatchObject(over(session))
+      expect((await merchant.read(id)).body).toMatchObject(expiredWith(session))
       expect((await payIn(session)).status).toBe(410)
     })
 
-    it('is canceled once, though the answer of its end was lost', async () => {
-      const { session, id } = await left()
+    it('is expired once when the answer of the expiry is lost', async () => {
+      const { session, id } = await abandoned()
       const route = 'POST /v1/checkout/sessions/{id}/expire'
       await gatehouse.sim('POST', '/_sim/faults', { route, after_commit: true, times: 2 })
       const cancel = () => merchant.command(id, 'cancel', {}, { idempotencyKey: `cancel-${id}` })
       expect(await cancel()).toMatchObject({ status: 502, body: { code: 'stripe_unavailable' } })
       expect(await cancel()).toMatchObject({ status: 200, body: { status: 'canceled' } })
       await gatehouse.settle()
-      expect((await merchant.read(id)).body).toMatchObject(over(session))
+      expect((await merchant.read(id)).body).toMatchObject(expiredWith(session))
     })
 
-    it('is not canceled where the customer paid in the meantime', async () => {
-      const { session, id } = await left()
-      await gatehouse.sim('POST', '/_sim/delivery', { hold: true })
+    it('cannot be canceled once the customer has paid, even before the webhook', async () => {
+      const { session, id } = await abandoned()
+      await holdWebhooks(gatehouse)
       await payIn(session)
       expect(await merchant.command(id, 'cancel')).toMatchObject({
         status: 409,
         body: { code: 'payment_state_conflict', state: { payment: 'succeeded' } },
       })
-      await gatehouse.sim('POST', '/_sim/delivery', { hold: false })
-      await gatehouse.sim('POST', '/_sim/deliver', {})
-      await gatehouse.settle()
+      await releaseWebhooks(gatehouse)
     })
   })
 
-  it('whose events come in any order ends as it ended at Stripe', async () => {
-    await gatehouse.sim('POST', '/_sim/delivery', { hold: true })
+  it('ends as at Stripe when its events arrive shuffled and twice', async () => {
+    await holdWebhooks(gatehouse)
     const session = await gatehouse.call('POST', `/v1/accounts/${merchant.account}/checkout_sessions`, {
       body: { ...AN_ORDER, application_fee_amount: 50 },
     })

@@ -1,4 +1,4 @@
-/** Many at once, with the same keys: as many payments as keys, and one answer for each. */
+/** Concurrent requests with the same keys create one payment and give one answer for each key. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { startGatehouse, type Answer, type Gatehouse } from '../support/gatehouse.ts'
@@ -12,27 +12,27 @@ beforeAll(async () => {
   database = await startDatabase()
   gatehouse = await startGatehouse(database, { simulator: { concurrency: 16 } })
   merchant = await anEnabledMerchant(gatehouse)
-  // Stripe takes its time, so that requests with one key really meet there.
+  // Stripe answers slowly, so that requests with one key overlap there.
   await gatehouse.sim('POST', '/_sim/switches', { latency_ms: 20 })
 })
 afterAll(() => database.stop())
 
 const KEYS = 200
-const TIMES = 5
+const REQUESTS_PER_KEY = 5
 
-/** What a client does with an answer that says that trying again with the same key is safe. */
+/** Retries with the same key while the answer says that this is safe. */
 async function untilAnswered(key: string, body: object): Promise<Answer> {
   for (;;) {
     // oxlint-disable-next-line no-await-in-loop
     const answer = await merchant.pay(body, { idempotencyKey: key })
-    const again = answer.status >= 500 || answer.body['code'] === 'idempotency_key_in_use'
-    if (!again) return answer
+    const isRetriable = answer.status >= 500 || answer.body['code'] === 'idempotency_key_in_use'
+    if (!isRetriable) return answer
     expect(answer.headers.get('retry-after')).not.toBeNull()
   }
 }
 
-it('1,000 creations with 200 keys at once make 200 payments, and every one with the same key has the first answer', async () => {
-  const calls = Array.from({ length: KEYS * TIMES }, (_, index) => index % KEYS)
+it('1,000 concurrent requests with 200 keys create 200 payments, and requests with the same key get the same answer', async () => {
+  const calls = Array.from({ length: KEYS * REQUESTS_PER_KEY }, (_, index) => index % KEYS)
   const answers = await Promise.all(
     calls.map(async (index) => ({
       index,
@@ -55,12 +55,12 @@ it('1,000 creations with 200 keys at once make 200 payments, and every one with 
   )
   expect(data).toMatchObject([{ charged: total, application_fees_paid: KEYS * 100, balanced: true }])
   const [stored] = await database.rows(
-    "SELECT COUNT(*) AS payments, COUNT(DISTINCT external_id) AS names FROM instances WHERE machine = 'payment'",
+    "SELECT COUNT(*) AS payments, COUNT(DISTINCT external_id) AS external_ids FROM instances WHERE machine = 'payment'",
   )
-  expect(stored).toMatchObject({ payments: KEYS, names: KEYS })
+  expect(stored).toMatchObject({ payments: KEYS, external_ids: KEYS })
 }, 180_000)
 
-it('ten refunds of 300 each, at once, give back no more than the 1,000 that were paid', async () => {
+it('ten concurrent refunds of 300 refund no more than the 1,000 that were paid', async () => {
   const made = await merchant.pay({ amount: 1000 })
   await gatehouse.settle()
   const answers = await Promise.all(
@@ -78,7 +78,7 @@ it('ten refunds of 300 each, at once, give back no more than the 1,000 that were
   })
 })
 
-it('ten captures at once capture once', async () => {
+it('ten concurrent captures capture once', async () => {
   const made = await merchant.pay({ amount: 1000, capture_method: 'manual' })
   await gatehouse.settle()
   const answers = await Promise.all(

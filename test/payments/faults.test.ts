@@ -1,7 +1,6 @@
 /**
- * Everything that can go wrong on the way to Stripe, for everything that is done there, with and without a client who
- * comes back. Whatever happened, Stripe's books and ours agree to the cent, nothing was done twice, and nothing is at
- * Stripe that is not here.
+ * Every fault of a Stripe call, for every command, with and without a client who retries. Each time the command is executed
+ * at most once, Stripe's books and ours agree to the cent, and every payment at Stripe is stored here.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
@@ -11,8 +10,8 @@ import { anEnabledMerchant, type Merchant } from '../support/merchant.ts'
 let database: TestDatabase
 let gatehouse: Gatehouse
 
-/** Stripe hangs for as long as it is listened to; the tests are in more of a hurry than a Worker is. */
-const PATIENCE_MS = 500
+/** The timeout of a Stripe call that hangs, shorter than a Worker's. */
+const TIMEOUT_MS = 500
 
 beforeAll(async () => {
   database = await startDatabase()
@@ -20,13 +19,13 @@ beforeAll(async () => {
     fetch: (next) => async (input, init) => {
       const request = new Request(input, init)
       if (!request.url.startsWith('http://stripe.test')) return next(request)
-      const impatience = new AbortController()
-      const patience = new Promise<never>((_, reject) => {
-        impatience.signal.addEventListener('abort', () => reject(new TypeError('no answer came')))
+      const controller = new AbortController()
+      const timeout = new Promise<never>((_, reject) => {
+        controller.signal.addEventListener('abort', () => reject(new TypeError('no answer came')))
       })
-      const timer = setTimeout(() => impatience.abort(), PATIENCE_MS)
-      // A request that is copied on its way may lose sight of its signal, so that is not all that ends the waiting.
-      const answer = await Promise.race([next(new Request(request, { signal: impatience.signal })), patience])
+      const timer = setTimeout(() => controller.abort(), TIMEOUT_MS)
+      // A copied request may lose its signal, so the timeout does not rely on it alone.
+      const answer = await Promise.race([next(new Request(request, { signal: controller.signal })), timeout])
       clearTimeout(timer)
       return answer
     },
@@ -34,85 +33,85 @@ beforeAll(async () => {
 })
 afterAll(() => database.stop())
 
-interface Act {
+interface Command {
   route: string
-  /** Status codes of the first answer and of its replay. */
+  /** Status of the answer when it is done. */
   done: number
-  /** What was there before. */
-  before: (merchant: Merchant) => Promise<string | null>
-  act: (merchant: Merchant, payment: string | null) => Promise<Answer>
-  /** What the books say when it was done, and when it was not: captured, refunded, fees kept. */
+  /** Creates the payment the command is for. */
+  prepare: (merchant: Merchant) => Promise<string | null>
+  send: (merchant: Merchant, payment: string | null) => Promise<Answer>
+  /** Captured, refunded and kept fees, when the command is done and when it is not. */
   books: { done: number[]; undone: number[] }
 }
 
-const keyed = ({ account }: Merchant) => ({ idempotencyKey: `order-of-${account}` })
-const made = async (answer: Promise<Answer>) => {
+const keyFor = ({ account }: Merchant) => ({ idempotencyKey: `order-of-${account}` })
+const idOf = async (answer: Promise<Answer>) => {
   const { status, body } = await answer
   expect(status, JSON.stringify(body)).toBe(201)
   return body['id'] as string
 }
 const authorized = (merchant: Merchant) =>
-  made(merchant.pay({ capture_method: 'manual', application_fee_amount: 100 }))
+  idOf(merchant.pay({ capture_method: 'manual', application_fee_amount: 100 }))
 
-const ACTS: Record<string, Act> = {
+const COMMANDS: Record<string, Command> = {
   create: {
     route: 'POST /v1/payment_intents',
     done: 201,
-    before: async () => null,
-    act: (merchant) => merchant.pay({ application_fee_amount: 100 }, keyed(merchant)),
+    prepare: async () => null,
+    send: (merchant) => merchant.pay({ application_fee_amount: 100 }, keyFor(merchant)),
     books: { done: [1000, 0, 100], undone: [0, 0, 0] },
   },
   capture: {
     route: 'POST /v1/payment_intents/{id}/capture',
     done: 200,
-    before: authorized,
-    act: (merchant, id) => merchant.command(id ?? '', 'capture', { amount: 600 }, keyed(merchant)),
+    prepare: authorized,
+    send: (merchant, id) => merchant.command(id ?? '', 'capture', { amount: 600 }, keyFor(merchant)),
     books: { done: [600, 0, 60], undone: [0, 0, 0] },
   },
   cancel: {
     route: 'POST /v1/payment_intents/{id}/cancel',
     done: 200,
-    before: authorized,
-    act: (merchant, id) => merchant.command(id ?? '', 'cancel', {}, keyed(merchant)),
+    prepare: authorized,
+    send: (merchant, id) => merchant.command(id ?? '', 'cancel', {}, keyFor(merchant)),
     books: { done: [0, 0, 0], undone: [0, 0, 0] },
   },
   refund: {
     route: 'POST /v1/refunds',
     done: 201,
-    before: async (merchant) => {
-      const id = await made(merchant.pay({ application_fee_amount: 100 }))
+    prepare: async (merchant) => {
+      const id = await idOf(merchant.pay({ application_fee_amount: 100 }))
       await whenQuiet()
       return id
     },
-    act: (merchant, id) =>
-      merchant.command(id ?? '', 'refunds', { amount: 300, refund_application_fee: true }, keyed(merchant)),
+    send: (merchant, id) =>
+      merchant.command(id ?? '', 'refunds', { amount: 300, refund_application_fee: true }, keyFor(merchant)),
     books: { done: [1000, 300, 70], undone: [1000, 0, 100] },
   },
 }
 
 const FAULTS: Record<string, { fault: object; isDone: boolean }> = {
-  'fails before': { fault: { status: 500 }, isDone: false },
-  'fails before, and keeps the failure': { fault: { status: 500, stored: true }, isDone: false },
+  fails: { fault: { status: 500 }, isDone: false },
+  'fails and stores the failure': { fault: { status: 500, stored: true }, isDone: false },
   'is not reached': { fault: { status: 502, html: true }, isDone: false },
-  'hangs before': { fault: { timeout: true }, isDone: false },
-  'resets before': { fault: { reset: true }, isDone: false },
-  'acts, then fails': { fault: { after_commit: true, status: 500 }, isDone: true },
-  'acts, then fails, and keeps the failure': {
+  hangs: { fault: { timeout: true }, isDone: false },
+  'resets the connection': { fault: { reset: true }, isDone: false },
+  'executes it, then fails': { fault: { after_commit: true, status: 500 }, isDone: true },
+  'executes it, then fails and stores the failure': {
     fault: { after_commit: true, status: 500, stored: true },
     isDone: true,
   },
-  'acts, then hangs': { fault: { after_commit: true, timeout: true }, isDone: true },
-  'acts, then resets': { fault: { after_commit: true, reset: true }, isDone: true },
-  'acts, and breaks off its answer': { fault: { after_commit: true, truncate: true }, isDone: true },
+  'executes it, then hangs': { fault: { after_commit: true, timeout: true }, isDone: true },
+  'executes it, then resets the connection': { fault: { after_commit: true, reset: true }, isDone: true },
+  'executes it, then breaks off its answer': { fault: { after_commit: true, truncate: true }, isDone: true },
 }
 
-/** Captures, fees and the events of both are through, and every look that is owed was taken. */
+/** Waits for captures, fees, their events, and every fetch that is owed. */
 async function whenQuiet(): Promise<void> {
   await gatehouse.simulator.advance(3)
   await gatehouse.settle()
 }
 
-/** What Stripe's books of the account say, and what ours do. */
+/** The account's sums in Stripe's books and in ours. */
 async function booksOf(merchant: Merchant) {
   const { data, balanced } = await gatehouse.sim('GET', `/_sim/books?account=${merchant.account}`)
   expect(balanced).toBe(true)
@@ -136,21 +135,21 @@ async function booksOf(merchant: Merchant) {
   }
 }
 
-describe.each(Object.entries(ACTS))('%s, while Stripe', (_, { route, done, before, act, books }) => {
+describe.each(Object.entries(COMMANDS))('%s, when Stripe', (_, { route, done, prepare, send, books }) => {
   it.concurrent.each(Object.entries(FAULTS))(
-    '%s: done once when the client comes back',
+    '%s: is executed once for a client who retries',
     async (_, { fault }) => {
       const merchant = await anEnabledMerchant(gatehouse)
-      const payment = await before(merchant)
+      const payment = await prepare(merchant)
       await gatehouse.sim('POST', '/_sim/faults', { route, account: merchant.account, times: 2, ...fault })
-      let answer = await act(merchant, payment)
+      let answer = await send(merchant, payment)
       for (let tries = 1; answer.status >= 500 && tries < 4; tries += 1) {
         expect(answer.headers.get('retry-after')).not.toBeNull()
         // oxlint-disable-next-line no-await-in-loop
-        answer = await act(merchant, payment)
+        answer = await send(merchant, payment)
       }
       expect(answer.status, JSON.stringify(answer.body)).toBe(done)
-      const replayed = await act(merchant, payment)
+      const replayed = await send(merchant, payment)
       expect(replayed.body).toEqual(answer.body)
       expect(replayed.headers.get('idempotent-replayed')).toBe('true')
 
@@ -163,17 +162,17 @@ describe.each(Object.entries(ACTS))('%s, while Stripe', (_, { route, done, befor
   )
 
   it.concurrent.each(Object.entries(FAULTS))(
-    '%s: as Stripe has it when nobody comes back',
+    '%s: ends as at Stripe for a client who does not retry',
     async (_, { fault, isDone }) => {
       const merchant = await anEnabledMerchant(gatehouse)
-      const payment = await before(merchant)
+      const payment = await prepare(merchant)
       await gatehouse.sim('POST', '/_sim/faults', { route, account: merchant.account, times: 2, ...fault })
-      const answer = await act(merchant, payment)
+      const answer = await send(merchant, payment)
       await whenQuiet()
       const { stripe, ours, payments } = await booksOf(merchant)
-      // A failure that Stripe marks as kept is got past within the request.
-      const isKnown = answer.status === done
-      expect(stripe).toEqual(isDone || isKnown ? books.done : books.undone)
+      // A stored failure that Stripe marks as replayed is passed within the request.
+      const isPassed = answer.status === done
+      expect(stripe).toEqual(isDone || isPassed ? books.done : books.undone)
       expect(ours).toEqual(stripe)
       expect(payments.map(({ id, status }) => ({ id, status }))).toEqual(await intentsOf(merchant))
     },

@@ -1,22 +1,23 @@
-/** The charge gate at its best: it asks Stripe when it is not sure, and learns from what Stripe refuses. */
+/** The charge gate verifies uncertain facts with Stripe, and learns from what Stripe refuses. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
+import { holdWebhooks, releaseWebhooks } from '../support/hold-webhooks.ts'
 import { anEnabledMerchant, type Merchant } from '../support/merchant.ts'
 
 let database: TestDatabase
 let gatehouse: Gatehouse
 let merchant: Merchant
-/** How far the clock that Stripe and we share has been moved, in ms. */
-let later = 0
-const now = () => Date.now() + later
+/** How far the clock is ahead, for Stripe and for us, in ms. */
+let clockAheadMs = 0
+const now = () => Date.now() + clockAheadMs
 
 beforeAll(async () => {
   database = await startDatabase()
 })
 afterAll(() => database.stop())
 beforeEach(async () => {
-  later = 0
+  clockAheadMs = 0
   await database.clear()
   gatehouse = await startGatehouse(database, { now, simulator: { now } })
   merchant = await anEnabledMerchant(gatehouse)
@@ -24,9 +25,9 @@ beforeEach(async () => {
 
 const DAY_MS = 86_400_000
 
-/** What Stripe did and nobody has told us yet. */
-async function unheard(facts: object): Promise<void> {
-  await gatehouse.sim('POST', '/_sim/delivery', { hold: true })
+/** Changes the account at Stripe, without its webhook. */
+async function changeWithoutWebhook(facts: object): Promise<void> {
+  await holdWebhooks(gatehouse)
   await gatehouse.sim('POST', `/_sim/accounts/${merchant.account}`, facts)
 }
 const PAST_DUE = {
@@ -47,17 +48,17 @@ const closed = {
 }
 const counted = () => gatehouse.counting(() => merchant.pay())
 
-describe('facts that are older than FACTS_MAX_AGE_S', () => {
-  it('are verified once before the charge, and then it is made', async () => {
-    later = DAY_MS + 60_000
+describe('facts older than FACTS_MAX_AGE_S', () => {
+  it('are verified once, and then the charge is created', async () => {
+    clockAheadMs = DAY_MS + 60_000
     const first = await counted()
     expect(first).toMatchObject({ result: { status: 201 }, trips: { libsql: 4, stripe: 2 } })
     const second = await counted()
     expect(second).toMatchObject({ result: { status: 201 }, trips: { libsql: 2, stripe: 1 } })
   })
 
-  it('are verified once for fifty charges at once', async () => {
-    later = DAY_MS + 60_000
+  it('are verified once for fifty concurrent charges', async () => {
+    clockAheadMs = DAY_MS + 60_000
     const { result, trips } = await gatehouse.counting(() =>
       Promise.all(Array.from({ length: 50 }, () => merchant.pay())),
     )
@@ -65,15 +66,15 @@ describe('facts that are older than FACTS_MAX_AGE_S', () => {
     expect(trips.stripe).toBe(50 + 1)
   })
 
-  it('are verified once, and then refuse the charge and every one after it here', async () => {
-    await unheard(PAST_DUE)
-    later = DAY_MS + 60_000
+  it('are verified once, and then the gate refuses this charge and the next', async () => {
+    await changeWithoutWebhook(PAST_DUE)
+    clockAheadMs = DAY_MS + 60_000
     expect(await counted()).toMatchObject({ result: closed, trips: { libsql: 3, stripe: 1 } })
     expect(await counted()).toMatchObject({ result: closed, trips: { libsql: 1, stripe: 0 } })
   })
 
-  it('do not let a charge through while Stripe cannot be asked', async () => {
-    later = DAY_MS + 60_000
+  it('let no charge through while Stripe is unavailable', async () => {
+    clockAheadMs = DAY_MS + 60_000
     await gatehouse.sim('POST', '/_sim/faults', {
       route: 'GET /v1/accounts/{account}',
       status: 500,
@@ -85,11 +86,11 @@ describe('facts that are older than FACTS_MAX_AGE_S', () => {
 })
 
 describe.each([
-  ['contradict each other within a second', 'facts.account.suspect'],
-  ['of its card payments contradict each other', 'facts.capabilities.items.card_payments.suspect'],
-  ['of its connection contradict each other', 'facts.connection.suspect'],
-  ['somebody owes a look at', 'owes_refresh'],
-])('facts that %s', (_, mark) => {
+  ['suspect facts', 'facts.account.suspect'],
+  ['a suspect card_payments capability', 'facts.capabilities.items.card_payments.suspect'],
+  ['a suspect connection', 'facts.connection.suspect'],
+  ['an owed refresh', 'owes_refresh'],
+])('an account with %s', (_, mark) => {
   beforeEach(() =>
     database.rows(
       `UPDATE instances SET context = json_set(context, '$.${mark}', json('true')) WHERE id = ?`,
@@ -97,13 +98,13 @@ describe.each([
     ),
   )
 
-  it('are verified once before the charge, and then it is made', async () => {
+  it('is verified once, and then the charge is created', async () => {
     expect(await counted()).toMatchObject({ result: { status: 201 }, trips: { libsql: 4, stripe: 2 } })
     expect(await counted()).toMatchObject({ result: { status: 201 }, trips: { libsql: 2, stripe: 1 } })
   })
 
-  it('are verified once, and then refuse the charge and every one after it here', async () => {
-    await unheard(PAST_DUE)
+  it('is verified once, and then the gate refuses this charge and the next', async () => {
+    await changeWithoutWebhook(PAST_DUE)
     expect(await counted()).toMatchObject({ result: closed, trips: { libsql: 3, stripe: 1 } })
     expect(await counted()).toMatchObject({ result: closed, trips: { libsql: 1, stripe: 0 } })
   })
@@ -114,7 +115,7 @@ describe.each([
   ['with a code', 403, 'coded'],
   ['with a message only', 400, 'message'],
   ['with a message only', 403, 'message'],
-] as const)('a charge that Stripe refuses for an account reason, %s and %i', (_, status, error) => {
+] as const)('a charge that Stripe refuses because of the account, %s and status %i', (_, status, error) => {
   beforeEach(() =>
     gatehouse.sim('POST', '/_sim/switches', {
       charges_disabled_error: error,
@@ -122,34 +123,32 @@ describe.each([
     }),
   )
 
-  it('is answered like one the gate refuses, and the next one is refused here', async () => {
-    await unheard(PAST_DUE)
+  it('is answered 409 gate_closed, and the gate refuses the next', async () => {
+    await changeWithoutWebhook(PAST_DUE)
     expect(await merchant.pay()).toMatchObject(closed)
     expect(await counted()).toMatchObject({ result: closed, trips: { libsql: 1, stripe: 0 } })
     const history = await gatehouse.call('GET', `/v1/accounts/${merchant.account}/history?limit=1`)
     expect(history.body['data'][0]).toMatchObject({ cause: { kind: 'gate' } })
   })
 
-  it('is made under the same key once the account may charge again', async () => {
-    await unheard(PAST_DUE)
+  it('is created under the same key once the account may charge again', async () => {
+    await changeWithoutWebhook(PAST_DUE)
     const pay = () => merchant.pay({}, { idempotencyKey: 'order-1' })
     expect(await pay()).toMatchObject(closed)
     await gatehouse.sim('POST', `/_sim/accounts/${merchant.account}/onboard`, { outcome: 'enabled' })
-    await gatehouse.sim('POST', '/_sim/delivery', { hold: false })
-    await gatehouse.sim('POST', '/_sim/deliver', {})
-    await gatehouse.settle()
+    await releaseWebhooks(gatehouse)
     expect(await pay()).toMatchObject({ status: 201, body: { status: 'succeeded' } })
     expect(await merchant.atStripe('payment_intents')).toHaveLength(1)
   })
 
-  it('is asked the same way on the hosted page', async () => {
-    await unheard(PAST_DUE)
+  it('is refused with the same answer when it is a Checkout Session', async () => {
+    await changeWithoutWebhook(PAST_DUE)
     const session = await merchant.checkout()
     expect(session).toMatchObject(closed)
   })
 })
 
-it('a refusal that is not about the account stays Stripe’s own, and the account is not asked for', async () => {
+it('a refusal that is not about the account is answered in Stripe’s words, and the account is not fetched', async () => {
   const { result, trips } = await gatehouse.counting(() => merchant.pay({ payment_method: 'pm_nobody_has' }))
   expect(result).toMatchObject({
     status: 422,
@@ -158,8 +157,8 @@ it('a refusal that is not about the account stays Stripe’s own, and the accoun
   expect(trips).toEqual({ libsql: 1, stripe: 1 })
 })
 
-it('a refusal about the account is one whichever parameter Stripe says it with', async () => {
-  await unheard(PAST_DUE)
+it('a refusal with an account code is about the account, whatever parameter it names', async () => {
+  await changeWithoutWebhook(PAST_DUE)
   await gatehouse.sim('POST', '/_sim/faults', {
     route: 'POST /v1/payment_intents',
     status: 400,
@@ -169,14 +168,14 @@ it('a refusal about the account is one whichever parameter Stripe says it with',
   expect(await merchant.pay()).toMatchObject(closed)
 })
 
-it('is the gate that refuses where a sandbox would let a charge through', async () => {
+it('the gate refuses a charge that Stripe’s sandbox would let through', async () => {
   await gatehouse.sim('POST', '/_sim/switches', { inactive_capability_calls: 'allowed' })
   await gatehouse.sim('POST', `/_sim/accounts/${merchant.account}`, PAST_DUE)
   await gatehouse.settle()
   expect(await counted()).toMatchObject({ result: closed, trips: { libsql: 1, stripe: 0 } })
 })
 
-it('takes a hold and a release from an operator', async () => {
+it('an operator’s hold closes the gate, and a release opens it', async () => {
   const operate = (what: 'hold' | 'release') =>
     gatehouse.call('POST', `/v1/accounts/${merchant.account}/${what}`, { body: { reason: 'under review' } })
   expect((await operate('hold')).status).toBe(200)
@@ -210,7 +209,7 @@ it('takes a hold and a release from an operator', async () => {
   ])
 })
 
-describe('the rules of amounts and fees are checked here, and named', () => {
+describe('a charge', () => {
   it.each([
     [{ amount: 49 }, 'amount', 'amount_too_small'],
     [{ amount: 100_000_000 }, 'amount', 'amount_too_large'],
@@ -220,7 +219,7 @@ describe('the rules of amounts and fees are checked here, and named', () => {
     [{ application_fee_amount: 1000 }, 'application_fee_amount', 'fee_exceeds_amount'],
     [{ application_fee_amount: 2 ** 52 }, 'application_fee_amount', 'fee_exceeds_amount'],
     [{ currency: 'kwd', application_fee_amount: 15 }, 'application_fee_amount', 'amount_not_whole'],
-  ])('%j breaks %s: %s', async (body, path, rule) => {
+  ])('with %j is refused without a call to Stripe: %s breaks %s', async (body, path, rule) => {
     const { result, trips } = await gatehouse.counting(() => merchant.pay(body))
     expect(result).toMatchObject({
       status: 422,
@@ -232,28 +231,41 @@ describe('the rules of amounts and fees are checked here, and named', () => {
     expect(trips).toEqual({ libsql: 1, stripe: 0 })
   })
 
-  it.each(['amount', 'application_fee_amount'])('what is no %s is sent to nobody', async (field) => {
-    for (const value of [-1, 1.5, 0.1 + 0.2, '1000', 2 ** 53, 1e21, null, [1000], true]) {
-      // oxlint-disable-next-line no-await-in-loop
-      const { result, trips } = await gatehouse.counting(() => merchant.pay({ [field]: value }))
-      expect(result, String(value)).toMatchObject({
-        status: 422,
-        body: {
-          code: 'invalid_request',
-          errors: expect.arrayContaining([expect.objectContaining({ path: field })]),
-        },
-      })
-      expect(trips).toEqual({ libsql: 1, stripe: 0 })
-    }
-  })
+  it.each(['amount', 'application_fee_amount'])(
+    'with an invalid %s is refused without a call to Stripe',
+    async (field) => {
+      for (const value of [-1, 1.5, 0.1 + 0.2, '1000', 2 ** 53, 1e21, null, [1000], true]) {
+        // oxlint-disable-next-line no-await-in-loop
+        const { result, trips } = await gatehouse.counting(() => merchant.pay({ [field]: value }))
+        expect(result, String(value)).toMatchObject({
+          status: 422,
+          body: {
+            code: 'invalid_request',
+            errors: expect.arrayContaining([expect.objectContaining({ path: field })]),
+          },
+        })
+        expect(trips).toEqual({ libsql: 1, stripe: 0 })
+      }
+    },
+  )
 
   it.each([
-    ['the request’s own', { fee_policy: { bps: 250 } }, { application_fee_amount: 7 }, 7],
-    ['the account’s policy', { fee_policy: { bps: 250, fixed: 30 } }, {}, 55],
-    ['the policy’s, in ten fils', { fee_policy: { bps: 250 } }, { amount: 1010, currency: 'kwd' }, 30],
-    ['none at all, never 0', { fee_policy: { bps: 250 } }, { application_fee_amount: 0 }, null],
-    ['none without a policy', {}, {}, null],
-  ])('the fee is %s', async (_, account, body, fee) => {
+    ['that the request names', { fee_policy: { bps: 250 } }, { application_fee_amount: 7 }, 7],
+    ['of the account’s policy', { fee_policy: { bps: 250, fixed: 30 } }, {}, 55],
+    [
+      'of the policy in multiples of 10 fils',
+      { fee_policy: { bps: 250 } },
+      { amount: 1010, currency: 'kwd' },
+      30,
+    ],
+    [
+      'of null, never 0, if the request says 0',
+      { fee_policy: { bps: 250 } },
+      { application_fee_amount: 0 },
+      null,
+    ],
+    ['of null without a policy', {}, {}, null],
+  ])('takes a fee %s', async (_, account, body, fee) => {
     const other = await anEnabledMerchant(gatehouse, account)
     const made = await other.pay(body)
     expect(made).toMatchObject({ status: 201, body: { application_fee_amount: fee } })

@@ -1,17 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
-import { asMetadata, madeElsewhere } from '../support/elsewhere.ts'
+import { asMetadata, callStripe, madeElsewhere } from '../support/elsewhere.ts'
 import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
+import { holdWebhooks, releaseWebhooks } from '../support/hold-webhooks.ts'
 import { anEnabledMerchant, type Merchant } from '../support/merchant.ts'
 
 let database: TestDatabase
 let gatehouse: Gatehouse
 let merchant: Merchant
-/** How far the clock that Stripe and we share has been moved, in ms. */
-let later = 0
-const now = () => Date.now() + later
-let storage: 'there' | 'gone once Stripe has acted' | 'gone' = 'there'
-/** More was made than anybody can look through. */
+/** How far the clock is ahead, for Stripe and for us, in ms. */
+let clockAheadMs = 0
+const now = () => Date.now() + clockAheadMs
+let databaseIs: 'up' | 'down after Stripe answers' | 'down' = 'up'
+/** Stripe's list of payments never ends, so a search cannot be completed. */
 let isListEndless = false
 
 beforeAll(async () => {
@@ -19,8 +20,8 @@ beforeAll(async () => {
 })
 afterAll(() => database.stop())
 beforeEach(async () => {
-  later = 0
-  storage = 'there'
+  clockAheadMs = 0
+  databaseIs = 'up'
   isListEndless = false
   await database.clear()
   gatehouse = await startGatehouse(database, {
@@ -29,29 +30,29 @@ beforeEach(async () => {
     fetch: (next) => async (input, init) => {
       const request = new Request(input, init)
       const isStripe = request.url.startsWith('http://stripe.test')
-      if (storage === 'gone' && !isStripe) throw new TypeError('the database is gone')
+      if (databaseIs === 'down' && !isStripe) throw new TypeError('the database is down')
       const isList = isStripe && request.method === 'GET' && /\/payment_intents\?/.test(request.url)
       if (isList && isListEndless)
         return Response.json(ENDLESS, { headers: { date: new Date(now()).toUTCString() } })
       const answer = await next(request)
-      if (storage === 'gone once Stripe has acted' && isStripe) storage = 'gone'
+      if (databaseIs === 'down after Stripe answers' && isStripe) databaseIs = 'down'
       return answer
     },
   })
   merchant = await anEnabledMerchant(gatehouse)
 })
 
-const ENDLESS = { object: 'list', url: '/', data: [{ id: 'pi_of_another' }], has_more: true }
+const ENDLESS = { object: 'list', url: '/', data: [{ id: 'pi_of_another_request' }], has_more: true }
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const pass = (ms: number) => {
-  later += ms
+  clockAheadMs += ms
 }
 const fault = (over: object) =>
   gatehouse.sim('POST', '/_sim/faults', { route: 'POST /v1/payment_intents', ...over })
 const pay = (body: object = {}) => merchant.pay(body, { idempotencyKey: 'order-1' })
 
-/** One payment there, one here, and they are the same. */
+/** Stripe and the database have this payment, and no other. */
 async function expectOne(id: string | undefined): Promise<void> {
   await gatehouse.settle()
   expect((await merchant.atStripe('payment_intents')).map((intent) => intent.id)).toEqual([id])
@@ -59,8 +60,8 @@ async function expectOne(id: string | undefined): Promise<void> {
   expect(stored).toMatchObject([{ id, external_id: expect.stringMatching(/:order-1$/) }])
 }
 
-describe('a charge is made once', () => {
-  it('when its answer was lost', async () => {
+describe('a charge is created once', () => {
+  it('when Stripe’s answer is lost', async () => {
     await fault({ after_commit: true, times: 2 })
     expect(await pay()).toMatchObject({ status: 502, body: { code: 'stripe_unavailable' } })
     const again = await pay()
@@ -68,16 +69,16 @@ describe('a charge is made once', () => {
     await expectOne(again.body['id'])
   })
 
-  it('when the database was lost before the answer was stored', async () => {
-    storage = 'gone once Stripe has acted'
+  it('when the database fails before the answer is stored', async () => {
+    databaseIs = 'down after Stripe answers'
     expect(await pay()).toMatchObject({ status: 503, body: { code: 'storage_unavailable' } })
-    storage = 'there'
+    databaseIs = 'up'
     const again = await pay()
     expect(again.status).toBe(201)
     await expectOne(again.body['id'])
   })
 
-  it('when nobody comes back for it, and its event adopts it', async () => {
+  it('when the client does not retry, and its webhook begins it', async () => {
     await fault({ after_commit: true, times: 2 })
     await pay()
     await gatehouse.settle()
@@ -86,20 +87,19 @@ describe('a charge is made once', () => {
     await expectOne(list.body['data'][0].id)
   })
 
-  it('when the gate closed before the retry', async () => {
-    await gatehouse.sim('POST', '/_sim/delivery', { hold: true })
+  it('when the gate closes before the retry', async () => {
+    await holdWebhooks(gatehouse)
     await fault({ after_commit: true, times: 2 })
     await pay()
     const { account } = merchant
     await gatehouse.call('POST', `/v1/accounts/${account}/hold`, { body: { reason: 'looks odd' } })
     const again = await pay()
     expect(again).toMatchObject({ status: 201, body: { status: 'succeeded' } })
-    await gatehouse.sim('POST', '/_sim/delivery', { hold: false })
-    await gatehouse.sim('POST', '/_sim/deliver', {})
+    await releaseWebhooks(gatehouse)
     await expectOne(again.body['id'])
   })
 
-  it('when the fee policy changed before the retry', async () => {
+  it('when the fee policy changes before the retry', async () => {
     await fault({ after_commit: true, times: 2 })
     await pay()
     await database.rows(
@@ -111,7 +111,7 @@ describe('a charge is made once', () => {
     await expectOne(again.body['id'])
   })
 
-  it('when Stripe has forgotten the key and its event never came', async () => {
+  it('when its webhook is lost and Stripe has forgotten the key', async () => {
     await gatehouse.sim('POST', '/_sim/delivery', { drop: 1 })
     await fault({ after_commit: true, times: 2 })
     await pay()
@@ -121,7 +121,7 @@ describe('a charge is made once', () => {
     await expectOne(again.body['id'])
   })
 
-  it('when it failed for a reason that Stripe stored, having made it', async () => {
+  it('when Stripe created it but stored a failure', async () => {
     await gatehouse.sim('POST', '/_sim/switches', { idempotent_replayed_header: false })
     await fault({ after_commit: true, status: 500, stored: true })
     const made = await pay()
@@ -130,19 +130,19 @@ describe('a charge is made once', () => {
   })
 })
 
-describe('a stored failure', () => {
-  it('is passed at once where Stripe marks its replay, as nothing more can come of the key', async () => {
+describe('a failed charge', () => {
+  it('is sent under a new key at once if Stripe marks the failure as replayed', async () => {
     await fault({ status: 500, stored: true })
     const made = await pay()
     expect(made).toMatchObject({ status: 201, body: { status: 'succeeded' } })
     await expectOne(made.body['id'])
   })
 
-  it('is passed after two minutes where Stripe marks nothing', async () => {
+  it('is sent under a new key after two minutes if Stripe does not mark the stored failure', async () => {
     await gatehouse.sim('POST', '/_sim/switches', { idempotent_replayed_header: false })
     await fault({ status: 500, stored: true })
     expect((await pay()).status).toBe(502)
-    expect((await pay()).status, 'too early to be certain').toBe(502)
+    expect((await pay()).status, 'an earlier send may still run').toBe(502)
     expect(await merchant.atStripe('payment_intents')).toEqual([])
     pass(3 * MINUTE_MS)
     const made = await pay()
@@ -150,7 +150,7 @@ describe('a stored failure', () => {
     await expectOne(made.body['id'])
   })
 
-  it('is passed although the client asks every minute, as every try was answered', async () => {
+  it('is sent under a new key although the client retries every minute, because every send was answered', async () => {
     await gatehouse.sim('POST', '/_sim/switches', { idempotent_replayed_header: false })
     await fault({ status: 500, stored: true })
     const statuses = []
@@ -163,21 +163,21 @@ describe('a stored failure', () => {
     expect(await merchant.atStripe('payment_intents')).toHaveLength(1)
   })
 
-  it('is not passed while a lost try may still be under way', async () => {
+  it('is not sent under a new key while a lost send may still run', async () => {
     await gatehouse.sim('POST', '/_sim/switches', { idempotent_replayed_header: false })
     await fault({ status: 500, stored: true })
     expect((await pay()).status).toBe(502)
     pass(3 * MINUTE_MS)
     await fault({ reset: true })
-    expect((await pay()).status, 'lost on the way').toBe(502)
+    expect((await pay()).status, 'the send is lost').toBe(502)
     pass(MINUTE_MS)
-    expect((await pay()).status, 'a minute is not enough').toBe(502)
+    expect((await pay()).status, 'the lost send may still run').toBe(502)
     expect(await merchant.atStripe('payment_intents')).toEqual([])
     pass(2 * MINUTE_MS)
     expect((await pay()).status).toBe(201)
   })
 
-  it('of a key that Stripe has forgotten is passed when nothing was made', async () => {
+  it('is sent under a new key if Stripe has forgotten the old one and created nothing', async () => {
     await fault({ reset: true, times: 2 })
     expect((await pay()).status).toBe(502)
     pass(25 * HOUR_MS)
@@ -186,8 +186,8 @@ describe('a stored failure', () => {
     await expectOne(made.body['id'])
   })
 
-  it('is not passed where too much was made since for a proof: its event finds it', async () => {
-    await gatehouse.sim('POST', '/_sim/delivery', { hold: true })
+  it('is not sent under a new key if the search cannot be completed; its webhook brings the payment', async () => {
+    await holdWebhooks(gatehouse)
     await fault({ after_commit: true, times: 2 })
     expect((await pay()).status).toBe(502)
     isListEndless = true
@@ -197,16 +197,14 @@ describe('a stored failure', () => {
       body: { code: 'stripe_unavailable', detail: expect.stringContaining('too much was done since') },
     })
     expect(unknown.headers.get('retry-after')).toBe('60')
-    await gatehouse.sim('POST', '/_sim/delivery', { hold: false })
-    await gatehouse.sim('POST', '/_sim/deliver', {})
-    await gatehouse.settle()
+    await releaseWebhooks(gatehouse)
     const found = await pay()
     expect(found).toMatchObject({ status: 201, body: { status: 'succeeded' } })
     isListEndless = false
     await expectOne(found.body['id'])
   })
 
-  it('of a key that Stripe may have forgotten is not passed while its last try may still be under way', async () => {
+  it('is not sent under a new key while the last send may still run, even if Stripe has forgotten the old one', async () => {
     await fault({ reset: true, times: 2 })
     expect((await pay()).status).toBe(502)
     pass(23 * HOUR_MS - MINUTE_MS)
@@ -221,7 +219,7 @@ describe('a stored failure', () => {
     await expectOne(made.body['id'])
   })
 
-  it('that was a refusal is passed once the account may charge again', async () => {
+  it('is sent under a new key after a stored refusal, once the account may charge again', async () => {
     await fault({ status: 400, stored: true, message: 'Your account cannot currently make charges.' })
     expect(await pay()).toMatchObject({ status: 422, body: { code: 'stripe_refused' } })
     expect((await pay()).status).toBe(201)
@@ -229,14 +227,12 @@ describe('a stored failure', () => {
 })
 
 describe('an Idempotency-Key', () => {
-  it('travels to Stripe, which tells it with the event of what was done under it', async () => {
+  it('is sent to Stripe, whose event shows it', async () => {
     const { body } = await pay()
-    const answer = await gatehouse.simulator.fetch(
-      new Request('http://stripe.test/v1/events?type=payment_intent.succeeded', {
-        headers: { authorization: 'Bearer sk_test_gatehouse_tests', 'stripe-account': merchant.account },
-      }),
-    )
-    expect(await answer.json()).toMatchObject({
+    const events = await callStripe(gatehouse, merchant.account, {
+      call: 'GET /v1/events?type=payment_intent.succeeded',
+    })
+    expect(events).toMatchObject({
       data: [
         {
           data: { object: { id: body['id'] } },
@@ -246,7 +242,7 @@ describe('an Idempotency-Key', () => {
     })
   })
 
-  it('answers a replay with the first answer, whatever became of the payment since', async () => {
+  it('is answered with the first answer, although the payment has changed', async () => {
     const first = await pay({ capture_method: 'manual' })
     await gatehouse.sim('POST', '/_sim/clock', { advance_s: 8 * 86_400 })
     await gatehouse.settle()
@@ -255,7 +251,7 @@ describe('an Idempotency-Key', () => {
     expect(again.headers.get('idempotent-replayed')).toBe('true')
   })
 
-  it('keeps a decline as its answer, and a new one is a new attempt', async () => {
+  it('keeps a decline as its answer; a new key is a new attempt', async () => {
     const first = await pay({ payment_method: 'pm_card_chargeDeclined' })
     expect(first).toMatchObject({
       status: 402,
@@ -267,7 +263,7 @@ describe('an Idempotency-Key', () => {
     expect((await merchant.pay()).status).toBe(201)
   })
 
-  it('answers a decline that was lost as the decline it was', async () => {
+  it('is answered with the decline whose answer was lost', async () => {
     await fault({ after_commit: true, times: 2 })
     expect((await pay({ payment_method: 'pm_card_chargeDeclined' })).status).toBe(502)
     const again = await pay({ payment_method: 'pm_card_chargeDeclined' })
@@ -275,10 +271,10 @@ describe('an Idempotency-Key', () => {
     await expectOne(again.body['payment'].id)
   })
 
-  it('is refused with another body, also where only the payment remembers the first', async () => {
-    storage = 'gone once Stripe has acted'
+  it('is refused with another body, even if only the payment knows the first', async () => {
+    databaseIs = 'down after Stripe answers'
     await pay()
-    storage = 'there'
+    databaseIs = 'up'
     await gatehouse.settle()
     const other = await pay({ amount: 2000 })
     expect(other).toMatchObject({ status: 409, body: { code: 'idempotency_key_reused' } })
@@ -287,20 +283,15 @@ describe('an Idempotency-Key', () => {
   it.each([
     ['marks', true],
     ['does not mark', false],
-  ])('finds the payment as it is now, where Stripe %s its answer as one of before', async (_, header) => {
-    await gatehouse.sim('POST', '/_sim/delivery', { hold: true })
+  ])('is answered with the current payment if Stripe %s its answer as a replay', async (_, header) => {
+    await holdWebhooks(gatehouse)
     await gatehouse.sim('POST', '/_sim/switches', { idempotent_replayed_header: header })
-    storage = 'gone once Stripe has acted'
+    databaseIs = 'down after Stripe answers'
     expect((await pay({ capture_method: 'manual' })).status).toBe(503)
-    storage = 'there'
+    databaseIs = 'up'
     pass(5_000)
     const [{ id }] = await merchant.atStripe('payment_intents')
-    await gatehouse.simulator.fetch(
-      new Request(`http://stripe.test/v1/payment_intents/${id}/cancel`, {
-        method: 'POST',
-        headers: { authorization: 'Bearer sk_test_gatehouse_tests', 'stripe-account': merchant.account },
-      }),
-    )
+    await callStripe(gatehouse, merchant.account, { call: `POST /v1/payment_intents/${id}/cancel` })
     expect(await pay({ capture_method: 'manual' })).toMatchObject({
       status: 201,
       body: { id, status: 'canceled' },
@@ -308,12 +299,12 @@ describe('an Idempotency-Key', () => {
     expect((await merchant.read(id)).body).toMatchObject({ status: 'canceled' })
   })
 
-  it('of a decline whose answer was lost takes nothing back that has become of the payment since', async () => {
-    await gatehouse.sim('POST', '/_sim/delivery', { hold: true })
-    storage = 'gone once Stripe has acted'
+  it('of a lost decline does not undo a later payment', async () => {
+    await holdWebhooks(gatehouse)
+    databaseIs = 'down after Stripe answers'
     const decline = () => pay({ payment_method: 'pm_card_chargeDeclined' })
     expect((await decline()).status).toBe(503)
-    storage = 'there'
+    databaseIs = 'up'
     const [intent] = await merchant.atStripe('payment_intents')
     await gatehouse.sim('POST', `/_sim/payment_intents/${intent.id}/pay`, {})
     expect(await decline()).toMatchObject({
@@ -323,7 +314,7 @@ describe('an Idempotency-Key', () => {
     expect((await merchant.read(intent.id)).body).toMatchObject({ status: 'succeeded' })
   })
 
-  it('is refused for another account, another payment and another command', async () => {
+  it('is refused for another account and for another command', async () => {
     const first = await pay({ capture_method: 'manual' })
     const other = await anEnabledMerchant(gatehouse)
     const key = { idempotencyKey: 'order-1' }
@@ -337,7 +328,7 @@ describe('an Idempotency-Key', () => {
     expect(trips).toEqual({ libsql: 3, stripe: 0 })
   })
 
-  it('of an unknown outcome is refused with another body', async () => {
+  it('with an unknown outcome is refused with another body', async () => {
     await fault({ reset: true, times: 2 })
     await pay()
     expect(await pay({ amount: 2000 })).toMatchObject({
@@ -347,30 +338,39 @@ describe('an Idempotency-Key', () => {
   })
 })
 
-describe('the round trips of a charge', () => {
+describe('a charge', () => {
   it.each([
-    { name: 'made', libsql: 2, stripe: 1, before: async () => {} },
+    { name: 'that is created', libsql: 2, stripe: 1, before: async () => {} },
     {
-      name: 'refused by the gate',
+      name: 'that the gate refuses',
       libsql: 1,
       stripe: 0,
       before: () =>
         gatehouse.call('POST', `/v1/accounts/${merchant.account}/hold`, { body: { reason: 'test' } }),
     },
-    { name: 'replayed', libsql: 1, stripe: 0, before: () => pay() },
-    { name: 'declined', libsql: 2, stripe: 1, before: async () => {}, card: 'pm_card_chargeDeclined' },
-  ])('$name: $libsql to libSQL and $stripe to Stripe', async ({ libsql, stripe, before, card }) => {
-    await before()
-    await gatehouse.settle()
-    const { trips } = await gatehouse.counting(() => pay(card ? { payment_method: card } : {}))
-    expect(trips).toEqual({ libsql, stripe })
-  })
+    { name: 'that is replayed', libsql: 1, stripe: 0, before: () => pay() },
+    {
+      name: 'that is declined',
+      libsql: 2,
+      stripe: 1,
+      before: async () => {},
+      card: 'pm_card_chargeDeclined',
+    },
+  ])(
+    '$name costs $libsql round trips to libSQL and $stripe to Stripe',
+    async ({ libsql, stripe, before, card }) => {
+      await before()
+      await gatehouse.settle()
+      const { trips } = await gatehouse.counting(() => pay(card ? { payment_method: card } : {}))
+      expect(trips).toEqual({ libsql, stripe })
+    },
+  )
 })
 
-it('says of a second payment that carries the name of the first that it may be one too many', async () => {
+it('the inbox says of a second payment with the mark of the first that it may be a duplicate', async () => {
   const first = await pay()
   await gatehouse.settle()
-  // As if Stripe had mended, later and by hand, what an answer had said to have failed.
+  // As if Stripe had later repaired by hand a charge that it had answered as failed.
   const [intent] = await merchant.atStripe('payment_intents')
   const { id } = await madeElsewhere(gatehouse, merchant.account, {
     what: 'payment_intents',

@@ -1,4 +1,4 @@
-/** What was not made here: it is taken in as it is, and nothing that is written on it is believed. */
+/** Payments and payouts that Gatehouse did not create are stored, but their metadata proves nothing. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { asMetadata, madeElsewhere } from '../support/elsewhere.ts'
@@ -24,7 +24,7 @@ const PAID = {
   'automatic_payment_methods[allow_redirects]': 'never',
 }
 
-it('a payment made elsewhere is adopted, and takes the commands its state allows', async () => {
+it('a payment created elsewhere is stored, and its state allows commands', async () => {
   const { account, read, command } = await anEnabledMerchant(gatehouse)
   const { id } = await madeElsewhere(gatehouse, account, { what: 'payment_intents', params: PAID })
   await gatehouse.settle()
@@ -35,40 +35,40 @@ it('a payment made elsewhere is adopted, and takes the commands its state allows
   expect(await command(id, 'refunds', { amount: 400 })).toMatchObject({ status: 201 })
 })
 
-describe('the name of another account’s next request, which a holder writes on a', () => {
-  /** Clients number their orders, and every account can read a client’s id on its own payments. */
-  async function nextName(account: string, next: string): Promise<Record<string, string>> {
+describe('the mark of another account’s next request, forged in metadata', () => {
+  /** Guessable: clients number their orders, and every account reads the client’s id on its own payments. */
+  async function forgedMark(account: string, nextKey: string): Promise<Record<string, string>> {
     const stored = await database.rows(
       "SELECT external_id FROM instances WHERE machine = 'payment' AND account = ?",
       [account],
     )
     const [, client] = JSON.stringify(stored[0]?.['external_id']).split(':')
-    return asMetadata({ gatehouse_request: `${client}:${next}`, gatehouse_fingerprint: 'guessed' })
+    return asMetadata({ gatehouse_request: `${client}:${nextKey}`, gatehouse_fingerprint: 'guessed' })
   }
 
-  it('payment of theirs, keeps nothing from being made', async () => {
-    const [holder, victim] = [await anEnabledMerchant(gatehouse), await anEnabledMerchant(gatehouse)]
+  it('on a payment does not block that request', async () => {
+    const [attacker, victim] = [await anEnabledMerchant(gatehouse), await anEnabledMerchant(gatehouse)]
     await victim.pay()
-    const name = await nextName(victim.account, 'order-2')
-    const params = { ...PAID, ...name }
-    const forged = await madeElsewhere(gatehouse, holder.account, { what: 'payment_intents', params })
+    const mark = await forgedMark(victim.account, 'order-2')
+    const params = { ...PAID, ...mark }
+    const forged = await madeElsewhere(gatehouse, attacker.account, { what: 'payment_intents', params })
     await gatehouse.settle()
     const pay = () => victim.pay({}, { idempotencyKey: 'order-2' })
     const made = await pay()
     expect(made).toMatchObject({ status: 201, body: { account: victim.account, status: 'succeeded' } })
     expect(made.body['id']).not.toBe(forged.id)
-    // And it keeps its own name, by which a retry finds it whose answer was lost and whose key nobody remembers.
+    // It has its external id: a retry finds it even when the answer is lost and the key forgotten.
     await database.rows("DELETE FROM requests WHERE key = 'order-2'")
     await gatehouse.sim('POST', '/_sim/clock', { advance_s: 2 * 86_400 })
     expect((await pay()).body['id']).toBe(made.body['id'])
     expect(await victim.atStripe('payment_intents')).toHaveLength(2)
   })
 
-  it('payout of theirs, keeps nothing from being made', async () => {
-    const [holder, victim] = [await aPayee(gatehouse), await aPayee(gatehouse)]
-    const name = await nextName(victim.account, 'payout-2')
-    const params = { amount: '100', currency: 'usd', ...name }
-    const forged = await madeElsewhere(gatehouse, holder.account, { what: 'payouts', params })
+  it('on a payout does not block that request', async () => {
+    const [attacker, victim] = [await aPayee(gatehouse), await aPayee(gatehouse)]
+    const mark = await forgedMark(victim.account, 'payout-2')
+    const params = { amount: '100', currency: 'usd', ...mark }
+    const forged = await madeElsewhere(gatehouse, attacker.account, { what: 'payouts', params })
     expect(forged.object).toBe('payout')
     await gatehouse.settle()
     const made = await victim.payOut({}, { idempotencyKey: 'payout-2' })

@@ -1,7 +1,9 @@
-/** Money that goes back: by a refund, several, with and without the fee, late, or never; and by a dispute. */
+/** Refunds: full, partial, with and without the fee, pending, failed; and disputes. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
+import { callStripe } from '../support/elsewhere.ts'
 import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
+import { holdWebhooks, releaseWebhooks } from '../support/hold-webhooks.ts'
 import { anEnabledMerchant, type Merchant } from '../support/merchant.ts'
 
 let database: TestDatabase
@@ -12,13 +14,13 @@ beforeAll(async () => {
   database = await startDatabase()
   gatehouse = await startGatehouse(database)
   merchant = await anEnabledMerchant(gatehouse)
-  // Enough on the balance for every refund, and settled, so that nothing waits for anything.
+  // The available balance covers every refund, so that none is pending.
   await merchant.pay({ amount: 5_000_000, payment_method: 'pm_card_bypassPending' })
   await gatehouse.settle()
 })
 afterAll(() => database.stop())
 
-/** A payment in the state a test starts from. */
+/** A new payment's id, once its events are handled. */
 async function paid(body: object = {}): Promise<string> {
   const made = await merchant.pay(body)
   expect(made.status, JSON.stringify(made.body)).toBe(201)
@@ -26,14 +28,14 @@ async function paid(body: object = {}): Promise<string> {
   return made.body['id']
 }
 
-/** Until asynchronous captures and their fees are through. */
+/** Waits for asynchronous captures and their fees. */
 async function whenSettled(): Promise<void> {
   await gatehouse.simulator.advance(5)
   await gatehouse.settle()
 }
 
-describe('refund', () => {
-  it('gives back all that is left without an amount, and the platform keeps its fee', async () => {
+describe('a refund', () => {
+  it('without an amount refunds all that is left, and the platform keeps its fee', async () => {
     const id = await paid({ application_fee_amount: 100 })
     await whenSettled()
     expect(await merchant.command(id, 'refunds', { amount: 300, reason: 'duplicate' })).toMatchObject({
@@ -53,7 +55,7 @@ describe('refund', () => {
     })
   })
 
-  it('gives the fee back in the same share where it is asked to', async () => {
+  it('refunds the same share of the fee if the request says so', async () => {
     const id = await paid({ application_fee_amount: 100 })
     await whenSettled()
     await merchant.command(id, 'refunds', { amount: 400, refund_application_fee: true })
@@ -67,8 +69,8 @@ describe('refund', () => {
   it.each([
     ['more than was paid', [], { amount: 1001 }, 1000],
     ['more than is left', [{ amount: 600 }], { amount: 401 }, 400],
-    ['anything of what is given back', [{}], {}, 0],
-  ])('refuses %s, without a call to Stripe', async (_, before, body, refundable) => {
+    ['anything after a full refund', [{}], {}, 0],
+  ])('of %s is answered 422, without a call to Stripe', async (_, before, body, refundable) => {
     const id = await paid()
     for (const each of before) {
       // oxlint-disable-next-line no-await-in-loop
@@ -79,7 +81,7 @@ describe('refund', () => {
     expect(trips).toEqual({ libsql: 1, stripe: 0 })
   })
 
-  it('refuses what the currency does not take, by the rule it breaks', async () => {
+  it('of an amount the currency does not support is refused, and the answer names the rule', async () => {
     const id = await paid({ currency: 'kwd' })
     const { result, trips } = await gatehouse.counting(() => merchant.command(id, 'refunds', { amount: 5 }))
     expect(result).toMatchObject({
@@ -89,26 +91,16 @@ describe('refund', () => {
     expect(trips).toEqual({ libsql: 1, stripe: 0 })
   })
 
-  it('refuses more than is left where only Stripe knew of a refund', async () => {
+  it('of more than is left is answered 422 if only Stripe knew of an earlier refund', async () => {
     const id = await paid()
-    await gatehouse.sim('POST', '/_sim/delivery', { hold: true })
-    const elsewhere = new URLSearchParams({ payment_intent: id, amount: '900' })
-    await gatehouse.simulator.fetch(
-      new Request('http://stripe.test/v1/refunds', {
-        method: 'POST',
-        headers: {
-          authorization: 'Bearer sk_test_gatehouse_tests',
-          'stripe-account': merchant.account,
-          'content-type': 'application/x-www-form-urlencoded',
-        },
-        body: elsewhere,
-      }),
-    )
+    await holdWebhooks(gatehouse)
+    await callStripe(gatehouse, merchant.account, {
+      call: 'POST /v1/refunds',
+      params: { payment_intent: id, amount: '900' },
+    })
     const refused = await merchant.command(id, 'refunds', { amount: 200 })
     expect(refused).toMatchObject({ status: 422, body: { code: 'refund_exceeds_payment', refundable: 100 } })
-    await gatehouse.sim('POST', '/_sim/delivery', { hold: false })
-    await gatehouse.sim('POST', '/_sim/deliver', {})
-    await gatehouse.settle()
+    await releaseWebhooks(gatehouse)
   })
 
   it.each([
@@ -136,24 +128,20 @@ describe('refund', () => {
         },
       },
     ],
-  ])(
-    'stays possible for %s, which can no longer charge',
-    async (_, how: { hold?: boolean; facts?: object }) => {
-      const other = await anEnabledMerchant(gatehouse)
-      const made = await other.pay({ payment_method: 'pm_card_bypassPending' })
-      const { account } = other
-      if (how.hold)
-        await gatehouse.call('POST', `/v1/accounts/${account}/hold`, { body: { reason: 'fraud?' } })
-      else await gatehouse.sim('POST', `/_sim/accounts/${account}`, how.facts)
-      await gatehouse.settle()
-      expect(await other.pay()).toMatchObject({ status: 409, body: { code: 'gate_closed', gate: 'charge' } })
-      expect(await other.command(made.body['id'], 'refunds', { amount: 400 })).toMatchObject({ status: 201 })
-    },
-  )
+  ])('stays possible for %s, which may not charge', async (_, how: { hold?: boolean; facts?: object }) => {
+    const other = await anEnabledMerchant(gatehouse)
+    const made = await other.pay({ payment_method: 'pm_card_bypassPending' })
+    const { account } = other
+    if (how.hold) await gatehouse.call('POST', `/v1/accounts/${account}/hold`, { body: { reason: 'fraud?' } })
+    else await gatehouse.sim('POST', `/_sim/accounts/${account}`, how.facts)
+    await gatehouse.settle()
+    expect(await other.pay()).toMatchObject({ status: 409, body: { code: 'gate_closed', gate: 'charge' } })
+    expect(await other.command(made.body['id'], 'refunds', { amount: 400 })).toMatchObject({ status: 201 })
+  })
 
   describe('that the balance cannot cover', () => {
-    /** A payment of 1,000 with a fee of 100, of which 300 and, with the fee, 500 were asked back. */
-    async function waiting(): Promise<{ other: Merchant; id: string }> {
+    /** A payment of 1,000 with a fee of 100, and two pending refunds: 300, and 500 with the fee. */
+    async function withPendingRefunds(): Promise<{ other: Merchant; id: string }> {
       const other = await anEnabledMerchant(gatehouse)
       await gatehouse.sim('POST', '/_sim/switches', { refund_funds: 'available' })
       const made = await other.pay({ application_fee_amount: 100 })
@@ -178,8 +166,8 @@ describe('refund', () => {
     }
     afterEach(() => gatehouse.sim('POST', '/_sim/switches', { refund_funds: 'total' }))
 
-    it('waits, in the order of asking, and completes when money comes in', async () => {
-      const { other, id } = await waiting()
+    it('is pending, and succeeds in the order of creation when money comes in', async () => {
+      const { other, id } = await withPendingRefunds()
       await other.pay({ amount: 320, payment_method: 'pm_card_bypassPending' })
       await whenSettled()
       expect((await other.read(id)).body['refunds']).toMatchObject([
@@ -197,8 +185,8 @@ describe('refund', () => {
       ])
     })
 
-    it('waits, and fails when its payment is disputed: it can be asked for again once that is won', async () => {
-      const { other, id } = await waiting()
+    it('is pending, and fails when its payment is disputed; a new refund is possible once the dispute is won', async () => {
+      const { other, id } = await withPendingRefunds()
       await gatehouse.sim('POST', `/_sim/payment_intents/${id}/dispute`, {})
       await gatehouse.settle()
       const failed = {
@@ -222,13 +210,13 @@ describe('refund', () => {
     })
   })
 
-  it('that fails later is given back to nobody, and can be made again', async () => {
+  it('that fails later is not counted as refunded, and the amount can be refunded again', async () => {
     const id = await paid()
     const refund = await merchant.command(id, 'refunds')
     await gatehouse.sim('POST', `/_sim/refunds/${refund.body['id']}/fail`, {
       failure_reason: 'lost_or_stolen_card',
     })
-    // Its events come within one second and contradict each other: Stripe is asked once that second is over.
+    // Its events contradict each other within one second, so the payment is fetched after that second.
     await gatehouse.settle()
     expect((await merchant.read(id)).body).toMatchObject({
       refund: 'none',
@@ -240,7 +228,7 @@ describe('refund', () => {
 })
 
 describe('a dispute', () => {
-  it('shows until when it must be answered, stops refunds, and ends', async () => {
+  it('shows its deadline, forbids refunds, and ends', async () => {
     const id = await paid()
     await gatehouse.sim('POST', `/_sim/payment_intents/${id}/dispute`, { reason: 'fraudulent' })
     await gatehouse.settle()
@@ -260,7 +248,7 @@ describe('a dispute', () => {
     expect((await merchant.read(id)).body).toMatchObject({ dispute: 'lost', dispute_due_by: null })
   })
 
-  it('that is only an inquiry leaves refunds possible', async () => {
+  it('that is only an inquiry allows refunds', async () => {
     const id = await paid()
     await gatehouse.sim('POST', `/_sim/payment_intents/${id}/dispute`, { inquiry: true })
     await gatehouse.settle()
@@ -269,7 +257,7 @@ describe('a dispute', () => {
   })
 })
 
-it('early-fraud warnings and disputes stand in the payment’s history', async () => {
+it('the payment’s history shows early fraud warnings and disputes', async () => {
   const id = await paid()
   await gatehouse.sim('POST', `/_sim/payment_intents/${id}/fraud_warning`, {
     fraud_type: 'made_with_stolen_card',

@@ -1,6 +1,7 @@
-/** Payouts over HTTP: made, called back, brought back, read; beside real libSQL and the simulated Stripe. */
+/** Payouts over HTTP: created, canceled, reversed and read. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
+import { callStripe } from '../support/elsewhere.ts'
 import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
 import { aPayee, type Payee } from '../support/payee.ts'
 
@@ -11,11 +12,11 @@ beforeAll(async () => {
   database = await startDatabase()
 })
 afterAll(() => database.stop())
-/** How far our own clock has been moved, in ms. */
-let later = 0
+/** How far the clock is ahead, in ms. */
+let clockAheadMs = 0
 beforeEach(async () => {
-  later = 0
-  const now = () => Date.now() + later
+  clockAheadMs = 0
+  const now = () => Date.now() + clockAheadMs
   await database.clear()
   gatehouse = await startGatehouse(database, { now, simulator: { now } })
 })
@@ -23,14 +24,14 @@ beforeEach(async () => {
 const DAY_S = 86_400
 const path = ({ account }: Payee, rest: string) => `/v1/accounts/${account}/${rest}`
 
-/** Stripe's clock moves on, and all that falls due on the way has been told. */
-async function days(count: number): Promise<void> {
+/** Advances Stripe's clock and handles the events of those days. */
+async function advanceDays(count: number): Promise<void> {
   await gatehouse.simulator.advance(count * DAY_S)
   await gatehouse.settle()
 }
 
 describe('a manual payout', () => {
-  it('is made, goes to the bank, arrives, and is provisional until five business days have passed', async () => {
+  it('is created, arrives, and is provisional for five business days', async () => {
     const payee = await aPayee(gatehouse)
     const made = await payee.payOut()
     expect(made).toMatchObject({
@@ -49,23 +50,23 @@ describe('a manual payout', () => {
         reversed_by: null,
       },
     })
-    await days(5)
+    await advanceDays(5)
     const arrived = await payee.read(made.body['id'])
     expect(arrived.body).toMatchObject({ status: 'paid', arrival_date: made.body['arrival_date'] })
-    const unit = Date.parse(arrived.body['arrival_date'])
+    const arrival = Date.parse(arrived.body['arrival_date'])
     const settles = Date.parse(arrived.body['settles_at'])
-    expect((settles - unit) / 86_400_000).toBeGreaterThanOrEqual(6)
+    expect((settles - arrival) / 86_400_000).toBeGreaterThanOrEqual(6)
     expect(await payee.read(made.body['id'])).toMatchObject({ body: { trace: { status: 'supported' } } })
   })
 
-  it('settles when our own clock has passed the window, not before, and fails all the same if the bank sends it back', async () => {
+  it('settles when our clock has passed the return window, not before, and still fails if the bank returns it', async () => {
     const payee = await aPayee(gatehouse)
     const { body } = await payee.payOut()
-    await days(5)
+    await advanceDays(5)
     const settlesAt = Date.parse((await payee.read(body['id'])).body['settles_at'])
     await gatehouse.cron()
     expect((await payee.read(body['id'])).body['status']).toBe('paid')
-    later = settlesAt - Date.now() + 1000
+    clockAheadMs = settlesAt - Date.now() + 1000
     await gatehouse.cron()
     expect((await payee.read(body['id'])).body['status']).toBe('settled')
     const { body: history } = await gatehouse.call('GET', path(payee, `payouts/${body['id']}/history`))
@@ -74,12 +75,12 @@ describe('a manual payout', () => {
       from: { payout: 'paid' },
       to: { payout: 'settled' },
     })
-    await payee.tell(body['id'], { status: 'failed', failure_code: 'declined' })
+    await payee.sendEvent(body['id'], { status: 'failed', failure_code: 'declined' })
     expect((await payee.read(body['id'])).body).toMatchObject({ status: 'failed', settles_at: null })
     expect(await payee.status()).toMatchObject({ state: { payouts: 'failing' } })
   })
 
-  it('takes its place in the account’s history and status, in order', async () => {
+  it('appears in the account’s history and status, in order', async () => {
     const payee = await aPayee(gatehouse)
     const { body } = await payee.payOut()
     expect((await payee.status())['payouts'].next).toEqual({
@@ -88,7 +89,7 @@ describe('a manual payout', () => {
       currency: 'usd',
       arrival_date: body['arrival_date'],
     })
-    await days(5)
+    await advanceDays(5)
     expect((await payee.status())['payouts'].next).toBeNull()
     const { body: history } = await gatehouse.call('GET', path(payee, 'history?limit=100'))
     const story = history['data'].flatMap(
@@ -100,7 +101,7 @@ describe('a manual payout', () => {
     expect(own['data'].at(-1)).toMatchObject({ seq: 1, cause: { kind: 'command' }, from: null })
   })
 
-  it('is called back while it is pending, and the money is where it was', async () => {
+  it('can be canceled while it is pending, and the money returns to the balance', async () => {
     const payee = await aPayee(gatehouse)
     const before = await payee.books()
     const { body } = await payee.payOut()
@@ -117,10 +118,10 @@ describe('a manual payout', () => {
     ).toEqual(['pending', 'canceled', null, 'pending'])
   })
 
-  it('cannot be called back once the bank has it, and Stripe is not asked', async () => {
+  it('in transit cannot be canceled, and Stripe is not asked', async () => {
     const payee = await aPayee(gatehouse)
     const { body } = await payee.payOut()
-    await days(1)
+    await advanceDays(1)
     const { result, trips } = await gatehouse.counting(() => payee.cancel(body['id']))
     expect(result).toMatchObject({
       status: 409,
@@ -129,12 +130,12 @@ describe('a manual payout', () => {
     expect(trips).toEqual({ libsql: 1, stripe: 0 })
   })
 
-  it('that has moved on unheard is not called back either, and is heard of by the refusal', async () => {
+  it('whose webhook was lost cannot be canceled either, and the refusal updates it', async () => {
     const payee = await aPayee(gatehouse)
     const { body } = await payee.payOut()
     await gatehouse.settle()
     await gatehouse.sim('POST', '/_sim/delivery', { drop: 1 })
-    await days(1)
+    await advanceDays(1)
     expect(await payee.cancel(body['id'])).toMatchObject({
       status: 409,
       body: { code: 'payout_state_conflict', state: 'in_transit' },
@@ -152,18 +153,18 @@ describe('a manual payout', () => {
     })
   })
 
-  it('that cannot be sent because Stripe pays nothing out is given up after ten days, and comes back', async () => {
+  it('is canceled by Stripe after ten days without payouts_enabled, and the money returns to the balance', async () => {
     const payee = await aPayee(gatehouse)
     const before = await payee.books()
     const { body } = await payee.payOut()
     await gatehouse.sim('POST', `/_sim/accounts/${payee.account}`, { payouts_enabled: false })
-    await days(12)
+    await advanceDays(12)
     expect((await payee.read(body['id'])).body).toMatchObject({ status: 'canceled', failure: null })
     expect(await payee.books()).toMatchObject({ balanced: true, available: before['available'] })
     expect((await payee.status())['state'].payouts).toBe('off')
   })
 
-  it('may be called back while the account is held, as it keeps money where it is', async () => {
+  it('can be canceled while the account is held', async () => {
     const payee = await aPayee(gatehouse)
     const { body } = await payee.payOut()
     await gatehouse.call('POST', path(payee, 'hold'), { body: { reason: 'looks odd' } })
@@ -172,31 +173,26 @@ describe('a manual payout', () => {
 })
 
 describe('an automatic payout', () => {
-  it('is adopted when it is first heard of, and cannot be called back', async () => {
+  it('is stored with its first event, and cannot be canceled', async () => {
     const payee = await aPayee(gatehouse, { interval: 'daily' })
-    await days(3)
+    await advanceDays(3)
     const { body } = await gatehouse.call('GET', path(payee, 'payouts'))
     expect(body['data']).toMatchObject([{ automatic: true, amount: expect.any(Number) }])
     const [{ id }] = body['data']
     const answer = await payee.cancel(id)
     expect(answer).toMatchObject({ status: 409, body: { code: 'payout_state_conflict', automatic: true } })
-    await days(5)
+    await advanceDays(5)
     expect((await payee.read(id)).body).toMatchObject({ reconciliation_status: 'completed' })
   })
 })
 
 describe('a reversal', () => {
-  it('is a payout of its own that names the other, and is named by it', async () => {
+  it('is a payout of its own; it and the original name each other', async () => {
     const payee = await aPayee(gatehouse)
     const { body } = await payee.payOut()
-    await days(5)
-    await gatehouse.simulator.fetch(
-      new Request(`http://stripe.test/v1/payouts/${body['id']}/reverse`, {
-        method: 'POST',
-        headers: { authorization: 'Bearer sk_test_gatehouse_tests', 'stripe-account': payee.account },
-      }),
-    )
-    await days(5)
+    await advanceDays(5)
+    await callStripe(gatehouse, payee.account, { call: `POST /v1/payouts/${body['id']}/reverse` })
+    await advanceDays(5)
     const { body: list } = await gatehouse.call('GET', path(payee, 'payouts'))
     const [reversal, original] = list['data']
     expect(reversal).toMatchObject({ amount: -5000, original_payout: body['id'], status: 'paid' })
@@ -204,8 +200,8 @@ describe('a reversal', () => {
   })
 })
 
-describe('reading', () => {
-  it('costs one round trip for a payout, a list and a history', async () => {
+describe('a read', () => {
+  it('of a payout, a list or a history costs one round trip', async () => {
     const payee = await aPayee(gatehouse)
     const { body } = await payee.payOut()
     await gatehouse.settle()
@@ -217,7 +213,7 @@ describe('reading', () => {
     }
   })
 
-  it('pages through payouts, newest first', async () => {
+  it('of a list pages through payouts, newest first', async () => {
     const payee = await aPayee(gatehouse)
     const made: string[] = []
     for (let count = 0; count < 3; count += 1) {
@@ -233,7 +229,7 @@ describe('reading', () => {
     expect(rest.body).toMatchObject({ has_more: false, next_cursor: null })
   })
 
-  it('shows no payout of another account', async () => {
+  it('of another account’s payout is answered 404', async () => {
     const [one, other] = [await aPayee(gatehouse), await aPayee(gatehouse)]
     const { body } = await one.payOut()
     expect(await other.read(body['id'])).toMatchObject({ status: 404, body: { code: 'payout_not_found' } })

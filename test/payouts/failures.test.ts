@@ -1,4 +1,4 @@
-/** Payouts that do not arrive, over HTTP: whose move it is, what it closes, and what opens it again. */
+/** Failed payouts over HTTP: who must act, which gate closes, and what opens it again. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
@@ -18,17 +18,17 @@ beforeEach(async () => {
 
 const DAY_S = 86_400
 
-/** Stripe's clock moves on, and all that falls due on the way has been told. */
-async function days(count: number): Promise<void> {
+/** Advances Stripe's clock and handles the events of those days. */
+async function advanceDays(count: number): Promise<void> {
   await gatehouse.simulator.advance(count * DAY_S)
   await gatehouse.settle()
 }
 
 describe('a payout that fails', () => {
-  it('closes the gate with whose move it is, until the holder has changed the bank', async () => {
+  it('closes the gate and says who must act, until the holder changes the bank account', async () => {
     const payee = await aPayee(gatehouse, { bank: BANKS.closed })
     const { body } = await payee.payOut()
-    await days(5)
+    await advanceDays(5)
     const destination = body['destination']
     const failed = await payee.read(body['id'])
     expect(failed.body).toMatchObject({
@@ -84,12 +84,12 @@ describe('a payout that fails', () => {
     expect((await payee.books())['balanced']).toBe(true)
   })
 
-  it('that came back four business days after it had arrived is known as failed', async () => {
+  it('four days after its arrival is failed, not paid', async () => {
     const payee = await aPayee(gatehouse)
     const { body } = await payee.payOut()
-    await days(5)
+    await advanceDays(5)
     expect((await payee.read(body['id'])).body['status']).toBe('paid')
-    await days(4)
+    await advanceDays(4)
     await gatehouse.sim('POST', `/_sim/payouts/${body['id']}`, {
       status: 'failed',
       failure_code: 'bank_ownership_changed',
@@ -102,7 +102,7 @@ describe('a payout that fails', () => {
     expect(await payee.status()).toMatchObject({ state: { payouts: 'failing' } })
   })
 
-  it('for a reason nobody here knows is kept and shown, and closes the gate', async () => {
+  it('with an unknown failure_code is stored and shown, and closes the gate', async () => {
     const payee = await aPayee(gatehouse)
     const { body } = await payee.payOut()
     await gatehouse.sim('POST', `/_sim/payouts/${body['id']}`, {
@@ -126,12 +126,12 @@ describe('a payout that fails', () => {
   })
 })
 
-describe('a payout of a status nobody here knows', () => {
-  it('is kept and shown, allows nothing, and closes the gate until it moves on', async () => {
+describe('a payout with an unknown status', () => {
+  it('is stored and shown, allows no command, and closes the gate until its status changes', async () => {
     const payee = await aPayee(gatehouse)
     const { body } = await payee.payOut()
     await gatehouse.settle()
-    await payee.tell(body['id'], { status: 'held_by_a_dragon' })
+    await payee.sendEvent(body['id'], { status: 'held_by_a_dragon' })
     expect((await payee.read(body['id'])).body).toMatchObject({
       status: 'unrecognized',
       stripe_status: 'held_by_a_dragon',
@@ -141,18 +141,18 @@ describe('a payout of a status nobody here knows', () => {
       body: { code: 'gate_closed', blockers: [{ code: 'payouts_failing', actor: 'platform' }] },
     })
     expect((await payee.cancel(body['id'])).body['code']).toBe('payout_state_conflict')
-    await payee.tell(body['id'], { status: 'in_transit' })
+    await payee.sendEvent(body['id'], { status: 'in_transit' })
     await gatehouse.settle()
     expect((await payee.status())['gates'].payout).toEqual({ open: true, blockers: [] })
   })
 })
 
-describe('several failures', () => {
-  it('at one place need what the worst of them needs, and each payout says its own', async () => {
+describe('several failures of one destination', () => {
+  it('need what the worst of them needs, and each payout shows its own', async () => {
     const payee = await aPayee(gatehouse)
     const [one, other] = [(await payee.payOut()).body['id'], (await payee.payOut()).body['id']]
     await gatehouse.sim('POST', `/_sim/payouts/${one}`, { status: 'failed', failure_code: 'account_closed' })
-    await days(1)
+    await advanceDays(1)
     await gatehouse.sim('POST', `/_sim/payouts/${other}`, {
       status: 'failed',
       failure_code: 'insufficient_funds',

@@ -1,4 +1,4 @@
-/** No payout is made twice and none is lost, whatever fails on the way; Stripe's books and ours agree at the end. */
+/** Whatever fails, no payout is created or canceled twice and none is lost; Stripe's books and ours agree at the end. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { startGatehouse, type Answer, type Gatehouse } from '../support/gatehouse.ts'
@@ -7,21 +7,21 @@ import { aPayee, type Payee } from '../support/payee.ts'
 let database: TestDatabase
 let gatehouse: Gatehouse
 let payee: Payee
-/** How far the clock that Stripe and we share has been moved, in ms. */
-let later = 0
-const now = () => Date.now() + later
-let storage: 'there' | 'gone once Stripe has acted' | 'gone' = 'there'
+/** How far the clock is ahead, for Stripe and for us, in ms. */
+let clockAheadMs = 0
+const now = () => Date.now() + clockAheadMs
+let databaseIs: 'up' | 'down after Stripe answers' | 'down' = 'up'
 
-/** Nobody here waits the ten seconds that a client may. */
-const PATIENCE_MS = 250
+/** The timeout of a Stripe call, shorter than in production. */
+const TIMEOUT_MS = 250
 
 beforeAll(async () => {
   database = await startDatabase()
 })
 afterAll(() => database.stop())
 beforeEach(async () => {
-  later = 0
-  storage = 'there'
+  clockAheadMs = 0
+  databaseIs = 'up'
   await database.clear()
   gatehouse = await startGatehouse(database, {
     now,
@@ -29,12 +29,12 @@ beforeEach(async () => {
     fetch: (next) => async (input, init) => {
       const request = new Request(input, init)
       if (!request.url.startsWith('http://stripe.test')) {
-        if (storage === 'gone') throw new TypeError('the database is gone')
+        if (databaseIs === 'down') throw new TypeError('the database is down')
         return next(request)
       }
-      const signal = AbortSignal.any([request.signal, AbortSignal.timeout(PATIENCE_MS)])
+      const signal = AbortSignal.any([request.signal, AbortSignal.timeout(TIMEOUT_MS)])
       const answer = await next(new Request(request, { signal }))
-      if (storage === 'gone once Stripe has acted' && request.method === 'POST') storage = 'gone'
+      if (databaseIs === 'down after Stripe answers' && request.method === 'POST') databaseIs = 'down'
       return answer
     },
   })
@@ -44,22 +44,22 @@ beforeEach(async () => {
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const FAULTS: Record<string, object> = {
-  'fails before': { status: 500 },
-  'fails before, and stores that': { status: 500, stored: true },
-  'applies, then fails': { status: 500, after_commit: true },
+  fails: { status: 500 },
+  'fails and stores the failure': { status: 500, stored: true },
+  'executes it, then fails': { status: 500, after_commit: true },
   'never answers': { timeout: true },
-  'applies, then never answers': { timeout: true, after_commit: true },
-  'breaks off before': { reset: true },
-  'applies, then breaks off': { reset: true, after_commit: true },
-  'applies, then answers half': { truncate: true, after_commit: true },
-  'has too much to do': { status: 429, code: 'rate_limit' },
-  'is still at it': { status: 409, code: 'idempotency_key_in_use' },
-  'applies, but says it is still at it': {
+  'executes it, then never answers': { timeout: true, after_commit: true },
+  'resets the connection': { reset: true },
+  'executes it, then resets the connection': { reset: true, after_commit: true },
+  'executes it, then breaks off its answer': { truncate: true, after_commit: true },
+  'limits the rate': { status: 429, code: 'rate_limit' },
+  'says that the key is in use': { status: 409, code: 'idempotency_key_in_use' },
+  'executes it, but says that the key is in use': {
     status: 409,
     code: 'idempotency_key_in_use',
     after_commit: true,
   },
-  'has locked the balance': { status: 409, code: 'lock_timeout' },
+  'has locked the object': { status: 409, code: 'lock_timeout' },
 }
 const COMMANDS = {
   create: { route: 'POST /v1/payouts' },
@@ -69,16 +69,15 @@ const COMMANDS = {
 const key = { idempotencyKey: 'run-1' }
 const create = () => payee.payOut({ amount: 7000 }, key)
 
-const mayBeTriedAgain = ({ status, body }: Answer) =>
-  status >= 500 || body['code'] === 'idempotency_key_in_use'
+const isRetriable = ({ status, body }: Answer) => status >= 500 || body['code'] === 'idempotency_key_in_use'
 
-/** Ours, by id, as Stripe's own list would show them. */
+/** Our payouts, in the form of Stripe's list. */
 async function ours(): Promise<{ id: string; status: string; amount: number }[]> {
   const { body } = await gatehouse.call('GET', `/v1/accounts/${payee.account}/payouts`)
   return body['data'].map(({ id, stripe_status, amount }: any) => ({ id, status: stripe_status, amount }))
 }
 
-/** What Stripe did and what we know of it are one; and the money adds up to the cent. */
+/** Stripe and we have the same payouts, and Stripe's books balance to the cent. */
 async function expectAgreement(): Promise<{ id: string; status: string; amount: number }[]> {
   await gatehouse.settle()
   const byId = (a: { id: string }, b: { id: string }) => a.id.localeCompare(b.id)
@@ -94,7 +93,7 @@ async function expectAgreement(): Promise<{ id: string; status: string; amount: 
 }
 
 describe.each(Object.keys(COMMANDS) as (keyof typeof COMMANDS)[])('%s', (command) => {
-  /** The command under test, and what it is about. */
+  /** Creates what the command needs, and returns a function that sends it. */
   const prepare = async () => {
     if (command === 'create') return create
     const { body } = await payee.payOut({ amount: 7000 })
@@ -112,52 +111,52 @@ describe.each(Object.keys(COMMANDS) as (keyof typeof COMMANDS)[])('%s', (command
     const fault = () =>
       gatehouse.sim('POST', '/_sim/faults', { ...COMMANDS[command], times: 2, ...FAULTS[name] })
 
-    it('is done once by whoever tries until there is an answer', async () => {
-      const act = await prepare()
+    it('is executed once for a client who retries until it has an answer', async () => {
+      const send = await prepare()
       await fault()
-      let answer = await act()
-      for (let tries = 0; mayBeTriedAgain(answer) && tries < 5; tries += 1) {
-        later += MINUTE_MS
+      let answer = await send()
+      for (let tries = 0; isRetriable(answer) && tries < 5; tries += 1) {
+        clockAheadMs += MINUTE_MS
         // oxlint-disable-next-line no-await-in-loop
-        answer = await act()
+        answer = await send()
       }
       expect(answer).toMatchObject({ status: succeeded.status, body: { amount: 7000 } })
       expect(await expectAgreement()).toEqual([{ id: answer.body['id'], status: succeeded.at, amount: 7000 }])
-      expect((await act()).body, 'and is what it was').toEqual(answer.body)
+      expect((await send()).body, 'a replay gets the same answer').toEqual(answer.body)
     })
 
-    it('is known as it is although nobody tries again', async () => {
-      const act = await prepare()
+    it('ends as at Stripe for a client who does not retry', async () => {
+      const send = await prepare()
       await fault()
-      await act()
+      await send()
       const theirs = await expectAgreement()
       expect(theirs.length).toBeLessThanOrEqual(1)
     })
   })
 
-  it('is done once when the database was lost before its answer was stored', async () => {
-    const act = await prepare()
-    storage = 'gone once Stripe has acted'
-    expect(await act()).toMatchObject({ status: 503, body: { code: 'storage_unavailable' } })
-    storage = 'there'
-    const again = await act()
+  it('is executed once when the database fails before the answer is stored', async () => {
+    const send = await prepare()
+    databaseIs = 'down after Stripe answers'
+    expect(await send()).toMatchObject({ status: 503, body: { code: 'storage_unavailable' } })
+    databaseIs = 'up'
+    const again = await send()
     expect(again.status).toBe(succeeded.status)
     expect(await expectAgreement()).toEqual([{ id: again.body['id'], status: succeeded.at, amount: 7000 }])
   })
 
-  it('is done once when its event came before the retry', async () => {
-    const act = await prepare()
-    storage = 'gone once Stripe has acted'
-    await act()
-    storage = 'there'
+  it('is executed once when the webhook arrives before the retry', async () => {
+    const send = await prepare()
+    databaseIs = 'down after Stripe answers'
+    await send()
+    databaseIs = 'up'
     await gatehouse.settle()
-    const again = await act()
+    const again = await send()
     expect(again.status).toBe(succeeded.status)
     expect(await expectAgreement()).toHaveLength(1)
   })
 
-  it('is done once when Stripe has forgotten the key and no event ever came', async () => {
-    const act = await prepare()
+  it('is executed once when the webhook is lost and Stripe has forgotten the key', async () => {
+    const send = await prepare()
     await gatehouse.sim('POST', '/_sim/delivery', { drop: 1 })
     await gatehouse.sim('POST', '/_sim/faults', {
       ...COMMANDS[command],
@@ -165,16 +164,16 @@ describe.each(Object.keys(COMMANDS) as (keyof typeof COMMANDS)[])('%s', (command
       reset: true,
       after_commit: true,
     })
-    expect((await act()).status).toBe(502)
-    later += 25 * HOUR_MS
-    const again = await act()
+    expect((await send()).status).toBe(502)
+    clockAheadMs += 25 * HOUR_MS
+    const again = await send()
     expect(again.status).toBe(succeeded.status)
     expect((await payee.atStripe()).map(({ id }) => id)).toEqual([again.body['id']])
   })
 
-  it('is refused under the same key for another thing', async () => {
-    const act = await prepare()
-    await act()
+  it('is refused with another request under the same key', async () => {
+    const send = await prepare()
+    await send()
     expect(await payee.payOut({ amount: 1 }, key)).toMatchObject({
       status: 409,
       body: { code: 'idempotency_key_reused' },
@@ -182,8 +181,8 @@ describe.each(Object.keys(COMMANDS) as (keyof typeof COMMANDS)[])('%s', (command
   })
 })
 
-describe('many at once', () => {
-  it('60 requests with 12 keys make 12 payouts, and every answer of a key is the same', async () => {
+describe('concurrency', () => {
+  it('60 concurrent requests with 12 keys create 12 payouts', async () => {
     const answers = await Promise.all(
       Array.from({ length: 60 }, (_, index) =>
         payee.payOut({ amount: 100 }, { idempotencyKey: `run-${index % 12}` }),
@@ -203,7 +202,7 @@ describe('many at once', () => {
   })
 })
 
-it('costs two round trips and one call to Stripe, refused one and none, replayed one and none', async () => {
+it('a payout costs two round trips and one call to Stripe; a replay or a closed gate costs one and none', async () => {
   await gatehouse.settle()
   expect((await gatehouse.counting(create)).trips).toEqual({ libsql: 2, stripe: 1 })
   expect((await gatehouse.counting(create)).trips).toEqual({ libsql: 1, stripe: 0 })

@@ -1,4 +1,4 @@
-/** Stripe's own events of one payout, delivered in every order or lost, end in the same truth. */
+/** The events of one payout, delivered in every order or lost, end in the same state. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
 import { account as accountLifecycle } from '../../machines/account/account.ts'
@@ -10,6 +10,7 @@ import { webhookUnit } from '../../src/engine/inbox.ts'
 import { selectInstance } from '../../src/store/instances.ts'
 import { EventEnvelope } from '../../src/stripe/objects.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
+import { callStripe } from '../support/elsewhere.ts'
 import { aPayee, type Payee } from '../support/payee.ts'
 import { sql } from '../support/sql.ts'
 
@@ -17,7 +18,7 @@ let database: TestDatabase
 let gatehouse: Gatehouse
 let payee: Payee
 let payout: string
-/** What Stripe sent of the payout's whole life, oldest first. */
+/** The events of the payout's whole life, oldest first. */
 let events: EventEnvelope[]
 
 const DAY_S = 86_400
@@ -32,11 +33,11 @@ beforeAll(async () => {
   await gatehouse.simulator.advance(9 * DAY_S)
   await gatehouse.sim('POST', `/_sim/payouts/${payout}`, { status: 'failed', failure_code: 'account_closed' })
   await gatehouse.settle()
-  events = await sentByStripe()
+  events = await eventsOfPayout()
 })
 afterAll(() => database.stop())
 
-it('is told by Stripe in five events: created, sent, arrived, came back, and the bank account errored', () => {
+it('Stripe sends five events: created, in transit, paid, failed, and the bank account errored', () => {
   expect(events.map(({ type }) => type)).toEqual([
     'payout.created',
     'payout.updated',
@@ -46,7 +47,7 @@ it('is told by Stripe in five events: created, sent, arrived, came back, and the
   ])
 })
 
-it('ends the same over all 120 orders, each with one event twice', async () => {
+it('all 120 orders, each with one duplicate, end in Stripe’s state', async () => {
   const endings = new Map<string, string[]>()
   for (const [index, order] of permutations(events).entries()) {
     const again = order[index % order.length]
@@ -59,37 +60,37 @@ it('ends the same over all 120 orders, each with one event twice', async () => {
   expect(JSON.parse([...endings.keys()][0] ?? '')).toEqual(await truth())
 })
 
-it('ends the same when all but the first were lost, and it is only looked at', async () => {
+it('a fetch ends in Stripe’s state when all events but the first are lost', async () => {
   await afterDelivery(events.slice(0, 1))
-  await look('payout', payout)
-  expect(await ending(), 'the failure alone closes the gate').toMatchObject({
+  await fetch('payout', payout)
+  expect(await ending(), 'the failed payout alone closes the gate').toMatchObject({
     account: { payouts: 'failing' },
   })
-  await look('account', payee.account)
+  await fetch('account', payee.account)
   expect(await ending()).toEqual(await truth())
 })
 
 it.each([
-  ['made by the schedule', 'payout.reconciliation_completed', { status: 'paid', automatic: true }],
-  ['called back', 'payout.canceled', { status: 'canceled', automatic: false }],
+  ['created by the schedule', 'payout.reconciliation_completed', { status: 'paid', automatic: true }],
+  ['canceled', 'payout.canceled', { status: 'canceled', automatic: false }],
 ])(
-  'one that was %s is adopted by whichever of its events comes first, and ends the same in every order',
+  'a payout %s can begin with any of its events, and ends in the same state in every order',
   async (_, type, expected) => {
     const other = await aPayee(gatehouse, { interval: expected.automatic ? 'daily' : 'manual' })
     if (expected.automatic) await gatehouse.simulator.advance(9 * DAY_S)
     else await other.cancel((await other.payOut()).body['id'])
     await gatehouse.settle()
     const theirs = (await other.atStripe()).find(({ automatic }) => automatic === expected.automatic)
-    const told = (await sentOf(other.account)).filter(({ data }) => idOf(data) === theirs.id)
-    expect(told.map((event) => event.type)).toContain(type)
+    const sent = (await eventsOf(other.account)).filter(({ data }) => idOf(data) === theirs.id)
+    expect(sent.map((event) => event.type)).toContain(type)
     const endings = new Set<string>()
-    for (const order of permutations(told)) {
+    for (const order of permutations(sent)) {
       // oxlint-disable no-await-in-loop
       await forgetAll()
       await deliver(order)
-      // What Stripe sent within one second cannot be ordered, and is asked for.
-      if ((await known(theirs.id)).suspect) await look('payout', theirs.id)
-      endings.add(JSON.stringify(await known(theirs.id)))
+      // Events of one second cannot be ordered, so the payout is suspect and is fetched.
+      if ((await storedPayout(theirs.id)).suspect) await fetch('payout', theirs.id)
+      endings.add(JSON.stringify(await storedPayout(theirs.id)))
       // oxlint-enable no-await-in-loop
     }
     expect([...endings].map((ending) => JSON.parse(ending))).toMatchObject([
@@ -102,7 +103,7 @@ it.each([
   },
 )
 
-/** From an empty store: the account is adopted by whatever comes first. */
+/** Delivers to an empty database: the account begins with the first event. */
 async function afterDelivery(order: readonly EventEnvelope[]) {
   await forgetAll()
   await deliver(order)
@@ -114,7 +115,7 @@ async function forgetAll(): Promise<void> {
   await gatehouse.deps().db.write(tables.map((table) => sql(`DELETE FROM ${table}`)))
 }
 
-async function known(id: string) {
+async function storedPayout(id: string) {
   const { context, value } = payoutLifecycle.read(await stored('payout', id))
   return {
     state: value,
@@ -135,12 +136,12 @@ async function deliver(order: readonly EventEnvelope[]): Promise<void> {
   }
 }
 
-async function look(machine: 'account' | 'payout', id: string): Promise<void> {
+async function fetch(machine: 'account' | 'payout', id: string): Promise<void> {
   const row = await stored(machine, id)
-  await refresh({ ...gatehouse.deps(), runSoon: () => {} }, row, { kind: 'reconciler', id: `look at ${id}` })
+  await refresh({ ...gatehouse.deps(), runSoon: () => {} }, row, { kind: 'reconciler', id: `fetch ${id}` })
 }
 
-/** What is known in the end: of the payout, of what the account was told, and of where the money was to go. */
+/** The stored payout, the account's summary of it, and its destination. */
 async function ending() {
   const [one, account] = [
     payoutLifecycle.read(await stored('payout', payout)),
@@ -160,7 +161,7 @@ async function ending() {
   }
 }
 
-/** What Stripe itself says now. */
+/** What `ending` must be by Stripe's own objects. */
 async function truth() {
   const [theirs] = await payee.atStripe()
   return {
@@ -212,23 +213,18 @@ async function stored(machine: string, id: string) {
   return row
 }
 
-async function sentByStripe(): Promise<EventEnvelope[]> {
-  return (await sentOf(payee.account)).filter(
+async function eventsOfPayout(): Promise<EventEnvelope[]> {
+  return (await eventsOf(payee.account)).filter(
     ({ type, data }) =>
       (PAYOUTS.has(type) && idOf(data) === payout) ||
       (type === 'account.external_account.updated' && (data.object as any).status === 'errored'),
   )
 }
 
-/** Everything Stripe sent of an account, oldest first. */
-async function sentOf(account: string): Promise<EventEnvelope[]> {
-  const answer = await gatehouse.simulator.fetch(
-    new Request('http://stripe.test/v1/events?limit=100', {
-      headers: { authorization: 'Bearer sk_test_gatehouse_tests', 'stripe-account': account },
-    }),
-  )
-  const { data } = (await answer.json()) as { data: any[] }
-  return data.reverse().map((event) => EventEnvelope.parse(event))
+/** Every event of the account, oldest first. */
+async function eventsOf(account: string): Promise<EventEnvelope[]> {
+  const { data } = await callStripe(gatehouse, account, { call: 'GET /v1/events?limit=100' })
+  return data.reverse().map((event: unknown) => EventEnvelope.parse(event))
 }
 
 const idOf = ({ object }: EventEnvelope['data']) => (object as { id?: string }).id

@@ -1,4 +1,4 @@
-/** Payouts that are not made, over HTTP: what may not be paid out, by whom, and why. */
+/** Refused payouts over HTTP: by the gate, the controller, the schema and Stripe. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
@@ -19,8 +19,8 @@ beforeEach(async () => {
 
 const path = ({ account }: Payee, rest: string) => `/v1/accounts/${account}/${rest}`
 
-describe('of an account that has disconnected', () => {
-  it('what is known of its payouts can be read, and nothing is done, without asking Stripe', async () => {
+describe('a disconnected account', () => {
+  it('shows its payouts, and refuses commands without a call to Stripe', async () => {
     const payee = await aPayee(gatehouse)
     const { body } = await payee.payOut()
     await gatehouse.sim('POST', `/_sim/accounts/${payee.account}/deauthorize`)
@@ -39,7 +39,7 @@ describe('of an account that has disconnected', () => {
     expect(trips).toEqual({ libsql: 2, stripe: 0 })
   })
 
-  it('unheard, the first command finds it out, and the next is refused here', async () => {
+  it('whose webhook was lost is noticed by the first command, and the next is refused without a call to Stripe', async () => {
     const payee = await aPayee(gatehouse)
     const { body } = await payee.payOut()
     await gatehouse.settle()
@@ -55,7 +55,7 @@ describe('of an account that has disconnected', () => {
     expect(await payee.payOut()).toMatchObject(refused)
   })
 
-  it('the balance and the schedule are refused in Stripe’s words', async () => {
+  it('has no balance and no schedule: the answer is Stripe’s refusal', async () => {
     const payee = await aPayee(gatehouse)
     await gatehouse.sim('POST', `/_sim/accounts/${payee.account}/deauthorize`)
     await gatehouse.settle()
@@ -74,14 +74,14 @@ describe('of an account that has disconnected', () => {
 })
 
 describe('an instant payout', () => {
-  it('goes to an external account that takes it, within what Stripe has for it', async () => {
+  it('goes to an external account that accepts it, within instant_available', async () => {
     const payee = await aPayee(gatehouse)
     const { result, trips } = await gatehouse.counting(() => payee.payOut({ method: 'instant' }))
     expect(result).toMatchObject({ status: 201, body: { method: 'instant' } })
     expect(trips).toEqual({ libsql: 2, stripe: 2 })
   })
 
-  it('of more than Stripe has for it is refused with what it has', async () => {
+  it('of more than instant_available is refused with that amount', async () => {
     const payee = await aPayee(gatehouse)
     const { body: balance } = await gatehouse.call('GET', path(payee, 'balance'))
     const [{ amount }] = balance['instant_available']
@@ -96,7 +96,7 @@ describe('an instant payout', () => {
     expect(await payee.atStripe()).toEqual([])
   })
 
-  it('needs an external account that can take one', async () => {
+  it('needs an external account that accepts it', async () => {
     const payee = await aPayee(gatehouse)
     expect(await payee.payOut({ method: 'instant', currency: 'eur' })).toMatchObject({
       status: 422,
@@ -104,7 +104,7 @@ describe('an instant payout', () => {
     })
   })
 
-  it('beyond a limit that only Stripe knows is refused in Stripe’s words', async () => {
+  it('beyond a limit that only Stripe knows is answered with Stripe’s refusal', async () => {
     const payee = await aPayee(gatehouse)
     await gatehouse.sim('POST', '/_sim/faults', {
       route: 'POST /v1/payouts',
@@ -120,7 +120,7 @@ describe('an instant payout', () => {
 })
 
 describe('a payout is refused', () => {
-  it('of more than is there, in Stripe’s words', async () => {
+  it('above the balance, with Stripe’s refusal', async () => {
     const payee = await aPayee(gatehouse)
     expect(await payee.payOut({ amount: 10_000_000 })).toMatchObject({
       status: 422,
@@ -134,7 +134,7 @@ describe('a payout is refused', () => {
     [{ amount: 150, currency: 'huf' }, 'amount'],
     [{ method: 'fast' }, 'method'],
     [{ destination: 'ba_1' }, 'destination'],
-  ])('for %o, by the field', async (body, field) => {
+  ])('with %o, and the answer names the field', async (body, field) => {
     const payee = await aPayee(gatehouse)
     expect(await payee.payOut(body)).toMatchObject({
       status: 422,
@@ -151,7 +151,7 @@ describe('a payout is refused', () => {
     })
   })
 
-  it('while Stripe pays nothing out, and the next one is refused here', async () => {
+  it('without payouts_enabled, and the next is refused without a call to Stripe', async () => {
     const payee = await aPayee(gatehouse)
     await gatehouse.sim('POST', '/_sim/delivery', { drop: 1 })
     await gatehouse.sim('POST', `/_sim/accounts/${payee.account}`, { payouts_enabled: false })
@@ -162,7 +162,7 @@ describe('a payout is refused', () => {
     expect(second.trips).toEqual({ libsql: 1, stripe: 0 })
   })
 
-  it('for an account whose payouts are its own, without asking Stripe', async () => {
+  it('for an account that the platform does not control, without a call to Stripe', async () => {
     const payee = await aPayee(gatehouse)
     await gatehouse.sim('POST', `/_sim/accounts/${payee.account}/deauthorize`)
     await gatehouse.sim('POST', `/_sim/accounts/${payee.account}/authorize`, { platform_controls: false })
@@ -176,7 +176,7 @@ describe('a payout is refused', () => {
     expect(trips.stripe).toBe(0)
   })
 
-  it('to a key without the scope, and of an account nobody knows', async () => {
+  it('for a key without the scope, and for an unknown account', async () => {
     const payee = await aPayee(gatehouse)
     const key = await aKey(database, ['payouts:read'], 'reader')
     const body = { amount: 5000, currency: 'usd' }

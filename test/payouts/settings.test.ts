@@ -1,8 +1,9 @@
-/** The balance and the schedule, live from Stripe; and what the status says of money that is negative or held back. */
+/** The balance and the payout schedule, live from Stripe; negative balances and reserves in the account's status. */
 import { Stripe } from 'stripe'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { SECRETS, startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
+import { holdWebhooks } from '../support/hold-webhooks.ts'
 import { aPayee, type Payee } from '../support/payee.ts'
 
 let database: TestDatabase
@@ -22,14 +23,14 @@ beforeEach(async () => {
 const path = (rest: string) => `/v1/accounts/${payee.account}/${rest}`
 const get = (rest: string) => gatehouse.call('GET', path(rest))
 const put = (body: object) => gatehouse.call('PUT', path('payout_schedule'), { body })
-const story = async () => (await payee.status())['payouts']
+const payoutStatus = async () => (await payee.status())['payouts']
 
-/** An event of the account that the simulated Stripe does not send, signed as Stripe would. */
+/** Sends an event that the simulator does not send, newer than all of its events. */
 let sent = 0
-async function tell(type: string, object: object): Promise<void> {
+async function sendEvent(type: string, object: object): Promise<void> {
   sent += 1
   const payload = JSON.stringify({
-    id: `evt_told${sent}`,
+    id: `evt_sent${sent}`,
     object: 'event',
     type,
     account: payee.account,
@@ -50,7 +51,7 @@ async function tell(type: string, object: object): Promise<void> {
 }
 
 describe('the balance', () => {
-  it('is what Stripe says now, by currency, at one round trip and one call', async () => {
+  it('is read live from Stripe, by currency, with one round trip and one call', async () => {
     const { result, trips } = await gatehouse.counting(() => get('balance'))
     expect(result).toMatchObject({
       status: 200,
@@ -70,7 +71,7 @@ describe('the balance', () => {
     expect(trips).toEqual({ libsql: 1, stripe: 1 })
   })
 
-  it('that is negative is said with its meaning, and is in the status from then on', async () => {
+  it('that is negative is explained, and the account’s status shows it from then on', async () => {
     const { body: paid } = await gatehouse.call('GET', path('payments'))
     await payee.payOut({ amount: (await payee.books())['available'] })
     await gatehouse.sim('POST', `/_sim/payment_intents/${paid['data'][0].id}/dispute`, {})
@@ -86,7 +87,10 @@ describe('the balance', () => {
       },
     ]
     expect((await get('balance')).body['negative']).toEqual(negative)
-    expect(await story()).toMatchObject({ negative_balances: negative, balance_as_of: expect.any(String) })
+    expect(await payoutStatus()).toMatchObject({
+      negative_balances: negative,
+      balance_as_of: expect.any(String),
+    })
     const history = await get('history')
     expect(history.body['data'][0]).toMatchObject({
       cause: { kind: 'command' },
@@ -94,24 +98,24 @@ describe('the balance', () => {
     })
   })
 
-  it('is learned by an operator’s look as well, and by Stripe’s own event when it is positive again', async () => {
+  it('is updated by Stripe’s event and by an operator’s refresh', async () => {
     const balance = (usd: number) => ({
       object: 'balance',
       available: [{ amount: usd, currency: 'usd' }],
       pending: [],
       livemode: false,
     })
-    await tell('balance.available', balance(-700))
-    expect((await story()).negative_balances).toMatchObject([{ amount: -700, currency: 'usd' }])
-    await tell('balance.available', balance(100))
-    expect((await story()).negative_balances).toEqual([])
+    await sendEvent('balance.available', balance(-700))
+    expect((await payoutStatus()).negative_balances).toMatchObject([{ amount: -700, currency: 'usd' }])
+    await sendEvent('balance.available', balance(100))
+    expect((await payoutStatus()).negative_balances).toEqual([])
     const { trips } = await gatehouse.counting(() => gatehouse.call('POST', path('refresh')))
     expect(trips.stripe).toBe(2)
   })
 })
 
 describe('reserves', () => {
-  it('are told in words, and gone once they are released', async () => {
+  it('are described in the status until they are released', async () => {
     const hold = {
       id: 'resholda_1',
       object: 'reserve.hold',
@@ -134,10 +138,10 @@ describe('reserves', () => {
       created_by: 'stripe',
       rolling_release: { days_after_charge: 30, expires_on: 1_790_000_000 },
     }
-    await tell('reserve.hold.created', hold)
-    await tell('reserve.plan.created', plan)
-    await tell('reserve.hold.created', { ...hold, id: 'reshold_2', reserve_plan: 'resplan_1' })
-    expect((await story()).reserves).toEqual([
+    await sendEvent('reserve.hold.created', hold)
+    await sendEvent('reserve.plan.created', plan)
+    await sendEvent('reserve.hold.created', { ...hold, id: 'reshold_2', reserve_plan: 'resplan_1' })
+    expect((await payoutStatus()).reserves).toEqual([
       {
         id: 'resholda_1',
         kind: 'hold',
@@ -149,9 +153,9 @@ describe('reserves', () => {
         detail: 'Stripe holds back 10 % of each charge for 30 days each; the plan itself ends on 2026-09-21.',
       },
     ])
-    await tell('reserve.hold.updated', { ...hold, amount_releasable: 0 })
-    await tell('reserve.plan.disabled', { ...plan, status: 'disabled' })
-    expect((await story()).reserves).toEqual([])
+    await sendEvent('reserve.hold.updated', { ...hold, amount_releasable: 0 })
+    await sendEvent('reserve.plan.disabled', { ...plan, status: 'disabled' })
+    expect((await payoutStatus()).reserves).toEqual([])
   })
 })
 
@@ -178,18 +182,18 @@ describe('the schedule', () => {
       { interval: 'monthly', monthly_payout_days: [1, 31] },
     ],
     [{ interval: 'manual' }, { interval: 'manual' }],
-  ])('is set to %o as a whole, and again changes nothing', async (wish, expected) => {
-    const first = await put(wish)
+  ])('is replaced by %o, and the same request again changes nothing', async (schedule, expected) => {
+    const first = await put(schedule)
     expect(first).toMatchObject({ status: 200, body: expected })
-    const second = await put(wish)
+    const second = await put(schedule)
     expect(second.body).toEqual(first.body)
     expect((await get('payout_schedule')).body).toEqual(first.body)
     await gatehouse.settle()
     const { account: _, ...settings } = first.body
-    expect((await story()).schedule).toEqual(settings)
+    expect((await payoutStatus()).schedule).toEqual(settings)
   })
 
-  it('that was changed is in the history, with whose request it was', async () => {
+  it('that a client changed is in the account’s history', async () => {
     await put({ interval: 'daily' })
     const { body } = await get('history')
     expect(body['data'][0]).toMatchObject({
@@ -199,12 +203,15 @@ describe('the schedule', () => {
     })
   })
 
-  it('that the holder changed in the Dashboard is heard of', async () => {
+  it('that the holder changed in the Dashboard is in the account’s status', async () => {
     await gatehouse.sim('POST', `/_sim/accounts/${payee.account}`, {
       settings: { payouts: { schedule: { interval: 'weekly', weekly_payout_days: ['friday'] } } },
     })
     await gatehouse.settle()
-    expect((await story()).schedule).toMatchObject({ interval: 'weekly', weekly_payout_days: ['friday'] })
+    expect((await payoutStatus()).schedule).toMatchObject({
+      interval: 'weekly',
+      weekly_payout_days: ['friday'],
+    })
   })
 
   it.each([
@@ -214,14 +221,14 @@ describe('the schedule', () => {
     [{ interval: 'monthly', monthly_payout_days: [32] }, 'monthly_payout_days.0'],
     [{ interval: 'hourly' }, 'interval'],
     [{ interval: 'daily', status: 'disabled' }, 'status'],
-  ])('is not set to %o, by the field', async (wish, field) => {
-    expect(await put(wish)).toMatchObject({
+  ])('is not set to %o, and the answer names the field', async (schedule, field) => {
+    expect(await put(schedule)).toMatchObject({
       status: 422,
       body: { code: 'invalid_request', errors: [{ path: field }] },
     })
   })
 
-  it('leaves how long money is held to Stripe, who bears the losses', async () => {
+  it('refuses delay_days if Stripe bears the losses', async () => {
     const { result, trips } = await gatehouse.counting(() => put({ interval: 'daily', delay_days: 7 }))
     expect(result).toMatchObject({
       status: 422,
@@ -230,7 +237,7 @@ describe('the schedule', () => {
     expect(trips).toEqual({ libsql: 1, stripe: 0 })
   })
 
-  it('of an account that governs itself is its holder’s own, and Stripe is not asked', async () => {
+  it('of an account that the platform does not control cannot be set, and Stripe is not asked', async () => {
     await gatehouse.sim('POST', `/_sim/accounts/${payee.account}/deauthorize`)
     await gatehouse.sim('POST', `/_sim/accounts/${payee.account}/authorize`, { platform_controls: false })
     await gatehouse.settle()
@@ -243,7 +250,7 @@ describe('the schedule', () => {
     expect(trips).toEqual({ libsql: 1, stripe: 0 })
   })
 
-  it('can be set while payouts fail or the account is held: it moves nothing now', async () => {
+  it('can be set while the account is held', async () => {
     await gatehouse.call('POST', path('hold'), { body: { reason: 'looks odd' } })
     expect((await put({ interval: 'daily' })).status).toBe(200)
   })
@@ -253,11 +260,20 @@ it.each([
   ['the balance', () => get('balance')],
   ['the schedule', () => get('payout_schedule')],
   ['a new schedule', () => put({ interval: 'daily' })],
-])('of an account that left unheard, %s is refused, and the account is asked for once', async (_, ask) => {
-  await gatehouse.sim('POST', '/_sim/delivery', { hold: true })
-  await gatehouse.sim('POST', `/_sim/accounts/${payee.account}/deauthorize`, {})
-  const refused = { status: 422, body: { code: 'stripe_refused', stripe_code: 'account_invalid' } }
-  expect(await gatehouse.counting(ask)).toMatchObject({ result: refused, trips: { stripe: 2 } })
-  expect(await payee.status()).toMatchObject({ badge: 'disconnected', state: { connection: 'disconnected' } })
-  expect(await gatehouse.counting(ask)).toMatchObject({ result: refused, trips: { libsql: 1, stripe: 1 } })
-})
+])(
+  '%s is refused for a disconnected account whose webhook has not arrived, and the account is fetched once',
+  async (_, request) => {
+    await holdWebhooks(gatehouse)
+    await gatehouse.sim('POST', `/_sim/accounts/${payee.account}/deauthorize`, {})
+    const refused = { status: 422, body: { code: 'stripe_refused', stripe_code: 'account_invalid' } }
+    expect(await gatehouse.counting(request)).toMatchObject({ result: refused, trips: { stripe: 2 } })
+    expect(await payee.status()).toMatchObject({
+      badge: 'disconnected',
+      state: { connection: 'disconnected' },
+    })
+    expect(await gatehouse.counting(request)).toMatchObject({
+      result: refused,
+      trips: { libsql: 1, stripe: 1 },
+    })
+  },
+)

@@ -1,10 +1,11 @@
-/** A connected account that may take payments, and what a test asks of its payments. */
+/** A connected account that may charge, and calls to the API about its payments. */
+import { callStripe } from './elsewhere.ts'
 import type { Answer, Gatehouse } from './gatehouse.ts'
 
 export interface Merchant {
   account: string
   pay: (body?: object, options?: { idempotencyKey?: string }) => Promise<Answer>
-  /** A command to one of its payments: `capture`, `cancel`, `refunds`. */
+  /** `name`: `capture`, `cancel` or `refunds`. */
   command: (
     payment: string,
     name: string,
@@ -13,7 +14,7 @@ export interface Merchant {
   ) => Promise<Answer>
   checkout: (body?: object, options?: { idempotencyKey?: string }) => Promise<Answer>
   read: (payment: string) => Promise<Answer>
-  /** What Stripe has of it, newest first. */
+  /** Stripe's list, newest first. */
   atStripe: (what: 'payment_intents' | 'refunds' | 'checkout/sessions') => Promise<any[]>
 }
 
@@ -27,10 +28,8 @@ export const AN_ORDER = {
   cancel_url: 'https://app.example.com/cart',
 }
 
-export async function anEnabledMerchant(
-  { call, sim, settle, simulator }: Gatehouse,
-  over: object = {},
-): Promise<Merchant> {
+export async function anEnabledMerchant(gatehouse: Gatehouse, over: object = {}): Promise<Merchant> {
+  const { call, sim, settle } = gatehouse
   const created = await call('POST', '/v1/accounts', {
     body: { external_id: `shop-${crypto.randomUUID()}`, country: 'US', ...over },
   })
@@ -55,13 +54,7 @@ export async function anEnabledMerchant(
       for (;;) {
         const after = all.length > 0 ? `&starting_after=${all.at(-1).id}` : ''
         // oxlint-disable-next-line no-await-in-loop
-        const answer = await simulator.fetch(
-          new Request(`http://stripe.test/v1/${what}?limit=100${after}`, {
-            headers: { authorization: 'Bearer sk_test_gatehouse_tests', 'stripe-account': account },
-          }),
-        )
-        // oxlint-disable-next-line no-await-in-loop
-        const page = (await answer.json()) as { data: any[]; has_more: boolean }
+        const page = await callStripe(gatehouse, account, { call: `GET /v1/${what}?limit=100${after}` })
         all.push(...page.data)
         if (!page.has_more) return all
       }

@@ -1,5 +1,6 @@
-/** A connected account with money to pay out, and what a test asks of its payouts. */
+/** A connected account with money to pay out, and calls to the API about its payouts. */
 import type { Answer, Gatehouse } from './gatehouse.ts'
+import { callStripe } from './elsewhere.ts'
 import { anAccountEvent, signedWebhook } from './webhooks.ts'
 
 export interface Payee {
@@ -8,10 +9,10 @@ export interface Payee {
   cancel: (payout: string, options?: { idempotencyKey?: string }) => Promise<Answer>
   read: (payout: string) => Promise<Answer>
   status: () => Promise<Record<string, any>>
-  /** What Stripe has of it, newest first. */
+  /** Stripe's list, newest first. */
   atStripe: () => Promise<any[]>
-  /** An event that the simulated Stripe would not send: what should never happen any more, and what nobody knows yet. */
-  tell: (payout: string, over: { status: string; failure_code?: string }) => Promise<void>
+  /** Sends an event that the simulator would not send: of an impossible or unknown status. */
+  sendEvent: (payout: string, over: { status: string; failure_code?: string }) => Promise<void>
   /** Stripe's own books of the account. */
   books: () => Promise<Record<string, any>>
 }
@@ -20,7 +21,7 @@ export interface Payee {
 export const BANKS = { good: '000123456789', closed: '000111111113', missing: '000111111116' }
 
 const FUNDS = 100_000
-/** So far ahead that whatever the simulated Stripe has said is older. */
+/** Makes a sent event newer than every event of the simulator. */
 const AHEAD_S = 30 * 86_400
 const SETTLED_S = 3 * 86_400
 
@@ -43,13 +44,8 @@ export async function aPayee(
   await settle()
   const at = `/v1/accounts/${account}/payouts`
   const atStripe = async () => {
-    const answer = await simulator.fetch(
-      new Request('http://stripe.test/v1/payouts?limit=100', {
-        headers: { authorization: 'Bearer sk_test_gatehouse_tests', 'stripe-account': account },
-      }),
-    )
-    const { data } = (await answer.json()) as { data: any[] }
-    return data
+    const { data } = await callStripe(gatehouse, account, { call: 'GET /v1/payouts?limit=100' })
+    return data as any[]
   }
   return {
     account,
@@ -59,7 +55,7 @@ export async function aPayee(
     read: (payout) => call('GET', `${at}/${payout}`),
     status: async () => (await call('GET', `/v1/accounts/${account}/status`)).body,
     atStripe,
-    async tell(payout, over) {
+    async sendEvent(payout, over) {
       const object = (await atStripe()).find(({ id }) => id === payout)
       const timestamp = Math.floor(gatehouse.deps().now() / 1000)
       const event = anAccountEvent(account, {

@@ -1,4 +1,4 @@
-/** A customer pays on the hosted page, in a browser; the Worker hears of it from webhooks alone. */
+/** A customer pays on Stripe's hosted page in a browser; the Worker learns of it from webhooks alone. */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { describeInBrowser, launchBrowser } from '../support/browser.ts'
@@ -18,7 +18,7 @@ describeInBrowser('a customer', () => {
     worker = await startWorker(database)
     browser = await launchBrowser()
     page = await browser.newPage()
-    // The shop itself is not part of this: wherever it is, it says thank you.
+    // Stands in for the shop's page.
     await page.route('https://app.example.com/**', (route) => route.fulfill({ body: 'Thank you!' }))
     const created = await worker.call('POST', '/v1/accounts', {
       body: { external_id: 'tea-shop', country: 'US', fee_policy: { bps: 250, fixed: 30 } },
@@ -69,7 +69,7 @@ describeInBrowser('a customer', () => {
     ])
   })
 
-  it('is declined, tries another card, proves who they are to their bank, and pays once', async () => {
+  it('pays once after a decline, with another card and the bank’s authentication', async () => {
     const session = await checkout()
     await page.goto(session.body['url'])
     await page.getByLabel('Card number').fill('4000000000009995')
@@ -82,9 +82,9 @@ describeInBrowser('a customer', () => {
     await page.waitForURL(/app\.example\.com\/thanks/)
 
     const list = await worker.eventually(payments, paidIn(session))
-    const mine = list.body['data'].filter(
+    const ofSession = list.body['data'].filter(
       (payment: Record<string, unknown>) => payment['checkout_session'] === session.body['id'],
     )
-    expect(mine).toMatchObject([{ status: 'succeeded', amount_captured: 3000, fee: 'collected' }])
+    expect(ofSession).toMatchObject([{ status: 'succeeded', amount_captured: 3000, fee: 'collected' }])
   })
 })

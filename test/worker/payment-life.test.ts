@@ -1,4 +1,4 @@
-/** A payment's life in workerd, over real connections: authorized, captured in part, refunded in part, disputed. */
+/** A payment in workerd, over real connections: authorized, partially captured, partially refunded, disputed. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { startWorker, type RunningWorker } from '../support/worker.ts'
@@ -15,7 +15,7 @@ afterAll(async () => {
   await database?.stop()
 })
 
-it('is told by Stripe’s events and by its own commands alike', async () => {
+it('a payment follows its commands and Stripe’s events', async () => {
   const created = await worker.call('POST', '/v1/accounts', { body: { external_id: 'shop', country: 'US' } })
   const account: string = created.body['id']
   await worker.sim('POST', `/_sim/accounts/${account}/onboard`, { outcome: 'enabled' })

@@ -1,6 +1,6 @@
 /**
- * The payout story in workerd: a bank account that fails, whose move that is, and how payouts go on. Stripe's clock runs
- * weeks behind ours here, so that days can pass there and the Worker's own clock is past what it waits for.
+ * Payouts in workerd: a bank account fails, the merchant changes it, payouts arrive again. Stripe's clock runs weeks behind
+ * ours, so that days can pass there while the Worker's clock is already past every deadline.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
@@ -9,7 +9,7 @@ import { startWorker, type RunningWorker } from '../support/worker.ts'
 
 const DAY_S = 86_400
 const BEHIND_S = 45 * DAY_S
-/** When Stripe’s clock began here: nothing is older. */
+/** The start of Stripe's clock: no event is older. */
 const BEGAN_S = Math.floor(Date.now() / 1000) - BEHIND_S - DAY_S
 
 let database: TestDatabase
@@ -18,7 +18,7 @@ let worker: RunningWorker
 beforeAll(async () => {
   database = await startDatabase()
   worker = await startWorker(database, { simulator: { now: () => Date.now() - BEHIND_S * 1000 } })
-  // What is signed is signed by a clock that is right, whatever day Stripe's own shows.
+  // Signatures must carry the real time.
   await worker.sim('POST', '/_sim/delivery', { signature_skew_s: BEHIND_S })
 })
 afterAll(async () => {
@@ -26,8 +26,8 @@ afterAll(async () => {
   await database.stop()
 })
 
-/** One account with a bank account that was closed, and what is asked about it. */
-async function anAccount(name: string) {
+/** An account whose bank account was closed. */
+async function accountWithClosedBank(name: string) {
   const { body } = await worker.call('POST', '/v1/accounts', { body: { external_id: name, country: 'US' } })
   const account = body['id'] as string
   await worker.sim('POST', `/_sim/accounts/${account}/onboard`, {
@@ -52,21 +52,19 @@ async function anAccount(name: string) {
   }
 }
 
-const days = (count: number) => worker.sim('POST', '/_sim/clock', { advance_s: count * DAY_S })
+const advanceDays = (count: number) => worker.sim('POST', '/_sim/clock', { advance_s: count * DAY_S })
 
-/**
- * `until`: what makes what Stripe did known here. Waits for what it should come to, and shows what it came to.
- */
-async function story(name: string, until: RunningWorker['eventually']): Promise<void> {
-  const { charge, payOut, read, status, history, changeBank } = await anAccount(name)
+/** `until`: reads again until the Worker has learned what Stripe did, by webhooks or by the reconciler. */
+async function failAndRecover(name: string, until: RunningWorker['eventually']): Promise<void> {
+  const { charge, payOut, read, status, history, changeBank } = await accountWithClosedBank(name)
   await until(status, ({ gates }) => gates.payout.open)
   expect(await charge()).toMatchObject({ status: 201 })
-  await days(3)
+  await advanceDays(3)
 
   const first = await payOut()
   expect(first).toMatchObject({ status: 201, body: { status: 'pending', failure: null } })
   const bank = first.body['destination'] as string
-  await days(5)
+  await advanceDays(5)
   const failing = await until(status, ({ external_accounts: [one] }) => one?.status === 'errored')
   expect(failing).toMatchObject({
     state: { payouts: 'failing' },
@@ -97,33 +95,35 @@ async function story(name: string, until: RunningWorker['eventually']): Promise<
   })
 
   await changeBank()
-  const healed = await until(status, ({ gates }) => gates.payout.open)
-  expect(healed).toMatchObject({ state: { payouts: 'on' }, payouts: { failing: [] } })
+  const recovered = await until(status, ({ gates }) => gates.payout.open)
+  expect(recovered).toMatchObject({ state: { payouts: 'on' }, payouts: { failing: [] } })
   expect((await read(first.body['id']))['failure']).toMatchObject({ ongoing: false })
 
   const second = await payOut()
   expect(second.status).toBe(201)
-  await days(5)
+  await advanceDays(5)
   const arrived = await until(
     () => read(second.body['id']),
     ({ status }) => status === 'paid' || status === 'settled',
   )
-  expect(Date.parse(arrived['settles_at']), 'the window has ended by our clock').toBeLessThan(Date.now())
+  expect(Date.parse(arrived['settles_at']), 'the return window has ended by our clock').toBeLessThan(
+    Date.now(),
+  )
   await worker.cron()
   expect(await read(second.body['id'])).toMatchObject({ status: 'settled' })
 
-  const told = (await history()).toReversed().flatMap(({ event, changed }) =>
+  const moves = (await history()).toReversed().flatMap(({ event, changed }) =>
     Object.entries(changed as object)
       .filter(([path]) => event === 'payout.moved' && path.endsWith('.state'))
       .map(([path, [, state]]) => [path.split('.')[1], state]),
   )
-  expect(told).toEqual([
+  expect(moves).toEqual([
     ...['pending', 'in_transit', 'failed'].map((state) => [first.body['id'], state]),
     ...['pending', 'in_transit', 'paid', 'settled'].map((state) => [second.body['id'], state]),
   ])
 }
 
-/** No webhook comes, and only cron runs: a day is as long for it as for Stripe, so what is due in a day is due at once. */
+/** No webhook arrives, only cron runs. Everything it schedules is made due at once. */
 const byReconciler: RunningWorker['eventually'] = async (read, claim) => {
   for (let runs = 1; ; runs += 1) {
     // oxlint-disable no-await-in-loop
@@ -143,12 +143,12 @@ const byReconciler: RunningWorker['eventually'] = async (read, claim) => {
   }
 }
 
-describe('bank account closed, payout failed, bank changed, payout settled', () => {
-  it('is told by webhooks', () => story('by-webhook', worker.eventually))
+describe('a payout that fails, then one that settles after the bank account changed', () => {
+  it('is learned from webhooks', () => failAndRecover('by-webhook', worker.eventually))
 
-  it('is found out by the reconciler alone when every webhook is lost', async () => {
+  it('is learned from the reconciler alone when every webhook is lost', async () => {
     await worker.sim('POST', '/_sim/delivery', { drop: 1 })
-    await story('by-reconciler', byReconciler)
+    await failAndRecover('by-reconciler', byReconciler)
     const sources = await database.rows('SELECT DISTINCT source FROM inbox WHERE account = ?', [
       String((await worker.call('GET', '/v1/accounts?external_id=by-reconciler')).body['data'][0].id),
     ])

@@ -1,4 +1,4 @@
-/** Whole stories in workerd: nothing shares a process with anything else, and webhooks are all that tells of Stripe. */
+/** The built Worker in workerd, in a process of its own; it learns from Stripe by webhooks alone. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { startWorker, type RunningWorker } from '../support/worker.ts'
@@ -24,7 +24,7 @@ const payment = {
   confirm: true,
 }
 
-async function anAccount(externalId: string): Promise<string> {
+async function createAccount(externalId: string): Promise<string> {
   const { body } = await worker.call('POST', '/v1/accounts', {
     body: { external_id: externalId, country: 'US' },
   })
@@ -34,9 +34,9 @@ async function anAccount(externalId: string): Promise<string> {
 const statusOf = (account: string) => async () =>
   (await worker.call('GET', `/v1/accounts/${account}/status`)).body
 
-describe('one account, from nothing to a charge and back', () => {
-  it('is refused until Stripe has enabled it, pays, and is refused again once something is past due', async () => {
-    const account = await anAccount('story')
+describe('a charge', () => {
+  it('is refused until Stripe enables the account, and again once a requirement is past due', async () => {
+    const account = await createAccount('story')
     const pay = () => worker.call('POST', `/v1/accounts/${account}/payments`, { body: payment })
 
     const early = await pay()
@@ -52,7 +52,7 @@ describe('one account, from nothing to a charge and back', () => {
     const paid = await pay()
     expect(paid).toMatchObject({ status: 201, body: { status: 'succeeded', stripe_account: account } })
     const onPlatform = await worker.sim('GET', `/v1/payment_intents/${paid.body['id']}`)
-    expect(onPlatform, 'a direct charge is the connected account’s').toMatchObject({
+    expect(onPlatform, 'a direct charge belongs to the connected account').toMatchObject({
       error: { code: 'resource_missing' },
     })
 
@@ -85,9 +85,9 @@ describe('one account, from nothing to a charge and back', () => {
   })
 })
 
-describe('one isolate under a burst', () => {
-  it('answers 500 parallel requests, and the next 100', async () => {
-    const account = await anAccount('burst')
+describe('one isolate', () => {
+  it('answers 500 concurrent reads, and the next 100', async () => {
+    const account = await createAccount('burst')
     const read = () => worker.call('GET', `/v1/accounts/${account}`)
     const burst = await Promise.all(Array.from({ length: 500 }, read))
     const after = await Promise.all(Array.from({ length: 100 }, read))
@@ -95,8 +95,8 @@ describe('one isolate under a burst', () => {
     expect(after.map(({ status }) => status).filter((status) => status !== 200)).toEqual([])
   })
 
-  it('takes 250 webhooks and 250 payments at once, or says to come again, and all of the next 100', async () => {
-    const account = await anAccount('burst of writes')
+  it('takes 250 webhooks and 250 payments at once or answers 503, and takes all of the next 100', async () => {
+    const account = await createAccount('burst of writes')
     await worker.sim('POST', `/_sim/accounts/${account}/onboard`, { outcome: 'enabled' })
     await worker.eventually(statusOf(account), ({ badge }) => badge === 'enabled')
     const webhook = async (index: number) => {
@@ -113,7 +113,7 @@ describe('one isolate under a burst', () => {
       Array.from({ length: 500 }, (_, index) => (index % 2 ? webhook(index) : pay())),
     )
     const answered = (status: number) => burst.filter((other) => other === status).length
-    console.log(`of 500 writes at once ${answered(503)} had to come again`)
+    console.log(`of 500 writes at once ${answered(503)} were answered 503`)
     expect(answered(200) + answered(201) + answered(503)).toBe(500)
     expect(answered(200)).toBeGreaterThan(0)
     expect(answered(201)).toBeGreaterThan(0)
