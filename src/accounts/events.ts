@@ -1,4 +1,4 @@
-/** How Stripe's events move a connected account. */
+/** Reads Stripe's events about a connected account as observations of it. */
 import type { account as accountLifecycle } from '../../machines/account/account.ts'
 import type { AccountFacts } from '../../machines/account/facts.ts'
 import { oneMember, type Observation } from '../../machines/watermark.ts'
@@ -38,7 +38,7 @@ const reservePlanChanged = connectEvent(ReservePlanObject, ({ object, account, c
 
 const reserveHoldChanged = connectEvent(ReserveHoldObject, ({ object, account, created }) =>
   object.reserve_plan || object.source_charge
-    ? 'it is a part of a charge, which the reserve plan speaks of as a whole'
+    ? 'the hold belongs to one charge, and the reserve plan covers all of those'
     : [
         accountObserved(account, created, {
           reserve_holds: oneMember(object.id, observeReserveHold(object)),
@@ -49,7 +49,7 @@ const reserveHoldChanged = connectEvent(ReserveHoldObject, ({ object, account, c
 export const ACCOUNT_EVENTS = {
   'account.updated': connectEvent(AccountObject, ({ object, account, created }) => {
     if (object.id !== account)
-      throw new UnreadableEvent(`the event is of ${account}, its object of ${object.id}`)
+      throw new UnreadableEvent(`the event is for ${account}, but its object is ${object.id}`)
     return [accountObserved(account, created, observeAccount(object), object.metadata?.gatehouse_external_id)]
   }),
   // The object is the platform's own application: https://docs.stripe.com/connect/webhooks
@@ -66,7 +66,9 @@ export const ACCOUNT_EVENTS = {
   ]),
   'capability.updated': connectEvent(CapabilityObject, ({ object, account, created }) => {
     if (object.account !== account)
-      throw new UnreadableEvent(`the event is of ${account}, its object of ${object.account}`)
+      throw new UnreadableEvent(
+        `the event is for ${account}, but its capability belongs to ${object.account}`,
+      )
     if (!CAPABILITY.test(object.id)) throw new UnreadableEvent('the capability has no name')
     const capabilities = oneMember(object.id, object.status ?? 'inactive')
     return [accountObserved(account, created, { capabilities })]
@@ -86,8 +88,8 @@ export const ACCOUNT_EVENTS = {
 } satisfies Record<string, StripeEventHandler>
 
 /**
- * An observation of the account. An unknown account is adopted: it begins, and owes a refresh. An event about something
- * the account owns carries no observation of the account, but adopts it all the same.
+ * The event for the account's instance. An unknown account is adopted: its instance begins and owes a refresh. The default,
+ * an empty observation, only adopts: it is for events about an object that the account owns.
  */
 export function accountObserved(
   account: string,

@@ -1,4 +1,4 @@
-/** Fetches an account from Stripe, and reads the failures that say the account itself is out of reach. */
+/** Fetches an account from Stripe. A failure may be an answer too: the platform has lost access to the account. */
 import type { account as accountLifecycle } from '../../machines/account/account.ts'
 import type { AccountFacts } from '../../machines/account/facts.ts'
 import type { FetchStart } from '../../machines/observation.ts'
@@ -14,7 +14,7 @@ import { negativeBalances, observeAccount } from './observe.ts'
 
 type AccountEvent = InstanceEvent<typeof accountLifecycle>
 
-/** No access to the account is an answer: it is disconnected. @throws what any other Stripe failure throws */
+/** If Stripe denies access, the account is disconnected. @throws any other failure of the Stripe call */
 export async function fetchAccount(deps: FetchDeps, subject: FetchSubject): Promise<AccountEvent[]> {
   const { account, seq, isOwed, withDetails } = subject
   const asked = { seq, at: deps.now(), isOwed }
@@ -53,7 +53,7 @@ export async function fetchAccount(deps: FetchDeps, subject: FetchSubject): Prom
   }
 }
 
-/** Null: Stripe refused. The balance only informs, so the fetch goes on without it. */
+/** Null if Stripe refuses: the balance only informs, so the fetch of the account goes on without it. */
 async function fetchBalance(
   deps: FetchDeps,
   account: string,
@@ -68,8 +68,8 @@ async function fetchBalance(
 }
 
 /**
- * Why Stripe does not show an object that an account owns, and what that says about the account: nothing if the object
- * does not exist, disconnected if the platform has no access. @throws any other failure
+ * Explains why Stripe does not show an object that an account owns. If the platform has no access, the account is
+ * disconnected; if the object does not exist, nothing changes for the account. @throws any other failure
  */
 export function explainUnobservable(
   deps: Pick<FetchDeps, 'now'>,

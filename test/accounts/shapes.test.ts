@@ -1,8 +1,8 @@
 /** Accounts of every shape: what is served, what is only read, and who answers for what. */
 import type { Stripe } from 'stripe'
 import { afterAll, beforeAll, beforeEach, describe, expect, expectTypeOf, it } from 'vitest'
-import type { Component, REFUSED_COMPONENTS } from '../../src/accounts/components.ts'
-import { responsibilities } from '../../src/accounts/shape.ts'
+import type { Component, RefusedComponent } from '../../src/accounts/session-routes.ts'
+import { responsibilities } from '../../src/accounts/responsibilities.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { madeElsewhere } from '../support/elsewhere.ts'
 import { startGatehouse, STRIPE_URL, type Gatehouse } from '../support/gatehouse.ts'
@@ -228,7 +228,7 @@ describe('an account session', () => {
   })
 
   it('has an opinion on every component that Stripe has', () => {
-    expectTypeOf<Component | keyof typeof REFUSED_COMPONENTS>().toEqualTypeOf<
+    expectTypeOf<Component | RefusedComponent>().toEqualTypeOf<
       keyof Stripe.AccountSessionCreateParams.Components
     >()
   })

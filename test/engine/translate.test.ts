@@ -230,13 +230,13 @@ describe('an event that moves nothing', () => {
       'of a hold that is a plan’s',
       'reserve.hold.created',
       { ...OBJECTS.hold, reserve_plan: 'rp_1' },
-      'it is a part of a charge, which the reserve plan speaks of as a whole',
+      'the hold belongs to one charge, and the reserve plan covers all of those',
     ],
     [
       'of a hold that is a charge’s',
       'reserve.hold.created',
       { ...OBJECTS.hold, source_charge: 'ch_1' },
-      'it is a part of a charge, which the reserve plan speaks of as a whole',
+      'the hold belongs to one charge, and the reserve plan covers all of those',
     ],
   ])('%s is ignored, with the reason', (_, type, object, reason) => {
     expect(translate(event(type, object))).toEqual(ignored(reason))
