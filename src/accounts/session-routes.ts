@@ -121,7 +121,7 @@ export const accountSessions = newRouter().openapi(create, async (c) => {
   requireServed(await currentAccount(deps, row, requestId), components)
   const session = await openSession(deps, { account, components, row, requestId })
   const at = deps.now()
-  // The embedded form counts as onboarding, like the hosted one.
+  // An embedded onboarding form starts onboarding just as a hosted link does.
   const events = components.includes('account_onboarding')
     ? [{ machine: 'account', id: account, account, event: { type: 'onboarding.link_minted', at } } as const]
     : []
