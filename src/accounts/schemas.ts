@@ -204,18 +204,14 @@ export const AccountStatus = z
     dashboard_url: z.string().nullable().openapi({
       description: 'Where the account holder signs in; null without the full Dashboard.',
     }),
-    facts_as_of: time
-      .nullable()
-      .openapi({
-        description: 'The time, on Stripe’s clock, at which the facts about the account itself were true.',
-      }),
+    facts_as_of: time.nullable().openapi({
+      description: 'The time, on Stripe’s clock, at which the facts about the account itself were true.',
+    }),
     verified_at: time.nullable().openapi({ description: 'When the account was last fetched from Stripe.' }),
-    suspect: z
-      .boolean()
-      .openapi({
-        description:
-          'Some facts are uncertain, for example because two events of one second contradict each other. Stripe is being asked.',
-      }),
+    suspect: z.boolean().openapi({
+      description:
+        'Some facts are uncertain, for example because two events of one second contradict each other. Stripe is being asked.',
+    }),
     suspect_facts: z.array(z.string()).openapi({ description: 'The facts that are uncertain.' }),
     version: z.int().openapi({ description: 'How many transitions the account has had.' }),
     machine_version: z.int(),
