@@ -13,7 +13,7 @@ import { describeError } from '../log.ts'
 import { saveCursor, selectCursor } from '../store/cursors.ts'
 import type { Gateway } from '../stripe/gateway.ts'
 import { AccountObject } from '../stripe/objects.ts'
-import { observeAccount } from './observe.ts'
+import { accountFetched } from './events.ts'
 
 export interface AdoptDeps extends AdvanceDeps {
   /** Reads one page of the platform's accounts. The caller limits the rate. */
@@ -87,24 +87,11 @@ export async function adoptPage(deps: AdoptDeps, walk: Walk, run: string): Promi
 
 const UNREADABLE: AccountOutcome = { kind: 'failed', reason: 'Stripe’s answer could not be read' }
 
-/** `asked.seq` is 0: the list call may have begun before any stored event of the account. */
 function eventsOf(account: Stripe.Account, as_of: AsOf, at: number): InstanceEvent[] | null {
   const parsed = AccountObject.safeParse(account)
   if (!parsed.success) return null
-  const { id, metadata } = parsed.data
-  const external_id = metadata?.gatehouse_external_id ?? null
-  const instance = { machine: 'account', id, account: id } as const
-  const observation = { ...observeAccount(parsed.data), connection: 'connected' as const }
-  return [
-    {
-      ...instance,
-      event: { type: 'stripe.observed', as_of, observation, asked: { seq: 0, at } },
-      begin: { id, external_id, metadata: {}, fee_policy: null },
-    },
-    ...(external_id === null
-      ? []
-      : [{ ...instance, event: { type: 'account.named' as const, external_id } }]),
-  ]
+  // The list call may have begun before the latest events of a known account, so it claims to follow none: `seq` is 0.
+  return accountFetched(parsed.data, { as_of, asked: { seq: 0, at }, adopt: true })
 }
 
 function outcomeOf(applied: Applied): AccountOutcome {

@@ -1,5 +1,5 @@
 /**
- * Creates the account of an external id at Stripe exactly once, however many requests ask for it at a time. Each send is
+ * Creates the account of an external id at Stripe exactly once, however many requests ask for it concurrently. Each send is
  * recorded before it is made. If several requests prove that no account exists, only one of them sends a new key.
  */
 import type { Stripe } from 'stripe'

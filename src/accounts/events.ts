@@ -1,7 +1,8 @@
 /** Reads Stripe's events about a connected account as observations of it. */
 import type { account as accountLifecycle } from '../../machines/account/account.ts'
 import type { AccountFacts } from '../../machines/account/facts.ts'
-import { oneMember, type Observation } from '../../machines/watermark.ts'
+import type { FetchStart } from '../../machines/observation.ts'
+import { oneMember, type AsOf, type Observation } from '../../machines/watermark.ts'
 import { connectEvent, secondOf, UnreadableEvent, type StripeEventHandler } from '../engine/translate.ts'
 import type { InstanceEvent } from '../engine/unit-of-work.ts'
 import {
@@ -104,4 +105,34 @@ export function accountObserved(
     event: { type: 'stripe.observed', as_of: secondOf(created), observation },
     begin: { id: account, external_id: externalId, metadata: {}, fee_policy: null },
   }
+}
+
+interface FetchedAccount {
+  as_of: AsOf
+  asked: FetchStart
+  /** Observations beyond the Account object. */
+  details?: Observation<AccountFacts>
+  /** Begin an instance if the account is unknown. */
+  adopt?: true
+}
+
+/** The events for an Account object that Stripe returned to a call of ours. Its metadata may hold its external id. */
+export function accountFetched(
+  object: AccountObject,
+  { as_of, asked, details, adopt }: FetchedAccount,
+): InstanceEvent<typeof accountLifecycle>[] {
+  const { id, metadata } = object
+  const external_id = metadata?.gatehouse_external_id ?? null
+  const instance = { machine: 'account', id, account: id } as const
+  const observation = { ...observeAccount(object), ...details, connection: 'connected' as const }
+  return [
+    {
+      ...instance,
+      event: { type: 'stripe.observed', as_of, observation, asked },
+      ...(adopt && { begin: { id, external_id, metadata: {}, fee_policy: null } }),
+    },
+    ...(external_id === null
+      ? []
+      : [{ ...instance, event: { type: 'account.named' as const, external_id } }]),
+  ]
 }

@@ -10,7 +10,8 @@ import { spanOf, spanOfAll } from '../stripe/gateway.ts'
 import { AccountId } from '../stripe/ids.ts'
 import { AccountObject } from '../stripe/objects.ts'
 import { BalanceObject } from '../stripe/payout-objects.ts'
-import { negativeBalances, observeAccount } from './observe.ts'
+import { accountFetched } from './events.ts'
+import { negativeBalances } from './observe.ts'
 
 type AccountEvent = InstanceEvent<typeof accountLifecycle>
 
@@ -18,38 +19,20 @@ type AccountEvent = InstanceEvent<typeof accountLifecycle>
 export async function fetchAccount(deps: FetchDeps, subject: FetchSubject): Promise<AccountEvent[]> {
   const { account, seq, isOwed, withDetails } = subject
   const asked = { seq, at: deps.now(), isOwed }
-  const instance = { machine: 'account', id: account, account } as const
   try {
     const [{ value, as_of }, balance] = await Promise.all([
       deps.stripe.retrieveAccount(AccountId.parse(account)),
       withDetails ? fetchBalance(deps, account) : null,
     ])
     const object = AccountObject.parse(value)
-    const observation = {
-      ...observeAccount(object),
-      ...balance?.observation,
-      connection: 'connected' as const,
-    }
-    const external_id = object.metadata?.gatehouse_external_id
-    return [
-      {
-        ...instance,
-        event: {
-          type: 'stripe.observed',
-          as_of: spanOfAll([as_of, ...(balance ? [balance.as_of] : [])]),
-          observation,
-          asked,
-        },
-      },
-      ...(external_id === undefined
-        ? []
-        : [{ ...instance, event: { type: 'account.named' as const, external_id } }]),
-    ]
+    if (!balance) return accountFetched(object, { as_of, asked })
+    const details = balance.observation
+    return accountFetched(object, { as_of: spanOfAll([as_of, balance.as_of]), asked, details })
   } catch (error) {
     const failed = failedCall(error)
     if (failed?.failure.kind !== 'no_access') throw error
     const as_of = spanOf(failed.headers, deps.now() - asked.at)
-    return [{ ...instance, event: { ...disconnected(as_of), asked } }]
+    return [{ machine: 'account', id: account, account, event: { ...disconnected(as_of), asked } }]
   }
 }
 

@@ -13,7 +13,7 @@ import { mayBeTheAccount, type FailedCall } from '../stripe/errors.ts'
 import { explainGate, type ExplainedBlocker } from './explain.ts'
 import { verify } from './verify.ts'
 
-/** The pieces of the facts that gates depend on. A gate does not wait for other suspect pieces. */
+/** The facts that gates depend on. Every fetch of the account covers them. A gate does not wait for other suspect facts. */
 const DECIDING = /^(connection|account|capabilities\..+)$/
 
 export interface GateQuestion {

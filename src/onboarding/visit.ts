@@ -21,7 +21,10 @@ export interface Visit {
   live: LiveAccount
 }
 
-/** Null if the link is forged, expired or no longer allowed. @throws Problem rate_limited; StorageUnavailable */
+/**
+ * Null if the token is forged or expired, its origin is no longer allowed, or its account is unknown.
+ * @throws Problem rate_limited; StorageUnavailable
+ */
 export async function readVisit(deps: Deps, text: string, requestId: string): Promise<Visit | null> {
   const token = await verifyToken(text, deps.config, deps.now())
   // The operators may have removed the origin from the list since the token was signed.

@@ -264,8 +264,8 @@ describe('an event that contradicts itself or cannot be read', () => {
   const of = (found: Translation) => ({ ...found, payload: some })
 
   it.each([
-    ['account.updated', { ...OBJECTS.account, id: 'acct_2' }, /of acct_1, its object of acct_2/],
-    ['capability.updated', { ...OBJECTS.capability, account: 'acct_2' }, /of acct_1, its object of acct_2/],
+    ['account.updated', { ...OBJECTS.account, id: 'acct_2' }, /for acct_1, but its .+ acct_2/],
+    ['capability.updated', { ...OBJECTS.capability, account: 'acct_2' }, /for acct_1, but its .+ acct_2/],
     ['capability.updated', { ...OBJECTS.capability, id: '#1' }, /the capability has no name/],
     ['payout.paid', { ...OBJECTS.payout, currency: 7 }, /^data\.object\.currency: invalid_type$/],
     [
