@@ -1,6 +1,6 @@
 /**
- * Brings a platform's existing accounts under a machine, page by page of Stripe's list. A page and the place it ended are
- * committed together, so a walk that is killed goes on where it stopped and takes no account twice.
+ * Adopts a platform's existing accounts, page by page of Stripe's list. Each page commits together with the cursor, so a
+ * walk that is killed resumes after its last committed page and counts no account twice.
  */
 import type { Stripe } from 'stripe'
 import { z } from 'zod'
@@ -13,16 +13,16 @@ import { describeError } from '../log.ts'
 import { saveCursor, selectCursor } from '../store/cursors.ts'
 import type { Gateway } from '../stripe/gateway.ts'
 import { AccountObject } from '../stripe/objects.ts'
-import { observeAccount } from './observe.ts'
+import { accountFetched } from './events.ts'
 
 export interface AdoptDeps extends AdvanceDeps {
-  /** A page of the platform's accounts, asked for at the caller's pace. */
+  /** Reads one page of the platform's accounts. The caller limits the rate. */
   list: Gateway['listAccounts']
 }
 
-/** The walk so far, over all its sittings. */
+/** Progress through Stripe's list of accounts. One walk may span several runs of the command. */
 const Walk = z.object({
-  /** The last account taken; null: at the start of Stripe's list, which is newest first. */
+  /** The last account read; null at the start of Stripe's list, which is newest first. */
   after: z.string().nullable(),
   done: z.boolean(),
   accounts: z.int(),
@@ -34,97 +34,85 @@ export type Walk = z.infer<typeof Walk>
 
 export const NEW_WALK: Walk = { after: null, done: false, accounts: 0, begun: 0, unsupported: 0, failed: 0 }
 const CURSOR = 'adopt'
-const PAGE = 100
+const PAGE_SIZE = 100
 
-/** The walk to go on with; a new one, where the last was finished. */
+/** The unfinished walk, or a new one. */
 export async function readWalk({ db }: Pick<AdoptDeps, 'db'>): Promise<Walk> {
   const [saved] = await db.read([selectCursor(CURSOR)])
-  const kept = Walk.safeParse(saved)
-  return kept.success && !kept.data.done ? kept.data : NEW_WALK
+  const stored = Walk.safeParse(saved)
+  return stored.success && !stored.data.done ? stored.data : NEW_WALK
 }
 
-export interface Page {
+export interface AdoptedPage {
   walk: Walk
-  /** Accounts that could not be taken in, and why. They are looked at again in the next walk. */
+  /** Accounts that could not be adopted, and why. The next walk tries them again. */
   failures: { account: string; reason: string }[]
 }
 
-/** What became of one account. */
-type InboxResult =
+type AccountOutcome =
   | { kind: 'known' }
   | { kind: 'begun'; isSupported: boolean }
   | { kind: 'failed'; reason: string }
 
-/** The next page of the walk, taken in. @throws what the Stripe call and the database throw; nothing is lost then */
-export async function adoptPage(deps: AdoptDeps, walk: Walk, run: string): Promise<Page> {
+/** Adopts the next page of the walk. @throws what the Stripe call and the database throw; then nothing is committed */
+export async function adoptPage(deps: AdoptDeps, walk: Walk, run: string): Promise<AdoptedPage> {
   const at = deps.now()
   const { value, as_of } = await deps.list({
-    limit: PAGE,
+    limit: PAGE_SIZE,
     ...(walk.after !== null && { starting_after: walk.after }),
   })
   const last = value.data.at(-1)
-  // A batch may be planned more than once before it commits: the last word on each account counts.
-  const became = new Map<string, InboxResult>()
-  const ended = () => after(walk, { became, last: last?.id ?? null, done: !value.has_more })
+  // `advance` may plan a batch again before it commits; the last outcome of each account counts.
+  const outcomes = new Map<string, AccountOutcome>()
+  const walkAfterPage = () =>
+    addPage(walk, { outcomes: [...outcomes.values()], last: last?.id ?? walk.after, done: !value.has_more })
   const units = value.data.map((account): UnitOfWork => {
     const events = eventsOf(account, as_of, at)
     return {
       cause: { kind: 'adopt', id: `${run}/${account.id}` },
       events: events ?? [],
-      record: (taken, now) => {
-        became.set(account.id, events ? inboxResultOf(taken) : UNREADABLE)
-        return account === last ? [saveCursor(CURSOR, ended(), now)] : []
+      record: (applied, now) => {
+        outcomes.set(account.id, events ? outcomeOf(applied) : UNREADABLE)
+        return account === last ? [saveCursor(CURSOR, walkAfterPage(), now)] : []
       },
     }
   })
   if (units.length > 0) await advance(deps, units)
-  else await deps.db.write([saveCursor(CURSOR, ended(), deps.now())])
-  const failures = [...became].flatMap(([account, { kind, ...rest }]) =>
-    kind === 'failed' && 'reason' in rest ? [{ account, reason: rest.reason }] : [],
+  else await deps.db.write([saveCursor(CURSOR, walkAfterPage(), deps.now())])
+  const failures = [...outcomes].flatMap(([account, outcome]) =>
+    outcome.kind === 'failed' ? [{ account, reason: outcome.reason }] : [],
   )
-  return { walk: ended(), failures }
+  return { walk: walkAfterPage(), failures }
 }
 
-const UNREADABLE: InboxResult = { kind: 'failed', reason: 'Stripe’s answer could not be read' }
+const UNREADABLE: AccountOutcome = { kind: 'failed', reason: 'Stripe’s answer could not be read' }
 
-/** As an answer to a call of ours, which began before anything was heard of an account that is new here. */
 function eventsOf(account: Stripe.Account, as_of: AsOf, at: number): InstanceEvent[] | null {
   const parsed = AccountObject.safeParse(account)
   if (!parsed.success) return null
-  const { id, metadata } = parsed.data
-  const external_id = metadata?.gatehouse_external_id ?? null
-  const instance = { machine: 'account', id, account: id } as const
-  const observation = { ...observeAccount(parsed.data), connection: 'connected' as const }
-  return [
-    {
-      ...instance,
-      event: { type: 'stripe.observed', as_of, observation, asked: { seq: 0, at } },
-      begin: { id, external_id, metadata: {}, fee_policy: null },
-    },
-    ...(external_id === null
-      ? []
-      : [{ ...instance, event: { type: 'account.named' as const, external_id } }]),
-  ]
+  // The list call may have begun before the latest events of a known account, so it claims to follow none: `seq` is 0.
+  return accountFetched(parsed.data, { as_of, asked: { seq: 0, at }, adopt: true })
 }
 
-function inboxResultOf(taken: Applied): InboxResult {
-  if (taken.kind === 'failed') return { kind: 'failed', reason: describeError(taken.error) }
-  const [first] = taken.results
+function outcomeOf(applied: Applied): AccountOutcome {
+  if (applied.kind === 'failed') return { kind: 'failed', reason: describeError(applied.error) }
+  const [first] = applied.results
   if (first?.kind !== 'moved' || first.from !== null) return { kind: 'known' }
   return { kind: 'begun', isSupported: isSupportedShape((first.live as LiveAccount).context.facts) }
 }
 
-function after(
+function addPage(
   walk: Walk,
-  { became, last, done }: { became: ReadonlyMap<string, InboxResult>; last: string | null; done: boolean },
+  page: { outcomes: readonly AccountOutcome[]; last: string | null; done: boolean },
 ): Walk {
-  const all = [...became.values()]
+  const { outcomes, last, done } = page
+  const begun = outcomes.filter((outcome) => outcome.kind === 'begun')
   return {
-    after: last ?? walk.after,
+    after: last,
     done,
-    accounts: walk.accounts + all.length,
-    begun: walk.begun + all.filter(({ kind }) => kind === 'begun').length,
-    unsupported: walk.unsupported + all.filter((one) => one.kind === 'begun' && !one.isSupported).length,
-    failed: walk.failed + all.filter(({ kind }) => kind === 'failed').length,
+    accounts: walk.accounts + outcomes.length,
+    begun: walk.begun + begun.length,
+    unsupported: walk.unsupported + begun.filter(({ isSupported }) => !isSupported).length,
+    failed: walk.failed + outcomes.filter(({ kind }) => kind === 'failed').length,
   }
 }

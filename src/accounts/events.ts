@@ -1,7 +1,8 @@
-/** How Stripe's events move a connected account. */
+/** Reads Stripe's events about a connected account as observations of it. */
 import type { account as accountLifecycle } from '../../machines/account/account.ts'
 import type { AccountFacts } from '../../machines/account/facts.ts'
-import { oneMember, type Observation } from '../../machines/watermark.ts'
+import type { FetchStart } from '../../machines/observation.ts'
+import { oneMember, type AsOf, type Observation } from '../../machines/watermark.ts'
 import { connectEvent, secondOf, UnreadableEvent, type StripeEventHandler } from '../engine/translate.ts'
 import type { InstanceEvent } from '../engine/unit-of-work.ts'
 import {
@@ -38,7 +39,7 @@ const reservePlanChanged = connectEvent(ReservePlanObject, ({ object, account, c
 
 const reserveHoldChanged = connectEvent(ReserveHoldObject, ({ object, account, created }) =>
   object.reserve_plan || object.source_charge
-    ? 'it is a part of a charge, which the reserve plan speaks of as a whole'
+    ? 'the hold belongs to one charge, and the reserve plan covers all of those'
     : [
         accountObserved(account, created, {
           reserve_holds: oneMember(object.id, observeReserveHold(object)),
@@ -49,7 +50,7 @@ const reserveHoldChanged = connectEvent(ReserveHoldObject, ({ object, account, c
 export const ACCOUNT_EVENTS = {
   'account.updated': connectEvent(AccountObject, ({ object, account, created }) => {
     if (object.id !== account)
-      throw new UnreadableEvent(`the event is of ${account}, its object of ${object.id}`)
+      throw new UnreadableEvent(`the event is for ${account}, but its object is ${object.id}`)
     return [accountObserved(account, created, observeAccount(object), object.metadata?.gatehouse_external_id)]
   }),
   // The object is the platform's own application: https://docs.stripe.com/connect/webhooks
@@ -66,7 +67,9 @@ export const ACCOUNT_EVENTS = {
   ]),
   'capability.updated': connectEvent(CapabilityObject, ({ object, account, created }) => {
     if (object.account !== account)
-      throw new UnreadableEvent(`the event is of ${account}, its object of ${object.account}`)
+      throw new UnreadableEvent(
+        `the event is for ${account}, but its capability belongs to ${object.account}`,
+      )
     if (!CAPABILITY.test(object.id)) throw new UnreadableEvent('the capability has no name')
     const capabilities = oneMember(object.id, object.status ?? 'inactive')
     return [accountObserved(account, created, { capabilities })]
@@ -86,8 +89,8 @@ export const ACCOUNT_EVENTS = {
 } satisfies Record<string, StripeEventHandler>
 
 /**
- * An observation of the account. An unknown account is adopted: it begins, and owes a refresh. An event about something
- * the account owns carries no observation of the account, but adopts it all the same.
+ * The event for the account's instance. An unknown account is adopted: its instance begins and owes a refresh. The default,
+ * an empty observation, only adopts: it is for events about an object that the account owns.
  */
 export function accountObserved(
   account: string,
@@ -102,4 +105,34 @@ export function accountObserved(
     event: { type: 'stripe.observed', as_of: secondOf(created), observation },
     begin: { id: account, external_id: externalId, metadata: {}, fee_policy: null },
   }
+}
+
+interface FetchedAccount {
+  as_of: AsOf
+  asked: FetchStart
+  /** Observations beyond the Account object. */
+  details?: Observation<AccountFacts>
+  /** Begin an instance if the account is unknown. */
+  adopt?: true
+}
+
+/** The events for an Account object that Stripe returned to a call of ours. Its metadata may hold its external id. */
+export function accountFetched(
+  object: AccountObject,
+  { as_of, asked, details, adopt }: FetchedAccount,
+): InstanceEvent<typeof accountLifecycle>[] {
+  const { id, metadata } = object
+  const external_id = metadata?.gatehouse_external_id ?? null
+  const instance = { machine: 'account', id, account: id } as const
+  const observation = { ...observeAccount(object), ...details, connection: 'connected' as const }
+  return [
+    {
+      ...instance,
+      event: { type: 'stripe.observed', as_of, observation, asked },
+      ...(adopt && { begin: { id, external_id, metadata: {}, fee_policy: null } }),
+    },
+    ...(external_id === null
+      ? []
+      : [{ ...instance, event: { type: 'account.named' as const, external_id } }]),
+  ]
 }

@@ -1,4 +1,4 @@
-/** Why a gate is closed, in words and with the facts behind it: what a refusal and a status page both say. */
+/** Explains why a gate is closed: the text and the facts behind it, for refusals and for the status alike. */
 import { accountBlockers, type LiveAccount } from '../../machines/account/account.ts'
 import type { AccountCode } from '../../machines/account/closures.ts'
 import { failingDestinations } from '../../machines/account/destinations.ts'
@@ -6,8 +6,8 @@ import { outstanding, riskPath } from '../../machines/account/derive.ts'
 import { GATES, type Actor, type Blocker, type Gate, type Remedy } from '../../machines/gates.ts'
 import { FAILURE_CLASSES } from '../../machines/account/payout-failure.ts'
 import { toTime } from '../http/time.ts'
-import { destinationDetail } from './destination-detail.ts'
-import { DASHBOARD_URL, unsupportedDetail } from './shape.ts'
+import { destinationDetail } from './payout-status.ts'
+import { DASHBOARD_URL, unsupportedDetail } from './responsibilities.ts'
 
 export interface ExplainedBlocker {
   code: AccountCode
@@ -15,9 +15,9 @@ export interface ExplainedBlocker {
   state: string
   actor: Actor
   detail: string
-  /** What Stripe waits for, by the names it gives. */
+  /** The requirements Stripe waits for, by Stripe's names. */
   requirements?: string[]
-  /** By when, RFC 3339. */
+  /** When they are due, RFC 3339. */
   deadline?: string
   remedy?: { method: 'GET' | 'POST'; href: string }
 }
@@ -36,7 +36,7 @@ export function explainGates(live: LiveAccount): Record<Gate, GateView> {
   return Object.fromEntries(GATES.map((gate) => [gate, explainGate(gate, live)])) as Record<Gate, GateView>
 }
 
-/** Blockers that hand in what Stripe waits for, and so say what that is. */
+/** Blockers that end once requirements are met, so they list the requirements. */
 const ABOUT_REQUIREMENTS = new Set<AccountCode>([
   'account_rejected',
   'account_suspended',
@@ -52,7 +52,7 @@ const ABOUT_REQUIREMENTS = new Set<AccountCode>([
 function explain(blocker: Blocker<AccountCode>, live: LiveAccount): ExplainedBlocker {
   const { remedy, ...rest } = blocker
   const truth = live.context.facts.account?.value
-  const due = truth && ABOUT_REQUIREMENTS.has(blocker.code) ? waitedFor(blocker, live) : []
+  const due = truth && ABOUT_REQUIREMENTS.has(blocker.code) ? requirementsBehind(blocker, live) : []
   const deadline = truth?.requirements.current_deadline
   return {
     ...rest,
@@ -63,18 +63,19 @@ function explain(blocker: Blocker<AccountCode>, live: LiveAccount): ExplainedBlo
   }
 }
 
-function waitedFor({ code, actor }: Blocker<AccountCode>, { context }: LiveAccount): string[] {
+function requirementsBehind({ code, actor }: Blocker<AccountCode>, { context }: LiveAccount): string[] {
   const truth = context.facts.account?.value
-  // What nobody can hand in is not asked for, however long Stripe's list of it still is.
+  // Stripe may still list requirements that nobody can hand in any more.
   if (!truth || actor === 'nobody') return []
+  // A rejected account can only appeal, and an appeal consists of risk items.
   if (code === 'account_rejected') return outstanding(truth).filter((item) => riskPath(item) !== null)
-  const isChecking = code === 'onboarding_in_review' && actor === 'stripe'
-  return isChecking ? truth.requirements.pending_verification : outstanding(truth)
+  const isStripeChecking = code === 'onboarding_in_review' && actor === 'stripe'
+  return isStripeChecking ? truth.requirements.pending_verification : outstanding(truth)
 }
 
 const DETAILS: Record<AccountCode, (live: LiveAccount, blocker: Blocker) => string> = {
   account_disconnected: () =>
-    'The account is no longer connected to this platform. Its holder must connect it again before anything can be done for it.',
+    'The account is no longer connected to this platform. Its holder must connect it again first.',
   account_unsupported: ({ context }) => unsupportedDetail(context.facts.controller?.value),
   account_rejected: ({ context }) =>
     `Stripe rejected the account (${context.facts.account?.value.disabled_reason ?? 'no reason given'}).`,
@@ -83,21 +84,21 @@ const DETAILS: Record<AccountCode, (live: LiveAccount, blocker: Blocker) => stri
   onboarding_not_started: () =>
     'The account holder has not started onboarding. Send them an onboarding link.',
   onboarding_incomplete: () =>
-    'The account holder left onboarding before its end. A new link takes them back to it.',
+    'The account holder left onboarding unfinished. Send them a new onboarding link to continue.',
   onboarding_in_review: (_, { actor }) =>
     actor === 'stripe'
-      ? 'Stripe is reviewing what was submitted, usually within two days. Nobody needs to do anything.'
-      : 'Stripe is reviewing what was submitted, and needs the listed items beside. The account holder can hand them in meanwhile.',
+      ? 'Stripe is reviewing the submitted details, usually within two days. Nobody needs to act.'
+      : 'Stripe is reviewing the submitted details and also needs the listed requirements. The account holder can submit them meanwhile.',
   requirements_past_due: () =>
-    'Stripe’s deadline for the listed requirements has passed. The account holder can still hand them in.',
+    'Stripe’s deadline for the listed requirements has passed. The account holder can still submit them.',
   capability_inactive: () => 'Stripe has not activated card payments for the account.',
   capability_pending: () => 'Stripe is checking whether the account may take card payments.',
   capability_unrequested: ({ context }) =>
     context.facts.account?.value.details_submitted === true
       ? 'Card payments were never requested for the account.'
-      : 'Card payments are requested when the account holder completes onboarding.',
-  charges_disabled: () => 'Stripe does not let the account take payments now.',
-  payouts_disabled: () => 'Stripe does not pay out to the account now.',
+      : 'Stripe requests card payments for the account when its holder completes onboarding.',
+  charges_disabled: () => 'Stripe does not let the account take payments at the moment.',
+  payouts_disabled: () => 'Stripe does not pay out to the account at the moment.',
   payouts_failing: ({ context }, { actor }) =>
     failingDestinations(context.facts)
       .filter(({ needs }) => FAILURE_CLASSES[needs].actor === actor)

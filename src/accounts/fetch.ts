@@ -1,4 +1,4 @@
-/** Fetches an account from Stripe, and reads the failures that say the account itself is out of reach. */
+/** Fetches an account from Stripe. A failure may be an answer too: the platform has lost access to the account. */
 import type { account as accountLifecycle } from '../../machines/account/account.ts'
 import type { AccountFacts } from '../../machines/account/facts.ts'
 import type { FetchStart } from '../../machines/observation.ts'
@@ -10,50 +10,33 @@ import { spanOf, spanOfAll } from '../stripe/gateway.ts'
 import { AccountId } from '../stripe/ids.ts'
 import { AccountObject } from '../stripe/objects.ts'
 import { BalanceObject } from '../stripe/payout-objects.ts'
-import { negativeBalances, observeAccount } from './observe.ts'
+import { accountFetched } from './events.ts'
+import { negativeBalances } from './observe.ts'
 
 type AccountEvent = InstanceEvent<typeof accountLifecycle>
 
-/** No access to the account is an answer: it is disconnected. @throws what any other Stripe failure throws */
+/** If Stripe denies access, the account is disconnected. @throws any other failure of the Stripe call */
 export async function fetchAccount(deps: FetchDeps, subject: FetchSubject): Promise<AccountEvent[]> {
   const { account, seq, isOwed, withDetails } = subject
   const asked = { seq, at: deps.now(), isOwed }
-  const instance = { machine: 'account', id: account, account } as const
   try {
     const [{ value, as_of }, balance] = await Promise.all([
       deps.stripe.retrieveAccount(AccountId.parse(account)),
       withDetails ? fetchBalance(deps, account) : null,
     ])
     const object = AccountObject.parse(value)
-    const observation = {
-      ...observeAccount(object),
-      ...balance?.observation,
-      connection: 'connected' as const,
-    }
-    const external_id = object.metadata?.gatehouse_external_id
-    return [
-      {
-        ...instance,
-        event: {
-          type: 'stripe.observed',
-          as_of: spanOfAll([as_of, ...(balance ? [balance.as_of] : [])]),
-          observation,
-          asked,
-        },
-      },
-      ...(external_id === undefined
-        ? []
-        : [{ ...instance, event: { type: 'account.named' as const, external_id } }]),
-    ]
+    if (!balance) return accountFetched(object, { as_of, asked })
+    const details = balance.observation
+    return accountFetched(object, { as_of: spanOfAll([as_of, balance.as_of]), asked, details })
   } catch (error) {
     const failed = failedCall(error)
     if (failed?.failure.kind !== 'no_access') throw error
     const as_of = spanOf(failed.headers, deps.now() - asked.at)
-    return [{ ...instance, event: { ...disconnected(as_of), asked } }]
+    return [{ machine: 'account', id: account, account, event: { ...disconnected(as_of), asked } }]
   }
 }
 
-/** Null: Stripe refused. The balance only informs, so the fetch goes on without it. */
+/** Null if Stripe refuses: the balance only informs, so the fetch of the account goes on without it. */
 async function fetchBalance(
   deps: FetchDeps,
   account: string,
@@ -68,8 +51,8 @@ async function fetchBalance(
 }
 
 /**
- * Why Stripe does not show an object that an account owns, and what that says about the account: nothing if the object
- * does not exist, disconnected if the platform has no access. @throws any other failure
+ * Explains why Stripe does not show an object that an account owns. If the platform has no access, the account is
+ * disconnected; if the object does not exist, nothing changes for the account. @throws any other failure
  */
 export function explainUnobservable(
   deps: Pick<FetchDeps, 'now'>,

@@ -1,6 +1,6 @@
-/** The account a route is about. */
-import type { InstanceRow } from '../store/instances.ts'
+/** The account that a route names. */
 import { Problem } from '../http/problem.ts'
+import type { InstanceRow } from '../store/instances.ts'
 
 /** @throws Problem account_not_found */
 export function foundAccount(row: InstanceRow | null, id: string): InstanceRow {

@@ -1,6 +1,6 @@
 /**
- * Where it is decided whether an account may charge, refund, be paid out or onboard. Facts that are suspect or old are
- * verified with Stripe once; then the statechart decides, and a refusal names every reason.
+ * Decides whether an account may charge, refund, be paid out or onboard. If the stored facts are suspect or old, they are
+ * verified with Stripe once. Then the statechart decides, and a refusal lists every reason.
  */
 import { account as accountLifecycle, type LiveAccount } from '../../machines/account/account.ts'
 import type { AccountCode } from '../../machines/account/closures.ts'
@@ -13,22 +13,21 @@ import { mayBeTheAccount, type FailedCall } from '../stripe/errors.ts'
 import { explainGate, type ExplainedBlocker } from './explain.ts'
 import { verify } from './verify.ts'
 
-/** Pieces that gates depend on, and that every fetch of the account covers. Other suspect pieces can wait. */
+/** The facts that gates depend on. Every fetch of the account covers them. A gate does not wait for other suspect facts. */
 const DECIDING = /^(connection|account|capabilities\..+)$/
 
 export interface GateQuestion {
   gate: Gate
   row: InstanceRow
-  /** The request that asks. */
   requestId: string
 }
 
-/** The account, when its gate is open. @throws Problem gate_closed; what verifying throws */
+/** The account, if its gate is open. @throws Problem gate_closed; what `verify` throws */
 export async function passGate(deps: Deps, { gate, row, requestId }: GateQuestion): Promise<LiveAccount> {
   return requireOpen(gate, await currentAccount(deps, row, requestId))
 }
 
-/** The account as a gate sees it: verified with Stripe first if it is suspect, owes a refresh, or is old. */
+/** The account; verified with Stripe first if it is suspect, owes a refresh or is too old. */
 export async function currentAccount(deps: Deps, row: InstanceRow, requestId: string): Promise<LiveAccount> {
   const isCurrent = ({ context: { facts, owes_refresh, verified_at } }: LiveAccount) => {
     if (owes_refresh || suspects(facts).some((piece) => DECIDING.test(piece))) return false
@@ -39,8 +38,8 @@ export async function currentAccount(deps: Deps, row: InstanceRow, requestId: st
 }
 
 /**
- * After Stripe failed a call that the gate let through: if the account may be the reason, verifies it at once, so that this
- * caller learns why and the next one is refused here. @throws Problem gate_closed
+ * Call it when Stripe has refused a call although the gate was open. If the account may be the reason, it is verified at
+ * once: this caller learns the reason, and later calls are refused without asking Stripe. @throws Problem gate_closed
  */
 export async function refuseIfGateClosed(
   deps: Deps,
@@ -51,7 +50,7 @@ export async function refuseIfGateClosed(
   if (live) requireOpen(gate, live)
 }
 
-/** Null: the failure was about the request, not the account. */
+/** The account, verified after the failed call; null if the failure cannot be about the account. */
 export async function verifyAfterRefusal(
   deps: Deps,
   { row, requestId, failed }: Omit<GateQuestion, 'gate'> & { failed: FailedCall | null },
@@ -68,7 +67,7 @@ function requireOpen(gate: Gate, live: LiveAccount): LiveAccount {
   throw gateClosed(gate, live, blockers)
 }
 
-/** Refuses for one of a gate's reasons only, whatever else closes it. @throws Problem gate_closed */
+/** Refuses only if the blocker with this code closes the gate; ignores all others. @throws Problem gate_closed */
 export function refuseFor(code: AccountCode, gate: Gate, live: LiveAccount): void {
   const blockers = explainGate(gate, live).blockers.filter((blocker) => blocker.code === code)
   if (blockers.length > 0) throw gateClosed(gate, live, blockers)

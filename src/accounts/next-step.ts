@@ -1,6 +1,6 @@
 /**
- * Where an account stands as its holder would put it, and who does what next: one of situations that ask for different
- * screens. One card for several of them sends people through a form they have finished.
+ * Sums an account up in one situation, and says who does what next. Each situation needs a screen of its own: one screen
+ * for several situations sends holders through a form they have already finished.
  */
 import type { LiveAccount } from '../../machines/account/account.ts'
 import {
@@ -9,8 +9,8 @@ import {
   outstanding,
   type OnboardingState,
 } from '../../machines/account/derive.ts'
-import { addressOf, explainGate, type ExplainedBlocker } from './explain.ts'
 import { toTime } from '../http/time.ts'
+import { addressOf, explainGate, type ExplainedBlocker } from './explain.ts'
 
 export const SITUATIONS = [
   'never_started',
@@ -34,35 +34,31 @@ export type NextStep = { situation: Situation } & Pick<
 
 export function nextStep(live: LiveAccount): NextStep {
   const blockers = [...explainGate('charge', live).blockers, ...explainGate('payout', live).blockers]
-  const of = (region: string) => blockers.find((blocker) => blocker.region === region)
-  const connection = of('connection')
+  const blockerIn = (region: string) => blockers.find((blocker) => blocker.region === region)
+  const connection = blockerIn('connection')
   if (connection) {
     const situation = connection.code === 'account_disconnected' ? 'disconnected' : 'unsupported'
-    return said(situation, connection)
+    return fromBlocker(situation, connection)
   }
   const onboarding = live.value['onboarding'] as OnboardingState
-  const blocker = of('onboarding')
-  if (blocker) return said(SITUATION_OF[onboarding], blocker)
-  if (onboarding === 'enabled') return standing(live, { hold: of('hold'), payouts: of('payouts') })
-  if (onboarding === 'restricted_soon') return asked(live)
-  // Nothing is past due, and still something does not work: the region that is off knows why.
-  const other = of('charges') ?? of('payouts')
-  if (other) return said(SITUATION_OF[onboarding], other)
+  const situation = SITUATION_OF[onboarding]
+  const onboardingBlocker = blockerIn('onboarding')
+  if (onboardingBlocker) return fromBlocker(situation, onboardingBlocker)
+  const [hold, charges, payouts] = [blockerIn('hold'), blockerIn('charges'), blockerIn('payouts')]
+  if (onboarding === 'enabled') {
+    if (hold) return fromBlocker('on_hold', hold)
+    if (payouts) return fromBlocker('payouts_stopped', payouts)
+    const truth = live.context.facts.account?.value
+    if (truth && outstanding(truth).length > 0) return fromRequirements(live)
+    return { situation, actor: 'nobody', detail: 'Nobody needs to act.' }
+  }
+  if (onboarding === 'restricted_soon') return fromRequirements(live)
+  // No requirement is past due. If charges or payouts are off all the same, their blocker knows why.
+  const other = charges ?? payouts
+  if (other) return fromBlocker(situation, other)
   const isUnfinished = onboarding === 'restricted' || onboarding === 'in_review'
-  if (isUnfinished && isAskedForMore(live.context.facts)) return asked(live)
-  return { situation: SITUATION_OF[onboarding], actor: 'stripe', detail: MEANWHILE }
-}
-
-/** Onboarding is done. It is no more than that: the money may be stopped all the same, or something be due one day. */
-function standing(
-  live: LiveAccount,
-  { hold, payouts }: { hold: ExplainedBlocker | undefined; payouts: ExplainedBlocker | undefined },
-): NextStep {
-  if (hold) return said('on_hold', hold)
-  if (payouts) return said('payouts_stopped', payouts)
-  const truth = live.context.facts.account?.value
-  if (truth && outstanding(truth).length > 0) return asked(live)
-  return { situation: 'ready', actor: 'nobody', detail: 'Nothing is asked of anybody.' }
+  if (isUnfinished && isAskedForMore(live.context.facts)) return fromRequirements(live)
+  return { situation, actor: 'stripe', detail: STRIPE_IS_CHECKING }
 }
 
 const SITUATION_OF: Record<OnboardingState, Situation> = {
@@ -76,15 +72,12 @@ const SITUATION_OF: Record<OnboardingState, Situation> = {
   rejected: 'rejected',
 }
 
-const MEANWHILE = 'Stripe is looking at something. Payments and payouts go on meanwhile.'
+const STRIPE_IS_CHECKING = 'Stripe is checking something. Payments and payouts continue meanwhile.'
 
-function said(situation: Situation, blocker: ExplainedBlocker): NextStep {
+function fromBlocker(situation: Situation, blocker: ExplainedBlocker): NextStep {
   const { actor, detail, requirements, deadline, remedy } = blocker
-  // What nobody but Stripe can act on is not an action needed of the holder; what the holder can act on does not wait.
-  const waits = situation === 'action_needed' && actor === 'stripe'
-  const needs = situation === 'waiting_on_stripe' && actor === 'merchant'
   return {
-    situation: waits ? 'waiting_on_stripe' : needs ? 'action_needed' : situation,
+    situation: forActor(situation, actor),
     actor,
     detail,
     ...(requirements && { requirements }),
@@ -93,21 +86,28 @@ function said(situation: Situation, blocker: ExplainedBlocker): NextStep {
   }
 }
 
-/** Everything still works, and will not always: no gate says so yet. */
-function asked({ context }: LiveAccount): NextStep {
+/** Whether the holder acts or waits depends on who can act. */
+function forActor(situation: Situation, actor: ExplainedBlocker['actor']): Situation {
+  if (situation === 'action_needed' && actor === 'stripe') return 'waiting_on_stripe'
+  if (situation === 'waiting_on_stripe' && actor === 'merchant') return 'action_needed'
+  return situation
+}
+
+/** Requirements are due, but no gate is closed yet. */
+function fromRequirements({ context }: LiveAccount): NextStep {
   const truth = context.facts.account?.value
   const deadline = truth?.requirements.current_deadline
-  const what = {
+  const due = {
     requirements: truth ? outstanding(truth) : [],
     ...(deadline != null && { deadline: toTime(deadline * 1000) }),
   }
   if (!holderCanAct(context.facts))
-    return { situation: 'waiting_on_stripe', actor: 'stripe', detail: MEANWHILE, ...what }
+    return { situation: 'waiting_on_stripe', actor: 'stripe', detail: STRIPE_IS_CHECKING, ...due }
   return {
     situation: 'action_needed',
     actor: 'merchant',
-    detail: `Stripe needs the listed items${deadline == null ? '' : ' by the deadline'}. Payments and payouts go on meanwhile; a new onboarding link takes the account holder to the form.`,
-    ...what,
+    detail: `Stripe needs the listed requirements${deadline == null ? '' : ' by the deadline'}. Payments and payouts continue meanwhile. A new onboarding link takes the account holder to the form.`,
+    ...due,
     remedy: addressOf('onboarding_link', context.id),
   }
 }

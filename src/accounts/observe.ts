@@ -1,4 +1,4 @@
-/** What Stripe's objects say about an account instance. Pure. */
+/** Reads Stripe's objects as observations of an account. Pure. */
 import type {
   AccountFacts,
   AccountTruth,
@@ -43,7 +43,7 @@ export function observeAccount(object: AccountObject): Observation<AccountFacts>
         all: !external_accounts.has_more,
       },
     }),
-    // Stripe shows external accounts only to a platform with controls. Without controls, forget those seen before.
+    // Stripe shows external accounts only to a platform that controls the account. Without control, forget known ones.
     ...(controller &&
       controller.is_controller !== true &&
       !external_accounts && {
@@ -85,7 +85,7 @@ function lists(requirements: AccountObject['requirements']) {
   }
 }
 
-/** Drops names that are not Stripe's; a status that is not text counts as inactive. */
+/** Drops names that no capability of Stripe's can have; a status that is not text counts as inactive. */
 function statuses(capabilities: Record<string, unknown>): Record<string, string> {
   const known = Object.entries(capabilities).filter(([name]) => CAPABILITY.test(name))
   return Object.fromEntries(
@@ -95,7 +95,7 @@ function statuses(capabilities: Record<string, unknown>): Record<string, string>
 
 export const CAPABILITY = /^[a-z][a-z0-9_]*$/
 
-/** Stripe shows payout settings in two shapes; this and `settingsOfAccount` read both alike. */
+/** Balance settings and the account's own `settings` hold the same values; `settingsOfAccount` reads the latter. */
 export function observePayoutSettings(object: BalanceSettingsObject): PayoutSettings {
   const { debit_negative_balances, payouts, settlement_timing } = object.payments
   return {
@@ -107,7 +107,7 @@ export function observePayoutSettings(object: BalanceSettingsObject): PayoutSett
   }
 }
 
-/** Null: the account does not show them. */
+/** Null if the account object does not include them. */
 export function settingsOfAccount({ settings }: AccountObject): PayoutSettings | null {
   const payouts = settings?.payouts
   const schedule = payouts?.schedule
@@ -128,7 +128,7 @@ export function negativeBalances({ available }: BalanceObject): NegativeBalances
   )
 }
 
-/** Null: the hold is fully released. */
+/** Null if the hold is fully released. */
 export function observeReserveHold(object: ReserveHoldObject): ReserveHold | null {
   const released = (object.release_details ?? []).reduce((sum, { amount }) => sum + amount, 0)
   const amount = object.amount_releasable ?? object.amount - released
@@ -141,10 +141,10 @@ export function observeReserveHold(object: ReserveHoldObject): ReserveHold | nul
   }
 }
 
-/** A plan in one of these statuses holds nothing back. */
+/** Statuses of a reserve plan that holds nothing back any more. */
 const ENDED = new Set(['disabled', 'expired'])
 
-/** Null: the plan has ended. An unknown status counts as still running. */
+/** Null if the plan has ended. A plan of unknown status counts as running. */
 export function observeReservePlan(object: ReservePlanObject): ReservePlan | null {
   if (ENDED.has(object.status ?? '')) return null
   return {

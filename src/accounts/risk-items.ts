@@ -1,4 +1,4 @@
-/** What Stripe's risk review asks about: items that stand among the requirements and that no API call answers. */
+/** The `risk_items` of an account's status: requirements of Stripe's risk review, which no API call can meet. */
 import { outstanding, riskPath } from '../../machines/account/derive.ts'
 import type { AccountTruth } from '../../machines/account/facts.ts'
 
@@ -7,9 +7,9 @@ export type RiskPath = (typeof RISK_PATHS)[number]
 
 export interface RiskItem {
   requirement: string
-  /** What it is about, in Stripe's word. */
+  /** Stripe's name for the subject. */
   description: string
-  /** How it is answered; null: in a way this build does not know. */
+  /** How to answer it; null if this version does not know the way. */
   path: RiskPath | null
   detail: string
 }
@@ -18,24 +18,20 @@ const DETAILS: Record<RiskPath, string> = {
   form: 'Answered in a form: by the holder through onboarding or their Dashboard, or by the platform in its own Dashboard.',
   challenge:
     'Answered by the holder in person through onboarding or their Dashboard, with a photo for example.',
-  support: 'Nothing to fill in: it is for Stripe to decide, or for Stripe’s support to be asked.',
+  support: 'There is nothing to fill in. Stripe decides, or the platform asks Stripe’s support.',
 }
 
 export function riskItems(truth: AccountTruth | undefined): RiskItem[] {
-  return truth ? outstanding(truth).flatMap((requirement) => toRiskItem(requirement)) : []
+  if (!truth) return []
+  return outstanding(truth)
+    .filter((requirement) => requirement.startsWith('interv_'))
+    .map(toRiskItem)
 }
 
-/** `interv_<id>.<description>.<path>` */
-function toRiskItem(requirement: string): RiskItem[] {
-  const [head = '', description = ''] = requirement.split('.')
-  if (!head.startsWith('interv_')) return []
+/** Risk items are named `interv_<id>.<description>.<path>`. */
+function toRiskItem(requirement: string): RiskItem {
+  const [, description = ''] = requirement.split('.')
   const path = riskPath(requirement)
-  return [
-    {
-      requirement,
-      description,
-      path,
-      detail: path ? DETAILS[path] : 'Stripe says in the Dashboard how it is answered.',
-    },
-  ]
+  const detail = path ? DETAILS[path] : 'The Stripe Dashboard says how to answer it.'
+  return { requirement, description, path, detail }
 }

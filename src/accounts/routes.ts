@@ -1,4 +1,4 @@
-/** Connected accounts: create, list, read, and what the platform earns on them. */
+/** The routes for connected accounts: create, list, read, set the fee policy. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { account as accountLifecycle, type LiveAccount } from '../../machines/account/account.ts'
 import { createAccount } from './create.ts'
@@ -20,7 +20,7 @@ const create = createRoute({
   path: '/v1/accounts',
   summary: 'Create a connected account',
   description:
-    'Makes the account at Stripe: full Dashboard, the account pays Stripe’s fees, Stripe bears losses. Needs an `Idempotency-Key`.',
+    'Creates the account at Stripe with the full Dashboard. The account pays Stripe’s fees, and Stripe bears losses. Needs an `Idempotency-Key`.',
   ...secured('accounts:write'),
   request: { headers: IdempotencyKey, body: body(CreateAccount) },
   responses: {
@@ -67,7 +67,7 @@ const setFeePolicy = createRoute({
   method: 'put',
   path: '/v1/accounts/{account}/fee_policy',
   summary: 'Set the platform’s fee on the account’s payments',
-  description: 'Applies to payments made from now on that name no `application_fee_amount` of their own.',
+  description: 'Applies to payments created from now on without an `application_fee_amount` of their own.',
   ...secured('accounts:write'),
   request: { params: AccountParams, body: body(FeePolicyBody) },
   responses: {
@@ -136,7 +136,7 @@ export const accounts = newRouter()
       loadedFrom('account', account, row),
     )
     const result = outcome?.kind === 'applied' ? outcome.results[0] : undefined
-    if (!result || result.kind === 'unknown') throw new Error('an account that was found is gone')
+    if (!result || result.kind === 'unknown') throw new Error('the account that was just read is missing')
     const { livemode } = deps.config.stripe
     return c.json(accountBody(result.live as LiveAccount, { createdAt: row.created_at, livemode }), 200)
   })

@@ -1,4 +1,4 @@
-/** Accounts on the wire. The same schemas check requests, type the client and write the OpenAPI document. */
+/** The JSON of accounts. These schemas validate requests, type the client and generate the OpenAPI document. */
 import { z } from '@hono/zod-openapi'
 import { BADGES } from '../../machines/account/closures.ts'
 import { FeePolicy } from '../../machines/account/context.ts'
@@ -6,11 +6,11 @@ import { CHARGES_STATES, ONBOARDING_STATES, PAYOUTS_STATES } from '../../machine
 import { CONNECTION_STATES, HOLD_STATES } from '../../machines/account/regions.ts'
 import { ACTORS, GATES } from '../../machines/gates.ts'
 import { Metadata } from '../http/metadata.ts'
-import { PayoutStory } from './payout-story.ts'
 import { AccountId } from '../stripe/ids.ts'
 import { SITUATIONS } from './next-step.ts'
+import { PayoutStatus } from './payout-status.ts'
+import { responsibilities } from './responsibilities.ts'
 import { RISK_PATHS } from './risk-items.ts'
-import { responsibilities } from './shape.ts'
 
 const time = z.iso.datetime()
 
@@ -52,8 +52,7 @@ const NextStepBody = BlockerBody.pick({
 })
   .extend({
     situation: z.enum(SITUATIONS).openapi({
-      description:
-        'Where the account stands, as its holder would put it: each of these asks for a different screen.',
+      description: 'The account’s situation in one word. Show a different screen for each.',
     }),
   })
   .openapi('NextStep')
@@ -76,7 +75,7 @@ export const FeePolicyBody = FeePolicy.strict()
   })
   .openapi('FeePolicy', {
     description:
-      'The platform’s fee on a payment that names none: `amount × bps / 10,000` rounded half up, plus `fixed`, kept within `min` and `max` and below the amount; amounts in the payment’s minor unit. In a currency whose last digits must be 0 the share is rounded to them, and what the bounds leave rounded down.',
+      'The platform’s fee on a payment without an `application_fee_amount`: `amount × bps / 10,000` rounded half up, plus `fixed`, kept within `min` and `max` and below the amount. Amounts are in the payment’s minor unit. In a currency whose last digits must be 0, the share is rounded to such an amount and the bounded fee is rounded down to one.',
   })
 
 export const CreateAccount = z
@@ -88,7 +87,7 @@ export const CreateAccount = z
       .regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 alpha-2 code in capitals')
       .optional()
       .openapi({
-        description: 'Sending it fixes it: the account holder can no longer choose it during onboarding.',
+        description: 'If you send a country, the account holder can no longer choose it during onboarding.',
       }),
     business_url: z
       .url({ protocol: /^https?$/, message: 'must be an http or https address' })
@@ -108,7 +107,9 @@ export const AccountBody = z
     country: z.string().nullable(),
     default_currency: z.string().nullable(),
     state: AccountState,
-    badge: Badge.openapi({ description: 'The word Stripe’s own Dashboard puts on the account.' }),
+    badge: Badge.openapi({
+      description: 'The status badge that Stripe’s own Dashboard shows for the account.',
+    }),
     next_step: NextStepBody,
     gates: Gates,
     fee_policy: FeePolicy.nullable(),
@@ -135,13 +136,13 @@ const RiskItemBody = z
     path: z
       .enum(RISK_PATHS)
       .nullable()
-      .openapi({ description: 'How it is answered: `form`, `challenge` or `support`.' }),
+      .openapi({ description: 'How to answer it: `form`, `challenge` or `support`.' }),
     detail: z.string(),
   })
-  .openapi('RiskItem', { description: 'What Stripe’s risk review asks about. No API call answers it.' })
+  .openapi('RiskItem', { description: 'A requirement of Stripe’s risk review. No API call can meet it.' })
 
-/** What is true of every account made here, as the documentation of each answer. */
-const OURS = responsibilities({
+/** The texts for accounts created by Gatehouse serve as the descriptions of the fields. */
+const CREATED_HERE = responsibilities({
   dashboard: 'full',
   fees_payer: 'account',
   losses: 'stripe',
@@ -154,21 +155,21 @@ const ResponsibilitiesBody = z
   .object({
     dashboard: z
       .object({ type: word, url: word, detail: z.string() })
-      .openapi({ description: OURS.dashboard.detail }),
+      .openapi({ description: CREATED_HERE.dashboard.detail }),
     platform_controls: z
       .object({ granted: z.boolean(), detail: z.string() })
-      .openapi({ description: OURS.platform_controls.detail }),
-    fees: z.object({ payer: word, detail: z.string() }).openapi({ description: OURS.fees.detail }),
+      .openapi({ description: CREATED_HERE.platform_controls.detail }),
+    fees: z.object({ payer: word, detail: z.string() }).openapi({ description: CREATED_HERE.fees.detail }),
     negative_balance: z
       .object({ bearer: word, detail: z.string() })
-      .openapi({ description: OURS.negative_balance.detail }),
+      .openapi({ description: CREATED_HERE.negative_balance.detail }),
     requirements: z
       .object({ collector: word, detail: z.string() })
-      .openapi({ description: OURS.requirements.detail }),
+      .openapi({ description: CREATED_HERE.requirements.detail }),
   })
   .openapi('Responsibilities', {
     description:
-      'Who is what to whom: Stripe’s word and plain words for each. What is said here is true of the accounts made here; for an account that was adopted, its own `detail` says what is true of it.',
+      'Who is responsible for what: Stripe’s own value and a text for each. The descriptions here hold for accounts created by Gatehouse; for an adopted account, read its `detail`.',
   })
 
 export const AccountStatus = z
@@ -197,27 +198,28 @@ export const AccountStatus = z
         instant: z.boolean(),
       }),
     ),
-    payouts: PayoutStory,
+    payouts: PayoutStatus,
     hold: z.object({ reason: z.string(), by: z.string(), at: time }).nullable(),
     responsibilities: ResponsibilitiesBody.nullable(),
     dashboard_url: z.string().nullable().openapi({
-      description: 'Where the account holder signs in; null where they have no full Dashboard.',
+      description: 'Where the account holder signs in; null without the full Dashboard.',
     }),
-    facts_as_of: time
-      .nullable()
-      .openapi({ description: 'Stripe’s time of what is known of the account itself.' }),
-    verified_at: time.nullable().openapi({ description: 'When Stripe last answered for the account.' }),
-    suspect: z
-      .boolean()
-      .openapi({ description: 'Something is contradicted within one second; Stripe is being asked.' }),
-    suspect_facts: z.array(z.string()).openapi({ description: 'Which.' }),
+    facts_as_of: time.nullable().openapi({
+      description: 'The time, on Stripe’s clock, at which the facts about the account itself were true.',
+    }),
+    verified_at: time.nullable().openapi({ description: 'When the account was last fetched from Stripe.' }),
+    suspect: z.boolean().openapi({
+      description:
+        'Some facts are uncertain, for example because two events of one second contradict each other. Stripe is being asked.',
+    }),
+    suspect_facts: z.array(z.string()).openapi({ description: 'The facts that are uncertain.' }),
     version: z.int().openapi({ description: 'How many transitions the account has had.' }),
     machine_version: z.int(),
     last_transition: z.object({ seq: z.int(), at: time, event: z.string() }).nullable(),
     effects_pending: z.int(),
     allowed_events: z
       .array(z.string())
-      .openapi({ description: 'What the account’s machine takes in its present state.' }),
+      .openapi({ description: 'The events that the account accepts in its present state.' }),
   })
   .openapi('AccountStatus')
 export type AccountStatus = z.infer<typeof AccountStatus>

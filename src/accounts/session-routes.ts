@@ -1,12 +1,7 @@
-/** Account Sessions: a short-lived secret with which the holder's browser shows Stripe's embedded components. */
+/** Account Sessions: a short-lived secret that lets the holder's browser show Stripe's embedded components. */
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Stripe } from 'stripe'
 import type { LiveAccount } from '../../machines/account/account.ts'
-import { COMPONENTS, refusalOf, type Component } from './components.ts'
-import { explainGate } from './explain.ts'
-import { foundAccount } from './find.ts'
-import { currentAccount, gateClosed, verifyAfterRefusal } from './gate.ts'
-import { AccountParams } from './schemas.ts'
 import { advance } from '../engine/advance.ts'
 import { loadedFrom } from '../engine/plan.ts'
 import type { Deps } from '../deps.ts'
@@ -18,6 +13,55 @@ import { toTime } from '../http/time.ts'
 import { selectInstance, type InstanceRow } from '../store/instances.ts'
 import { insertPending } from '../store/requests.ts'
 import { failedCall } from '../stripe/errors.ts'
+import { explainGate } from './explain.ts'
+import { foundAccount } from './find.ts'
+import { currentAccount, gateClosed, verifyAfterRefusal } from './gate.ts'
+import { AccountParams } from './schemas.ts'
+
+/**
+ * Components that an account with the full Dashboard may use. They show on the platform's pages what its holder can do in
+ * the Dashboard. https://docs.stripe.com/connect/supported-embedded-components
+ */
+const COMPONENTS = [
+  'account_management',
+  'account_onboarding',
+  'balance_report',
+  'balances',
+  'disputes_list',
+  'documents',
+  'instant_payouts_promotion',
+  'notification_banner',
+  'payment_details',
+  'payment_disputes',
+  'payment_method_settings',
+  'payments',
+  'payout_details',
+  'payout_reconciliation_report',
+  'payouts',
+  'payouts_list',
+  'reporting_chart',
+  'tax_registrations',
+  'tax_settings',
+] as const
+export type Component = (typeof COMPONENTS)[number]
+
+const NEEDS_PLATFORM_LOSSES =
+  'is only for accounts whose losses the platform bears; an account with the full Dashboard cannot store money this way'
+const NEEDS_CARD_ISSUING =
+  'is only for accounts that issue cards, which an account whose losses Stripe bears cannot do'
+const NEEDS_READER_ORDERS =
+  'is only for platforms that order card readers for their accounts; the holder of this account orders their own'
+
+/** Stripe's other components, and why an account with the full Dashboard may not use them. */
+const REFUSED_COMPONENTS = {
+  financial_account: NEEDS_PLATFORM_LOSSES,
+  financial_account_transactions: NEEDS_PLATFORM_LOSSES,
+  issuing_card: NEEDS_CARD_ISSUING,
+  issuing_cards_list: NEEDS_CARD_ISSUING,
+  terminal_hardware_orders: NEEDS_READER_ORDERS,
+  terminal_hardware_shop: NEEDS_READER_ORDERS,
+} as const satisfies Record<string, string>
+export type RefusedComponent = keyof typeof REFUSED_COMPONENTS
 
 const CreateSession = z
   .strictObject({
@@ -26,7 +70,7 @@ const CreateSession = z
       .min(1)
       .max(50)
       .openapi({
-        description: `What is shown, of: ${COMPONENTS.map((name) => `\`${name}\``).join(', ')}. The others need another shape of account.`,
+        description: `The components to show: ${COMPONENTS.map((name) => `\`${name}\``).join(', ')}. Stripe’s other components need an account with other controller properties.`,
         example: ['notification_banner', 'payments', 'payouts', 'documents'],
       }),
   })
@@ -35,7 +79,7 @@ const CreateSession = z
 const SessionBody = z
   .object({
     client_secret: z.string().openapi({
-      description: 'For Connect.js in the signed-in holder’s browser, and nowhere else. It is not kept here.',
+      description: 'For Connect.js in the signed-in holder’s browser only. Gatehouse does not store it.',
     }),
     expires_at: z.iso.datetime(),
     publishable_key: z.string(),
@@ -47,7 +91,7 @@ const create = createRoute({
   path: '/v1/accounts/{account}/account_sessions',
   summary: 'Open embedded components beside the Dashboard',
   description:
-    'Optional for these accounts, whose holders have the full Dashboard: the components show parts of it on your own pages. `account_onboarding` stands behind the `onboard` gate. Needs an `Idempotency-Key`; as the secret is never stored, a retry gets a fresh one.',
+    'Optional: the holder has the full Dashboard, and components show parts of it on your own pages. `account_onboarding` needs the `onboard` gate to be open. Needs an `Idempotency-Key`. The secret is never stored, so a retry gets a new one.',
   ...secured('accounts:write'),
   request: { params: AccountParams, headers: IdempotencyKey, body: body(CreateSession) },
   responses: {
@@ -77,7 +121,7 @@ export const accountSessions = newRouter().openapi(create, async (c) => {
   requireServed(await currentAccount(deps, row, requestId), components)
   const session = await openSession(deps, { account, components, row, requestId })
   const at = deps.now()
-  // The embedded form counts as onboarding, like the hosted one.
+  // An embedded onboarding form starts onboarding just as a hosted link does.
   const events = components.includes('account_onboarding')
     ? [{ machine: 'account', id: account, account, event: { type: 'onboarding.link_minted', at } } as const]
     : []
@@ -96,12 +140,12 @@ export const accountSessions = newRouter().openapi(create, async (c) => {
   )
 })
 
-/** @throws Problem gate_closed, where Stripe refuses because of the account */
+/** @throws Problem gate_closed, if Stripe refuses because of the account */
 async function openSession(
   deps: Deps,
-  asked: { account: string; components: readonly Component[]; row: InstanceRow; requestId: string },
+  session: { account: string; components: readonly Component[]; row: InstanceRow; requestId: string },
 ): Promise<Stripe.AccountSession> {
-  const { account, components, row, requestId } = asked
+  const { account, components, row, requestId } = session
   try {
     const { value } = await deps.stripe.createAccountSession({
       account,
@@ -115,7 +159,7 @@ async function openSession(
   }
 }
 
-/** @throws Problem invalid_request, with the reason for each that is refused */
+/** @throws Problem invalid_request, with a reason for each refused component */
 function requireUsable(names: readonly string[]): Component[] {
   const errors = names.flatMap((name, index) => {
     const refusal = refusalOf(name)
@@ -124,6 +168,13 @@ function requireUsable(names: readonly string[]): Component[] {
   const [first] = errors
   if (!first) return [...new Set(names)] as Component[]
   throw new Problem('invalid_request', `${first.path}: ${first.message}.`, { members: { errors } })
+}
+
+function refusalOf(component: string): string | null {
+  if ((COMPONENTS as readonly string[]).includes(component)) return null
+  return Object.hasOwn(REFUSED_COMPONENTS, component)
+    ? REFUSED_COMPONENTS[component as RefusedComponent]
+    : 'is not a component of Stripe’s'
 }
 
 /** A rejected account cannot be onboarded, but its holder may still see its banner, payments and documents. */

@@ -1,7 +1,7 @@
 /**
- * Fetches an account from Stripe once for all requests that want it at the same time. A lease in the database decides who
- * fetches: requests reach many isolates, and within one, workerd lets no request wait for another's I/O. The others poll
- * for the stored result. A lease that is not released expires; then more than one may fetch, and nothing worse.
+ * Fetches an account from Stripe once for all concurrent requests that need it. A lease in the database decides which
+ * request fetches, because the requests run in many isolates, and workerd lets no request wait for another's I/O. The
+ * other requests poll for the stored result. A lease that is never released expires; at worst, several requests fetch.
  */
 import { account as accountLifecycle, type LiveAccount } from '../../machines/account/account.ts'
 import type { Deps } from '../deps.ts'
@@ -13,16 +13,15 @@ import { claimLease, releaseLease } from '../store/leases.ts'
 const LEASE_MS = 5_000
 const POLL_MS = 150
 
-interface Wanted {
+interface Verification {
   row: InstanceRow
-  /** The request that asks. */
   requestId: string
-  /** Whether what another request fetched will do. */
+  /** Whether the stored account is fresh enough, for example because another request has fetched it. */
   isEnough: (live: LiveAccount) => boolean
 }
 
 /** @throws what the Stripe call and the database throw */
-export async function verify(deps: Deps, { row, requestId, isEnough }: Wanted): Promise<LiveAccount> {
+export async function verify(deps: Deps, { row, requestId, isEnough }: Verification): Promise<LiveAccount> {
   const name = `verify:${row.id}`
   const started = deps.now()
   for (;;) {
@@ -57,7 +56,7 @@ async function fetchUnderLease(
     const result = outcome?.kind === 'applied' ? outcome.results[0] : undefined
     return result && result.kind !== 'unknown' ? (result.live as LiveAccount) : accountLifecycle.read(stored)
   } catch (error) {
-    // Release at once, so that the next request need not wait. This caller gets the error.
+    // Release the lease at once, so that the next request can fetch. The error goes to this caller.
     await deps.db.write([release]).catch(() => {})
     throw error
   }

@@ -1,14 +1,14 @@
-/** Stored accounts as clients and operators see them. Never the raw state. */
+/** Builds the response bodies for an account from its stored state. */
 import { account, accountBadge, type LiveAccount } from '../../machines/account/account.ts'
 import { membersOf, suspects } from '../../machines/watermark.ts'
 import { toTime } from '../http/time.ts'
-import { payoutStory } from './payout-story.ts'
 import type { InstanceRow } from '../store/instances.ts'
 import type { TransitionRow } from '../store/transitions.ts'
 import { explainGates } from './explain.ts'
 import { nextStep } from './next-step.ts'
+import { payoutStatus } from './payout-status.ts'
+import { responsibilities } from './responsibilities.ts'
 import { riskItems } from './risk-items.ts'
-import { responsibilities } from './shape.ts'
 import { AccountState, type AccountBody, type AccountStatus } from './schemas.ts'
 
 export function accountBody(live: LiveAccount, at: { createdAt: number; livemode: boolean }): AccountBody {
@@ -37,7 +37,7 @@ export function accountStatus(
   const { context, value } = live
   const { facts } = context
   const truth = facts.account?.value
-  const whose = facts.controller && responsibilities(facts.controller.value)
+  const responsible = facts.controller && responsibilities(facts.controller.value)
   return {
     account: context.id,
     external_id: context.external_id,
@@ -52,10 +52,10 @@ export function accountStatus(
     risk_items: riskItems(truth),
     capabilities: Object.fromEntries(membersOf(facts.capabilities)),
     external_accounts: membersOf(facts.external_accounts).map(([id, external]) => ({ id, ...external })),
-    payouts: payoutStory(facts),
+    payouts: payoutStatus(facts),
     hold: context.hold && { ...context.hold, at: toTime(context.hold.at) },
-    responsibilities: whose,
-    dashboard_url: whose?.dashboard.url ?? null,
+    responsibilities: responsible,
+    dashboard_url: responsible?.dashboard.url ?? null,
     facts_as_of: facts.account && toTime(facts.account.as_of.to * 1000),
     verified_at: context.verified_at === null ? null : toTime(context.verified_at),
     suspect: suspects(facts).length > 0,

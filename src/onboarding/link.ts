@@ -1,31 +1,34 @@
-/** Stripe's hosted onboarding, one visit at a time. Links are single use and live for minutes, so none is ever kept. */
+/** Creates links to Stripe's hosted onboarding. A link is single use and expires within minutes, so none is stored. */
 import type { Stripe } from 'stripe'
 import type { LiveAccount } from '../../machines/account/account.ts'
+import type { Deps } from '../deps.ts'
 import { advance } from '../engine/advance.ts'
 import type { UnitOfWork } from '../engine/unit-of-work.ts'
-import type { Deps } from '../deps.ts'
-import { toToken, type Journey } from './token.ts'
+import { signToken, type ReturnToken } from './return-token.ts'
 
-/** Who asks for the link, and what else is remembered with it. */
-export type Minting = Pick<UnitOfWork, 'cause' | 'record'>
+export interface LinkRequest extends Pick<UnitOfWork, 'cause' | 'record'> {
+  live: LiveAccount
+  token: ReturnToken
+}
 
-/** A fresh link, and that the account has had one. @throws what the Stripe call and the database throw */
+/** Creates a link and records that the account has one. @throws what the Stripe call and the database throw */
 export async function mintLink(
   deps: Deps,
-  { live, journey, minting }: { live: LiveAccount; journey: Journey; minting: Minting },
+  { live, token, cause, record }: LinkRequest,
 ): Promise<Stripe.AccountLink> {
-  const { account } = journey
+  const { account } = token
   const { publicUrl } = deps.config
-  const token = await toToken(journey, deps.config, deps.now())
+  const signed = await signToken(token, deps.config, deps.now())
   const { value } = await deps.stripe.createAccountLink({
     account,
     type: 'account_onboarding',
-    refresh_url: `${publicUrl}/onboarding/${token}/refresh`,
-    return_url: `${publicUrl}/onboarding/${token}/return`,
+    refresh_url: `${publicUrl}/onboarding/${signed}/refresh`,
+    return_url: `${publicUrl}/onboarding/${signed}/return`,
   })
-  if (live.context.link_minted_at === null || minting.record) {
+  if (live.context.link_minted_at === null || record) {
     const event = { type: 'onboarding.link_minted' as const, at: deps.now() }
-    await advance(deps, [{ ...minting, events: [{ machine: 'account', id: account, account, event }] }])
+    const events = [{ machine: 'account', id: account, account, event }]
+    await advance(deps, [{ cause, events, ...(record && { record }) }])
   }
   return value
 }

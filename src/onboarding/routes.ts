@@ -1,4 +1,4 @@
-/** Onboarding: a link for the account holder, and the two addresses Stripe sends them back to. */
+/** The routes for onboarding: create a link, and the two addresses that Stripe sends the account holder back to. */
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
@@ -8,48 +8,48 @@ import { passGate, refuseIfGateClosed } from '../accounts/gate.ts'
 import { AccountParams } from '../accounts/schemas.ts'
 import type { Env } from '../http/env.ts'
 import { toProblem } from '../http/failures.ts'
-import { identifyRequest, openRequest } from '../idempotency/request.ts'
 import { PAGE_CSP, type Page } from '../http/page-shell.ts'
+import { requireAllowedReturn, returnUrl } from '../http/return-to.ts'
 import { body, IdempotencyKey, json, problems, secured } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
 import { toTime } from '../http/time.ts'
+import { identifyRequest, openRequest } from '../idempotency/request.ts'
 import { describeError } from '../log.ts'
-import { failedCall } from '../stripe/errors.ts'
-import { mintLink, type Minting } from './link.ts'
-import { busyPage, closedPage, expiredPage, refusedPage, repeatedPage, troublePage } from './pages.ts'
-import { requireAllowedReturn, returnUrl } from '../http/return-to.ts'
-import { readVisit, type Visit } from './visit.ts'
 import { selectInstance } from '../store/instances.ts'
 import { insertPending } from '../store/requests.ts'
+import { failedCall } from '../stripe/errors.ts'
+import { mintLink } from './link.ts'
+import { busyPage, closedPage, expiredPage, failedPage, loopPage, refusedPage } from './pages.ts'
+import { readVisit, type Visit } from './visit.ts'
 
-/** A link that Stripe sends back within this time was never used by anybody. */
-const AT_ONCE_MS = 30_000
-/** A browser gives up after about twenty redirects; here two make one turn. */
-const TURNS = 4
+/** If Stripe sends a holder back within this time, it has not opened its form. */
+const BOUNCE_MS = 30_000
+/** A browser gives up after about twenty redirects, and a bounce takes two. */
+const MAX_BOUNCES = 4
 
-/** It travels inside Stripe's addresses and in headers, as a browser writes it: neither takes more than a few KB. */
-const LONGEST_RETURN = 2_000
+/** The address travels inside Stripe's URLs and in headers, percent-encoded. Both are limited to a few KB. */
+const MAX_RETURN_LENGTH = 2_000
 
 const CreateLink = z
   .strictObject({
     return_to: z
       .url()
-      .refine((url) => !URL.canParse(url) || new URL(url).href.length <= LONGEST_RETURN, {
-        message: `must have at most ${LONGEST_RETURN} characters, other letters than ASCII percent-encoded`,
+      .refine((url) => !URL.canParse(url) || new URL(url).href.length <= MAX_RETURN_LENGTH, {
+        message: `must have at most ${MAX_RETURN_LENGTH} characters after percent-encoding`,
       })
       .openapi({
-        maxLength: LONGEST_RETURN,
+        maxLength: MAX_RETURN_LENGTH,
         description:
-          'Your page, on an allowed origin. The holder comes back to `return_to?account=…&onboarding=<state>`, whatever else stands in its query or fragment.',
+          'Your page, on an allowed origin. The holder comes back to `return_to?account=…&onboarding=<state>`; the rest of its query and its fragment are kept.',
       }),
   })
   .openapi('CreateOnboardingLink')
 
 const LinkBody = z
   .object({
-    url: z
-      .url()
-      .openapi({ description: 'Single use. Send the signed-in holder there now; never e-mail or keep it.' }),
+    url: z.url().openapi({
+      description: 'Single use. Redirect the signed-in holder there now; never e-mail or store it.',
+    }),
     expires_at: z.iso.datetime(),
   })
   .openapi('OnboardingLink')
@@ -57,9 +57,9 @@ const LinkBody = z
 const create = createRoute({
   method: 'post',
   path: '/v1/accounts/{account}/onboarding_links',
-  summary: 'Mint a link to Stripe’s hosted onboarding',
+  summary: 'Create a link to Stripe’s hosted onboarding',
   description:
-    'Behind the `onboard` gate. A link that was used or has expired leads its holder through this service to a new one, or to a page that says why there is none. Whoever comes back to `return_to` has only been away: the state in its query is what Stripe said at that moment, and `next_step` in the status says which screen to show, now and after each webhook. Needs an `Idempotency-Key`; as a link is single use and never stored, a retry gets a fresh one.',
+    'Needs the `onboard` gate to be open. A used or expired link redirects its holder through Gatehouse to a new link, or to a page that says why there is none. A return to `return_to` does not prove that the form was submitted: the state in its query is what Stripe reported at that moment, and `next_step` in the status says which screen to show, then and after each webhook. Needs an `Idempotency-Key`. A link is single use and never stored, so a retry gets a new one.',
   ...secured('accounts:write'),
   request: { params: AccountParams, headers: IdempotencyKey, body: body(CreateLink) },
   responses: {
@@ -76,8 +76,8 @@ const create = createRoute({
   },
 })
 
-/** What these addresses say is for one person, once; and where they lead next is not told about the token. */
-const asPage = createMiddleware<Env>(async (c, next) => {
+/** The pages are for one person: they are not cached, and the next site does not see the token in the referrer. */
+const pageHeaders = createMiddleware<Env>(async (c, next) => {
   c.header('cache-control', 'no-store')
   c.header('referrer-policy', 'no-referrer')
   c.header('x-content-type-options', 'nosniff')
@@ -96,29 +96,30 @@ export const onboarding = newRouter()
     const returnTo = requireAllowedReturn(c.req.valid('json').return_to, deps.config)
     const question = { gate: 'onboard', row: foundAccount(found, account), requestId } as const
     const live = await passGate(deps, question)
-    const minting: Minting = {
+    const link = await mintLink(deps, {
+      live,
+      token: { account, returnTo, bounces: 0 },
       cause: { kind: 'command', id: requestId },
       record: (_, at) => [insertPending({ ...request, at })],
-    }
-    const link = await mintLink(deps, { live, journey: { account, returnTo, turn: 0 }, minting }).catch(
-      async (error: unknown) => {
-        await refuseIfGateClosed(deps, question, failedCall(error))
-        throw error
-      },
-    )
+    }).catch(async (error: unknown) => {
+      await refuseIfGateClosed(deps, question, failedCall(error))
+      throw error
+    })
     return c.json({ url: link.url, expires_at: toTime(link.expires_at * 1000) }, 201)
   })
-  .use('/onboarding/*', asPage)
-  .get('/onboarding/:token/refresh', (c) => visited(c, c.req.param('token'), (visit) => sendOff(c, visit)))
+  .use('/onboarding/*', pageHeaders)
+  .get('/onboarding/:token/refresh', (c) =>
+    answerVisit(c, c.req.param('token'), (visit) => redirectToForm(c, visit)),
+  )
   .get('/onboarding/:token/return', (c) =>
-    visited(c, c.req.param('token'), ({ journey, live }) => {
-      const found = { account: journey.account, onboarding: live.value['onboarding'] ?? '' }
-      return c.redirect(returnUrl(journey.returnTo, found), 303)
+    answerVisit(c, c.req.param('token'), ({ token, live }) => {
+      const found = { account: token.account, onboarding: live.value['onboarding'] ?? '' }
+      return c.redirect(returnUrl(token.returnTo, found), 303)
     }),
   )
 
-/** A person is looking: whatever goes wrong, they get a page, and a way on. */
-async function visited(
+/** Answers with a page whatever fails, because a person reads it. */
+async function answerVisit(
   c: Context<Env>,
   token: string,
   answer: (visit: Visit) => Response | Promise<Response>,
@@ -126,45 +127,47 @@ async function visited(
   const { deps, requestId } = c.var
   try {
     const visit = await readVisit(deps, token, requestId)
-    return visit ? await answer(visit) : await show(c, expiredPage(), 410)
+    return visit ? await answer(visit) : await showPage(c, expiredPage(), 410)
   } catch (error) {
     const { code, status } = toProblem(error)
     if (code === 'rate_limited') {
       c.header('retry-after', '60')
-      return show(c, busyPage(), 429)
+      return showPage(c, busyPage(), 429)
     }
-    noteFailure(c, error)
-    return show(c, troublePage(), status >= 500 ? 503 : 409)
+    logFailure(c, error)
+    return showPage(c, failedPage(), status >= 500 ? 503 : 409)
   }
 }
 
-/** To the form again, where there is one to fill in. Going round for ever is what this prevents. */
-async function sendOff(c: Context<Env>, { journey, live }: Visit): Promise<Response> {
-  const { account, returnTo } = journey
+/** Redirects to a new link, unless the form would send the holder straight back: that ends on a page, not in a loop. */
+async function redirectToForm(c: Context<Env>, { token, live }: Visit): Promise<Response> {
+  const { account, returnTo } = token
   const { open, blockers } = explainGate('onboard', live)
-  // Stripe sends rejected and disconnected accounts here at once.
-  if (!open) return show(c, closedPage(blockers, returnTo), 409)
-  const turn = journey.ageMs < AT_ONCE_MS ? journey.turn + 1 : 0
-  if (turn > TURNS) return show(c, repeatedPage(returnTo), 409)
-  const cause = { kind: 'return' as const, id: `${c.var.requestId}/link` }
+  // Stripe sends the holder of a rejected or disconnected account straight back.
+  if (!open) return showPage(c, closedPage(blockers, returnTo), 409)
+  const bounces = token.ageMs < BOUNCE_MS ? token.bounces + 1 : 0
+  if (bounces > MAX_BOUNCES) return showPage(c, loopPage(returnTo), 409)
   try {
-    const journey = { account, returnTo, turn }
-    const link = await mintLink(c.var.deps, { live, journey, minting: { cause } })
+    const link = await mintLink(c.var.deps, {
+      live,
+      token: { account, returnTo, bounces },
+      cause: { kind: 'return', id: `${c.var.requestId}/link` },
+    })
     return c.redirect(link.url, 303)
   } catch (error) {
-    // What Stripe refuses now it refuses again: trying again is not the way on.
+    // Stripe would refuse again, so the page offers no retry.
     if (toProblem(error).code !== 'stripe_refused') throw error
-    noteFailure(c, error)
-    return show(c, refusedPage(returnTo), 409)
+    logFailure(c, error)
+    return showPage(c, refusedPage(returnTo), 409)
   }
 }
 
-function noteFailure({ var: { deps, requestId } }: Context<Env>, error: unknown): void {
+function logFailure({ var: { deps, requestId } }: Context<Env>, error: unknown): void {
   const { code } = toProblem(error)
   const message = 'visit failed'
   deps.log({ level: 'error', message, request_id: requestId, code, error: describeError(error) })
 }
 
-async function show(c: Context<Env>, page: Page, status: 409 | 410 | 429 | 503): Promise<Response> {
+async function showPage(c: Context<Env>, page: Page, status: 409 | 410 | 429 | 503): Promise<Response> {
   return c.html(page, status)
 }

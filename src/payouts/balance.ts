@@ -6,7 +6,7 @@ import { toTime } from '../http/time.ts'
 import type { Answer } from '../stripe/gateway.ts'
 import { BalanceObject } from '../stripe/payout-objects.ts'
 import { negativeBalances } from '../accounts/observe.ts'
-import { negativeDetail } from '../accounts/destination-detail.ts'
+import { negativeDetail } from '../accounts/payout-status.ts'
 import type { BalanceBody } from './schemas.ts'
 
 export function balanceBody(

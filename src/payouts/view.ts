@@ -6,7 +6,7 @@ import type { LivePayout } from '../../machines/payout/payout.ts'
 import { windowOf } from '../../machines/payout/return-window.ts'
 import { addressOf } from '../accounts/explain.ts'
 import { toTime } from '../http/time.ts'
-import { failureDetail, REOPENED_BY } from '../accounts/destination-detail.ts'
+import { failureDetail, REOPENED_BY } from '../accounts/payout-status.ts'
 import { PayoutBody } from './schemas.ts'
 
 export function payoutBody(

@@ -1,4 +1,4 @@
-/** A platform's existing accounts, brought in by `npm run adopt`: killed, resumed, and held to Stripe's own limits. */
+/** `npm run adopt` adopts a platform's existing accounts. It can be killed and resumed, and stays within rate limits. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -7,8 +7,8 @@ import { adoptCommand, PER_SECOND } from '../../src/commands/adopt.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { ran } from '../support/terminal.ts'
 
-/** How many accounts the platform has when the walk is killed and resumed. */
-const MANY = Number(process.env['ADOPT_ACCOUNTS'] ?? 1_200)
+/** The number of accounts in the walk that is killed and resumed. */
+const ACCOUNTS = Number(process.env['ADOPT_ACCOUNTS'] ?? 1_200)
 
 let database: TestDatabase
 let stripe: ServedSimulator
@@ -38,8 +38,8 @@ async function sim(method: string, path: string, body?: object) {
   return (await response.json()) as any
 }
 
-/** What Stripe's facts of each of the simulator's states come to. */
-const STANDING: Record<State, object> = {
+/** The states that Gatehouse derives for an account in each of the simulator's states. */
+const DERIVED: Record<State, object> = {
   new: { onboarding: 'created', charges: 'inactive', payouts: 'off' },
   enabled: { onboarding: 'enabled', charges: 'active', payouts: 'on' },
   restricted_soon: { onboarding: 'restricted_soon', charges: 'active', payouts: 'on' },
@@ -47,29 +47,29 @@ const STANDING: Record<State, object> = {
   in_review: { onboarding: 'in_review', charges: 'inactive', payouts: 'off' },
   rejected: { onboarding: 'rejected', charges: 'inactive', payouts: 'off' },
 }
-const STATES = Object.keys(STANDING) as State[]
+const STATES = Object.keys(DERIVED) as State[]
 
-/** Accounts in every state, in turns; by id, the state each was put in. */
-async function fill(count: number): Promise<Map<string, State>> {
-  const put = new Map<string, State>()
+/** Creates accounts at Stripe, evenly over all states; returns the state of each id. */
+async function createAccounts(count: number): Promise<Map<string, State>> {
+  const created = new Map<string, State>()
   for (const state of STATES) {
-    const share = Math.ceil((count - put.size) / (STATES.length - STATES.indexOf(state)))
+    const share = Math.ceil((count - created.size) / (STATES.length - STATES.indexOf(state)))
     for (let left = share; left > 0; left -= 1_000) {
       // oxlint-disable-next-line no-await-in-loop
       const { ids } = await sim('POST', '/_sim/accounts', { count: Math.min(left, 1_000), state })
-      for (const id of ids as string[]) put.set(id, state)
+      for (const id of ids as string[]) created.set(id, state)
     }
   }
-  return put
+  return created
 }
 
-interface Stored {
+interface StoredAccount {
   id: string
   seq: number
   value: Record<string, string>
 }
 
-async function stored(): Promise<Map<string, Stored>> {
+async function storedAccounts(): Promise<Map<string, StoredAccount>> {
   const rows = await database.rows('SELECT id, seq, value FROM instances')
   return new Map(
     rows.map(({ id, seq, value }) => [
@@ -79,47 +79,46 @@ async function stored(): Promise<Map<string, Stored>> {
   )
 }
 
-const quiet = { progress: { at: () => {}, end: () => {} }, isStopped: () => false }
-const adopt = (line = '--rate 20', watched = quiet) =>
+const unwatched = { progress: { at: () => {}, end: () => {} }, isStopped: () => false }
+const adopt = (line = '--rate 20', watched = unwatched) =>
   ran((terminal) => adoptCommand(terminal, watched), line.split(' '), {
     env: env(),
-    // Waits count as waited: nothing here is about real time.
+    // No test here depends on real time.
     sleep: async () => {},
   })
 
-describe(`a walk over ${MANY} accounts`, () => {
-  it('ends as Stripe’s facts say after two kills, takes nobody twice and never asks too fast', async () => {
+describe(`the adoption of ${ACCOUNTS} accounts`, () => {
+  it('stores each account once, in Stripe’s state and within the rate limit, though killed twice', async () => {
     await sim('POST', '/_sim/switches', { rate_limit: { per_second: 25, per_endpoint: 25 } })
-    const put = await fill(MANY)
+    const created = await createAccounts(ACCOUNTS)
     const kills = [0.25, 0.6]
     for (const share of kills) {
       const child = start()
       // oxlint-disable no-await-in-loop
-      await until(async () => (await stored()).size >= MANY * share)
+      await until(async () => (await storedAccounts()).size >= ACCOUNTS * share)
       child.kill('SIGKILL')
       await once(child, 'exit')
-      expect((await stored()).size, 'it was killed on the way').toBeLessThan(MANY)
+      expect((await storedAccounts()).size, 'accounts stored before the kill').toBeLessThan(ACCOUNTS)
       // oxlint-enable no-await-in-loop
     }
     const last = start()
     const [output] = await Promise.all([read(last), once(last, 'exit')])
     expect(last.exitCode, output).toBe(0)
-    expect(output).toContain(`${MANY} accounts at Stripe: ${MANY} new here, 0 known before.`)
+    expect(output).toContain(`${ACCOUNTS} accounts at Stripe: ${ACCOUNTS} new here, 0 known before.`)
 
-    const all = await stored()
-    expect(all.size).toBe(MANY)
+    const all = await storedAccounts()
+    expect(all.size).toBe(ACCOUNTS)
     const wrong = [...all.values()].filter(
       ({ id, seq, value }) =>
-        seq !== 1 || JSON.stringify(pick(value)) !== JSON.stringify(STANDING[put.get(id) ?? 'new']),
+        seq !== 1 || JSON.stringify(pick(value)) !== JSON.stringify(DERIVED[created.get(id) ?? 'new']),
     )
     expect(wrong).toEqual([])
     const { data: requests } = await sim('GET', '/_sim/requests')
-    const asked = requests as { at: number; status: number }[]
-    expect(asked.filter(({ status }) => status === 429)).toEqual([])
-    expect(asked.length).toBeGreaterThanOrEqual(MANY / 100)
-    // One more where a timer was late, and one where a walk was killed and the next began.
-    const busiest = mostAlike(asked.map(({ at }) => at))
-    expect(busiest, 'calls in one second').toBeLessThanOrEqual(PER_SECOND + 2)
+    const calls = requests as { at: number; status: number }[]
+    expect(calls.filter(({ status }) => status === 429)).toEqual([])
+    expect(calls.length).toBeGreaterThanOrEqual(ACCOUNTS / 100)
+    // A late timer may add one call to a second, and so may a new process that follows a killed one.
+    expect(highestCount(calls.map(({ at }) => at)), 'calls in one second').toBeLessThanOrEqual(PER_SECOND + 2)
     const causes = await database.rows('SELECT DISTINCT cause_kind FROM transitions')
     expect(causes).toMatchObject([{ cause_kind: 'adopt' }])
   }, 300_000)
@@ -139,7 +138,7 @@ describe(`a walk over ${MANY} accounts`, () => {
   }
 })
 
-function mostAlike(values: readonly number[]): number {
+function highestCount(values: readonly number[]): number {
   const counts = new Map<number, number>()
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
   return Math.max(...counts.values())
@@ -153,15 +152,15 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
   const end = Date.now() + 120_000
   // oxlint-disable-next-line no-await-in-loop
   while (!(await holds())) {
-    if (Date.now() > end) throw new Error('it never came to that')
+    if (Date.now() > end) throw new Error('the condition did not hold within two minutes')
     // oxlint-disable-next-line no-await-in-loop
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
 
-describe('a walk', () => {
-  it('tells at its end what the accounts are', async () => {
-    await fill(12)
+describe('the adoption', () => {
+  it('ends with a summary of the accounts by state', async () => {
+    await createAccounts(12)
     const { code, out } = await adopt()
     expect(code).toBe(0)
     expect(out[0]).toBe('12 accounts at Stripe: 12 new here, 0 known before.')
@@ -174,10 +173,10 @@ describe('a walk', () => {
     expect(out[2]).toContain('2 restricted_soon')
   })
 
-  it('finds nothing new the second time, and has every account verified again', async () => {
-    await fill(12)
+  it('finds nothing new and changes no fact when repeated', async () => {
+    await createAccounts(12)
     await adopt()
-    const states = async () => [...(await stored()).values()].map(({ id, value }) => ({ id, value }))
+    const states = async () => [...(await storedAccounts()).values()].map(({ id, value }) => ({ id, value }))
     const before = await states()
     const { code, out } = await adopt()
     expect(code).toBe(0)
@@ -187,29 +186,29 @@ describe('a walk', () => {
     expect(changes.filter(({ changed }) => changed !== '{}')).toEqual([])
   })
 
-  it('takes in an empty platform', async () => {
+  it('of no accounts succeeds', async () => {
     const { code, out } = await adopt()
     expect(code).toBe(0)
     expect(out[0]).toBe('0 accounts at Stripe: 0 new here, 0 known before.')
   })
 
-  it('stops after the page at hand when asked to, and says how to go on', async () => {
-    await fill(250)
-    const stopped = await adopt('--rate 20', { ...quiet, isStopped: () => true })
+  it('stops after the current page when asked to, and the next run resumes there', async () => {
+    await createAccounts(250)
+    const stopped = await adopt('--rate 20', { ...unwatched, isStopped: () => true })
     expect(stopped).toMatchObject({ code: 1, err: ['Stopped after 0 accounts. Run it again to go on.'] })
     let pages = 0
-    const halfway = await adopt('--rate 20', { ...quiet, isStopped: () => (pages += 1) > 1 })
+    const halfway = await adopt('--rate 20', { ...unwatched, isStopped: () => (pages += 1) > 1 })
     expect(halfway.code).toBe(1)
-    expect((await stored()).size).toBe(100)
+    expect((await storedAccounts()).size).toBe(100)
     const { code, out, err } = await adopt()
     expect({ code, err }).toEqual({ code: 0, err: ['Going on after 100 accounts.'] })
     expect(out[0]).toBe('250 accounts at Stripe: 250 new here, 0 known before.')
   })
 
-  it('starts over when the account it stopped at is gone', async () => {
-    await fill(150)
+  it('starts over if the account it stopped at no longer exists', async () => {
+    await createAccounts(150)
     let pages = 0
-    await adopt('--rate 20', { ...quiet, isStopped: () => (pages += 1) > 1 })
+    await adopt('--rate 20', { ...unwatched, isStopped: () => (pages += 1) > 1 })
     const [cursor] = await database.rows("SELECT value FROM cursors WHERE name = 'adopt'")
     const { after } = JSON.parse(cursor?.['value'] as string) as { after: string }
     await fetch(`${stripe.url}/v1/accounts/${after}`, {
@@ -220,25 +219,25 @@ describe('a walk', () => {
     expect(code).toBe(0)
     expect(err.join()).toContain('starting over')
     expect(out[0]).toBe('149 accounts at Stripe: 50 new here, 99 known before.')
-    expect((await stored()).size).toBe(150)
+    expect((await storedAccounts()).size).toBe(150)
   })
 
-  it('waits and goes on where Stripe asks it to slow down, or is away for a moment', async () => {
-    await fill(120)
+  it('retries after a 429 and after a lost connection', async () => {
+    await createAccounts(120)
     await sim('POST', '/_sim/faults', { route: 'GET /v1/accounts', status: 429, times: 2 })
     await sim('POST', '/_sim/faults', { route: 'GET /v1/accounts', reset: true, times: 3, skip: 1 })
     expect((await adopt()).code).toBe(0)
-    expect((await stored()).size).toBe(120)
+    expect((await storedAccounts()).size).toBe(120)
   })
 
-  it('ends with what Stripe said where waiting does not help', async () => {
+  it('fails with Stripe’s message after a 401', async () => {
     await sim('POST', '/_sim/faults', { route: 'GET /v1/accounts', status: 401, times: 1 })
     const { code, err } = await adopt()
     expect(code).toBe(1)
     expect(err.join()).toContain('Stripe did not do it')
   })
 
-  it('gives an account back the name it was made under, and reads other shapes without serving them', async () => {
+  it('restores an account’s external_id and counts the unsupported accounts', async () => {
     await sim('POST', '/_sim/accounts', { state: 'enabled', metadata: { gatehouse_external_id: 'shop-1' } })
     await fetch(`${stripe.url}/v1/accounts`, {
       method: 'POST',
@@ -251,8 +250,8 @@ describe('a walk', () => {
     expect(named).toMatchObject([{ external_id: 'shop-1' }])
   })
 
-  it('leaves out an account that a newer version has written, and says so', async () => {
-    const [id] = [...(await fill(1)).keys()]
+  it('skips an account that a newer version has written, and fails with its id', async () => {
+    const [id] = [...(await createAccounts(1)).keys()]
     await adopt()
     await database.client.execute('UPDATE instances SET version = 99')
     const { code, err } = await adopt()
@@ -260,35 +259,39 @@ describe('a walk', () => {
     expect(err.join('\n')).toContain(`${id} was left out: UnreadableState`)
   })
 
-  it.for([5, 20])('starts no call sooner than %i a second allow, tries included', async (rate) => {
-    await fill(1_000)
+  it.for([5, 20])('at %i calls a second never calls faster, retries included', async (rate) => {
+    await createAccounts(1_000)
     await sim('POST', '/_sim/faults', { route: 'GET /v1/accounts', status: 429, times: 3, skip: 2 })
     let clock = Date.now()
     const starts: number[] = []
-    const { code, err } = await ran((terminal) => adoptCommand(terminal, quiet), ['--rate', String(rate)], {
-      env: env(),
-      now: () => clock,
-      sleep: async (ms) => {
-        expect(ms).toBeGreaterThan(0)
-        clock += Math.ceil(ms)
+    const { code, err } = await ran(
+      (terminal) => adoptCommand(terminal, unwatched),
+      ['--rate', String(rate)],
+      {
+        env: env(),
+        now: () => clock,
+        sleep: async (ms) => {
+          expect(ms).toBeGreaterThan(0)
+          clock += Math.ceil(ms)
+        },
+        fetch: (input, init) => {
+          const request = new Request(input, init)
+          if (request.url.startsWith(stripe.url)) starts.push(clock)
+          return fetch(request)
+        },
       },
-      fetch: (input, init) => {
-        const request = new Request(input, init)
-        if (request.url.startsWith(stripe.url)) starts.push(clock)
-        return fetch(request)
-      },
-    })
+    )
     expect(code, err.join('\n')).toBe(0)
     expect(starts).toHaveLength(13)
     const gaps = starts.slice(1).map((at, index) => at - (starts[index] ?? 0))
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1_000 / rate)
     expect(
       gaps.filter((gap) => gap >= 2_000),
-      'as long as Stripe asked',
+      'gaps as long as Stripe’s Retry-After',
     ).toHaveLength(3)
   })
 
-  it.for(['0', '-1', '21', 'fast'])('refuses a rate of %s', async (rate) => {
+  it.for(['0', '-1', '21', 'fast'])('at the rate %s is refused', async (rate) => {
     const { code, err } = await adopt(`--rate=${rate}`)
     expect(code).toBe(2)
     expect(err.join()).toContain('at most 20')

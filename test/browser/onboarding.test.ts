@@ -1,4 +1,4 @@
-/** An account holder's way through onboarding, in a real browser: client app, Stripe's form, and back. */
+/** An account holder goes through onboarding in a real browser: from the client app to Stripe's form and back. */
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { serveClient, type ServedClient } from '../../dev/client/serve.ts'
@@ -22,7 +22,7 @@ describeInBrowser('onboarding in a browser', () => {
     database = await startDatabase()
     worker = await startWorker(database, {
       environment: { RETURN_ORIGINS: origin },
-      // Long enough for the page to be seen in review, however slow the machine.
+      // Keeps the account in review until the test moves it, however slow the machine.
       simulator: { switches: { verification_delay_s: 3_600 } },
     })
     client = await serveClient({ port, url: worker.url, key: worker.key, simulator: worker.simulator.url })
@@ -63,7 +63,7 @@ describeInBrowser('onboarding in a browser', () => {
     await press('Agree and submit')
   }
 
-  it('goes from the client to the form, away, back through a used link, to review, and is ready after the webhook', async () => {
+  it('leads from the client app through a used link to a submitted form, and the webhook makes the account ready', async () => {
     await openShop('Flowers')
     const shop = shopUrl()
     await heading('Payments are not set up').waitFor()
@@ -80,7 +80,7 @@ describeInBrowser('onboarding in a browser', () => {
     expect(page.url().startsWith(`${shop}?`)).toBe(true)
     await heading('Setting up is not finished').waitFor()
 
-    // The link was for one visit: opened again, it leads through refresh to a new one.
+    // A link is single use: opened again, it redirects through the refresh address to a new one.
     await page.goto(link)
     await heading('uses Stripe to pay you').waitFor()
     expect(page.url()).not.toBe(link)
@@ -91,24 +91,24 @@ describeInBrowser('onboarding in a browser', () => {
 
     const id = account()
     await worker.sim('POST', `/_sim/accounts/${id}/move`, { move: 'enabled' })
-    // Nobody reloads: the webhook moves the account, and the open page follows.
+    // The open page follows the webhook without a reload.
     await heading('You can take payments').waitFor()
     expect(await page.locator('[data-onboarding]').getAttribute('data-onboarding')).toBe('enabled')
     const { body } = await worker.call('GET', `/v1/accounts/${id}/history?limit=100`)
     const history = body['data'] as { to: { onboarding: string }; cause: { kind: string } }[]
-    const since = history.slice(
+    const afterReturn = history.slice(
       0,
       history.findIndex(({ cause }) => cause.kind === 'return'),
     )
-    expect(since.at(-1)).toMatchObject({ cause: { kind: 'webhook' } })
-    expect(since[0]).toMatchObject({ to: { onboarding: 'enabled' } })
+    expect(afterReturn.at(-1)).toMatchObject({ cause: { kind: 'webhook' } })
+    expect(afterReturn[0]).toMatchObject({ to: { onboarding: 'enabled' } })
 
     await page.goto(shop)
     await press('Charge $10.00')
     await page.getByRole('status').getByText('has succeeded').waitFor()
   })
 
-  it('ends on a page, not in a loop, when Stripe has rejected the account', async () => {
+  it('ends on a page, not in a redirect loop, if Stripe has rejected the account', async () => {
     await openShop('Fireworks')
     const shop = shopUrl()
     const id = account()
@@ -137,14 +137,14 @@ describeInBrowser('onboarding in a browser', () => {
     await page.getByRole('button', { name: 'Agree and submit' }).waitFor()
   })
 
-  it('works on a phone and without script, all the way', async () => {
+  it('fits a phone and works without JavaScript', async () => {
     await context.close()
     context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 360, height: 640 } })
     page = await context.newPage()
     page.setDefaultTimeout(15_000)
     const widths: [string, number][] = []
-    const measure = async (what: string) => {
-      widths.push([what, Number(await page.evaluate('document.documentElement.scrollWidth'))])
+    const measure = async (name: string) => {
+      widths.push([name, Number(await page.evaluate('document.documentElement.scrollWidth'))])
     }
     await openShop('Bicycles')
     await measure('the shop')
@@ -161,38 +161,38 @@ describeInBrowser('onboarding in a browser', () => {
     await worker.sim('POST', `/_sim/accounts/${id}/move`, { move: 'rejected' })
     await page.goto(link)
     await heading('There is nothing to fill in at the moment').waitFor()
-    await measure('the closed gate')
+    await measure('the closed gate page')
     await page.goto(`${worker.url}/onboarding/nonsense/return`)
     await heading('This link is no longer valid').waitFor()
-    await measure('the end of a link')
+    await measure('the expired link page')
     expect(widths.filter(([, width]) => width > 360)).toEqual([])
   })
 
-  it('says what stops the money of a shop that is set up', async () => {
+  it('shows an enabled shop why its payments or payouts are stopped', async () => {
     await openShop('Records')
     const id = account()
     await worker.sim('POST', `/_sim/accounts/${id}/onboard`, { outcome: 'enabled' })
     await heading('You can take payments').waitFor()
     await worker.call('POST', `/v1/accounts/${id}/hold`, { body: { reason: 'looks odd' } })
     await heading('Your account is on hold').waitFor()
-    await worker.call('POST', `/v1/accounts/${id}/release`, { body: { reason: 'it was not' } })
+    await worker.call('POST', `/v1/accounts/${id}/release`, { body: { reason: 'checked' } })
     const { account: truth } = await worker.sim('GET', `/_sim/accounts/${id}`)
     const [bank] = truth.external_accounts.data
     await worker.sim('POST', `/_sim/accounts/${id}`, {
       external_accounts: [{ id: bank.id, status: 'errored' }],
     })
     await heading('Your payouts do not arrive').waitFor()
-    const way = page.getByRole('link', { name: 'Mend it in your Stripe Dashboard' })
-    expect(await way.getAttribute('href')).toBe('https://dashboard.stripe.com/')
+    const link = page.getByRole('link', { name: 'Mend it in your Stripe Dashboard' })
+    expect(await link.getAttribute('href')).toBe('https://dashboard.stripe.com/')
   })
 
-  it('holds no key: nothing of the API’s is asked by the browser, and nothing it gets names a key', async () => {
-    const asked: string[] = []
-    const texts: string[] = []
-    page.on('request', (request) => asked.push(`${request.method()} ${request.url()}`))
+  it('never makes the browser call the API or receive an API key', async () => {
+    const requests: string[] = []
+    const responses: string[] = []
+    page.on('request', (request) => requests.push(`${request.method()} ${request.url()}`))
     page.on('response', (response) => {
       void response.text().then(
-        (text) => texts.push(text),
+        (text) => responses.push(text),
         () => {},
       )
     })
@@ -201,8 +201,8 @@ describeInBrowser('onboarding in a browser', () => {
     await heading('uses Stripe to pay you').waitFor()
     await press('Save for later')
     await heading('Setting up is not finished').waitFor()
-    expect(asked.filter((line) => line.includes('/v1/'))).toEqual([])
-    expect(texts.join('\n')).not.toMatch(/gk_test_|sk_test_/)
+    expect(requests.filter((line) => line.includes('/v1/'))).toEqual([])
+    expect(responses.join('\n')).not.toMatch(/gk_test_|sk_test_/)
     expect(await context.cookies()).toEqual([])
   })
 })

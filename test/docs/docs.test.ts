@@ -97,7 +97,7 @@ describe('the page', () => {
       'The holder cannot disconnect it.',
       'It may not pause or reject the account.',
       'the platform’s balance is never touched',
-      'Whoever comes back to',
+      'A return to',
     ])
       expect(body['text']).toContain(words)
   })

@@ -230,13 +230,13 @@ describe('an event that moves nothing', () => {
       'of a hold that is a plan’s',
       'reserve.hold.created',
       { ...OBJECTS.hold, reserve_plan: 'rp_1' },
-      'it is a part of a charge, which the reserve plan speaks of as a whole',
+      'the hold belongs to one charge, and the reserve plan covers all of those',
     ],
     [
       'of a hold that is a charge’s',
       'reserve.hold.created',
       { ...OBJECTS.hold, source_charge: 'ch_1' },
-      'it is a part of a charge, which the reserve plan speaks of as a whole',
+      'the hold belongs to one charge, and the reserve plan covers all of those',
     ],
   ])('%s is ignored, with the reason', (_, type, object, reason) => {
     expect(translate(event(type, object))).toEqual(ignored(reason))
@@ -264,8 +264,8 @@ describe('an event that contradicts itself or cannot be read', () => {
   const of = (found: Translation) => ({ ...found, payload: some })
 
   it.each([
-    ['account.updated', { ...OBJECTS.account, id: 'acct_2' }, /of acct_1, its object of acct_2/],
-    ['capability.updated', { ...OBJECTS.capability, account: 'acct_2' }, /of acct_1, its object of acct_2/],
+    ['account.updated', { ...OBJECTS.account, id: 'acct_2' }, /for acct_1, but its .+ acct_2/],
+    ['capability.updated', { ...OBJECTS.capability, account: 'acct_2' }, /for acct_1, but its .+ acct_2/],
     ['capability.updated', { ...OBJECTS.capability, id: '#1' }, /the capability has no name/],
     ['payout.paid', { ...OBJECTS.payout, currency: 7 }, /^data\.object\.currency: invalid_type$/],
     [

@@ -83,7 +83,7 @@ describe('the balance', () => {
         amount: available,
         currency: 'usd',
         detail:
-          'Nothing is paid out in usd until the balance is positive again. Stripe takes what is missing from the holder’s bank account where it may, or new payments bring it.',
+          'Nothing is paid out in usd until the balance is positive again. Stripe debits the holder’s bank account for it where it can; new payments raise the balance too.',
       },
     ]
     expect((await get('balance')).body['negative']).toEqual(negative)
@@ -145,7 +145,7 @@ describe('reserves', () => {
       {
         id: 'resholda_1',
         kind: 'hold',
-        detail: 'Stripe holds back 50.00 USD until 2026-09-21. It is not part of what can be paid out.',
+        detail: 'Stripe holds back 50.00 USD until 2026-09-21. That amount cannot be paid out.',
       },
       {
         id: 'resplan_1',

@@ -1,7 +1,7 @@
 /** Everything that makes the service write: each route that changes something, each kind of event, each task of the clock. */
 import type { TestDatabase } from '../database.ts'
 import { STRIPE_URL, type Answer } from '../gatehouse.ts'
-import { toToken } from '../../../src/onboarding/token.ts'
+import { signToken } from '../../../src/onboarding/return-token.ts'
 import type { Scene } from './scene.ts'
 
 export interface Flow {
@@ -246,8 +246,8 @@ export const FLOWS: Record<string, Flow> = {
   'a way back from onboarding': {
     before: async (scene) => {
       const account = await known(scene)
-      const journey = { account, returnTo: 'https://app.example.com/', turn: 0 }
-      return `${account} ${await toToken(journey, scene.gatehouse.config, scene.stage.now())}`
+      const token = { account, returnTo: 'https://app.example.com/', bounces: 0 }
+      return `${account} ${await signToken(token, scene.gatehouse.config, scene.stage.now())}`
     },
     act: (scene, its) => scene.call('GET', `/onboarding/${itsOf(its)}/return`),
   },

@@ -1,6 +1,6 @@
 /**
- * Creates the account of an external id at Stripe, once, however many requests ask for it at a time. Every send is on
- * record before it is made; of several requests that find the account missing, one alone creates it under a new key.
+ * Creates the account of an external id at Stripe exactly once, however many requests ask for it concurrently. Each send is
+ * recorded before it is made. If several requests prove that no account exists, only one of them sends a new key.
  */
 import type { Stripe } from 'stripe'
 import type { Deps } from '../deps.ts'
@@ -24,23 +24,26 @@ import type { Answer } from '../stripe/gateway.ts'
 
 type CreateDeps = Pick<Deps, 'db' | 'now' | 'stripe'>
 
-interface Wanted {
+interface Creation {
   externalId: string
   params: Stripe.AccountCreateParams
   request: RequestIdentity
 }
 
-/** @throws Problem idempotency_key_in_use; what Stripe's refusal or silence throws */
-export async function createOnce(deps: CreateDeps, wanted: Wanted): Promise<Answer<Stripe.Account>> {
-  const { externalId, params } = wanted
+/**
+ * The account, created by this request or by an earlier one.
+ * @throws Problem idempotency_key_in_use; the failure of the Stripe call
+ */
+export async function createAtStripe(deps: CreateDeps, creation: Creation): Promise<Answer<Stripe.Account>> {
+  const { externalId, params } = creation
   const now = deps.now()
-  const { before, sent } = await recordSend(deps, wanted, now)
+  const { before, sent } = await recordSend(deps, creation, now)
   const isFirst = before.lost_at === 0
   const attempt: Attempt = {
     firstSentAt: isFirst ? null : sent.sent_at,
     lostAt: isFirst ? now : before.lost_at,
   }
-  // A header takes ASCII only, and Stripe no key longer than 255: hashed, any external id fits.
+  // A header takes only ASCII and Stripe at most 255 characters; a hash of any external id fits.
   const key = `gatehouse:account:${await sha256(externalId)}`
   let record = sent
   let search: Search = 'not_searched'
@@ -70,7 +73,7 @@ export async function createOnce(deps: CreateDeps, wanted: Wanted): Promise<Answ
       try {
         return await deps.stripe.createAccount(params, {
           idempotencyKey: `${key}:${record.attempt}`,
-          // A repeated send is sent alone: of two, the first may be lost unnoticed.
+          // No retry inside stripe-node: it would hide that the first of two sends was lost.
           ...(!isFirst && { maxNetworkRetries: 0 }),
         })
       } catch (error) {
@@ -81,7 +84,7 @@ export async function createOnce(deps: CreateDeps, wanted: Wanted): Promise<Answ
       // oxlint-enable no-await-in-loop
     }
   } catch (error) {
-    // An answer ends the send it answers, not one that was lost before it.
+    // Stripe answered this send. An earlier send that was lost may still be running.
     const ended = failedCall(error)?.failure
     const isAnswered = ended !== undefined && (ended.kind !== 'unavailable' || ended.answered)
     if (isAnswered && !isFirst && record === sent) await deps.db.write([settleCreation(sent, before.lost_at)])
@@ -89,10 +92,10 @@ export async function createOnce(deps: CreateDeps, wanted: Wanted): Promise<Answ
   }
 }
 
-/** The record before this send, and with it. A key that Stripe may have forgotten is not marked as sent again. */
+/** The record before and after this send. If Stripe may have forgotten the key, the send is not recorded. */
 async function recordSend(
   { db }: CreateDeps,
-  { externalId, request }: Wanted,
+  { externalId, request }: Creation,
   now: number,
 ): Promise<{ before: CreationRow; sent: CreationRow }> {
   const [, , before, sent] = await db.write([
@@ -101,11 +104,11 @@ async function recordSend(
     selectCreation(externalId),
     sendCreation(externalId, now, now - V1_KEYS.keptMs),
   ])
-  if (!before) throw new Error('a creation that was recorded is gone')
+  if (!before) throw new Error('the creation that was just inserted is missing')
   return { before, sent: sent ?? before }
 }
 
-/** Null: proven absent among the accounts made since. @throws SearchIncomplete */
+/** Null: no account created since then has the external id. @throws SearchIncomplete */
 function findByExternalId(
   { stripe }: CreateDeps,
   { externalId, since }: { externalId: string; since: number },
@@ -117,7 +120,7 @@ function findByExternalId(
   })
 }
 
-/** @throws Problem idempotency_key_in_use, when another request was faster */
+/** @throws Problem idempotency_key_in_use, if another request claimed the attempt first */
 async function claim({ db }: CreateDeps, statement: Statement<CreationRow | null>): Promise<CreationRow> {
   const [row] = await db.write([statement])
   if (!row) throw keyInUse()
