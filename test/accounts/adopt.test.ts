@@ -104,7 +104,7 @@ describe(`a walk over ${MANY} accounts`, () => {
     const last = start()
     const [output] = await Promise.all([read(last), once(last, 'exit')])
     expect(last.exitCode, output).toBe(0)
-    expect(output).toContain(`${MANY} accounts at Stripe: ${MANY} new here, 0 known before.`)
+    expect(output).toContain(`Stripe lists ${MANY} accounts: ${MANY} were imported, 0 were already known.`)
 
     const all = await stored()
     expect(all.size).toBe(MANY)
@@ -164,7 +164,7 @@ describe('a walk', () => {
     await fill(12)
     const { code, out } = await adopt()
     expect(code).toBe(0)
-    expect(out[0]).toBe('12 accounts at Stripe: 12 new here, 0 known before.')
+    expect(out[0]).toBe('Stripe lists 12 accounts: 12 were imported, 0 were already known.')
     expect(out[1]).toContain('by state')
     expect(out.slice(2, 5).map((line) => line.split(/ {2,}/)[0])).toEqual([
       'onboarding',
@@ -181,7 +181,7 @@ describe('a walk', () => {
     const before = await states()
     const { code, out } = await adopt()
     expect(code).toBe(0)
-    expect(out[0]).toBe('12 accounts at Stripe: 0 new here, 12 known before.')
+    expect(out[0]).toBe('Stripe lists 12 accounts: 0 were imported, 12 were already known.')
     expect(await states()).toEqual(before)
     const changes = await database.rows('SELECT changed FROM transitions WHERE seq > 1')
     expect(changes.filter(({ changed }) => changed !== '{}')).toEqual([])
@@ -190,20 +190,23 @@ describe('a walk', () => {
   it('takes in an empty platform', async () => {
     const { code, out } = await adopt()
     expect(code).toBe(0)
-    expect(out[0]).toBe('0 accounts at Stripe: 0 new here, 0 known before.')
+    expect(out[0]).toBe('Stripe lists 0 accounts: 0 were imported, 0 were already known.')
   })
 
   it('stops after the page at hand when asked to, and says how to go on', async () => {
     await fill(250)
     const stopped = await adopt('--rate 20', { ...quiet, isStopped: () => true })
-    expect(stopped).toMatchObject({ code: 1, err: ['Stopped after 0 accounts. Run it again to go on.'] })
+    expect(stopped).toMatchObject({
+      code: 1,
+      err: ['Stopped after 0 accounts. Run it again to continue there.'],
+    })
     let pages = 0
     const halfway = await adopt('--rate 20', { ...quiet, isStopped: () => (pages += 1) > 1 })
     expect(halfway.code).toBe(1)
     expect((await stored()).size).toBe(100)
     const { code, out, err } = await adopt()
-    expect({ code, err }).toEqual({ code: 0, err: ['Going on after 100 accounts.'] })
-    expect(out[0]).toBe('250 accounts at Stripe: 250 new here, 0 known before.')
+    expect({ code, err }).toEqual({ code: 0, err: ['Continuing after 100 accounts.'] })
+    expect(out[0]).toBe('Stripe lists 250 accounts: 250 were imported, 0 were already known.')
   })
 
   it('starts over when the account it stopped at is gone', async () => {
@@ -219,7 +222,7 @@ describe('a walk', () => {
     const { code, out, err } = await adopt()
     expect(code).toBe(0)
     expect(err.join()).toContain('starting over')
-    expect(out[0]).toBe('149 accounts at Stripe: 50 new here, 99 known before.')
+    expect(out[0]).toBe('Stripe lists 149 accounts: 50 were imported, 99 were already known.')
     expect((await stored()).size).toBe(150)
   })
 
@@ -235,7 +238,7 @@ describe('a walk', () => {
     await sim('POST', '/_sim/faults', { route: 'GET /v1/accounts', status: 401, times: 1 })
     const { code, err } = await adopt()
     expect(code).toBe(1)
-    expect(err.join()).toContain('Stripe did not do it')
+    expect(err.join()).toContain('The call to Stripe failed')
   })
 
   it('gives an account back the name it was made under, and reads other shapes without serving them', async () => {
@@ -246,7 +249,7 @@ describe('a walk', () => {
       body: new URLSearchParams({ type: 'express' }),
     })
     const { out } = await adopt()
-    expect(out.at(-1)).toContain('1 of the new ones have a shape that is not served')
+    expect(out.at(-1)).toContain('1 of the imported accounts have an unsupported Connect configuration')
     const named = await database.rows('SELECT external_id FROM instances WHERE external_id IS NOT NULL')
     expect(named).toMatchObject([{ external_id: 'shop-1' }])
   })
@@ -257,7 +260,7 @@ describe('a walk', () => {
     await database.client.execute('UPDATE instances SET version = 99')
     const { code, err } = await adopt()
     expect(code).toBe(1)
-    expect(err.join('\n')).toContain(`${id} was left out: UnreadableState`)
+    expect(err.join('\n')).toContain(`${id} was not imported: UnreadableState`)
   })
 
   it.for([5, 20])('starts no call sooner than %i a second allow, tries included', async (rate) => {
