@@ -1,4 +1,4 @@
-/** `npm run draw`: writes each machine's statechart beside it, for the README and whoever opens the folder. */
+/** `npm run draw`: draws each machine's statechart into its folder, where the README shows it. */
 import { writeFile } from 'node:fs/promises'
 import { drawStatechart } from '../machines/draw.ts'
 import { lifecycles } from '../src/lifecycles.ts'

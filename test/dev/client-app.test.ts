@@ -9,7 +9,7 @@ const unavailable = () =>
 const app = createClientApp({
   api: gatehouse({ url: 'http://gatehouse.test', key: 'gk_test_1', fetch: unavailable }),
   origin: ORIGIN,
-  leadsTo: [],
+  onboardingOrigins: [],
   simulator: null,
 })
 const openShop = (name: string, from = ORIGIN) =>
