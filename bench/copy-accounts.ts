@@ -1,11 +1,11 @@
 /**
- * A database as full as a platform's: an account that came in the usual way, copied under other ids with its history. With
- * each come ten of Stripe's events, a month apart: of all but the last the payload is pruned by now.
+ * Fills a database to the size of a real platform's. It copies an account that went through the API, with its history,
+ * under other ids. Each copy gets ten inbox events, a month apart; only the last one still has its payload.
  */
 import { DatabaseSync } from 'node:sqlite'
 
 const EVENTS_PER_ACCOUNT = 10
-const ACCOUNTS_AT_ONCE = 5_000
+const ACCOUNTS_PER_TRANSACTION = 5_000
 
 const COPIES = 'WITH copies AS (SELECT value AS id, key AS n FROM json_each(:ids))'
 
@@ -33,20 +33,20 @@ const STATEMENTS = [
    WHERE inbox.id = :event`,
 ]
 
-/** The account to copy, and the event that it was last told by. */
+/** The account to copy, and the id of its last event. */
 export interface Original {
   account: string
   event: string
 }
 
 /**
- * Writes into the file of a server that is not running: a million accounts are there in minutes, and its log does not
- * become twice as large as its data. @param at hears how many are copied, as it goes on
+ * Writes to the database file directly, so the server must be stopped. A million accounts take minutes, and no write-ahead
+ * log grows. `onProgress` gets the number of copied accounts.
  */
 export function copyAccounts(
   file: string,
   copies: readonly { original: Original; ids: readonly string[] }[],
-  at: (done: number) => void = () => {},
+  onProgress: (done: number) => void = () => {},
 ): void {
   const database = new DatabaseSync(file)
   try {
@@ -54,17 +54,17 @@ export function copyAccounts(
     const of_each = JSON.stringify(Array.from({ length: EVENTS_PER_ACCOUNT }, (_, k) => k))
     let done = 0
     for (const { original, ids } of copies) {
-      for (let start = 0; start < ids.length; start += ACCOUNTS_AT_ONCE) {
-        const some = ids.slice(start, start + ACCOUNTS_AT_ONCE)
+      for (let start = 0; start < ids.length; start += ACCOUNTS_PER_TRANSACTION) {
+        const chunk = ids.slice(start, start + ACCOUNTS_PER_TRANSACTION)
         database.exec('BEGIN')
         for (const sql of STATEMENTS) {
           const statement = database.prepare(sql)
           statement.setAllowUnknownNamedParameters(true)
-          statement.run({ ids: JSON.stringify(some), of_each, ...original })
+          statement.run({ ids: JSON.stringify(chunk), of_each, ...original })
         }
         database.exec('COMMIT')
-        done += some.length
-        at(done)
+        done += chunk.length
+        onProgress(done)
       }
     }
     database.exec('PRAGMA journal_mode = WAL')

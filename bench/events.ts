@@ -1,25 +1,25 @@
-/** Stripe's events of accounts, signed as Stripe signs them. */
+/** Signed `account.updated` webhooks. */
 import { Stripe } from 'stripe'
 import { SECRETS } from '../test/support/gatehouse.ts'
 import type { Call } from './load.ts'
 
-let made = 0
+let count = 0
 
 /**
- * What Stripe sends of an account as it is. Each is newer than all before it: Stripe would be asked for what came in one
- * second, which is not what is measured.
+ * An `account.updated` webhook for the account object. Each event is a second newer than the previous one: different events
+ * of the same second would cause a fetch from Stripe, which would distort the measurement.
  */
 export function accountUpdated(object: { id: string }): { id: string; delivery: Omit<Call, 'url'> } {
-  made += 1
+  count += 1
   const now = Math.floor(Date.now() / 1000)
-  const id = `evt_bench${now}x${made}`
+  const id = `evt_bench${now}x${count}`
   const payload = JSON.stringify({
     id,
     object: 'event',
     type: 'account.updated',
     account: object.id,
     api_version: Stripe.API_VERSION,
-    created: now + made,
+    created: now + count,
     livemode: false,
     pending_webhooks: 1,
     request: null,

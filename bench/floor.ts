@@ -1,6 +1,6 @@
 /**
- * The least that could be done for the same work, as a Worker: what Gatehouse costs beyond it is what it does. It is built,
- * started and called as Gatehouse is.
+ * The floors: a Worker that does only the minimum of each operation. Gatehouse's cost above its floor is the cost of its
+ * own logic. The Worker is built, started and called in the same way as Gatehouse.
  */
 import { openDatabase, type Database } from '../src/store/database.ts'
 import { noRows } from '../src/store/parse.ts'
@@ -16,8 +16,8 @@ interface Bindings {
 export default {
   async fetch(request: Request, bindings: Bindings): Promise<Response> {
     const { pathname } = new URL(request.url)
-    const [, work = '', id = ''] = pathname.split('/')
-    switch (work) {
+    const [, floor = '', id = ''] = pathname.split('/')
+    switch (floor) {
       case 'verify':
         return answer(await verified(request, bindings))
       case 'verify-and-insert': {
@@ -29,17 +29,17 @@ export default {
         return answer('')
       }
       case 'read-a-row': {
-        const [found] = await database(bindings).read([
+        const [value] = await database(bindings).read([
           {
             sql: "SELECT value FROM instances WHERE machine = 'account' AND id = ?",
             args: [id],
             parse: ([row]) => row?.['value'] as string,
           },
         ])
-        return answer(found)
+        return answer(value)
       }
       case 'call-stripe': {
-        const charged = await fetch(`${bindings.STRIPE_API_BASE}/v1/payment_intents`, {
+        const response = await fetch(`${bindings.STRIPE_API_BASE}/v1/payment_intents`, {
           method: 'POST',
           headers: {
             authorization: `Bearer ${bindings.STRIPE_SECRET_KEY}`,
@@ -48,7 +48,7 @@ export default {
           },
           body: await request.text(),
         })
-        return answer(await charged.text(), charged.status)
+        return answer(await response.text(), response.status)
       }
       default:
         return answer('no such floor', 404)
@@ -64,7 +64,7 @@ async function verified(request: Request, bindings: Bindings): Promise<string> {
   return body
 }
 
-/** The same client, which outlasts a database that checkpoints: without that, there is no service. */
+/** Gatehouse's own client, because a floor too must survive the database's checkpoints. */
 function database({ LIBSQL_URL }: Bindings): Database {
   return openDatabase({
     url: LIBSQL_URL,

@@ -1,4 +1,4 @@
-/** Calls something again and again over several connections, and times it. */
+/** Sends the same kind of request over several connections, and measures the latency. */
 import { once } from 'node:events'
 import { Agent, request, type IncomingMessage } from 'node:http'
 import { createHistogram, performance, type RecordableHistogram } from 'node:perf_hooks'
@@ -16,35 +16,35 @@ export interface Answer {
   text: string
 }
 
-/** What several rounds came to. */
+/** The result of one or more rounds. */
 export interface Sample {
   count: number
   seconds: number
-  /** Microseconds from the call to the end of its answer. */
-  took: RecordableHistogram
+  /** Microseconds from sending a request to the end of its response. */
+  latency: RecordableHistogram
 }
 
 export const CONNECTIONS = 16
 const agent = new Agent({ keepAlive: true })
 
 export function emptySample(): Sample {
-  return { count: 0, seconds: 0, took: createHistogram() }
+  return { count: 0, seconds: 0, latency: createHistogram() }
 }
 
-/** Adds one round to the sample: until `isDone`, with as many calls under way as there are connections. */
+/** Adds one round to the sample. Until `isDone`, each connection sends one request after the other. */
 export async function load(
   sample: Sample,
-  fire: () => Promise<void>,
+  request: () => Promise<void>,
   { isDone, connections = CONNECTIONS }: { isDone: () => boolean; connections?: number },
 ): Promise<void> {
   const started = performance.now()
   await Promise.all(
     Array.from({ length: connections }, async () => {
       while (!isDone()) {
-        const at = performance.now()
+        const sentAt = performance.now()
         // oxlint-disable-next-line no-await-in-loop
-        await fire()
-        sample.took.record(Math.max(1, Math.round((performance.now() - at) * 1000)))
+        await request()
+        sample.latency.record(Math.max(1, Math.round((performance.now() - sentAt) * 1000)))
         sample.count += 1
       }
     }),
@@ -52,18 +52,22 @@ export async function load(
   sample.seconds += (performance.now() - started) / 1000
 }
 
-export function figures({ count, seconds, took }: Sample): { perSecond: number; p50: number; p99: number } {
-  const milliseconds = (percentile: number) => Math.round(took.percentile(percentile) / 100) / 10
+export function figures({ count, seconds, latency }: Sample): {
+  perSecond: number
+  p50: number
+  p99: number
+} {
+  const milliseconds = (percentile: number) => Math.round(latency.percentile(percentile) / 100) / 10
   return { perSecond: Math.round(count / seconds), p50: milliseconds(50), p99: milliseconds(99) }
 }
 
-/** True until a time has passed. */
+/** An `isDone` that becomes true after a time. */
 export function after(ms: number): () => boolean {
   const until = performance.now() + ms
   return () => performance.now() >= until
 }
 
-/** True once it has been asked so many times. */
+/** An `isDone` that becomes true after it was called `count` times. */
 export function times(count: number): () => boolean {
   let left = count
   return () => left-- <= 0
@@ -76,7 +80,7 @@ export async function send({ method, url, headers = {}, body }: Call): Promise<A
   return { status: answer.statusCode ?? 0, text: await text(answer) }
 }
 
-/** Lets the connections go, without which the process would not end. */
-export function hangUp(): void {
+/** Closes the idle connections, which would otherwise keep the process alive. */
+export function closeConnections(): void {
   agent.destroy()
 }

@@ -1,13 +1,12 @@
 /**
- * `npm run bench`: what each kind of request costs, near its database and far from it, and whether it costs more as more is
- * stored. Speed depends on the machine and is only to be read as a ratio to its floor; round trips, rows and calls are
- * counted.
+ * `npm run bench`: measures the cost of each kind of request, near its database and far from it, at several database sizes.
+ * Speed depends on the machine, so compare it with the floor only. Round trips, rows and Stripe calls are exact counts.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { availableParallelism, cpus } from 'node:os'
 import { dirname } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
-import { CONNECTIONS, hangUp } from './load.ts'
+import { closeConnections, CONNECTIONS } from './load.ts'
 import { count, measure, type Cost, type Measured } from './measure.ts'
 import { operations, type OnboardedAccount } from './operations.ts'
 import { showProgress } from './progress.ts'
@@ -20,30 +19,30 @@ interface Row extends Measured, Cost {
 }
 
 /**
- * Accounts that may charge, and as many that may not, beside those that are counted as stored: enough for no two requests
- * under way to be about the same, as a rule.
+ * The number of accounts that may charge, and of accounts that may not, in addition to the stored ones. Enough that two
+ * concurrent requests rarely concern the same account.
  */
-const SOME = 500
+const CHARGED_ACCOUNTS = 500
 
 const options = new Command('npm run bench --')
-  .description('measures every kind of request, and what it costs, at several sizes of the database')
-  .option('--accounts <counts>', 'how many are stored, comma-separated', counts, [1_000, 100_000])
-  .option('--seconds <n>', 'for each request and each of its floors', positive, 6)
-  .option('--connections <n>', 'requests under way at a time', whole, CONNECTIONS)
-  .option('--counted <n>', 'requests whose round trips are counted', whole, 20)
-  .option('--out <file>', 'where the table is written as JSON', 'reports/bench.json')
+  .description('measures the speed and cost of every kind of request at several database sizes')
+  .option('--accounts <counts>', 'comma-separated numbers of stored accounts', counts, [1_000, 100_000])
+  .option('--seconds <n>', 'duration for each request and each of its floors', positive, 6)
+  .option('--connections <n>', 'number of concurrent requests', whole, CONNECTIONS)
+  .option('--counted <n>', 'number of requests whose round trips are counted', whole, 20)
+  .option('--out <file>', 'JSON file for the results', 'reports/bench.json')
   .parse()
   .opts<{ accounts: number[]; seconds: number; connections: number; counted: number; out: string }>()
 
 const rows = await run()
 console.table(rows.map(printed))
 console.log(
-  `${options.connections} connections, ${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}) shared by workerd, libSQL, the Stripe simulator and who calls them. The last column: how many times as many of the least that could be done are done in the same time.`,
+  `${options.connections} connections, ${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}) shared by workerd, libSQL, the Stripe simulator and the load generator. The last column compares with the floors: "2× verify" means that the floor is twice as fast.`,
 )
 await mkdir(dirname(options.out), { recursive: true })
 await writeFile(options.out, `${JSON.stringify({ connections: options.connections, rows }, null, 2)}\n`)
-console.log(`As JSON: ${options.out}`)
-hangUp()
+console.log(`Results as JSON: ${options.out}`)
+closeConnections()
 
 async function run(): Promise<Row[]> {
   const progress = showProgress(process.stderr, 2 * options.accounts.length + 1)
@@ -51,10 +50,10 @@ async function run(): Promise<Row[]> {
   const stack = await startStack()
   try {
     const { ids: open } = await stack.stripe<{ ids: string[] }>('POST', '/_sim/accounts', {
-      count: SOME,
+      count: CHARGED_ACCOUNTS,
       state: 'enabled',
     })
-    const closed = ids('acct_closed', 0, SOME)
+    const closed = ids('acct_closed', 0, CHARGED_ACCOUNTS)
     const onboarded = await stack.makeOriginal('onboarded', { onboarded: true })
     const fresh = await stack.makeOriginal('fresh', { onboarded: false })
 
@@ -64,16 +63,16 @@ async function run(): Promise<Row[]> {
     ])
 
     let stored = 0
-    const every = operations({
+    const measured = operations({
       key: stack.key,
       account: await stack.stripe<OnboardedAccount>('GET', `/v1/accounts/${onboarded.account}`),
       accounts: {
         any: () => id('acct_copy', Math.floor(Math.random() * stored)),
-        open: () => anyOf(open),
-        closed: () => anyOf(closed),
+        open: () => randomOf(open),
+        closed: () => randomOf(closed),
       },
     })
-    const found: Row[] = []
+    const results: Row[] = []
     for (const accounts of options.accounts) {
       // oxlint-disable no-await-in-loop
       progress.next(`storing ${accounts.toLocaleString('en')} accounts`)
@@ -82,18 +81,18 @@ async function run(): Promise<Row[]> {
       stored = accounts
       const places = accounts === options.accounts[0] ? (['near', 'far'] as const) : (['near'] as const)
       progress.next(`measuring with ${accounts.toLocaleString('en')} accounts`)
-      for (const [index, operation] of every.entries()) {
+      for (const [index, operation] of measured.entries()) {
         const cost = await count(operation, stack, { requests: options.counted })
         for (const place of places) {
-          const measured = await measure(operation, stack[place], options)
+          const speed = await measure(operation, stack[place], options)
           const added_ms = place === 'far' ? FAR_MS : 0
-          found.push({ operation: operation.name, accounts, added_ms, ...measured, ...cost })
+          results.push({ operation: operation.name, accounts, added_ms, ...speed, ...cost })
         }
-        progress.within((index + 1) / every.length)
+        progress.within((index + 1) / measured.length)
       }
       // oxlint-enable no-await-in-loop
     }
-    return found
+    return results
   } finally {
     progress.end()
     await stack.stop()
@@ -112,7 +111,7 @@ function printed({ floors, ...row }: Row): Record<string, string | number> {
     'rows read': row.rows_read,
     'rows written': row.rows_written,
     'Stripe calls': row.stripe_calls,
-    'its floors': Object.entries(floors)
+    floors: Object.entries(floors)
       .map(([name, { times }]) => `${times}× ${name}`)
       .join(', '),
   }
@@ -126,30 +125,30 @@ function id(prefix: string, number: number): string {
   return `${prefix}${String(number).padStart(8, '0')}`
 }
 
-function anyOf(some: readonly string[]): string {
-  const one = some[Math.floor(Math.random() * some.length)]
-  if (one === undefined) throw new Error('there is none')
-  return one
+function randomOf(values: readonly string[]): string {
+  const value = values[Math.floor(Math.random() * values.length)]
+  if (value === undefined) throw new Error('the list is empty')
+  return value
 }
 
 function counts(text: string): number[] {
-  const found = text.split(',').map(whole)
-  if (found.some((count, index) => count <= (found[index - 1] ?? 0))) {
-    throw new InvalidArgumentError('Each has to be more than the one before.')
+  const numbers = text.split(',').map(whole)
+  if (numbers.some((count, index) => count <= (numbers[index - 1] ?? 0))) {
+    throw new InvalidArgumentError('Each number must be larger than the previous one.')
   }
-  return found
+  return numbers
 }
 
 function whole(text: string): number {
   const number = positive(text)
-  if (!Number.isInteger(number)) throw new InvalidArgumentError('It has to be a whole number.')
+  if (!Number.isInteger(number)) throw new InvalidArgumentError('It must be a whole number.')
   return number
 }
 
 function positive(text: string): number {
   const number = Number(text)
   if (!Number.isFinite(number) || number <= 0) {
-    throw new InvalidArgumentError('It has to be a number above 0.')
+    throw new InvalidArgumentError('It must be a number above 0.')
   }
   return number
 }

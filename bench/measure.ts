@@ -1,10 +1,10 @@
-/** One operation beside its floors: how fast, and for how many round trips, rows and calls to Stripe. */
+/** Measures an operation and its floors: speed, round trips, rows and calls to Stripe. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { after, emptySample, figures, load, type Sample } from './load.ts'
 import type { Operation, Target } from './operations.ts'
 import type { Stack } from './stack.ts'
 
-/** What is compared takes turns: a machine that is slower for a while is so for both. */
+/** The operation and its floors take turns, so that a temporary slowdown of the machine affects all of them. */
 const ROUNDS = 3
 
 export interface Speed {
@@ -14,11 +14,11 @@ export interface Speed {
 }
 
 export interface Measured extends Speed {
-  /** `times`: how many of the floor are done in the time of one of these. */
+  /** `times`: the floor's requests per second, divided by the operation's. */
   floors: Record<string, Speed & { times: number }>
 }
 
-/** Per request, sent one after the other. */
+/** Averages per request. The requests are sent one after the other. */
 export interface Cost {
   libsql_round_trips: number
   rows_read: number
@@ -27,18 +27,18 @@ export interface Cost {
 }
 
 export async function measure(
-  { fire, floors }: Operation,
+  { run, floors }: Operation,
   target: Target,
   { seconds, connections }: { seconds: number; connections: number },
 ): Promise<Measured> {
-  const turns = [fire, ...Object.values(floors)].map((once) => ({ once, sample: emptySample() }))
+  const turns = [run, ...Object.values(floors)].map((request) => ({ request, sample: emptySample() }))
   const turnMs = (seconds * 1000) / ROUNDS
   for (let round = 0; round < ROUNDS; round += 1) {
-    for (const { once, sample } of turns) {
+    for (const { request, sample } of turns) {
       // oxlint-disable no-await-in-loop
       if (round === 0)
-        await load(emptySample(), () => once(target), { isDone: after(turnMs / 4), connections })
-      await load(sample, () => once(target), { isDone: after(turnMs), connections })
+        await load(emptySample(), () => request(target), { isDone: after(turnMs / 4), connections })
+      await load(sample, () => request(target), { isDone: after(turnMs), connections })
       // oxlint-enable no-await-in-loop
     }
   }
@@ -59,33 +59,33 @@ function speed(sample: Sample): Speed {
 }
 
 export async function count(
-  { fire }: Operation,
-  stack: Pick<Stack, 'far' | 'passed'>,
+  { run }: Operation,
+  stack: Pick<Stack, 'far' | 'traffic'>,
   { requests }: { requests: number },
 ): Promise<Cost> {
-  // What the first request of all does once, is not what each costs.
-  await fire(stack.far)
-  const before = await settled(stack)
+  // Warm up: the first request does one-time work.
+  await run(stack.far)
+  const atStart = await settled(stack)
   for (let sent = 0; sent < requests; sent += 1) {
     // oxlint-disable-next-line no-await-in-loop
-    await fire(stack.far)
+    await run(stack.far)
   }
-  const done = await settled(stack)
+  const atEnd = await settled(stack)
   const each = (total: number) => Math.round((total / requests) * 100) / 100
   return {
-    libsql_round_trips: each(done.libsql.calls - before.libsql.calls),
-    rows_read: each(done.libsql.rowsRead - before.libsql.rowsRead),
-    rows_written: each(done.libsql.rowsWritten - before.libsql.rowsWritten),
-    stripe_calls: each(done.stripe.calls - before.stripe.calls),
+    libsql_round_trips: each(atEnd.libsql.calls - atStart.libsql.calls),
+    rows_read: each(atEnd.libsql.rowsRead - atStart.libsql.rowsRead),
+    rows_written: each(atEnd.libsql.rowsWritten - atStart.libsql.rowsWritten),
+    stripe_calls: each(atEnd.stripe.calls - atStart.stripe.calls),
   }
 }
 
-/** What a request leaves to be done after its answer counts as well. */
-async function settled({ passed }: Pick<Stack, 'passed'>) {
-  for (let last = passed(); ;) {
+/** Waits until no more calls are made: work after a response counts too. */
+async function settled({ traffic }: Pick<Stack, 'traffic'>) {
+  for (let last = traffic(); ;) {
     // oxlint-disable-next-line no-await-in-loop
     await sleep(250)
-    const now = passed()
+    const now = traffic()
     if (now.libsql.calls === last.libsql.calls && now.stripe.calls === last.stripe.calls) return now
     last = now
   }

@@ -1,4 +1,4 @@
-/** Prints the README's table of the naive ways. `HISTORIES` and `SEED` print another. */
+/** `npm run bench:naive`: prints the README's table of naive approaches. `HISTORIES` and `SEED` select other histories. */
 import { COMPARED, comparison } from '../test/support/convergence/compare.ts'
 
 const { HISTORIES, SEED } = process.env

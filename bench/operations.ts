@@ -1,4 +1,4 @@
-/** What is measured: the requests that a platform sends, and that Stripe does, each with the least that could be done. */
+/** The measured operations: requests of a platform and webhooks of Stripe, each with its floors. */
 import { ENVIRONMENT } from '../test/support/gatehouse.ts'
 import { accountUpdated } from './events.ts'
 import { send, type Call } from './load.ts'
@@ -8,26 +8,26 @@ export interface Target {
   floor: string
 }
 
-type Fire = (target: Target) => Promise<void>
+type Run = (target: Target) => Promise<void>
 
 export interface Operation {
   name: string
-  fire: Fire
-  /** The least that could be done for the same work, by name. */
-  floors: Record<string, Fire>
+  run: Run
+  /** The minimal versions of the same work, by name. */
+  floors: Record<string, Run>
 }
 
-/** Whom it is about. */
+/** Random account ids. */
 export interface Accounts {
-  /** Any of those that are stored. */
+  /** Any stored account. */
   any: () => string
-  /** One that may not charge. */
+  /** An account that may not charge. */
   closed: () => string
-  /** One that may, and that Stripe knows. */
+  /** An account that may charge and exists at Stripe. */
   open: () => string
 }
 
-/** As Stripe shows it. */
+/** An account as Stripe returns it. */
 export interface OnboardedAccount {
   id: string
   requirements: object
@@ -47,14 +47,14 @@ export function operations({
   accounts,
   account,
 }: {
-  /** An API key of Gatehouse's. */
+  /** An API key for Gatehouse. */
   key: string
   accounts: Accounts
   account: OnboardedAccount
 }): Operation[] {
   const authorization = `Bearer ${key}`
 
-  const readARow: Fire = ({ floor }) =>
+  const readARow: Run = ({ floor }) =>
     call(200, { method: 'GET', url: `${floor}/read-a-row/${accounts.any()}` })
 
   const pay = (status: number, { gatehouse }: Target, account: string) =>
@@ -69,11 +69,11 @@ export function operations({
       body: JSON.stringify(PAYMENT),
     })
 
-  /** Something about some account has changed, and it changes back the next time. */
-  let told = 0
+  /** Sends webhooks that change a random account's facts. The facts alternate, so that repeated webhooks change them too. */
+  let delivered = 0
   const deliver = (url: string) => {
-    told += 1
-    const eventually_due = told % 2 === 0 ? [] : ['company.tax_id']
+    delivered += 1
+    const eventually_due = delivered % 2 === 0 ? [] : ['company.tax_id']
     const object = {
       ...account,
       id: accounts.any(),
@@ -85,7 +85,7 @@ export function operations({
   return [
     {
       name: 'status',
-      fire: ({ gatehouse }) => {
+      run: ({ gatehouse }) => {
         const url = `${gatehouse}/v1/accounts/${accounts.any()}/status`
         return call(200, { method: 'GET', url, headers: { authorization } })
       },
@@ -93,7 +93,7 @@ export function operations({
     },
     {
       name: 'webhook inline',
-      fire: ({ gatehouse }) => deliver(`${gatehouse}/webhooks/stripe/connect`),
+      run: ({ gatehouse }) => deliver(`${gatehouse}/webhooks/stripe/connect`),
       floors: {
         verify: ({ floor }) => deliver(`${floor}/verify`),
         'verify and insert': ({ floor }) => deliver(`${floor}/verify-and-insert`),
@@ -101,12 +101,12 @@ export function operations({
     },
     {
       name: 'gated payment refused',
-      fire: (target) => pay(409, target, accounts.closed()),
+      run: (target) => pay(409, target, accounts.closed()),
       floors: { 'read a row': readARow },
     },
     {
       name: 'payment created',
-      fire: (target) => pay(201, target, accounts.open()),
+      run: (target) => pay(201, target, accounts.open()),
       floors: {
         'call Stripe': ({ floor }) => {
           const url = `${floor}/call-stripe/${accounts.open()}`
@@ -117,10 +117,10 @@ export function operations({
   ]
 }
 
-/** An answer that is not the expected one ends the run: what fails fast would look fast. */
-async function call(status: number, what: Call): Promise<void> {
-  const answer = await send(what)
+/** An unexpected status ends the benchmark, because a fast failure would look like a fast success. */
+async function call(status: number, request: Call): Promise<void> {
+  const answer = await send(request)
   if (answer.status !== status) {
-    throw new Error(`${what.method} ${what.url}: ${answer.status}, not ${status}: ${answer.text}`)
+    throw new Error(`${request.method} ${request.url}: ${answer.status}, not ${status}: ${answer.text}`)
   }
 }

@@ -1,10 +1,10 @@
-/** How far a long measurement has come: a bar where a person watches, a line for every part where the output is kept. */
+/** Progress of the benchmark: a bar on a terminal, a line per part in a log. */
 import { Presets, SingleBar } from 'cli-progress'
 
 export interface Progress {
-  /** The next part begins. */
-  next: (what: string) => void
-  /** How much of the part is done, from 0 to 1. */
+  /** Starts the next part. */
+  next: (part: string) => void
+  /** Sets the finished share of the current part, from 0 to 1. */
   within: (share: number) => void
   end: () => void
 }
@@ -13,22 +13,22 @@ export function showProgress(stream: NodeJS.WriteStream, parts: number): Progres
   let begun = 0
   if (!stream.isTTY) {
     return {
-      next(what) {
+      next(part) {
         begun += 1
-        stream.write(`${begun} of ${parts}: ${what}\n`)
+        stream.write(`${begun} of ${parts}: ${part}\n`)
       },
       within() {},
       end() {},
     }
   }
   const bar = new SingleBar(
-    { stream, format: ' {bar} {percentage}% | {duration_formatted} | {what}', hideCursor: true },
+    { stream, format: ' {bar} {percentage}% | {duration_formatted} | {part}', hideCursor: true },
     Presets.shades_classic,
   )
-  bar.start(parts, 0, { what: '' })
+  bar.start(parts, 0, { part: '' })
   return {
-    next(what) {
-      bar.update(begun, { what })
+    next(part) {
+      bar.update(begun, { part })
       begun += 1
     },
     within: (share) => bar.update(begun - 1 + share),

@@ -1,11 +1,10 @@
 /**
- * `node bench/simulator.ts [accounts] [requests]`: what the Stripe simulator can take, so that no benchmark of ours
- * measures the simulator instead. Throughput is per second of the simulator's own CPU time: one core's worth, however
- * busy the machine is.
+ * `node bench/simulator.ts [accounts] [requests]`: measures the Stripe simulator's capacity, to show that it does not limit
+ * the other benchmarks. Throughput is per second of the simulator's CPU time, so other load on the machine hardly matters.
  */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { emptySample, figures, hangUp, load, send, times } from './load.ts'
+import { closeConnections, emptySample, figures, load, send, times } from './load.ts'
 import { startSimulator } from './start-simulator.ts'
 
 const accounts = Number(process.argv[2] ?? 100_000)
@@ -18,11 +17,11 @@ try {
 } finally {
   await simulator.stop()
   sink.close()
-  hangUp()
+  closeConnections()
 }
 
 interface Row {
-  readonly what: string
+  readonly operation: string
   readonly 'per CPU second': number
   readonly 'per second': number
   readonly 'p99 ms': number
@@ -39,7 +38,7 @@ async function measure(url: string): Promise<Row[]> {
   )
   const full = await stats(url)
   console.log(
-    `${accounts} accounts: ${full.rss_mb} MB resident, ${Math.round(((full.rss_mb - empty.rss_mb) * 1e6) / accounts)} bytes each, made in ${full.cpu_ms - empty.cpu_ms} ms`,
+    `${accounts} accounts: ${full.rss_mb} MB resident, ${Math.round(((full.rss_mb - empty.rss_mb) * 1e6) / accounts)} bytes each, created in ${full.cpu_ms - empty.cpu_ms} ms`,
   )
   const pay = () =>
     call(
@@ -57,14 +56,14 @@ async function measure(url: string): Promise<Row[]> {
     await run(url, 'list 20 events', () => call(url, 'GET', '/v1/events?limit=20', undefined, first)),
   ]
   await listen(url)
-  return [...rows, await run(url, 'the same payment, all its webhooks delivered', pay, requests, settled)]
+  return [...rows, await run(url, 'create a payment and deliver its webhooks', pay, requests, settled)]
 
   async function settled(): Promise<void> {
     await ask(url, 'POST', '/_sim/clock', '{"advance_s":2}')
   }
 }
 
-/** A receiver that takes everything, at both endpoints. */
+/** Registers both webhook endpoints at a local server that accepts everything. */
 async function listen(url: string): Promise<void> {
   sink.listen(0, '127.0.0.1')
   await once(sink, 'listening')
@@ -77,20 +76,20 @@ async function listen(url: string): Promise<void> {
 
 async function run(
   url: string,
-  what: string,
-  once: () => Promise<void>,
+  operation: string,
+  request: () => Promise<void>,
   count = requests,
   finish?: () => Promise<void>,
 ): Promise<Row> {
   const before = await stats(url)
   const sample = emptySample()
   const started = performance.now()
-  await load(sample, once, { isDone: times(count) })
+  await load(sample, request, { isDone: times(count) })
   await finish?.()
   const seconds = (performance.now() - started) / 1000
   const after = await stats(url)
   return {
-    what,
+    operation,
     'per CPU second': Math.round(count / ((after.cpu_ms - before.cpu_ms) / 1000)),
     'per second': Math.round(count / seconds),
     'p99 ms': figures(sample).p99,

@@ -1,4 +1,4 @@
-/** What is measured runs as deployed: the built Worker in workerd, libSQL's server; and beside them the Stripe simulator. */
+/** Starts the measured system as deployed, the built Worker in workerd and libSQL's server, and the Stripe simulator. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,31 +13,31 @@ import { aKey } from '../test/support/keys.ts'
 import { copyAccounts, type Original } from './copy-accounts.ts'
 import { accountUpdated } from './events.ts'
 import { send } from './load.ts'
-import { startMeter, type Passed } from './meter.ts'
+import { startMeter, type Traffic } from './meter.ts'
 import type { Target } from './operations.ts'
 import { startSimulator } from './start-simulator.ts'
 import { startWorkerd } from './workerd.ts'
 
-/** How far away a database is that is not in the same place. */
+/** The round-trip time to a database in another region. */
 export const FAR_MS = 20
 
 export interface Stack {
-  /** Beside its database. */
+  /** Calls the database directly. */
   near: Target
-  /** `FAR_MS` more for every round trip, each of which is counted. */
+  /** Calls the database and Stripe through meters. Every database round trip takes `FAR_MS` longer. */
   far: Target
-  /** All that `far` has asked of either up to now. */
-  passed: () => { libsql: Passed; stripe: Passed }
+  /** The calls of `far` since the start. */
+  traffic: () => { libsql: Traffic; stripe: Traffic }
   /** An API key. */
   key: string
-  /** Answers with what the simulator says. */
+  /** Calls the simulator and returns the body of its response. */
   stripe: <T>(method: string, path: string, body?: object) => Promise<T>
-  /** Makes an account with the API, onboards it if asked to, and tells of it as Stripe does. */
+  /** Creates an account with the API, optionally onboards it, and delivers a webhook about it. */
   makeOriginal: (name: string, options: { onboarded: boolean }) => Promise<Original>
-  /** Stops the database and copies accounts into it. */
+  /** Stops the database, copies accounts into its file, and starts it again. */
   store: (
     copies: readonly { original: Original; ids: readonly string[] }[],
-    at?: (done: number) => void,
+    onProgress?: (done: number) => void,
   ) => Promise<void>
   stop: () => Promise<void>
 }
@@ -46,7 +46,7 @@ export async function startStack(): Promise<Stack> {
   const dir = await mkdtemp(join(tmpdir(), 'gatehouse-bench-'))
   const stops: (() => Promise<unknown>)[] = [() => rm(dir, { recursive: true, force: true })]
   const stop = async () => {
-    // What was started last ends first.
+    // Stop in reverse order, so that no process calls one that has stopped.
     // oxlint-disable-next-line no-await-in-loop
     for (const each of stops.toReversed()) await each().catch((error: unknown) => console.error(error))
   }
@@ -93,7 +93,7 @@ export async function startStack(): Promise<Stack> {
     return {
       near: { gatehouse: urls.near, floor: urls.nearFloor },
       far: { gatehouse: urls.far, floor: urls.farFloor },
-      passed: () => ({ libsql: libsql.passed(), stripe: stripe.passed() }),
+      traffic: () => ({ libsql: libsql.traffic(), stripe: stripe.traffic() }),
       key,
       stripe: ask,
       async makeOriginal(name, { onboarded }) {
@@ -114,20 +114,20 @@ export async function startStack(): Promise<Stack> {
           ...(await ask('GET', `/v1/accounts/${account}`)),
           id: account,
         })
-        const heard = await send({ ...delivery, url: `${urls.near}/webhooks/stripe/connect` })
-        if (heard.status !== 200) throw new Error(`webhook: ${heard.status} ${heard.text}`)
+        const received = await send({ ...delivery, url: `${urls.near}/webhooks/stripe/connect` })
+        if (received.status !== 200) throw new Error(`webhook: ${received.status} ${received.text}`)
         return { account, event: id }
       },
-      async store(copies, at) {
+      async store(copies, onProgress) {
         await sqld.stop()
-        copyAccounts(join(stored.dir, 'dbs/default/data'), copies, at)
+        copyAccounts(join(stored.dir, 'dbs/default/data'), copies, onProgress)
         sqld = await startSqld(stored)
       },
     }
   }
 }
 
-/** The tables and one for the floor; an API key. */
+/** Creates Gatehouse's tables and the floor's table; returns a new API key. */
 async function prepare(url: string): Promise<string> {
   const client = createClient({ url, intMode: 'number' })
   await applyMigrations(client, await readMigrations())

@@ -1,4 +1,4 @@
-/** The Stripe simulator in a process of its own: what Stripe does is not to be paid for by who measures. */
+/** Starts the Stripe simulator in its own process, so that its CPU time does not slow the load generator. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
@@ -11,8 +11,8 @@ export async function startSimulator(): Promise<{ url: string; stop: () => Promi
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exited = once(child, 'exit')
-  const said = await Promise.race([once(child.stdout, 'data'), exited])
-  const [url] = /http:\S+/.exec(String(said[0])) ?? []
+  const output = await Promise.race([once(child.stdout, 'data'), exited])
+  const [url] = /http:\S+/.exec(String(output[0])) ?? []
   if (url === undefined) throw new Error('the simulator did not start')
   return {
     url,

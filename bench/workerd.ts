@@ -1,6 +1,5 @@
 /**
- * Workers in workerd itself, one process for all of them: without the proxy that `wrangler dev` puts in between, which would
- * be most of what is measured.
+ * Runs Workers directly in one workerd process. `wrangler dev` adds a proxy, whose cost would dominate the measurement.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -11,11 +10,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { unstable_readConfig } from 'wrangler'
 import { freePorts } from '../test/support/free-port.ts'
 
-// Its types are not published; its default export is where the binary is.
+// The package publishes no types. Its default export is the path of the binary.
 const { default: BINARY } = createRequire(import.meta.url)('workerd') as { default: string }
 
 export interface Service {
-  /** A built Worker's file. */
+  /** The file of a built Worker. */
   bundle: string
   bindings: Record<string, string>
 }
@@ -30,28 +29,28 @@ export async function startWorkerd<Name extends string>(
   services: Record<Name, Service>,
   dir: string,
 ): Promise<Workerd<Name>> {
-  const named = Object.entries<Service>(services)
-  const ports = await freePorts(named.length)
+  const entries = Object.entries<Service>(services)
+  const ports = await freePorts(entries.length)
   await mkdir(dir, { recursive: true })
-  await Promise.all(named.map(([name, { bundle }]) => copyFile(bundle, join(dir, `${name}.js`))))
-  await writeFile(join(dir, 'config.capnp'), configOf(named, ports))
+  await Promise.all(entries.map(([name, { bundle }]) => copyFile(bundle, join(dir, `${name}.js`))))
+  await writeFile(join(dir, 'config.capnp'), configOf(entries, ports))
 
   const child = spawn(BINARY, ['serve', 'config.capnp'], { cwd: dir, stdio: ['ignore', 'ignore', 'pipe'] })
-  let complaint = ''
+  let stderr = ''
   child.stderr.on('data', (chunk: Buffer) => {
-    complaint = (complaint + chunk.toString()).slice(-2_000)
+    stderr = (stderr + chunk.toString()).slice(-2_000)
   })
   const exited = once(child, 'exit')
   const stop = async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
     await exited
   }
-  const urls = Object.fromEntries(named.map(([name], index) => [name, `http://127.0.0.1:${ports[index]}`]))
+  const urls = Object.fromEntries(entries.map(([name], index) => [name, `http://127.0.0.1:${ports[index]}`]))
   try {
-    await Promise.all(Object.values(urls).map((url) => answering(url, () => child.exitCode === null)))
+    await Promise.all(Object.values(urls).map((url) => waitUntilReady(url, () => child.exitCode === null)))
   } catch (error) {
     await stop()
-    throw new Error(`workerd did not start: ${complaint}`, { cause: error })
+    throw new Error(`workerd did not start: ${stderr}`, { cause: error })
   }
   return { urls: urls as Record<Name, string>, stop }
 }
@@ -84,14 +83,14 @@ ${services.map(([name], index) => `    (name = ${text(name)}, address = "127.0.0
 `
 }
 
-async function answering(url: string, isAlive: () => boolean): Promise<void> {
+async function waitUntilReady(url: string, isAlive: () => boolean): Promise<void> {
   for (let tries = 0; tries < 200 && isAlive(); tries += 1) {
     // oxlint-disable no-await-in-loop
-    const answered = await fetch(url).then(
+    const isReady = await fetch(url).then(
       () => true,
       () => false,
     )
-    if (answered) return
+    if (isReady) return
     await sleep(50)
     // oxlint-enable no-await-in-loop
   }

@@ -1,6 +1,6 @@
 /**
- * The local stack's own keys and secrets: made on the first start, kept in `dev.json` beside the data, worth nothing
- * anywhere else.
+ * The local stack's keys and secrets. The first start creates them and stores them in `dev.json` beside the data. They are
+ * valid for this local stack only.
  */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -23,15 +23,15 @@ export type Identity = z.infer<typeof Identity>
 
 export const DEV_STRIPE_KEY = 'sk_test_gatehouse_dev'
 
-/** The identity of the data directory, with the addresses of this start. */
+/** The stored keys and secrets of the data directory, with the addresses of this start. */
 export async function readIdentity(settings: Settings, clientUrl: string): Promise<Identity> {
   const file = join(settings.dataDir, 'dev.json')
-  const kept = await readFile(file, 'utf8').then(
+  const stored = await readFile(file, 'utf8').then(
     (text) => Identity.parse(JSON.parse(text)),
     () => null,
   )
   const identity: Identity = {
-    ...(kept ?? newSecrets()),
+    ...(stored ?? newSecrets()),
     url: settings.url,
     stripe_sim: `http://127.0.0.1:${settings.simPort}`,
     libsql: `http://127.0.0.1:${settings.libsqlPort}`,

@@ -1,4 +1,4 @@
-/** Puts the local stack's API keys into its database, as `npm run keys` would. */
+/** Inserts the local stack's API keys into its database. */
 import type { Client } from '@libsql/client/web'
 import { hashSecret, parseApiKey, SCOPES, type Scope } from '../src/http/api-key.ts'
 import { insertClient } from '../src/store/clients.ts'
@@ -19,7 +19,7 @@ export async function seedKeys(client: Client, { keys }: Identity): Promise<void
 
 async function rowOf(key: string, name: string, scopes: readonly Scope[]) {
   const parsed = parseApiKey(key)
-  if (!parsed) throw new Error(`dev.json holds a key that is none; delete it and start again`)
+  if (!parsed) throw new Error('dev.json contains an invalid API key; delete the file and start again')
   const secretHash = await hashSecret(parsed.secret)
   return insertClient({ id: parsed.id, name, secretHash, scopes, livemode: false, at: Date.now() })
 }

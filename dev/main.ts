@@ -1,12 +1,12 @@
-/** `npm run dev`: libSQL's server, the migrations, the Stripe simulator and the Worker, until Ctrl-C. */
+/** `npm run dev`: runs libSQL's server, the Stripe simulator, the Worker and the example client until Ctrl-C. */
 import { join } from 'node:path'
 import { createClient } from '@libsql/client/web'
 import { applyMigrations, readMigrations } from '../migrations/apply.ts'
 import { neededEvents } from '../src/webhooks/endpoints.ts'
-import { card } from './card.ts'
+import { banner } from './banner.ts'
 import { serveClient } from './client/serve.ts'
 import { readIdentity } from './identity.ts'
-import { keepSqld } from './keep-sqld.ts'
+import { superviseSqld } from './supervise-sqld.ts'
 import { seedKeys } from './keys.ts'
 import { clientPort, requireFree } from './ports.ts'
 import { readSettings } from './settings.ts'
@@ -19,7 +19,7 @@ let stopping = false
 async function stop(code: number): Promise<never> {
   if (stopping) return new Promise(() => {})
   stopping = true
-  // What was started last ends first: nothing is left that calls what is gone.
+  // Stop in reverse order, so that no process calls one that has stopped.
   for (const each of stops.toReversed()) {
     // oxlint-disable-next-line no-await-in-loop
     await each().catch((error: unknown) => console.error(error))
@@ -27,16 +27,16 @@ async function stop(code: number): Promise<never> {
   process.exit(code)
 }
 
-/** A part that ends by itself takes the rest with it. */
-async function watch(name: string, exited: Promise<unknown>): Promise<void> {
+/** Stops everything when one process exits unexpectedly. */
+async function stopAfterExit(name: string, exited: Promise<unknown>): Promise<void> {
   await exited
   if (stopping) return
-  console.error(`${name} has ended by itself; stopping the rest.`)
+  console.error(`${name} has exited unexpectedly; stopping the rest.`)
   await stop(1)
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0))
-// npm passes signals on, but not its own death by SIGKILL.
+// npm forwards signals, but it cannot forward a SIGKILL: detect its death by the changed parent.
 if (process.env['npm_lifecycle_event'] === 'dev') {
   const npm = process.ppid
   setInterval(() => void (process.ppid === npm || stop(0)), 500).unref()
@@ -49,7 +49,7 @@ try {
   const port = await clientPort(settings.clientPort, [PORT, STRIPE_SIM_PORT, LIBSQL_PORT])
   const identity = await readIdentity(settings, `http://127.0.0.1:${port}`)
 
-  const sqld = await keepSqld({ dir: join(settings.dataDir, 'libsql'), port: settings.libsqlPort })
+  const sqld = await superviseSqld({ dir: join(settings.dataDir, 'libsql'), port: settings.libsqlPort })
   stops.push(() => sqld.stop())
   const database = createClient({ url: sqld.url })
   await applyMigrations(database, await readMigrations())
@@ -80,9 +80,9 @@ try {
   })
   stops.push(() => client.close())
 
-  void watch('sqld', sqld.exited)
-  void watch('the Worker', worker.exited)
-  console.log(card(identity))
+  void stopAfterExit('sqld', sqld.exited)
+  void stopAfterExit('the Worker', worker.exited)
+  console.log(banner(identity))
   console.log(`GATEHOUSE_READY ${settings.url}`)
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)

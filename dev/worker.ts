@@ -1,4 +1,4 @@
-/** The Worker under wrangler, with the local stack's secrets and a clock that fires its cron. */
+/** Runs the Worker under wrangler with the local stack's secrets, and triggers its cron. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
@@ -8,13 +8,13 @@ import type { Identity } from './identity.ts'
 import { PROJECT, type Settings } from './settings.ts'
 
 export interface RunningWorker {
-  /** Resolves when requests are answered. */
+  /** Resolves when the Worker answers requests. */
   ready: Promise<void>
   stop(): Promise<void>
   exited: Promise<unknown>
 }
 
-/** wrangler fires no cron by itself. More often than the deployed minute: here somebody is watching. */
+/** wrangler does not trigger cron locally. Shorter than the deployed minute, so that a developer waits less. */
 const CRON_EVERY_MS = 5_000
 
 export async function startWorker(settings: Settings, identity: Identity): Promise<RunningWorker> {
@@ -39,17 +39,17 @@ export async function startWorker(settings: Settings, identity: Identity): Promi
     {
       cwd: PROJECT,
       stdio: ['ignore', 'pipe', 'pipe'],
-      // A group of its own: Ctrl-C is ours to pass on, and workerd, its child, ends with it.
+      // A process group of its own: the stack decides when to stop it, and stops its child workerd with it.
       detached: true,
       env: { ...process.env, WRANGLER_SEND_METRICS: 'false', NO_COLOR: '1' },
     },
   )
   const log = createWriteStream(join(settings.dataDir, 'worker.log'))
-  let said = ''
+  let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.pipe(log, { end: false })
     stream.on('data', (chunk: Buffer) => {
-      said = (said + chunk.toString()).slice(-4_000)
+      output = (output + chunk.toString()).slice(-4_000)
     })
   }
   const exited = once(child, 'exit')
@@ -57,11 +57,11 @@ export async function startWorker(settings: Settings, identity: Identity): Promi
   let cron: NodeJS.Timeout | undefined
   const begin = async () => {
     await waitUntilReady(settings.url, () => {
-      if (child.exitCode !== null && !isStopping) throw new Error(`The Worker did not start:\n${said}`)
+      if (child.exitCode !== null && !isStopping) throw new Error(`The Worker did not start:\n${output}`)
     })
     if (isStopping) return
     cron = setInterval(() => {
-      // A run that is missed is made up by the next.
+      // A failed trigger needs no handling: the next cron run does the same work.
       fetch(`${settings.url}/cdn-cgi/local/scheduled`).catch(() => {})
     }, CRON_EVERY_MS)
   }
@@ -92,7 +92,7 @@ function secretsOf({ url }: Settings, identity: Identity): Record<string, string
   }
 }
 
-/** wrangler reads from the file only what `[secrets]` names; the rest is given as variables. */
+/** wrangler reads only the names under `[secrets]` from the env file; the others are passed as `--var`. */
 function varsOf({ url, port }: Settings, identity: Identity): Record<string, string> {
   return {
     STRIPE_API_BASE: identity.stripe_sim,

@@ -1,7 +1,7 @@
 /**
- * Applies the migrations in order, each with its checksum and in one transaction, and refuses to run when history was edited:
- * an applied file that changed, vanished, or came to stand before another. With `--check` it applies nothing, and ends
- * with 1 when something is pending.
+ * Applies the migrations in order, each in one transaction, and records its checksum. It refuses to run if the history was
+ * edited: an applied file was changed or removed, or a new file sorts before an applied one. With `--check` it applies
+ * nothing and exits with 1 if a migration is pending.
  */
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
@@ -18,7 +18,7 @@ export class EditedHistory extends Error {
   override readonly name = 'EditedHistory'
 }
 
-/** The `.sql` files of a folder, by name. */
+/** The `.sql` files of a folder, sorted by name. */
 export async function readMigrations(folder = new URL('.', import.meta.url)): Promise<Migration[]> {
   const files = (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort()
   return Promise.all(
@@ -33,7 +33,7 @@ export async function readMigrations(folder = new URL('.', import.meta.url)): Pr
   )
 }
 
-/** Brings the database up to date; returns the names of what it applied. */
+/** Applies all pending migrations and returns their names. @throws EditedHistory */
 export async function applyMigrations(client: Client, migrations: readonly Migration[]): Promise<string[]> {
   await client.execute(`CREATE TABLE IF NOT EXISTS migrations (
     name        TEXT    NOT NULL PRIMARY KEY,
@@ -50,7 +50,7 @@ export async function applyMigrations(client: Client, migrations: readonly Migra
   }
 }
 
-/** The names of what `applyMigrations` would apply. @throws EditedHistory */
+/** The names of the migrations that `applyMigrations` would apply. @throws EditedHistory */
 export async function pendingMigrations(client: Client, migrations: readonly Migration[]): Promise<string[]> {
   const { rows } = await client.execute(`SELECT 1 FROM sqlite_master WHERE name = 'migrations'`)
   const applied = rows.length > 0 ? await appliedTo(client) : []
@@ -58,8 +58,8 @@ export async function pendingMigrations(client: Client, migrations: readonly Mig
 }
 
 /**
- * One migration and the row that says so, in one transaction and one request: a connection that ends before its COMMIT
- * takes all of it back. The row goes first: of two runs at once, one finds the name taken. False: that was this one.
+ * Applies one migration and inserts its row, in one transaction and one request, so that a lost connection rolls everything
+ * back. The row is inserted first: if two runs race, the second fails on its primary key. Returns false in that case.
  */
 async function apply(client: Client, { name, sql, checksum }: Migration): Promise<boolean> {
   try {
@@ -88,7 +88,8 @@ function pendingAfter(
 ): readonly Migration[] {
   for (const [index, { name, checksum }] of applied.entries()) {
     const migration = migrations[index]
-    if (!migration) throw new EditedHistory(`The database has ${name}, which this version does not know.`)
+    if (!migration)
+      throw new EditedHistory(`The database has the migration ${name}, which this version does not know.`)
     if (migration.name !== name)
       throw new EditedHistory(`Expected ${name} at position ${index + 1}, found ${migration.name}.`)
     if (migration.checksum !== checksum) throw new EditedHistory(`${name} was edited after it was applied.`)
@@ -99,7 +100,7 @@ function pendingAfter(
 if (import.meta.main) {
   const url = process.env['LIBSQL_URL']
   if (!url) {
-    console.error('LIBSQL_URL is not set: the address of the database to migrate.')
+    console.error('LIBSQL_URL is not set. Set it to the URL of the database to migrate.')
     process.exit(1)
   }
   const authToken = process.env['LIBSQL_AUTH_TOKEN']
@@ -109,17 +110,15 @@ if (import.meta.main) {
     if (process.argv.includes('--check')) {
       const pending = await pendingMigrations(client, migrations)
       if (pending.length > 0) {
-        console.error(`Not applied yet: ${pending.join(', ')}. Run \`npm run migrate\` first.`)
+        console.error(`Pending migrations: ${pending.join(', ')}. Run \`npm run migrate\` first.`)
         process.exitCode = 1
       }
     } else {
       const applied = await applyMigrations(client, migrations)
-      console.log(
-        applied.length > 0 ? `Applied ${applied.join(', ')}.` : 'Nothing to apply: the database is current.',
-      )
+      console.log(applied.length > 0 ? `Applied ${applied.join(', ')}.` : 'No migration is pending.')
     }
   } catch (error) {
-    console.error(error instanceof EditedHistory ? `Refused: ${error.message} Nothing was changed.` : error)
+    console.error(error instanceof EditedHistory ? `Refused: ${error.message} Nothing was applied.` : error)
     process.exit(1)
   } finally {
     client.close()

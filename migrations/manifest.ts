@@ -1,4 +1,4 @@
-/** The migrations this build needs, in order. `GET /readyz` compares them with what the database has. */
+/** The migrations that this build needs, in order. `GET /readyz` compares them with the applied ones. */
 export const MIGRATIONS = [
   '0001_instances',
   '0002_transitions',

@@ -1,4 +1,4 @@
-/** The whole HTTP surface. What it runs on is the caller's: Workers, Deno, Node or a test. */
+/** Every HTTP route. Independent of the runtime: Workers, Deno, Node and the tests pass their own `Deps`. */
 import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { createMiddleware } from 'hono/factory'
@@ -7,7 +7,7 @@ import { secureHeaders } from 'hono/secure-headers'
 import { accountSessions } from './accounts/session-routes.ts'
 import { accounts } from './accounts/routes.ts'
 import { checkoutSessions } from './payments/checkout-routes.ts'
-import { describe } from './docs/routes.ts'
+import { serveDocs } from './docs/routes.ts'
 import { effects } from './operators/effect-routes.ts'
 import { events } from './operators/event-routes.ts'
 import { health } from './operators/health-routes.ts'
@@ -28,12 +28,12 @@ import { newRouter } from './http/router.ts'
 import { newRequestId } from './ids.ts'
 import { describeError } from './log.ts'
 
-/** Larger than any request has a use for. */
+/** The largest valid request of the API is well below this. */
 const MAX_BODY = 64 * 1024
 
 export function createApp(depsFor: (c: Context<Env>) => Deps) {
   const app = newRouter()
-  app.use(begin(depsFor))
+  app.use(prepareAndLog(depsFor))
   app.use(secureHeaders())
   app.onError((error, c) => {
     const response = errorResponse(error, c)
@@ -41,10 +41,10 @@ export function createApp(depsFor: (c: Context<Env>) => Deps) {
     return response
   })
   app.notFound((c) =>
-    new Problem('not_found', `Nothing answers ${c.req.method} ${c.req.path}.`).toResponse(c.var.requestId),
+    new Problem('not_found', `There is no route ${c.req.method} ${c.req.path}.`).toResponse(c.var.requestId),
   )
 
-  describe(app)
+  serveDocs(app)
   return app
     .route('/', webhooks)
     .use('/v1/*', bodyLimit({ maxSize: MAX_BODY }))
@@ -63,8 +63,8 @@ export function createApp(depsFor: (c: Context<Env>) => Deps) {
     .route('/', health)
 }
 
-/** Names the request, gives it its own dependencies, and writes its one line in the log. */
-function begin(depsFor: (c: Context<Env>) => Deps) {
+/** Gives each request an id and its own dependencies, and logs it in one line. */
+function prepareAndLog(depsFor: (c: Context<Env>) => Deps) {
   return createMiddleware<Env>(async (c, next) => {
     const deps = depsFor(c)
     const started = deps.now()

@@ -1,6 +1,6 @@
 /**
- * A typed client of the API, made from the routes themselves: a path, a field or an answer that is not there does not
- * compile. For a server that may hold an API key; a browser may not.
+ * A typed client of the API, derived from the route definitions: an unknown path or field does not compile. Use it on a
+ * server only, because it holds an API key.
  */
 import { DetailedError, hc, parseResponse } from 'hono/client'
 import type { AccountBody } from './accounts/schemas.ts'
@@ -9,16 +9,16 @@ import type { ProblemCode } from './http/problem.ts'
 
 export type App = ReturnType<typeof createApp>
 export type Client = ReturnType<typeof gatehouse>
-/** Why a gate is closed, whose move it is, and what would open it. */
+/** Why a gate is closed, who must act, and what opens it. */
 export type Blocker = AccountBody['gates']['charge']['blockers'][number]
 
-/** What the API refuses, by its code: the rest of the problem says why, and what would help. */
+/** An error response of the API. Branch on `code`; `problem` is the whole RFC 9457 body. */
 export class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly status: number
   readonly code: ProblemCode | (string & {})
   readonly problem: Record<string, unknown>
-  /** Of `gate_closed`: every reason. */
+  /** Every reason why the gate is closed; empty unless `code` is `gate_closed`. */
   readonly blockers: readonly Blocker[]
   constructor(status: number, problem: Record<string, unknown>) {
     const { code, detail } = problem
@@ -30,7 +30,7 @@ export class Refusal extends Error {
   }
 }
 
-/** How often a request is sent again where that is safe. */
+/** How many times a request is retried if a retry is safe. */
 const RETRIES = 2
 const PAUSE_MS = 1_000
 
@@ -43,14 +43,14 @@ export function gatehouse(at: {
 }) {
   return hc<App>(at.url, {
     headers: { authorization: `Bearer ${at.key}` },
-    fetch: patiently(at.fetch ?? fetch, at),
+    fetch: withRetries(at.fetch ?? fetch, at),
   })
 }
 
-/** The body of an answer that is a success. @throws Refusal, for any other */
-export const answer: typeof parseResponse = async (sent) => {
+/** The parsed body of a successful response. @throws Refusal for an error response */
+export const answer: typeof parseResponse = async (response) => {
   try {
-    return await parseResponse(sent)
+    return await parseResponse(response)
   } catch (error) {
     if (!(error instanceof DetailedError)) throw error
     const { data } = error.detail as { data?: unknown }
@@ -59,17 +59,17 @@ export const answer: typeof parseResponse = async (sent) => {
 }
 
 /**
- * Whoever answers with Retry-After did nothing, or will do nothing twice, and so will whoever got lost on the way: the same
- * request goes out again, under the same Idempotency-Key. A POST without one is sent once.
+ * Retries after a network error and after a response with `Retry-After`, under the same Idempotency-Key, so that nothing
+ * happens twice. A POST without a key is never retried.
  */
-function patiently(
+function withRetries(
   send: typeof fetch,
   { retries = RETRIES, wait = delay }: { retries?: number; wait?: (ms: number) => Promise<void> },
 ): typeof fetch {
   return async (input, init) => {
     const { method, headers } = new Request(input, init)
-    const mayRepeat = method === 'GET' || headers.has('idempotency-key')
-    for (let left = mayRepeat ? retries : 0; ; left -= 1) {
+    const mayRetry = method === 'GET' || headers.has('idempotency-key')
+    for (let left = mayRetry ? retries : 0; ; left -= 1) {
       // oxlint-disable no-await-in-loop
       let pauseMs = PAUSE_MS
       try {
@@ -78,7 +78,7 @@ function patiently(
         if (response.ok || left <= 0 || Number.isNaN(pauseMs)) return response
         await response.body?.cancel()
       } catch (error) {
-        // Whoever gave up waiting does not want it sent again.
+        // The caller aborted the request, so it must not be sent again.
         if (left <= 0 || init?.signal?.aborted) throw error
       }
       await wait(pauseMs)

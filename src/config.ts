@@ -1,4 +1,4 @@
-/** The configuration, parsed once from the environment. A failure names the variable, never its value. */
+/** Parses the configuration from the environment. An error names the variable and never quotes its value. */
 import { z } from 'zod'
 
 const commaSeparated = z.string().transform((text) =>
@@ -8,7 +8,7 @@ const commaSeparated = z.string().transform((text) =>
     .filter(Boolean),
 )
 
-/** A missing or blank secret fails closed: without it every signature would have to be refused anyway. */
+/** At least one secret is required: without one, no webhook signature could be verified. */
 const secrets = commaSeparated.pipe(z.array(z.string().min(8)).min(1))
 
 const Variables = z.object({
@@ -26,7 +26,7 @@ const Variables = z.object({
   FACTS_MAX_AGE_S: z.coerce.number().int().positive().default(86_400),
   RETURN_ORIGINS: commaSeparated
     .default([])
-    .pipe(z.array(z.string().refine(isOrigin, 'must hold exact origins, like https://app.example.com'))),
+    .pipe(z.array(z.string().refine(isOrigin, 'must list exact origins, like https://app.example.com'))),
 })
 
 const Environment = Variables.refine(
@@ -44,11 +44,11 @@ export interface Config {
     publishableKey: string
     apiBase: string | null
     webhookSecrets: { connect: readonly string[]; platform: readonly string[] }
-    /** Read off the key: nothing else may decide it. */
+    /** The mode of the secret key. */
     livemode: boolean
   }
   libsql: { url: string; authToken: string | null }
-  /** Where clients and Stripe reach this service, without a trailing slash. */
+  /** The URL at which clients and Stripe reach this service, without a trailing slash. */
   publicUrl: string
   signingSecret: string
   factsMaxAgeMs: number
@@ -64,7 +64,7 @@ export function parseConfig(environment: Record<string, unknown>): Config {
   const livemode = isLive(env.STRIPE_SECRET_KEY)
   if (livemode !== isLive(env.STRIPE_PUBLISHABLE_KEY)) {
     throw new InvalidConfig(
-      'Configuration: STRIPE_PUBLISHABLE_KEY is of the other mode than STRIPE_SECRET_KEY.',
+      'Configuration: STRIPE_PUBLISHABLE_KEY and STRIPE_SECRET_KEY belong to different Stripe modes.',
     )
   }
   for (const [name, urls] of [
@@ -93,7 +93,7 @@ export function parseConfig(environment: Record<string, unknown>): Config {
   }
 }
 
-/** Some of the variables, for a command that has no use for the rest. */
+/** Parses the named variables only, for a command that does not need the others. */
 export function parseVariables<N extends keyof typeof Variables.shape>(
   environment: Record<string, unknown>,
   names: readonly N[],
@@ -117,7 +117,7 @@ function parsed<T extends z.ZodType>(schema: T, environment: Record<string, unkn
     const name = path.join('.')
     return code === 'invalid_type' && environment[name] === undefined
       ? `${name} is missing`
-      : `${name} ${plain(message)}`
+      : `${name} ${withoutValue(message)}`
   })
   throw new InvalidConfig(`Configuration: ${problems.join('; ')}.`)
 }
@@ -126,7 +126,7 @@ function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text
 }
 
-/** zod's own messages may quote what was received; only ours are shown whole. */
-function plain(message: string): string {
+/** zod's built-in messages may quote the value; messages of this file start with "must" and do not. */
+function withoutValue(message: string): string {
   return message.startsWith('must ') ? message : 'is not valid'
 }

@@ -1,6 +1,6 @@
 /**
- * What the clock sets going, every minute. Each task stands alone: what fails or is slow keeps no other from its turn,
- * and the next minute takes up whatever is left.
+ * The tasks that cron runs every minute. A task that fails or runs out of time does not stop the others; the next run
+ * continues with what is left.
  */
 import { EventGone, replay } from './engine/replay.ts'
 import { fireDueTimers } from './engine/timers.ts'
@@ -11,14 +11,14 @@ import { reconcile } from './engine/reconcile/reconcile.ts'
 import { prune } from './engine/retention.ts'
 import { postponeRetry, selectRetriable } from './store/inbox.ts'
 
-/** All of it ends well inside the minute; what is owed goes before what may have been missed. */
-const OWED_MS = 25_000
-/** So that effects which take all of their time leave some to events. */
-const REPLAYED_MS = 30_000
-const ALL_MS = 45_000
+/** Deadlines since the start of the run, so that it ends within the minute. Effects owed go before reconciliation. */
+const EFFECTS_DEADLINE_MS = 25_000
+/** Later than the effects' deadline, so that slow effects leave time for replays. */
+const REPLAY_DEADLINE_MS = 30_000
+const RECONCILE_DEADLINE_MS = 45_000
 const REPLAYS = 20
-/** What cannot even be tried now is tried again later. */
-const FAILED_MS = 3_600_000
+/** The pause after a replay that could not be attempted, for example because Stripe is down. */
+const FAILED_REPLAY_PAUSE_MS = 3_600_000
 
 export async function runCron(deps: Deps): Promise<void> {
   const started = deps.now()
@@ -31,17 +31,20 @@ export async function runCron(deps: Deps): Promise<void> {
       deps.log({ level: 'error', message: 'cron task failed', task: name, error: describeError(error) })
     }
   }
-  await task('woken', () => fireDueTimers(deps, started + OWED_MS))
-  await task('effects', () => drainOutbox(deps, started + OWED_MS))
-  await task('replayed', () => replayDue(deps, started + REPLAYED_MS))
-  await task('stripe_calls', async () => (await reconcile(deps, started + ALL_MS))?.stripe_calls ?? 0)
+  await task('timers', () => fireDueTimers(deps, started + EFFECTS_DEADLINE_MS))
+  await task('effects', () => drainOutbox(deps, started + EFFECTS_DEADLINE_MS))
+  await task('replayed', () => replayDue(deps, started + REPLAY_DEADLINE_MS))
+  await task(
+    'stripe_calls',
+    async () => (await reconcile(deps, started + RECONCILE_DEADLINE_MS))?.stripe_calls ?? 0,
+  )
   await task('pruned', () => prune(deps))
   deps.log({ level: 'info', message: 'cron', ...results, ms: deps.now() - started })
 }
 
 /**
- * Events that failed because a newer build had written what they are about: by now, this may be that build. And those of
- * what was not known: by now it may be. Each may have to be fetched from Stripe, which may hang.
+ * Replays failed events whose cause may be gone: a newer build had written the instance and may run by now, or the object
+ * was unknown and may be known by now. A replay may fetch the event from Stripe, so each checks the deadline first.
  */
 async function replayDue(deps: Deps, until: number): Promise<number> {
   const [events] = await deps.db.read([selectRetriable(deps.now(), REPLAYS)])
@@ -53,9 +56,9 @@ async function replayDue(deps: Deps, until: number): Promise<number> {
     try {
       await replay(deps, event, { kind: 'reconciler', id: `${event.id}@${deps.now()}` })
     } catch (error) {
-      deps.log({ level: 'error', message: 'not replayed', event: event.id, error: describeError(error) })
+      deps.log({ level: 'error', message: 'replay failed', event: event.id, error: describeError(error) })
       const isGone = error instanceof EventGone
-      await deps.db.write([postponeRetry(event.id, isGone ? null : deps.now() + FAILED_MS)])
+      await deps.db.write([postponeRetry(event.id, isGone ? null : deps.now() + FAILED_REPLAY_PAUSE_MS)])
     }
     // oxlint-enable no-await-in-loop
   }

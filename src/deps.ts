@@ -1,4 +1,4 @@
-/** Everything a request may use. The runtime builds it, for each request anew: workerd lets no two share a client. */
+/** The dependencies of a request. Built anew for each one, because workerd does not let requests share a connection. */
 import type { Config } from './config.ts'
 import type { EngineDeps } from './engine/deps.ts'
 
@@ -7,7 +7,7 @@ export interface Deps extends EngineDeps {
   limiter: Limiter | null
 }
 
-/** Counts calls under a key and says whether one more is within the limit. Permissive: it guards load, never money. */
+/** Counts calls per key. It is approximate: it protects the database from load, and no money depends on it. */
 export interface Limiter {
   limit(call: { key: string }): Promise<{ success: boolean }>
 }

@@ -1,14 +1,14 @@
-/** Ids of our own making: random, base62, long enough never to meet. */
+/** Random base62 ids, long enough that collisions are practically impossible. */
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
-/** Largest multiple of 62 below 256: bytes above it would favour the first letters. */
-const FAIR = 248
+/** The largest multiple of 62 below 256. Higher bytes are dropped, because they would favour the first letters. */
+const BYTE_LIMIT = 248
 
 export function base62(length: number, randomBytes: (count: number) => Uint8Array = cryptoBytes): string {
   let text = ''
   while (text.length < length) {
     for (const byte of randomBytes(length)) {
-      if (byte < FAIR && text.length < length) text += ALPHABET.charAt(byte % 62)
+      if (byte < BYTE_LIMIT && text.length < length) text += ALPHABET.charAt(byte % 62)
     }
   }
   return text

@@ -1,4 +1,4 @@
-/** Every lifecycle there is. Adding one here, with its machine and its slice, is all it takes. */
+/** All lifecycles. A new one needs its machine folder, its slice and one entry here. */
 import { accountAdapter } from './accounts/adapter.ts'
 import { registerLifecycles } from './engine/adapter.ts'
 import { paymentAdapter } from './payments/adapter.ts'

@@ -1,4 +1,4 @@
-/** One JSON line a fact. Only named fields are written; headers, bodies, keys and secrets never are. */
+/** Structured logs: one JSON line per entry. Headers, bodies, keys and secrets are never logged. */
 
 export interface LogEntry {
   level: 'info' | 'warn' | 'error'
@@ -12,7 +12,7 @@ export const consoleLog: Log = (entry) => {
   console[entry.level](JSON.stringify(entry))
 }
 
-/** What an error says of itself, without the values it was about; of Stripe's, what Stripe's support will ask for. */
+/** The name and message of an error; for a Stripe error also the status and request id, which Stripe's support asks for. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return 'not an Error'
   const { type, statusCode, requestId } = error as { type?: string; statusCode?: number; requestId?: string }

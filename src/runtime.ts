@@ -1,4 +1,4 @@
-/** Builds `Deps` from the configuration and from what differs between Workers, Deno, Node and a test. */
+/** Builds `Deps` from the configuration and the functions that differ between Workers, Deno, Node and tests. */
 import type { Config } from './config.ts'
 import type { Deps, Limiter } from './deps.ts'
 import { runSoon } from './engine/outbox.ts'
@@ -8,12 +8,12 @@ import { openDatabase } from './store/database.ts'
 import { openGateway } from './stripe/gateway.ts'
 
 export interface Runtime {
-  /** Every outgoing call goes through here. */
+  /** Every call to Stripe and libSQL goes through this. */
   fetch: typeof fetch
   now: () => number
   random: () => number
   sleep: (ms: number) => Promise<void>
-  /** Keeps the process alive for work that outlives the response. */
+  /** Keeps the process alive until `work` ends, after the response was sent. */
   defer: (work: Promise<unknown>) => void
   log: Log
   limiter?: Limiter | undefined

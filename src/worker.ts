@@ -1,4 +1,4 @@
-/** Cloudflare Workers: the only file that knows them. */
+/** The Cloudflare Worker. No other file depends on Cloudflare. */
 import type { ExecutionContext, ScheduledController } from '@cloudflare/workers-types'
 import { createApp } from './app.ts'
 import { parseConfig, type Config } from './config.ts'
@@ -9,12 +9,12 @@ import { makeDeps } from './runtime.ts'
 
 type Bindings = Record<string, unknown> & { RATE_LIMITER?: Limiter }
 
-/** Plain data, the same for every request of an isolate; the one thing kept between them. */
-let parsed: { bindings: Bindings; config: Config } | undefined
+/** Requests of an isolate share the parsed configuration and nothing else. */
+let cached: { bindings: Bindings; config: Config } | undefined
 
 function configOf(bindings: Bindings): Config {
-  if (parsed?.bindings !== bindings) parsed = { bindings, config: parseConfig(bindings) }
-  return parsed.config
+  if (cached?.bindings !== bindings) cached = { bindings, config: parseConfig(bindings) }
+  return cached.config
 }
 
 function depsFor(bindings: Bindings, context: Pick<ExecutionContext, 'waitUntil'>): Deps {

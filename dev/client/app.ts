@@ -1,6 +1,6 @@
 /**
- * A client app, as small as one can be: shops whose owners set up payments and take one. It talks to the API with the typed
- * client, from its server; the browser gets pages and never a key.
+ * A minimal client app: shop owners onboard and take a test payment. Its server calls the API with the typed client; the
+ * browser gets HTML pages and never an API key.
  */
 import { Hono, type Context } from 'hono'
 import { csrf } from 'hono/csrf'
@@ -13,11 +13,11 @@ import { shopsPage } from './shops-page.ts'
 
 export interface ClientApp {
   api: Client
-  /** Where the browser reaches this app: one of the origins the API may send an account holder back to. */
+  /** This app's origin. The API's RETURN_ORIGINS must contain it. */
   origin: string
-  /** Where the API is, and Stripe's forms: where starting onboarding leads. */
-  leadsTo: readonly string[]
-  /** The page on which Stripe can be played; null where Stripe is Stripe. */
+  /** The origins to which the onboarding form redirects: the API and Stripe. */
+  onboardingOrigins: readonly string[]
+  /** The URL of the Stripe simulator; null with the real Stripe. */
   simulator: string | null
 }
 
@@ -25,10 +25,10 @@ const NewShop = z.object({ name: z.string().trim().min(1).max(100), key: z.uuid(
 const Pay = z.object({ key: z.uuid() })
 type NonceEnv = { Variables: { secureHeadersNonce?: string } }
 
-export function createClientApp({ api, origin, leadsTo, simulator }: ClientApp) {
+export function createClientApp({ api, origin, onboardingOrigins, simulator }: ClientApp) {
   const account = api.v1.accounts[':account']
   const app = new Hono<NonceEnv>()
-  // It goes by one name: a form sent from another, such as localhost, would not be its own.
+  // Redirect other host names, such as localhost: the CSRF check accepts forms from one origin only.
   app.get('*', async (c, next) => {
     const { origin: here, pathname, search } = new URL(c.req.url)
     return here === origin ? next() : c.redirect(`${origin}${pathname}${search}`, 303)
@@ -42,8 +42,8 @@ export function createClientApp({ api, origin, leadsTo, simulator }: ClientApp) 
         scriptSrc: [NONCE],
         connectSrc: ["'self'"],
         imgSrc: ['data:'],
-        // A browser holds redirects to this too: to Stripe's form, and from there perhaps back to the API.
-        formAction: ["'self'", ...leadsTo],
+        // Browsers apply form-action to redirects too: a form redirects to Stripe, which may redirect back to the API.
+        formAction: ["'self'", ...onboardingOrigins],
         baseUri: ["'none'"],
         frameAncestors: ["'none'"],
       },
@@ -51,34 +51,34 @@ export function createClientApp({ api, origin, leadsTo, simulator }: ClientApp) 
   )
 
   app.get('/', async (c) => {
-    const answer = await api.v1.accounts.$get({ query: { limit: '50' } })
-    const refusal = await problemOf(answer)
-    const { data } = refusal ? { data: null } : await answer.json()
+    const response = await api.v1.accounts.$get({ query: { limit: '50' } })
+    const refusal = await problemOf(response)
+    const { data } = refusal ? { data: null } : await response.json()
     return c.html(shopsPage({ shops: data, refusal, nonce: nonceOf(c) }))
   })
 
   app.post('/shops', async (c) => {
-    const asked = NewShop.safeParse(await c.req.parseBody())
-    if (!asked.success) {
-      const refusal = { code: 'invalid_name', detail: 'A shop has a name of 1 to 100 characters.' }
+    const form = NewShop.safeParse(await c.req.parseBody())
+    if (!form.success) {
+      const refusal = { code: 'invalid_name', detail: 'A shop name must have 1 to 100 characters.' }
       return c.html(shopsPage({ shops: null, refusal, nonce: nonceOf(c) }), 422)
     }
-    const { name, key } = asked.data
-    const answer = await api.v1.accounts.$post({
+    const { name, key } = form.data
+    const response = await api.v1.accounts.$post({
       header: { 'idempotency-key': key },
       json: { external_id: name },
     })
-    const refusal = await problemOf(answer)
-    // That name is a shop already: its owner wants to see it.
+    const refusal = await problemOf(response)
+    // The shop exists already, so show it.
     if (refusal?.code === 'account_exists' && refusal.account)
       return c.redirect(`/shops/${refusal.account}`, 303)
     if (refusal) return c.html(shopsPage({ shops: null, refusal, nonce: nonceOf(c) }), 502)
-    return c.redirect(`/shops/${(await answer.json()).id}`, 303)
+    return c.redirect(`/shops/${(await response.json()).id}`, 303)
   })
 
   app.get('/shops/:account', async (c) => {
     const state = await read(c.req.param('account'))
-    // The page asks for this part alone while it is open.
+    // An open page polls this part.
     if (c.req.query('part') === 'state') return c.html(shopState(state))
     const cameBack = c.req.query('onboarding') !== undefined
     return c.html(shopPage({ ...state, cameBack, simulator, nonce: nonceOf(c) }))
@@ -86,27 +86,27 @@ export function createClientApp({ api, origin, leadsTo, simulator }: ClientApp) 
 
   app.post('/shops/:account/onboarding', async (c) => {
     const id = c.req.param('account')
-    const answer = await account.onboarding_links.$post({
+    const response = await account.onboarding_links.$post({
       param: { account: id },
       header: { 'idempotency-key': crypto.randomUUID() },
       json: { return_to: `${origin}/shops/${id}` },
     })
-    const refusal = await problemOf(answer)
+    const refusal = await problemOf(response)
     if (refusal) return refused(c, id, refusal)
-    return c.redirect((await answer.json()).url, 303)
+    return c.redirect((await response.json()).url, 303)
   })
 
   app.post('/shops/:account/payments', async (c) => {
     const id = c.req.param('account')
     const { key } = Pay.parse(await c.req.parseBody())
-    const answer = await account.payments.$post({
+    const response = await account.payments.$post({
       param: { account: id },
       header: { 'idempotency-key': key },
       json: { amount: 1_000, currency: 'usd', payment_method: 'pm_card_visa', confirm: true },
     })
-    const refusal = await problemOf(answer)
+    const refusal = await problemOf(response)
     if (refusal) return refused(c, id, refusal)
-    const { id: payment, status } = await answer.json()
+    const { id: payment, status } = await response.json()
     const state = await read(id)
     const paid = `A test payment of $10.00 has ${status === 'succeeded' ? 'succeeded' : `the status ${status}`} (${payment}).`
     return c.html(shopPage({ ...state, paid, simulator, nonce: nonceOf(c) }))
@@ -119,10 +119,10 @@ export function createClientApp({ api, origin, leadsTo, simulator }: ClientApp) 
   return app
 
   async function read(id: string) {
-    const answer = await account.status.$get({ param: { account: id } })
-    const refusal = await problemOf(answer)
-    if (refusal || answer.status === 304) return { status: null, refusal }
-    return { status: await answer.json(), refusal: null }
+    const response = await account.status.$get({ param: { account: id } })
+    const refusal = await problemOf(response)
+    if (refusal || response.status === 304) return { status: null, refusal }
+    return { status: await response.json(), refusal: null }
   }
 
   async function refused(c: Context<NonceEnv>, id: string, refusal: Refusal): Promise<Response> {

@@ -1,12 +1,12 @@
-/** The example app's own look. */
+/** The HTML layout and stylesheet of the example app. */
 import { html, raw } from 'hono/html'
 import type { HtmlEscapedString } from 'hono/utils/html'
 import type { Refusal } from './problem.ts'
 
 export type Html = HtmlEscapedString | Promise<HtmlEscapedString>
 
-export function layout(on: { title: string; nonce: string; body: Html; script?: Html }): Html {
-  const { title, nonce, body, script } = on
+export function layout(page: { title: string; nonce: string; body: Html; script?: Html }): Html {
+  const { title, nonce, body, script } = page
   return html`<!doctype html>
     <html lang="en">
       <head>

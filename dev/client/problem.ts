@@ -1,4 +1,4 @@
-/** What the API refuses, as far as a page says it. */
+/** The part of an API problem that the pages show. */
 import { z } from 'zod'
 
 const Refusal = z.object({
@@ -8,15 +8,15 @@ const Refusal = z.object({
 })
 export type Refusal = z.infer<typeof Refusal>
 
-/** Null: it is no refusal. */
-export async function problemOf(answer: {
+/** Null for a successful response. */
+export async function problemOf(response: {
   ok: boolean
   status: number
   text(): Promise<string>
 }): Promise<Refusal | null> {
-  if (answer.ok || answer.status === 304) return null
-  const parsed = Refusal.safeParse(JSON.parse(await answer.text()))
+  if (response.ok || response.status === 304) return null
+  const parsed = Refusal.safeParse(JSON.parse(await response.text()))
   return parsed.success
     ? parsed.data
-    : { code: 'unknown', detail: 'The service gave an answer that cannot be read.' }
+    : { code: 'unknown', detail: 'The API returned an error of unknown format.' }
 }

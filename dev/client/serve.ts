@@ -9,18 +9,18 @@ export interface ServedClient {
   close(): Promise<void>
 }
 
-export async function serveClient(on: {
+export async function serveClient(options: {
   port: number
-  /** The API's. */
+  /** The URL of the API. */
   url: string
   key: string
   simulator: string
 }): Promise<ServedClient> {
-  const { port, url, key, simulator } = on
+  const { port, url, key, simulator } = options
   const app = createClientApp({
     api: gatehouse({ url, key }),
     origin: `http://127.0.0.1:${port}`,
-    leadsTo: [url, simulator],
+    onboardingOrigins: [url, simulator],
     simulator,
   })
   const server = serve({

@@ -1,20 +1,20 @@
-/** The first page: the shops there are, and a new one. */
+/** The first page: a list of all shops, and a form that opens a new one. */
 import { html } from 'hono/html'
 import type { InferResponseType } from 'hono/client'
 import type { Client } from '../../src/client.ts'
 import { layout, notice, type Html } from './layout.ts'
 import type { Refusal } from './problem.ts'
-import { titleOf } from './words.ts'
+import { textsOf } from './situation-texts.ts'
 
 type Shop = InferResponseType<Client['v1']['accounts']['$get'], 200>['data'][number]
 
-/** `shops` null: which there are is not known now. */
-export function shopsPage(on: {
+/** `shops` null: the API did not return the list. */
+export function shopsPage(page: {
   shops: readonly Shop[] | null
   refusal: Refusal | null
   nonce: string
 }): Html {
-  const { shops, refusal, nonce } = on
+  const { shops, refusal, nonce } = page
   return layout({
     title: 'Shops',
     nonce,
@@ -31,7 +31,7 @@ export function shopsPage(on: {
                   (shop) =>
                     html`<li>
                       <a href="/shops/${shop.id}">${shop.external_id ?? shop.id}</a>
-                      <span class="soft">${titleOf(shop.next_step.situation)}</span>
+                      <span class="soft">${textsOf(shop.next_step.situation).title}</span>
                     </li>`,
                 )}
               </ul>`

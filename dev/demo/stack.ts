@@ -1,4 +1,4 @@
-/** The running local stack, as the demo talks to it: the API with the operator's key, and the simulator's controls. */
+/** The demo's access to the running local stack: the API with the operator's key, and the simulator's controls. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -17,13 +17,13 @@ export interface Answer {
 }
 
 export interface Stack {
-  /** Where a holder may be sent back to. */
+  /** An origin that RETURN_ORIGINS contains. */
   origin: string
   call: (method: 'GET' | 'POST', path: string, body?: unknown) => Promise<Answer>
   sim: (path: string, body: unknown) => Promise<Answer>
 }
 
-/** @throws when no stack has been started in the data directory */
+/** @throws Error if no stack has been started in the data directory */
 export async function findStack({ dataDir }: Settings): Promise<Stack> {
   const text = await readFile(join(dataDir, 'dev.json'), 'utf8').catch(() => {
     throw new Error('No local stack has been started here. Run `npm run dev` in another terminal first.')

@@ -9,8 +9,8 @@ import { advance } from '../engine/advance.ts'
 import { loadedFrom } from '../engine/plan.ts'
 import { authenticate } from '../http/authenticate.ts'
 import { commitAnswer, identifyRequest, openRequest } from '../idempotency/request.ts'
-import { fromCursor, pageOf, toCursor, toPage } from '../http/page.ts'
-import { body, IdempotencyKey, json, Page, problems, secured } from '../http/route.ts'
+import { fromCursor, pageOf, PageQuery, toCursor, toPage } from '../http/pagination.ts'
+import { body, IdempotencyKey, json, problems, secured } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
 import { selectCreation } from '../store/creations.ts'
 import { listInstances, selectByExternalId, selectInstance, type InstanceRow } from '../store/instances.ts'
@@ -44,7 +44,7 @@ const list = createRoute({
   summary: 'List connected accounts, newest first',
   ...secured('accounts:read'),
   request: {
-    query: Page.extend({
+    query: PageQuery.extend({
       onboarding: AccountState.shape.onboarding.optional(),
       charges: AccountState.shape.charges.optional(),
       payouts: AccountState.shape.payouts.optional(),

@@ -1,6 +1,6 @@
 /**
- * `npm run adopt`: brings the platform's existing connected accounts under a machine each. Ended in any way, it goes on
- * where it stopped when it is run again.
+ * `npm run adopt`: imports the platform's existing connected accounts, one machine instance for each. However a run ends,
+ * the next run continues where it stopped.
  */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Stripe } from 'stripe'
@@ -17,61 +17,60 @@ import { barProgress, lineProgress, type Progress } from './progress.ts'
 import { CommandFailed, nodeTerminal, run, type Terminal } from './terminal.ts'
 
 /**
- * Pages of a hundred accounts a second. A sandbox takes 25 calls a second and live mode 25 to one endpoint: a fifth of
- * that leaves the rest to the service. https://docs.stripe.com/rate-limits
+ * Calls per second, each for a page of a hundred accounts. Stripe allows 25 calls per second in a sandbox and to one live
+ * endpoint. A fifth of that leaves the rest to the service. https://docs.stripe.com/rate-limits
  */
 export const PER_SECOND = 5
 const MOST_PER_SECOND = 20
 
-export interface Watched {
+export interface AdoptControls {
   progress: Progress
-  /** Somebody wants it to end; it does, after the page at hand. */
+  /** True once the user has asked to stop. The run ends after the current page. */
   isStopped: () => boolean
 }
 
-export function adoptCommand(terminal: Terminal, watched: Watched): Command {
+export function adoptCommand(terminal: Terminal, controls: AdoptControls): Command {
   return new Command('adopt')
-    .description(
-      'Brings the platform’s existing connected accounts in. Resumable; changes nothing at Stripe.',
-    )
+    .description('Imports the platform’s existing connected accounts. Resumable; changes nothing at Stripe.')
     .addOption(
-      new Option('--rate <calls>', 'calls to Stripe a second, each for a hundred accounts')
+      new Option('--rate <calls>', 'calls to Stripe per second; each call reads a hundred accounts')
         .argParser(toRate)
         .default(PER_SECOND),
     )
     .addOption(DEV_OPTION)
-    .action(async (asked: Where & { rate: number }) => adopt(terminal, watched, asked))
+    .action(async (options: Where & { rate: number }) => adopt(terminal, controls, options))
 }
 
 async function adopt(
   terminal: Terminal,
-  { progress, isStopped }: Watched,
+  { progress, isStopped }: AdoptControls,
   { rate, ...where }: Where & { rate: number },
 ): Promise<void> {
   const deps = await depsOf(terminal, where, rate)
-  const name = newRequestId()
+  const runId = newRequestId()
   let walk = await readWalk(deps)
-  if (walk.accounts > 0) terminal.err(`Going on after ${walk.accounts} accounts.`)
+  if (walk.accounts > 0) terminal.err(`Continuing after ${walk.accounts} accounts.`)
   try {
     while (!walk.done && !isStopped()) {
       // oxlint-disable no-await-in-loop
-      const page = await adoptPage(deps, walk, name).catch((error: unknown) => {
-        if (!isGone(error, walk)) throw error
-        terminal.err('The account it stopped at is no longer in Stripe’s list: starting over.')
+      const page = await adoptPage(deps, walk, runId).catch((error: unknown) => {
+        if (!isStartGone(error, walk)) throw error
+        terminal.err('Stripe no longer lists the account at which the last run stopped: starting over.')
         return { walk: NEW_WALK, failures: [] }
       })
       // oxlint-enable no-await-in-loop
       walk = page.walk
-      for (const { account, reason } of page.failures) terminal.err(`${account} was left out: ${reason}`)
+      for (const { account, reason } of page.failures) terminal.err(`${account} was not imported: ${reason}`)
       progress.at(walk.accounts, !walk.done)
     }
   } catch (error) {
-    terminal.err(`It ended after ${walk.accounts} accounts, and goes on there when it is run again.`)
+    terminal.err(`Failed after ${walk.accounts} accounts. Run it again to continue there.`)
     throw error
   } finally {
     progress.end()
   }
-  if (!walk.done) throw new CommandFailed(`Stopped after ${walk.accounts} accounts. Run it again to go on.`)
+  if (!walk.done)
+    throw new CommandFailed(`Stopped after ${walk.accounts} accounts. Run it again to continue there.`)
   await summarise(terminal, deps, walk)
 }
 
@@ -88,13 +87,13 @@ async function depsOf(terminal: Terminal, where: Where, rate: number): Promise<A
     random,
     sleep,
     log: (entry) => terminal.err(JSON.stringify(entry)),
-    // What is owed is in the outbox; the service's own cron runs it.
+    // The effects stay in the outbox, and the service's cron runs them.
     runSoon: () => {},
   }
 }
 
-/** Stripe goes on after an account only while it lists it. */
-function isGone(error: unknown, walk: Walk): boolean {
+/** Stripe refuses `starting_after` if it no longer lists that account. */
+function isStartGone(error: unknown, walk: Walk): boolean {
   const failure = failedCall(error)?.failure
   return walk.after !== null && failure?.kind === 'refused' && failure.param === 'starting_after'
 }
@@ -102,25 +101,25 @@ function isGone(error: unknown, walk: Walk): boolean {
 async function summarise(terminal: Terminal, { db }: AdoptDeps, walk: Walk): Promise<void> {
   const { accounts, begun, unsupported, failed } = walk
   const regions = ['onboarding', 'charges', 'payouts'] as const
-  const counted = await db.read(
+  const countsByRegion = await db.read(
     regions.map((region) => mapResult(countStates('account', region), (counts) => ({ region, counts }))),
   )
   terminal.out(
-    `${accounts} accounts at Stripe: ${begun} new here, ${accounts - begun - failed} known before.`,
+    `Stripe lists ${accounts} accounts: ${begun} were imported, ${accounts - begun - failed} were already known.`,
   )
-  terminal.out('All that are here, some of them perhaps gone from Stripe’s list, by state:')
-  for (const { region, counts } of counted) {
+  terminal.out('All accounts in Gatehouse by state, including those that Stripe no longer lists:')
+  for (const { region, counts } of countsByRegion) {
     const states = counts.map(({ state, count }) => `${count} ${state}`)
     terminal.out(`${region.padEnd(12)}${states.join(', ') || 'none'}`)
   }
   if (unsupported > 0) {
     terminal.out(
-      `${unsupported} of the new ones have a shape that is not served: they can be read, not charged. Their status says why.`,
+      `${unsupported} of the imported accounts have an unsupported Connect configuration: they can be read but not charged. Their status says why.`,
     )
   }
   if (failed > 0)
     throw new CommandFailed(
-      `${failed} were left out, for the reasons above. Run it again once those are mended.`,
+      `${failed} accounts were not imported, for the reasons above. Fix those and run it again.`,
     )
 }
 
@@ -128,7 +127,7 @@ function toRate(text: string): number {
   const rate = Number(text)
   if (rate > 0 && rate <= MOST_PER_SECOND) return rate
   throw new InvalidArgumentError(
-    `A rate is more than 0 and at most ${MOST_PER_SECOND}: Stripe takes 25 calls a second.`,
+    `The rate must be more than 0 and at most ${MOST_PER_SECOND}: Stripe allows 25 calls per second.`,
   )
 }
 

@@ -1,4 +1,4 @@
-/** Where a command works: the deployment its environment names, or with `--dev` the local stack. */
+/** The deployment a command works on: the one its environment variables name or, with `--dev`, the local stack. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Option } from 'commander'
@@ -12,9 +12,9 @@ export interface Where {
   dev?: boolean
 }
 
-export const DEV_OPTION = new Option('--dev', 'work on the local stack that `npm run dev` runs')
+export const DEV_OPTION = new Option('--dev', 'use the local stack that `npm run dev` runs')
 
-/** What the local stack says of itself. */
+/** The part of the local stack's `dev.json` that commands need. */
 const Dev = z.object({
   url: z.string(),
   stripe_sim: z.string(),

@@ -1,6 +1,6 @@
 /**
- * `npm run keys`: makes, lists and revokes API keys. A key is shown once, when it is made; only its hash is kept. Every
- * request reads its key's row, so a revoked key is refused from the next request on, everywhere at once.
+ * `npm run keys`: creates, lists and revokes API keys. A key is shown once, on creation; the database stores only its hash.
+ * Every request reads its key's row, so a revocation takes effect everywhere at once.
  */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { isLive, parseVariables } from '../config.ts'
@@ -13,20 +13,22 @@ import { CommandFailed, nodeTerminal, run, type Terminal } from './terminal.ts'
 type Mode = 'test' | 'live'
 
 export function keysCommand(terminal: Terminal): Command {
-  const keys = new Command('keys').description('Makes, lists and revokes API keys.')
+  const keys = new Command('keys').description('Creates, lists and revokes API keys.')
   keys
     .command('create')
-    .description('makes a key and prints it, once')
-    .requiredOption('--name <name>', 'whose key it is; it stands in the history', toName)
-    .requiredOption('--scopes <scopes>', `comma-separated, of: ${SCOPES.join(' ')}`, toScopes)
+    .description('creates a key and prints it, once')
+    .requiredOption('--name <name>', 'the owner of the key; the history shows this name', toName)
+    .requiredOption('--scopes <scopes>', `comma-separated list of: ${SCOPES.join(' ')}`, toScopes)
     .addOption(
-      new Option('--mode <mode>', 'the Stripe mode it is for (default: that of STRIPE_SECRET_KEY)').choices([
-        'test',
-        'live',
-      ]),
+      new Option(
+        '--mode <mode>',
+        'the Stripe mode of the key (default: the mode of STRIPE_SECRET_KEY)',
+      ).choices(['test', 'live']),
     )
     .addOption(DEV_OPTION)
-    .action(async (asked: Where & { name: string; scopes: Scope[]; mode?: Mode }) => create(terminal, asked))
+    .action(async (options: Where & { name: string; scopes: Scope[]; mode?: Mode }) =>
+      create(terminal, options),
+    )
   keys
     .command('list')
     .description('lists all keys, without their secrets')
@@ -34,7 +36,7 @@ export function keysCommand(terminal: Terminal): Command {
     .action(async (where: Where) => list(terminal, where))
   keys
     .command('revoke <id>')
-    .description('revokes a key by its id; refused from the next request on')
+    .description('revokes a key by its id; its next request is refused')
     .addOption(DEV_OPTION)
     .action(async (id: string, where: Where) => revoke(terminal, id, where))
   return keys
@@ -50,8 +52,8 @@ async function create(
   const secretHash = await hashSecret(secret)
   await database.write([insertClient({ id, name, secretHash, scopes, livemode, at: terminal.now() })])
   terminal.out(key)
-  terminal.err(`Made the ${livemode ? 'live' : 'test'} key ${id} for ${name}: ${scopes.join(', ')}.`)
-  terminal.err('It is not shown again, and nobody can find it out: keep it where secrets are kept.')
+  terminal.err(`Created the ${livemode ? 'live' : 'test'} key ${id} for ${name}: ${scopes.join(', ')}.`)
+  terminal.err('It is not shown again and cannot be recovered. Store it with your other secrets.')
 }
 
 async function list(terminal: Terminal, where: Where): Promise<void> {
@@ -61,30 +63,30 @@ async function list(terminal: Terminal, where: Where): Promise<void> {
   else for (const line of table(clients)) terminal.out(line)
 }
 
-async function revoke(terminal: Terminal, given: string, where: Where): Promise<void> {
-  // An id as it stands in a key is an id too; the secret part has no business on a command line.
-  const id = given.replace(/^gk_(test|live)_/, '')
+async function revoke(terminal: Terminal, idOrPrefix: string, where: Where): Promise<void> {
+  // Accept the id with its `gk_<mode>_` prefix, but not a whole key: shells record their command lines.
+  const id = idOrPrefix.replace(/^gk_(test|live)_/, '')
   if (id.includes('_'))
-    throw new CommandFailed('Name the key by its id: the 12 letters after gk_test_ or gk_live_.')
+    throw new CommandFailed('Give the key’s id only: the 12 characters after gk_test_ or gk_live_.')
   const database = await databaseOf(terminal, where)
   const [, client] = await database.write([revokeClient(id, terminal.now()), selectClient(id)])
   if (!client) throw new CommandFailed(`There is no key ${id}. \`npm run keys -- list\` shows them.`)
   terminal.err(
-    `The key ${id} of ${client.name} is revoked since ${toTime(client.revoked_at ?? terminal.now())}. Requests that had begun are finished; the next is refused.`,
+    `The key ${id} of ${client.name} is revoked as of ${toTime(client.revoked_at ?? terminal.now())}. Running requests finish; new ones are refused.`,
   )
 }
 
 async function modeOf(terminal: Terminal, where: Where): Promise<Mode> {
   const env = await environmentOf(terminal, where)
   if (!env['STRIPE_SECRET_KEY'])
-    throw new CommandFailed('Say --mode test or --mode live: STRIPE_SECRET_KEY is not set to tell it by.')
+    throw new CommandFailed('Add --mode test or --mode live, because STRIPE_SECRET_KEY is not set.')
   return isLive(parseVariables(env, ['STRIPE_SECRET_KEY']).STRIPE_SECRET_KEY) ? 'live' : 'test'
 }
 
 function toName(text: string): string {
   const name = text.trim()
   if (/^[\x21-\x7e][\x20-\x7e]{0,49}$/.test(name)) return name
-  throw new InvalidArgumentError('A name has 1 to 50 printable ASCII characters.')
+  throw new InvalidArgumentError('A name must have 1 to 50 printable ASCII characters.')
 }
 
 function toScopes(text: string): Scope[] {

@@ -1,14 +1,15 @@
-/** How far a long command has come: a bar where a person watches, a line now and then where the output is kept. */
+/** Progress of a long command: a bar on a terminal, a line per thousand accounts in a log. */
 import { Presets, SingleBar } from 'cli-progress'
 import type { Terminal } from './terminal.ts'
 
 export interface Progress {
-  /** `more`: Stripe has at least one more page; how many accounts there are it never says. */
+  /** `more`: Stripe has at least one more page. Stripe never returns the total. */
   at(done: number, more: boolean): void
   end(): void
 }
 
-const LEAST_MORE = 100
+/** The last page may be shorter; the bar says "at least" of a full one. */
+const PAGE = 100
 const LINE_EVERY = 1_000
 
 export function barProgress(stream: NodeJS.WritableStream): Progress {
@@ -24,7 +25,7 @@ export function barProgress(stream: NodeJS.WritableStream): Progress {
   let started = false
   return {
     at(done, more) {
-      const total = more ? done + LEAST_MORE : done
+      const total = more ? done + PAGE : done
       const least = more ? `at least ${total}` : String(total)
       if (!started) bar.start(total, done, { least })
       started = true
@@ -38,12 +39,12 @@ export function barProgress(stream: NodeJS.WritableStream): Progress {
 }
 
 export function lineProgress(terminal: Pick<Terminal, 'err'>): Progress {
-  let said = 0
+  let reported = 0
   return {
     at(done, more) {
-      if (more && done - said < LINE_EVERY) return
-      said = done
-      terminal.err(`${done} accounts${more ? ', and more' : ', all'}`)
+      if (more && done - reported < LINE_EVERY) return
+      reported = done
+      terminal.err(`${done} accounts${more ? ' so far' : ' in total'}`)
     },
     end() {},
   }

@@ -1,4 +1,4 @@
-/** Where new secrets go: to standard output, or to a file of its own that only its owner may read. */
+/** Writes new secrets to standard output, or to a new file that only its owner may read. */
 import { open, type FileHandle } from 'node:fs/promises'
 import { CommandFailed, type Terminal } from './terminal.ts'
 
@@ -7,14 +7,14 @@ export interface Sink {
   close(): Promise<void>
 }
 
-/** Opened before anything is registered: a secret that cannot be written would be lost. */
+/** Open the sink before registering an endpoint: a secret that cannot be written is lost. */
 export async function openSink(terminal: Terminal, file: string | undefined): Promise<Sink> {
   if (file === undefined) {
     return { write: async (line) => terminal.out(line), close: async () => {} }
   }
   const handle: FileHandle = await open(file, 'wx', 0o600).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : 'it cannot be written'
-    throw new CommandFailed(`Nothing was registered: ${file} cannot be made (${reason}).`)
+    const reason = error instanceof Error ? error.message : 'unknown reason'
+    throw new CommandFailed(`Nothing was registered: ${file} cannot be created (${reason}).`)
   })
   return {
     write: async (line) => {

@@ -1,13 +1,13 @@
-/** What a command has in hand: where it writes, what it is told, and how it ends. The tests hold the other end. */
+/** The inputs and outputs of a command, which tests replace, and the function that runs one. */
 import { CommanderError, type Command } from 'commander'
 import { InvalidConfig } from '../config.ts'
 import { StorageUnavailable } from '../store/database.ts'
 import { failedCall } from '../stripe/errors.ts'
 
 export interface Terminal {
-  /** What the user asked for: the only thing on standard output. */
+  /** Standard output: the result only, so that it can be piped. */
   out: (line: string) => void
-  /** What is said about it. */
+  /** Standard error: messages about the result. */
   err: (line: string) => void
   env: Record<string, string | undefined>
   fetch: typeof fetch
@@ -16,12 +16,12 @@ export interface Terminal {
   sleep: (ms: number) => Promise<void>
 }
 
-/** A command that cannot do what it was asked. The message says what to do about it. */
+/** An expected failure. Its message tells the user what to do. */
 export class CommandFailed extends Error {
   override readonly name = 'CommandFailed'
 }
 
-export const MISUSED = 2
+const USAGE_ERROR = 2
 
 export function nodeTerminal(): Terminal {
   return {
@@ -35,36 +35,33 @@ export function nodeTerminal(): Terminal {
   }
 }
 
-/** Runs a command; its exit code: 0 as asked, 1 it could not, 2 it was not asked rightly. */
+/** Runs a command and returns its exit code: 0 for success, 1 for a failure, 2 for wrong usage. */
 export async function run(command: Command, args: readonly string[], terminal: Terminal): Promise<number> {
-  let code = 0
-  const each = [command, ...command.commands]
-  for (const one of each) {
-    one.exitOverride().configureOutput({
+  for (const each of [command, ...command.commands]) {
+    each.exitOverride().configureOutput({
       writeOut: (text) => terminal.out(text.trimEnd()),
       writeErr: (text) => terminal.err(text.trimEnd()),
     })
   }
   try {
     await command.parseAsync([...args], { from: 'user' })
+    return 0
   } catch (error) {
-    if (error instanceof CommanderError) code = error.exitCode === 0 ? 0 : MISUSED
-    else {
-      terminal.err(complaint(error))
-      code = 1
-    }
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_ERROR
+    terminal.err(messageOf(error))
+    return 1
   }
-  return code
 }
 
-/** Never the values of the environment, and no stack where the message says it all. */
-function complaint(error: unknown): string {
+/** Never contains values of the environment. Only an unexpected error shows its stack. */
+function messageOf(error: unknown): string {
   if (error instanceof CommandFailed) return error.message
-  if (error instanceof InvalidConfig) return `${error.message} With --dev, it works on the local stack.`
-  if (error instanceof StorageUnavailable)
-    return `The database at LIBSQL_URL did not do it: ${error.message}.`
+  if (error instanceof InvalidConfig) return `${error.message} Use --dev for the local stack.`
+  if (error instanceof StorageUnavailable) return `The database at LIBSQL_URL failed: ${error.message}.`
   const failed = failedCall(error)
-  if (failed && 'message' in failed.failure) return `Stripe did not do it: ${failed.failure.message}`
-  if (failed) return `Stripe did not do it (${failed.failure.kind}).`
-  return error instanceof Error ? (error.stack ?? error.message) : 'failed for no reason it could name'
+  if (failed && 'message' in failed.failure) return `The call to Stripe failed: ${failed.failure.message}`
+  if (failed) return `The call to Stripe failed (${failed.failure.kind}).`
+  return error instanceof Error
+    ? (error.stack ?? error.message)
+    : 'The command failed without an error message.'
 }

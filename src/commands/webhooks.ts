@@ -1,15 +1,15 @@
 /**
- * `npm run webhooks`: compares Stripe's webhook endpoints with what Gatehouse needs, says what to do, and registers what is
- * missing. Stripe shows an endpoint's secret once; it is written where the user says and nowhere else.
+ * `npm run webhooks`: checks Stripe's webhook endpoints against those that Gatehouse needs, and registers missing ones.
+ * Stripe returns an endpoint's secret only on creation, so the user chooses where it goes first.
  */
 import { Command, Option } from 'commander'
 import type { Stripe } from 'stripe'
 import { parseVariables, withoutSlash } from '../config.ts'
 import {
-  examine,
+  inspectEndpoints,
+  isFixable,
   KINDS,
   neededEvents,
-  isMendable,
   PINNED_VERSION,
   SCOPE_KEY,
   type Finding,
@@ -27,29 +27,31 @@ export function webhooksCommand(terminal: Terminal): Command {
   )
   webhooks
     .command('check')
-    .description('compares them with what is needed; ends with 1 where something is wrong')
+    .description('checks the endpoints and their secrets; exits with 1 if something is wrong')
     .addOption(DEV_OPTION)
     .action(async (where: Where) => {
       const wrong = await check(terminal, where)
       if (wrong > 0)
-        throw new CommandFailed(`${wrong === 1 ? 'One thing needs' : `${wrong} things need`} doing.`)
-      terminal.err('All is as it should be.')
+        throw new CommandFailed(`${wrong === 1 ? 'One problem needs' : `${wrong} problems need`} fixing.`)
+      terminal.err('The endpoints and their secrets are in order.')
     })
   webhooks
     .command('create')
-    .description('registers the endpoints that are missing, and mends those that can be')
+    .description('registers missing endpoints, and updates existing ones where possible')
     .addOption(
       new Option('--secrets-to <file>', 'write the new secrets to this file, which must not exist yet'),
     )
     .addOption(new Option('--print-secrets', 'print the new secrets').conflicts('secretsTo'))
     .addOption(DEV_OPTION)
-    .action(async (asked: Where & { secretsTo?: string; printSecrets?: boolean }) => create(terminal, asked))
+    .action(async (options: Where & { secretsTo?: string; printSecrets?: boolean }) =>
+      create(terminal, options),
+    )
   return webhooks
 }
 
-/** How many things are wrong. */
+/** Prints every finding; returns the number of problems. */
 async function check(terminal: Terminal, where: Where): Promise<number> {
-  const { findings } = await survey(terminal, where)
+  const { findings } = await inspect(terminal, where)
   let wrong = 0
   for (const finding of findings) {
     const { kind, url, endpoint, faults } = finding
@@ -59,7 +61,7 @@ async function check(terminal: Terminal, where: Where): Promise<number> {
         `  found     ${endpoint.id}, ${endpoint.api_version}, ${endpoint.enabled_events.length} event types`,
       )
     for (const fault of faults) {
-      const isWrong = fault.kind !== 'needless_events'
+      const isWrong = fault.kind !== 'unused_events'
       if (isWrong) wrong += 1
       terminal.out(`  ${isWrong ? 'problem ' : 'note    '}  ${advice(fault, finding)}`)
     }
@@ -75,22 +77,22 @@ async function create(
   terminal: Terminal,
   { secretsTo, printSecrets, ...where }: Where & { secretsTo?: string; printSecrets?: boolean },
 ): Promise<void> {
-  const { stripe, findings } = await survey(terminal, where)
+  const { stripe, findings } = await inspect(terminal, where)
   for (const { kind, endpoint, faults } of findings) {
-    if (!endpoint || faults.every((fault) => !isMendable(fault))) continue
+    if (!endpoint || !faults.some(isFixable)) continue
     // oxlint-disable-next-line no-await-in-loop
     await stripe.updateWebhookEndpoint(endpoint.id, {
       enabled_events: typed(neededEvents(kind)),
       disabled: false,
     })
-    terminal.err(`${kind}: mended ${endpoint.id}; its secret stays.`)
+    terminal.err(`${kind}: updated ${endpoint.id}; its secret stays the same.`)
   }
   const missing = findings.filter(({ endpoint }) => endpoint === null)
-  const made = new Map<Kind, Stripe.WebhookEndpoint>()
+  const registered = new Map<Kind, Stripe.WebhookEndpoint>()
   if (missing.length > 0) {
     if (secretsTo === undefined && !printSecrets) {
       throw new CommandFailed(
-        'Nothing was registered: Stripe shows a new endpoint’s secret once. Say where it goes, with --secrets-to FILE or --print-secrets.',
+        'Nothing was registered: Stripe shows a new endpoint’s secret only once. Choose where it goes with --secrets-to FILE or --print-secrets.',
       )
     }
     const sink = await openSink(terminal, secretsTo)
@@ -99,7 +101,7 @@ async function create(
       for (const { kind, url } of missing) {
         const fresh = await register(stripe, kind, url)
         await sink.write(`${SECRETS[kind]}=${fresh.secret ?? ''}`)
-        made.set(kind, fresh)
+        registered.set(kind, fresh)
         terminal.err(`${kind}: registered ${fresh.id} for ${url}. Set ${SECRETS[kind]} to its secret.`)
       }
       // oxlint-enable no-await-in-loop
@@ -108,20 +110,20 @@ async function create(
     }
   }
   for (const { kind, endpoint, faults } of findings) {
-    const now = { kind, endpoint: endpoint ?? made.get(kind) ?? null }
+    const current = { kind, endpoint: endpoint ?? registered.get(kind) ?? null }
     for (const fault of faults) {
-      if (!isMendable(fault) && fault.kind !== 'missing') terminal.err(`${kind}: ${advice(fault, now)}`)
+      if (!isFixable(fault) && fault.kind !== 'missing') terminal.err(`${kind}: ${advice(fault, current)}`)
     }
   }
-  if (missing.length === 0) terminal.err('Nothing had to be registered.')
+  if (missing.length === 0) terminal.err('No endpoint was missing.')
 }
 
-async function survey(terminal: Terminal, where: Where): Promise<{ stripe: Gateway; findings: Finding[] }> {
+async function inspect(terminal: Terminal, where: Where): Promise<{ stripe: Gateway; findings: Finding[] }> {
   const env = parseVariables(await environmentOf(terminal, where), ['PUBLIC_URL'])
   const publicUrl = withoutSlash(env.PUBLIC_URL)
   const stripe = await stripeOf(terminal, where)
   const endpoints = await allEndpoints(stripe)
-  return { stripe, findings: KINDS.map((kind) => examine(kind, { publicUrl, endpoints })) }
+  return { stripe, findings: KINDS.map((kind) => inspectEndpoints(kind, { publicUrl, endpoints })) }
 }
 
 async function allEndpoints(stripe: Gateway): Promise<Stripe.WebhookEndpoint[]> {

@@ -1,4 +1,4 @@
-/** The API's documentation as one page: no script, nothing from elsewhere, so it works wherever the service runs. */
+/** The API documentation as one HTML page. It has no script and no external asset, so it works offline and under a strict CSP. */
 import { html, raw } from 'hono/html'
 import type { HtmlEscapedString } from 'hono/utils/html'
 import { PROBLEMS } from '../http/problem.ts'
@@ -54,7 +54,7 @@ export function docsPage(document: OpenApi): Html {
           <section id="errors">
             <h2>Errors</h2>
             <p>
-              ${prose('Each is `application/problem+json` with `type`, `title`, `status`, `detail`, `code`, `request_id` and what the code needs. Branch on `code`; a detail may be reworded any day.')}
+              ${prose('Every error is `application/problem+json` with `type`, `title`, `status`, `detail`, `code` and `request_id`. Some codes add fields of their own. Branch on `code`: titles and details may be reworded at any time.')}
             </p>
             <table>
               <tr>
@@ -93,7 +93,7 @@ function endpointSection({ id, method, path, operation }: Endpoint, document: Op
     required: parameter.required ?? false,
     description: parameter.schema?.description ?? '',
   }))
-  const sent = fieldsOf(Object.values(operation.requestBody?.content ?? {})[0]?.schema, document)
+  const bodyFields = fieldsOf(Object.values(operation.requestBody?.content ?? {})[0]?.schema, document)
   return html`<section id="${id}">
     <h2>${operation.summary}</h2>
     <p class="route">
@@ -108,12 +108,12 @@ function endpointSection({ id, method, path, operation }: Endpoint, document: Op
         : ''
     }
     ${
-      sent.length > 0
+      bodyFields.length > 0
         ? html`<h4>Body</h4>
-            ${fieldsTable(sent)}`
+            ${fieldsTable(bodyFields)}`
         : ''
     }
-    <h4>Answers</h4>
+    <h4>Responses</h4>
     <dl>
       ${Object.entries(operation.responses).map(
         ([status, { description, content }]) =>
@@ -137,13 +137,13 @@ function fieldsTable(fields: readonly Field[]): Html {
   </table>`
 }
 
-/** A type's name leads to its object. */
+/** Links the name of an object type to its section. */
 function objectLink(type: string): Html {
   const [name] = /^[A-Z]\w+/.exec(type) ?? []
   return name && name !== 'Problem' ? html`<a href="#object-${name}">${type}</a>` : html`${name ? '' : type}`
 }
 
-/** Text with `code` in it. */
+/** Renders text between backticks as code. */
 function prose(text: string): Html {
   return html`${text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}`
 }
@@ -160,8 +160,8 @@ function groupsOf(document: OpenApi): Map<string, Endpoint[]> {
   return groups
 }
 
-/** What lies below an account is about that; the rest of an account's is about the account. */
-const BELOW_AN_ACCOUNT: Readonly<Record<string, string>> = {
+/** The group of routes below `/v1/accounts/{account}/`; routes not listed here belong to the group `accounts`. */
+const GROUP_BELOW_ACCOUNT: Readonly<Record<string, string>> = {
   payments: 'payments',
   checkout_sessions: 'payments',
   balance: 'payouts',
@@ -174,5 +174,5 @@ function groupOf(path: string): string {
   const [first = '', second = ''] = path
     .split('/')
     .filter((word) => word && word !== 'v1' && !word.startsWith('{'))
-  return (first === 'accounts' ? BELOW_AN_ACCOUNT[second] : undefined) ?? first
+  return (first === 'accounts' ? GROUP_BELOW_ACCOUNT[second] : undefined) ?? first
 }

@@ -1,4 +1,4 @@
-/** Reads the OpenAPI document the routes make: only as much of it as the page shows. */
+/** Parses the parts of the generated OpenAPI document that the page shows. */
 import { z } from '@hono/zod-openapi'
 
 const Base = z.object({
@@ -65,7 +65,7 @@ export interface Field {
   description: string
 }
 
-/** An object's fields, its references followed. */
+/** The fields of an object schema, with `$ref` and `allOf` resolved. */
 export function fieldsOf(schema: Schema | undefined, document: OpenApi): Field[] {
   const whole = resolve(schema, document)
   const own = Object.entries(whole?.properties ?? {}).map(([name, property]) => ({

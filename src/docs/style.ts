@@ -1,4 +1,4 @@
-/** How the documentation looks. */
+/** The stylesheet of the documentation page. */
 export const STYLE = `
 :root{color-scheme:light dark;--line:color-mix(in srgb,currentColor 15%,transparent);--soft:color-mix(in srgb,currentColor 65%,transparent)}
 *{box-sizing:border-box}

@@ -1,6 +1,6 @@
 /**
- * API keys: `gk_<mode>_<id>_<secret><checksum>`. The id finds the row, the secret is kept as a hash only, and the checksum
- * turns a mistyped key away before the database is asked and lets a leaked one be found by scanners.
+ * API keys: `gk_<mode>_<id>_<secret><checksum>`. The id selects the row; the database stores only a hash of the secret. The
+ * checksum rejects a mistyped key without a database call, and lets secret scanners recognise a leaked key.
  */
 import { timingSafeEqual } from 'node:crypto'
 import { base62, toBase62 } from '../ids.ts'
@@ -27,7 +27,7 @@ const ID_LENGTH = 12
 /** 30 base62 characters are 178 bits. */
 const SECRET_LENGTH = 30
 const CHECKSUM_LENGTH = 6
-const FORM = new RegExp(
+const FORMAT = new RegExp(
   `^gk_(test|live)_([0-9A-Za-z]{${ID_LENGTH}})_([0-9A-Za-z]{${SECRET_LENGTH}})([0-9A-Za-z]{${CHECKSUM_LENGTH}})$`,
 )
 
@@ -37,21 +37,21 @@ export function makeApiKey(livemode: boolean): { key: string; id: string; secret
   return { key: body + checksum(body), id, secret }
 }
 
-/** Null: not a key of this form, or mistyped. */
+/** Null when the format or the checksum is wrong. */
 export function parseApiKey(text: string): ApiKey | null {
-  const match = FORM.exec(text)
+  const match = FORMAT.exec(text)
   if (!match) return null
   const [, mode, id = '', secret = '', check = ''] = match
   if (checksum(text.slice(0, -CHECKSUM_LENGTH)) !== check) return null
   return { livemode: mode === 'live', id, secret }
 }
 
-/** The secret is random and long, so nothing slower is needed. */
+/** A fast hash is enough: the secret is random and too long to guess. */
 export function hashSecret(secret: string): Promise<string> {
   return sha256(secret)
 }
 
-/** Takes as long for a near miss as for a far one. */
+/** Compares in constant time. */
 export function isSameHash(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a, 'hex'), Buffer.from(b, 'hex')]
   return left.length === right.length && timingSafeEqual(left, right)

@@ -1,6 +1,6 @@
 /**
- * The door of every client and operator route: who is calling, and may they? The key is looked up in the same round trip
- * as what the route wants to read, so authentication costs none of its own.
+ * Authenticates every client and operator route. The key's row is read in the same round trip as the rows that the route
+ * needs, so authentication adds no round trip.
  */
 import type { Context } from 'hono'
 import { routePath } from 'hono/route'
@@ -12,11 +12,11 @@ import { Problem } from './problem.ts'
 
 export interface Authenticated<S extends readonly Statement[]> {
   client: ClientRow
-  /** The result of each statement that was read along. */
+  /** The result of each statement that the route passed. */
   rows: Results<S>
 }
 
-/** The key as sent, before anything is known of it. @throws Problem unauthenticated */
+/** The key of the request, well-formed but not yet verified. @throws Problem unauthenticated */
 export function presentedKey(c: Context<Env>): ApiKey {
   const [scheme, token = ''] = (c.req.header('authorization') ?? '').split(' ')
   const key = scheme?.toLowerCase() === 'bearer' ? parseApiKey(token) : null
@@ -33,14 +33,14 @@ export async function authenticate<const S extends readonly Statement[]>(
   await requireWithinLimit(c, key)
   const [client, ...rows] = await c.var.deps.db.read([selectClient(key.id), ...statements])
   const hash = await hashSecret(key.secret)
-  // An unknown id is compared too, with a hash nothing has, so that it takes as long as a wrong secret.
-  const known = isSameHash(hash, client?.secret_hash ?? '0'.repeat(64))
-  if (!known || !client || client.revoked_at !== null || (client.livemode === 1) !== key.livemode) {
+  // For an unknown id, compare with a dummy hash: the response must take as long as for a wrong secret.
+  const matches = isSameHash(hash, client?.secret_hash ?? '0'.repeat(64))
+  if (!matches || !client || client.revoked_at !== null || (client.livemode === 1) !== key.livemode) {
     throw unauthenticated()
   }
   const { scopes } = c.var
   if (!scopes.some((scope) => client.scopes.includes(scope))) {
-    throw new Problem('missing_scope', `This key lacks the scope ${scopes.join(' or ')}.`, {
+    throw new Problem('missing_scope', `This API key lacks the scope ${scopes.join(' or ')}.`, {
       members: { scopes },
     })
   }
@@ -48,11 +48,11 @@ export async function authenticate<const S extends readonly Statement[]>(
   return { client, rows }
 }
 
-/** Per key and route, before the database is asked. Each place Cloudflare runs in counts for itself. */
+/** Limits each key on each route before any database call. Every Cloudflare location counts separately. */
 async function requireWithinLimit(c: Context<Env>, key: ApiKey): Promise<void> {
-  const within = await c.var.deps.limiter?.limit({ key: `${key.id} ${c.req.method} ${routePath(c)}` })
-  if (within?.success !== false) return
-  throw new Problem('rate_limited', 'This key has called this route too often in the last minute.', {
+  const result = await c.var.deps.limiter?.limit({ key: `${key.id} ${c.req.method} ${routePath(c)}` })
+  if (result?.success !== false) return
+  throw new Problem('rate_limited', 'This API key has called this route too often in the last minute.', {
     retryAfterS: 60,
   })
 }
@@ -60,6 +60,6 @@ async function requireWithinLimit(c: Context<Env>, key: ApiKey): Promise<void> {
 function unauthenticated(): Problem {
   return new Problem(
     'unauthenticated',
-    'Send a valid API key of this mode as "Authorization: Bearer gk_…". Keys are made with `npm run keys -- create`.',
+    'Send a valid API key for this Stripe mode as "Authorization: Bearer gk_…". `npm run keys -- create` makes one.',
   )
 }

@@ -1,4 +1,4 @@
-/** What a handler finds in its context. */
+/** The variables of a request's Hono context. */
 import type { Deps } from '../deps.ts'
 import type { Scope } from './api-key.ts'
 
@@ -6,9 +6,9 @@ export interface Env {
   Variables: {
     deps: Deps
     requestId: string
-    /** What the route asks of a key, any one of them; set by the route's own definition. */
+    /** The route's scopes, set by its definition; a key needs one of them. */
     scopes: readonly Scope[]
-    /** The key's name, once it was found to be valid; for the log. */
+    /** The name of the authenticated API key, for the log. */
     client?: string
   }
 }

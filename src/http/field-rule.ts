@@ -1,4 +1,4 @@
-/** Rules that one field of a request breaks, named: by the schema where it can tell, by the handler where it had to read. */
+/** Named rules for single fields of a request. A schema checks those it can; a handler checks those that need stored data. */
 import type { z } from '@hono/zod-openapi'
 import { Problem } from './problem.ts'
 
@@ -8,7 +8,7 @@ export interface FieldRule {
   message: string
 }
 
-/** As zod notes it. The name stands in the message too: whoever reads only that learns which rule it is. */
+/** A broken rule as a zod issue. The message repeats the rule's name, for clients that show the message alone. */
 export function asIssue({ path, rule, message }: FieldRule): z.core.$ZodRawIssue<z.core.$ZodIssueCustom> {
   return {
     code: 'custom',

@@ -1,8 +1,7 @@
-/** Histories on the wire: newest first, each with its cause and what it changed. */
+/** An instance's history in the API: its transitions, newest first, each with its cause and the facts it changed. */
 import { z } from '@hono/zod-openapi'
 import type { TransitionRow } from '../store/transitions.ts'
-import { Page } from './route.ts'
-import { pageOf, toPage } from './page.ts'
+import { pageOf, PageQuery, toPage } from './pagination.ts'
 import { toTime } from './time.ts'
 
 export const TransitionBody = z
@@ -18,7 +17,7 @@ export const TransitionBody = z
       .openapi({ description: 'Dotted path → [before, after].' }),
     skipped: z.array(z.string()).nullable().openapi({
       description:
-        'The regions that moved in a way Stripe’s documented lifecycle does not go: an event was missed, or several were merged into one. The move stands all the same. Null: none.',
+        'The regions that moved along no documented edge of Stripe’s lifecycle: an event was missed, or several events were merged into one. The move counts nevertheless. Null: none.',
     }),
   })
   .openapi('Transition')
@@ -26,8 +25,8 @@ export type TransitionBody = z.infer<typeof TransitionBody>
 
 export const HistoryPage = pageOf(TransitionBody)
 
-/** Histories page by `seq`. */
-export const HistoryQuery = Page.extend({ cursor: z.coerce.number().int().positive().optional() })
+/** The cursor of a history is a `seq`. */
+export const HistoryQuery = PageQuery.extend({ cursor: z.coerce.number().int().positive().optional() })
 
 export function historyPage(rows: readonly TransitionRow[], limit: number) {
   return toPage(rows, limit, {

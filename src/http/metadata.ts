@@ -1,7 +1,7 @@
-/** Metadata a client may attach: Stripe's limits, less the keys kept for ourselves. */
+/** Metadata that a client may attach: Stripe's limits, minus the keys that Gatehouse reserves. */
 import { z } from '@hono/zod-openapi'
 
-/** Stripe takes 50 keys; the rest are ours. https://docs.stripe.com/api/metadata */
+/** Stripe allows 50 keys; Gatehouse reserves 10. https://docs.stripe.com/api/metadata */
 const MAX_KEYS = 40
 
 export const Metadata = z

@@ -1,12 +1,12 @@
-/** Where a holder may be sent when they come back: exact origins the operators allow, and nowhere else. */
+/** Redirects back to the client app go only to the exact origins in RETURN_ORIGINS. */
 import type { Config } from '../config.ts'
 import { Problem } from './problem.ts'
 
-/** The address as every browser will read it, or null where nobody is sent. */
+/** The URL as a browser normalises it, or null when its origin is not allowed. */
 export function allowedReturn(url: string, { returnOrigins }: Pick<Config, 'returnOrigins'>): string | null {
   if (!URL.canParse(url)) return null
   const { origin, username, password, protocol, href } = new URL(url)
-  // The origin of a blob: address is that of whoever made it.
+  // A `blob:` URL reports the origin of the page that created it, so only http and https pass.
   if (username !== '' || password !== '' || (protocol !== 'https:' && protocol !== 'http:')) return null
   return returnOrigins.includes(origin) ? href : null
 }
@@ -21,24 +21,24 @@ export function requireAllowedReturn(
   if (allowed !== null) return allowed
   throw new Problem(
     'invalid_request',
-    `${path}: its origin is not one this service redirects to (RETURN_ORIGINS).`,
+    `${path}: this service does not redirect to that origin. Operators list the allowed origins in RETURN_ORIGINS.`,
     { members: { errors: [{ path, message: 'must have an allowed origin' }] } },
   )
 }
 
 /**
- * The client's page, told whose visit it was and what state was found. The rest of its query stays as it was written:
- * read by a form's rules and written again, `%20` would come back as `+`.
+ * The client's URL with `account` and `onboarding` set in its query. The other parameters keep their exact spelling:
+ * parsing and reserialising them would turn `%20` into `+`.
  */
-export function returnUrl(returnTo: string, found: { account: string; onboarding: string }): string {
+export function returnUrl(returnTo: string, parameters: { account: string; onboarding: string }): string {
   const url = new URL(returnTo)
-  const theirs = url.search.slice(1).split('&')
-  const kept = theirs.filter((pair) => pair !== '' && !Object.hasOwn(found, nameIn(pair)))
-  url.search = [...kept, new URLSearchParams({ ...found }).toString()].join('&')
+  const pairs = url.search.slice(1).split('&')
+  const kept = pairs.filter((pair) => pair !== '' && !Object.hasOwn(parameters, nameOf(pair)))
+  url.search = [...kept, new URLSearchParams({ ...parameters }).toString()].join('&')
   return url.href
 }
 
-function nameIn(pair: string): string {
+function nameOf(pair: string): string {
   const [name = ''] = new URLSearchParams(pair).keys()
   return name
 }

@@ -1,12 +1,12 @@
-/** The parts every route's definition shares, so that the OpenAPI document cannot forget them. */
+/** Parts that all route definitions share, so that the OpenAPI document always has them. */
 import { z } from '@hono/zod-openapi'
 import { createMiddleware } from 'hono/factory'
 import type { Scope } from './api-key.ts'
 import type { Env } from './env.ts'
 import { PROBLEMS, type ProblemCode } from './problem.ts'
 
-/** Any route that has a scope may answer these. */
-const ALWAYS: readonly ProblemCode[] = [
+/** Problems that every authenticated route may answer with. */
+const COMMON_PROBLEMS: readonly ProblemCode[] = [
   'unauthenticated',
   'missing_scope',
   'invalid_request',
@@ -27,7 +27,7 @@ export const ProblemBody = z
   .loose()
   .openapi('Problem')
 
-/** The route needs a key with one of these scopes. */
+/** The route needs an API key with at least one of these scopes. */
 export function secured(...scopes: Scope[]) {
   return {
     security: scopes.map((scope) => ({ apiKey: [scope] })),
@@ -45,38 +45,39 @@ export function json<T extends z.ZodType>(schema: T, description: string) {
 }
 
 export function body<T extends z.ZodType>(schema: T) {
-  return { required: true, content: { 'application/json': { schema: ofCharacters(schema) } } }
+  return { required: true, content: { 'application/json': { schema: wellFormed(schema) } } }
 }
 
-/** A body of which every field may be left out, and so may it. */
+/** For a body whose fields are all optional: the client may omit the body too. */
 export function optionalBody<T extends z.ZodType>(schema: T) {
-  return { required: false, content: { 'application/json': { schema: ofCharacters(schema) } } }
+  return { required: false, content: { 'application/json': { schema: wellFormed(schema) } } }
 }
 
-/** JSON can escape half a surrogate pair, which is no character: neither Stripe's encoding nor the database takes it. */
-function ofCharacters<T extends z.ZodType>(schema: T): T {
+/** JSON can escape a lone surrogate, which neither Stripe nor the database accepts, because UTF-8 cannot encode it. */
+function wellFormed<T extends z.ZodType>(schema: T): T {
   return schema.superRefine((value, context) => {
-    for (const path of brokenTexts(value)) {
+    for (const path of loneSurrogates(value)) {
       context.addIssue({ code: 'custom', path, message: 'must not hold half a surrogate pair' })
     }
   })
 }
 
-function brokenTexts(value: unknown): string[][] {
+/** The paths of the strings, or of the objects with keys, that contain a lone surrogate. */
+function loneSurrogates(value: unknown): string[][] {
   if (typeof value === 'string') return value.isWellFormed() ? [] : [[]]
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([key, part]) =>
-    key.isWellFormed() ? brokenTexts(part).map((path) => [key, ...path]) : [[]],
+    key.isWellFormed() ? loneSurrogates(part).map((path) => [key, ...path]) : [[]],
   )
 }
 
 /**
- * The answers that are problems, by status. Typed as nothing: a handler throws a problem, it never returns one, so its
- * own type stays that of its success.
+ * The problem responses of a route, by status. The return type hides them from the handler's type: a handler throws a
+ * `Problem` and returns successes only.
  */
 export function problems(...codes: ProblemCode[]): object {
   const byStatus = new Map<number, ProblemCode[]>()
-  for (const code of new Set([...codes, ...ALWAYS])) {
+  for (const code of new Set([...codes, ...COMMON_PROBLEMS])) {
     const { status } = PROBLEMS[code]
     byStatus.set(status, [...(byStatus.get(status) ?? []), code])
   }
@@ -91,9 +92,9 @@ export function problems(...codes: ProblemCode[]): object {
   )
 }
 
-/** Every POST that reaches Stripe carries one; the same key gives the same answer. */
+/** Required on every POST that reaches Stripe: the same key always gets the same answer. */
 export const IdempotencyKey = z.object({
-  // Anything goes to the validator only: what is missing, or too long, has an answer of its own, by name.
+  // Optional for the validator only: a missing or unusable key gets its own problem, `idempotency_key_required`.
   'idempotency-key': z
     .string()
     .optional()
@@ -101,12 +102,6 @@ export const IdempotencyKey = z.object({
       param: { name: 'idempotency-key', in: 'header', required: true },
       minLength: 1,
       maxLength: 200,
-      description: '1–200 characters of ASCII. A retry with the same key and body reads the first answer.',
+      description: '1–200 ASCII characters. A retry with the same key and body returns the first answer.',
     }),
-})
-
-/** `?limit=&cursor=`, on every list. A filter that is misspelt is refused: without it, the list would be another. */
-export const Page = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(100).default(20),
-  cursor: z.string().max(200).optional(),
 })

@@ -1,4 +1,4 @@
-/** A router whose validation failures are problems like any other. */
+/** A router that reports validation failures as problems. */
 import { OpenAPIHono, type z } from '@hono/zod-openapi'
 import { authenticate } from './authenticate.ts'
 import type { Env } from './env.ts'
@@ -8,7 +8,7 @@ export function newRouter() {
   return new OpenAPIHono<Env>({
     defaultHook: async (result, c) => {
       if (result.success) return
-      // Who may not call at all learns nothing of what a right request looks like.
+      // Authenticate first: an unauthenticated caller must not learn the schema from validation errors.
       if (c.var.scopes) await authenticate(c, [])
       const errors = result.error.issues.flatMap((issue) =>
         issue.code === 'unrecognized_keys'
@@ -19,9 +19,9 @@ export function newRouter() {
           : [{ path: issue.path.join('.'), message: issue.message, ...ruleOf(issue) }],
       )
       const [first] = errors
-      // Nothing of a body is one of its fields.
-      const place = first?.path || 'body'
-      throw new Problem('invalid_request', `${place}: ${first?.message ?? 'not valid'}`, {
+      // The path is empty when the body as a whole is invalid.
+      const path = first?.path || 'body'
+      throw new Problem('invalid_request', `${path}: ${first?.message ?? 'not valid'}`, {
         members: { errors },
       })
     },

@@ -1,4 +1,4 @@
-/** Times on the wire: RFC 3339 in UTC. */
+/** Times in the API are RFC 3339 in UTC. */
 export function toTime(ms: number): string {
   return new Date(ms).toISOString()
 }

@@ -2,7 +2,7 @@
 import { html } from 'hono/html'
 import type { AccountCode } from '../../machines/account/closures.ts'
 import type { ExplainedBlocker } from '../accounts/explain.ts'
-import { pageShell, type Page } from '../http/page-shell.ts'
+import { pageShell, type Page } from '../http/html-page.ts'
 
 /** For a closed `onboard` gate: why it is closed and what to do. */
 export function closedPage(blockers: readonly ExplainedBlocker[], returnTo: string): Page {

@@ -1,10 +1,10 @@
-/** The outbox, for operators: what is owed, what was given up on, and trying it again. */
+/** The outbox for operators: list effects, and retry one that is pending or parked. */
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Effect } from '../../machines/effects.ts'
 import { authenticate } from '../http/authenticate.ts'
-import { fromCursor, pageOf, toCursor, toPage } from '../http/page.ts'
+import { fromCursor, pageOf, PageQuery, toCursor, toPage } from '../http/pagination.ts'
 import { Problem } from '../http/problem.ts'
-import { json, Page, problems, secured } from '../http/route.ts'
+import { json, problems, secured } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
 import { toTime } from '../http/time.ts'
 import { REQUEST_LEASE_MS } from '../engine/effect-timing.ts'
@@ -12,17 +12,21 @@ import { EFFECT_STATES, listEffects, retryEffect, selectEffect, type EffectRow }
 
 const EffectBody = z
   .object({
-    name: z.string().openapi({ description: 'machine:id:seq:index; for ever.' }),
+    name: z.string().openapi({ description: '`machine:id:seq:index`. It never changes.' }),
     machine: z.string(),
     id: z.string(),
     account: z.string(),
     effect: z.object({ kind: z.string() }).loose(),
     state: z.enum(EFFECT_STATES).openapi({
-      description: '`parked`: tried often enough; it waits for somebody to retry it.',
+      description:
+        '`pending`: the service will try it. `parked`: it failed too often and waits for an operator to retry it. `done`: it succeeded.',
     }),
     attempts: z.int(),
     created_at: z.iso.datetime(),
-    next_at: z.iso.datetime().nullable().openapi({ description: 'When it is tried next, if it is.' }),
+    next_at: z.iso
+      .datetime()
+      .nullable()
+      .openapi({ description: 'Time of the next attempt. Null: none is scheduled.' }),
     last_error: z.string().nullable(),
     done_at: z.iso.datetime().nullable(),
     parked_at: z.iso.datetime().nullable(),
@@ -32,18 +36,18 @@ const EffectBody = z
 const list = createRoute({
   method: 'get',
   path: '/v1/effects',
-  summary: 'List effects owed and done, the latest first',
+  summary: 'List effects, newest first',
   ...secured('operate'),
-  request: { query: Page.extend({ state: z.enum(EFFECT_STATES).optional() }) },
+  request: { query: PageQuery.extend({ state: z.enum(EFFECT_STATES).optional() }) },
   responses: { 200: json(pageOf(EffectBody), 'A page of effects.'), ...problems() },
 })
 
-const retry = createRoute({
+const retryRoute = createRoute({
   method: 'post',
   path: '/v1/effects/{name}/retry',
-  summary: 'Run an effect that is owed or was given up on, now',
+  summary: 'Retry a pending or parked effect now',
   description:
-    'It runs right after the answer, and from cron until it is done. Doing it twice changes nothing twice.',
+    'The effect runs right after the response; if it fails, cron repeats it until it succeeds. Running an effect twice has the same result as running it once.',
   ...secured('operate'),
   request: {
     params: z.object({
@@ -62,27 +66,27 @@ const retry = createRoute({
 export const effects = newRouter()
   .openapi(list, async (c) => {
     const { limit, cursor, state } = c.req.valid('query')
-    const before = fromCursor(cursor)
-    const place = before && { createdAt: before.at, name: before.id }
+    const last = fromCursor(cursor)
+    const before = last && { createdAt: last.at, name: last.id }
     const {
-      rows: [listed],
-    } = await authenticate(c, [listEffects({ state, before: place, limit })])
-    const page = toPage(listed, limit, {
+      rows: [rows],
+    } = await authenticate(c, [listEffects({ state, before, limit })])
+    const page = toPage(rows, limit, {
       item: effectBody,
       cursor: (row) => toCursor({ at: row.created_at, id: row.name }),
     })
     return c.json(page, 200)
   })
-  .openapi(retry, async (c) => {
+  .openapi(retryRoute, async (c) => {
     const { name } = c.req.valid('param')
     const { deps } = c.var
     const {
       rows: [stored],
     } = await authenticate(c, [selectEffect(name)])
-    if (!stored) throw new Problem('effect_not_found', `No effect is called ${name}.`)
+    if (!stored) throw new Problem('effect_not_found', `There is no effect ${name}.`)
     const now = deps.now()
     const [row] = await deps.db.write([retryEffect(name, { now, leasedUntil: now + REQUEST_LEASE_MS })])
-    if (!row) throw new Problem('state_conflict', 'The effect is done; there is nothing left to try.')
+    if (!row) throw new Problem('state_conflict', `The effect ${name} is done. It needs no retry.`)
     const { machine, id, account } = row
     deps.runSoon([{ name, machine, id, account, effect: row.effect as Effect, nextAt: now }])
     return c.json(effectBody(row), 200)

@@ -1,10 +1,10 @@
-/** The inbox, for operators: what Stripe sent, what became of it, and taking it in once more. */
+/** The inbox for operators: list Stripe's events with their outcomes, read one, and replay one. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { EventGone, replay } from '../engine/replay.ts'
 import { authenticate } from '../http/authenticate.ts'
-import { fromCursor, pageOf, toCursor, toPage } from '../http/page.ts'
+import { fromCursor, pageOf, PageQuery, toCursor, toPage } from '../http/pagination.ts'
 import { Problem } from '../http/problem.ts'
-import { json, Page, problems, secured } from '../http/route.ts'
+import { json, problems, secured } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
 import { toTime } from '../http/time.ts'
 import { INBOX_STATUSES, listEvents, selectEvent, type InboxRow } from '../store/inbox.ts'
@@ -14,28 +14,32 @@ const EventBody = z
   .object({
     id: z.string(),
     type: z.string(),
-    account: z.string().nullable().openapi({ description: 'Null: it is the platform’s own.' }),
+    account: z
+      .string()
+      .nullable()
+      .openapi({ description: 'Null: the event belongs to the platform itself.' }),
     source: z.enum(['connect', 'platform', 'reconciler']).openapi({
-      description: 'The endpoint that brought it, or the reconciler, which read it back from Stripe.',
+      description:
+        'The webhook endpoint that received it, or the reconciler, which read it from Stripe’s list.',
     }),
-    created: z.iso.datetime().openapi({ description: 'Stripe’s time.' }),
+    created: z.iso.datetime().openapi({ description: 'When Stripe created it.' }),
     received_at: z.iso.datetime(),
     outcome: z.enum(INBOX_STATUSES).openapi({
       description:
-        '`applied`: something moved. `unchanged`: it said what was known. `stale`: it is older than what is known. `ignored`: no machine handles its type. `failed`: it could not be applied, and `detail` says why.',
+        '`applied`: it changed an instance. `unchanged`: it repeated known facts. `stale`: it is older than the known facts. `ignored`: no machine handles its type. `failed`: it could not be applied; `detail` says why.',
     }),
     detail: z.string().nullable(),
     replayed_at: z.iso.datetime().nullable(),
     retry_at: z.iso.datetime().nullable().openapi({
       description:
-        'When it is replayed by itself: a newer build, which can apply it, is on its way, or what it is about was not known yet.',
+        'When the service replays it automatically: it failed because a newer build had written the instance, or because its object was not known yet.',
     }),
   })
   .openapi('Event')
 
 const EventWithPayload = EventBody.extend({
   payload: z.unknown().openapi({
-    description: 'The event, stripped to what was read of it; null once it is 30 days old.',
+    description: 'The fields of the event that the service reads. Null once the event is 30 days old.',
   }),
 }).openapi('EventWithPayload')
 
@@ -49,10 +53,10 @@ const Params = z.object({
 const list = createRoute({
   method: 'get',
   path: '/v1/events',
-  summary: 'List Stripe’s events, the last received first',
+  summary: 'List Stripe’s events, last received first',
   ...secured('operate'),
   request: {
-    query: Page.extend({
+    query: PageQuery.extend({
       account: AccountId.optional(),
       outcome: z.enum(INBOX_STATUSES).optional(),
       type: z.string().max(128).optional(),
@@ -64,22 +68,22 @@ const list = createRoute({
 const read = createRoute({
   method: 'get',
   path: '/v1/events/{event}',
-  summary: 'Read an event, with what is kept of its payload',
+  summary: 'Read an event with its stored payload',
   ...secured('operate'),
   request: { params: Params },
   responses: { 200: json(EventWithPayload, 'The event.'), ...problems('event_not_found') },
 })
 
-const again = createRoute({
+const replayRoute = createRoute({
   method: 'post',
   path: '/v1/events/{event}/replay',
-  summary: 'Take an event in once more',
+  summary: 'Replay an event',
   description:
-    'Through the same path as when it came. What is true already it cannot change: facts carry Stripe’s times, so what is older than what is known stays older. What had failed is fetched from Stripe again.',
+    'The event takes the same path as a webhook. A replay cannot undo newer facts: facts carry Stripe’s times, so an old event stays stale. A failed event is first fetched from Stripe again.',
   ...secured('operate'),
   request: { params: Params },
   responses: {
-    200: json(EventWithPayload, 'The event, with what became of it.'),
+    200: json(EventWithPayload, 'The event with its new outcome.'),
     ...problems('event_not_found', 'event_gone', 'stripe_unavailable', 'newer_state'),
   },
 })
@@ -87,12 +91,12 @@ const again = createRoute({
 export const events = newRouter()
   .openapi(list, async (c) => {
     const { limit, cursor, ...filters } = c.req.valid('query')
-    const before = fromCursor(cursor)
-    const place = before && { receivedAt: before.at, id: before.id }
+    const last = fromCursor(cursor)
+    const before = last && { receivedAt: last.at, id: last.id }
     const {
-      rows: [listed],
-    } = await authenticate(c, [listEvents({ ...filters, before: place, limit })])
-    const page = toPage(listed, limit, {
+      rows: [rows],
+    } = await authenticate(c, [listEvents({ ...filters, before, limit })])
+    const page = toPage(rows, limit, {
       item: eventBody,
       cursor: (row) => toCursor({ at: row.received_at, id: row.id }),
     })
@@ -105,7 +109,7 @@ export const events = newRouter()
     } = await authenticate(c, [selectEvent(event)])
     return c.json(withPayload(found(row, event)), 200)
   })
-  .openapi(again, async (c) => {
+  .openapi(replayRoute, async (c) => {
     const { event } = c.req.valid('param')
     const { deps, requestId } = c.var
     const {
@@ -121,13 +125,16 @@ export const events = newRouter()
   })
 
 function eventGone(id: string): Problem {
-  return new Problem('event_gone', `Nothing is kept of ${id} any more, and Stripe does not have it either.`)
+  return new Problem(
+    'event_gone',
+    `The payload of ${id} is no longer stored, and Stripe no longer has the event. It cannot be replayed.`,
+  )
 }
 
 /** @throws Problem event_not_found */
 function found(row: InboxRow | null, id: string): InboxRow {
   if (row) return row
-  throw new Problem('event_not_found', `No event ${id} was received here.`)
+  throw new Problem('event_not_found', `This service has received no event ${id}.`)
 }
 
 function eventBody(row: InboxRow): z.infer<typeof EventBody> {

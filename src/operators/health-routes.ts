@@ -1,4 +1,4 @@
-/** Is it alive, and can it do its work? */
+/** Liveness and readiness, without authentication. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { json } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
@@ -16,14 +16,14 @@ const Readiness = z
 const healthz = createRoute({
   method: 'get',
   path: '/healthz',
-  summary: 'Alive; touches nothing',
+  summary: 'Liveness: the process answers; the database is not called',
   responses: { 200: json(z.object({ ok: z.literal(true) }), 'Alive.') },
 })
 
 const readyz = createRoute({
   method: 'get',
   path: '/readyz',
-  summary: 'Ready: the database takes a write and is migrated',
+  summary: 'Readiness: the database accepts writes and has all migrations',
   responses: { 200: json(Readiness, 'Ready.'), 503: json(Readiness, 'Not ready.') },
 })
 

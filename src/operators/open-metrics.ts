@@ -10,50 +10,58 @@ export function openMetrics({ instances, skipped_edges, events, effects, reconci
     gauge('gatehouse_instances', 'Instances by the state of each region.', statesOf(instances)),
     counter(
       'gatehouse_skipped_edges',
-      'Moves along none of the edges that a region declares.',
+      'Transitions along no declared edge of the region.',
       Object.entries(skipped_edges).flatMap(([machine, regions]) =>
         Object.entries(regions).map(([region, count]): Sample => [{ machine, region }, count]),
       ),
     ),
     gauge(
       'gatehouse_events',
-      'Events received, by what became of them.',
+      'Events received, by outcome.',
       Object.entries(events.by_outcome).map(([outcome, count]): Sample => [{ outcome }, count]),
     ),
-    timestamp('gatehouse_event_oldest_unprocessed', 'Received: the oldest event that could not be applied.', [
-      [{}, events.oldest_unprocessed?.received_at ?? null],
-    ]),
+    timestamp(
+      'gatehouse_event_oldest_unprocessed',
+      'Receipt of the oldest event that could not be applied.',
+      [[{}, events.oldest_unprocessed?.received_at ?? null]],
+    ),
     timestamp(
       'gatehouse_event_last_seen',
-      'When each source last brought an event.',
+      'Receipt of the last event from each source.',
       Object.entries(events.last_seen).map(([source, at]) => [{ source }, at]),
     ),
     gauge('gatehouse_effects', 'Effects that are not done.', [
       [{ state: 'pending' }, effects.pending],
       [{ state: 'parked' }, effects.parked],
     ]),
-    timestamp('gatehouse_effect_oldest_due', 'When the effect that waits longest is due.', [
+    timestamp('gatehouse_effect_oldest_due', 'Due time of the longest waiting effect.', [
       [{}, effects.oldest_due_at],
     ]),
-    timestamp('gatehouse_reconciler_last_run', 'When the reconciler last ended a run.', [
+    timestamp('gatehouse_reconciler_last_run', 'End of the reconciler’s last run.', [
       [{}, reconciler.last_run?.ended_at ?? null],
     ]),
-    gauge('gatehouse_reconciler_last_run_stripe_calls', 'How often that run asked Stripe.', [
+    gauge('gatehouse_reconciler_last_run_stripe_calls', 'Calls to Stripe in that run.', [
       [{}, reconciler.last_run?.stripe_calls ?? 0],
     ]),
-    timestamp('gatehouse_reconciler_platform_read_to', 'Up to when the platform’s events were read back.', [
-      [{}, reconciler.platform_read_to],
-    ]),
-    timestamp('gatehouse_reconciler_oldest_events_due', 'When the longest waiting list of events was due.', [
+    timestamp(
+      'gatehouse_reconciler_platform_read_to',
+      'The platform’s event list was read up to this time.',
+      [[{}, reconciler.platform_read_to]],
+    ),
+    timestamp('gatehouse_reconciler_oldest_events_due', 'Due time of the longest waiting event list.', [
       [{}, reconciler.oldest_events_due_at],
     ]),
-    timestamp('gatehouse_reconciler_oldest_check_due', 'When the longest waiting look was due.', [
-      [{}, reconciler.oldest_check_due_at],
-    ]),
-    counter('gatehouse_reconciler_events_recovered', 'Events that no endpoint had brought.', [
-      [{}, reconciler.events_recovered],
-    ]),
-    counter('gatehouse_reconciler_drift_found', 'Looks that found what nothing had told of.', [
+    timestamp(
+      'gatehouse_reconciler_oldest_check_due',
+      'Due time of the longest waiting check of an instance.',
+      [[{}, reconciler.oldest_check_due_at]],
+    ),
+    counter(
+      'gatehouse_reconciler_events_recovered',
+      'Events that the reconciler found and no webhook delivered.',
+      [[{}, reconciler.events_recovered]],
+    ),
+    counter('gatehouse_reconciler_drift_found', 'Checks that found a change no event reported.', [
       [{}, reconciler.drift_found],
     ]),
   ]
@@ -77,7 +85,7 @@ function counter(name: string, help: string, samples: readonly Sample[]): string
   return [`# TYPE ${name} counter`, `# HELP ${name} ${help}`, ...lines]
 }
 
-/** What never happened has no time, and no sample. */
+/** A null time has no sample. */
 function timestamp(
   name: string,
   help: string,
@@ -95,7 +103,7 @@ function timestamp(
   ]
 }
 
-/** Labels are words of ours: none needs escaping. */
+/** Label values are names from this code base, so none needs escaping. */
 function line(name: string, [labels, value]: Sample): string {
   const pairs = Object.entries(labels).map(([label, text]) => `${label}="${text}"`)
   return `${name}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${value}`

@@ -1,4 +1,4 @@
-/** How everything stands, for operators and for what watches for them. */
+/** The overview for operators, as JSON and as OpenMetrics. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { authenticate } from '../http/authenticate.ts'
 import { json, problems, secured } from '../http/route.ts'
@@ -9,9 +9,9 @@ import { Overview, overviewFrom, overviewStatements } from './overview.ts'
 const read = createRoute({
   method: 'get',
   path: '/v1/overview',
-  summary: 'How everything stands',
+  summary: 'Overview of the whole service',
   description:
-    'Counts by state, what is owed, what could not be applied, and what the reconciler found. Costs the same with a million accounts as with one.',
+    'Instances by state, effects not done, events that could not be applied, and the reconciler’s progress. Its cost does not depend on the number of accounts.',
   ...secured('operate'),
   responses: { 200: json(Overview, 'The overview.'), ...problems() },
 })
@@ -19,7 +19,7 @@ const read = createRoute({
 const metrics = createRoute({
   method: 'get',
   path: '/metrics',
-  summary: 'The same, as OpenMetrics text',
+  summary: 'The overview as OpenMetrics text',
   ...secured('operate'),
   responses: {
     200: { description: 'OpenMetrics 1.0.', content: { [OPEN_METRICS]: { schema: z.string() } } },

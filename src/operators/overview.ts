@@ -1,4 +1,4 @@
-/** How everything stands, in one round trip and without reading through what is stored. */
+/** The operators' overview. One round trip; it reads counters and indexes, so its cost does not grow with the data. */
 import { z } from '@hono/zod-openapi'
 import type { Lifecycles } from '../engine/adapter.ts'
 import { toTime } from '../http/time.ts'
@@ -18,10 +18,10 @@ export const Overview = z
   .object({
     instances: z
       .record(z.string(), z.record(z.string(), counts))
-      .openapi({ description: 'Machine → region → state → how many are in it.' }),
+      .openapi({ description: 'Machine → region → state → number of instances.' }),
     skipped_edges: z.record(z.string(), counts).openapi({
       description:
-        'Machine → region → how many moves, ever, were along none of its declared edges. A rising count means that events are missed.',
+        'Machine → region → number of transitions, ever, along no declared edge. A rising number means that events are missed.',
     }),
     events: z.object({
       by_outcome: z.object(
@@ -36,12 +36,14 @@ export const Overview = z
         .openapi({ description: 'The oldest event that could not be applied.' }),
       last_seen: z
         .object({ connect: time.nullable(), platform: time.nullable(), reconciler: time.nullable() })
-        .openapi({ description: 'When each endpoint, and the reconciler, last brought an event.' }),
+        .openapi({ description: 'When each webhook endpoint and the reconciler last received an event.' }),
     }),
     effects: z.object({
       pending: z.int(),
       parked: z.int(),
-      oldest_due_at: time.nullable().openapi({ description: 'In the past: that much behind.' }),
+      oldest_due_at: time.nullable().openapi({
+        description: 'Due time of the longest waiting effect. A time in the past is the backlog.',
+      }),
     }),
     reconciler: z.object({
       last_run: z
@@ -50,23 +52,25 @@ export const Overview = z
           ended_at: time,
           stripe_calls: z.int(),
           ended_by: z.string().nullable().openapi({
-            description: 'Why it ended before everything due was done; null: everything was.',
+            description: 'Why it ended before all due work was done. Null: all was done.',
           }),
         })
         .nullable(),
       platform_read_to: time
         .nullable()
-        .openapi({ description: 'Stripe’s time up to which the platform’s own events were read back.' }),
+        .openapi({ description: 'The platform’s own event list was read up to this time of Stripe’s.' }),
       oldest_events_due_at: time.nullable().openapi({
         description:
-          'When the account whose events wait longest to be read back is due. In the past: that much behind.',
+          'Due time of the account whose event list waits longest to be read. A time in the past is the backlog.',
       }),
       oldest_check_due_at: time.nullable().openapi({
         description:
-          'When the instance that waits longest to be looked at again is due. In the past: that much behind.',
+          'Due time of the instance that waits longest to be checked at Stripe. A time in the past is the backlog.',
       }),
-      events_recovered: z.int().openapi({ description: 'Events that no endpoint had brought, ever.' }),
-      drift_found: z.int().openapi({ description: 'Looks that found what nothing had told of, ever.' }),
+      events_recovered: z
+        .int()
+        .openapi({ description: 'Events, ever, that the reconciler found and no webhook delivered.' }),
+      drift_found: z.int().openapi({ description: 'Checks, ever, that found a change no event reported.' }),
     }),
   })
   .openapi('Overview')
@@ -87,7 +91,7 @@ export function overviewStatements() {
 
 export function overviewFrom(
   { machines, lifecycleOf }: Lifecycles,
-  [tallies, oldest, seen, effects, run, ownStream, eventsDueAt, checkDueAt]: Results<
+  [tallies, oldestFailed, lastSeen, effects, run, platformStream, eventsDueAt, checkDueAt]: Results<
     ReturnType<typeof overviewStatements>
   >,
 ): Overview {
@@ -95,7 +99,7 @@ export function overviewFrom(
   const count = (name: string, key: string) => tally.get(`${name}/${key}`) ?? 0
   const skipped = (name: string) =>
     tallies.reduce((sum, row) => (row.name === name ? sum + row.skipped : sum), 0)
-  const last = ReconcilerRun.safeParse(run)
+  const lastRun = ReconcilerRun.safeParse(run)
   return {
     instances: Object.fromEntries(
       machines.map((machine) => [
@@ -125,18 +129,18 @@ export function overviewFrom(
       by_outcome: Object.fromEntries(
         INBOX_STATUSES.map((outcome) => [outcome, count('events', outcome)]),
       ) as Record<(typeof INBOX_STATUSES)[number], number>,
-      oldest_unprocessed: oldest
+      oldest_unprocessed: oldestFailed
         ? {
-            id: oldest.id,
-            type: oldest.type,
-            account: oldest.account,
-            received_at: toTime(oldest.received_at),
+            id: oldestFailed.id,
+            type: oldestFailed.type,
+            account: oldestFailed.account,
+            received_at: toTime(oldestFailed.received_at),
           }
         : null,
       last_seen: {
-        connect: timeOrNull(seen.connect),
-        platform: timeOrNull(seen.platform),
-        reconciler: timeOrNull(seen.reconciler),
+        connect: timeOrNull(lastSeen.connect),
+        platform: timeOrNull(lastSeen.platform),
+        reconciler: timeOrNull(lastSeen.reconciler),
       },
     },
     effects: {
@@ -145,14 +149,14 @@ export function overviewFrom(
       oldest_due_at: timeOrNull(effects.oldest_due_at),
     },
     reconciler: {
-      last_run: last.success
+      last_run: lastRun.success
         ? {
-            ...last.data,
-            started_at: toTime(last.data.started_at),
-            ended_at: toTime(last.data.ended_at),
+            ...lastRun.data,
+            started_at: toTime(lastRun.data.started_at),
+            ended_at: toTime(lastRun.data.ended_at),
           }
         : null,
-      platform_read_to: ownStream ? toTime(ownStream.position * 1000) : null,
+      platform_read_to: platformStream ? toTime(platformStream.position * 1000) : null,
       oldest_events_due_at: timeOrNull(eventsDueAt),
       oldest_check_due_at: timeOrNull(checkDueAt),
       events_recovered: count('reconciler', 'recovered'),

@@ -1,4 +1,4 @@
-/** What an account may do now and why, how it came to that, and an operator's own moves. */
+/** An account's status and history, and the operator's commands: refresh, hold and release. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { account as accountLifecycle } from '../../machines/account/account.ts'
 import type { Context } from 'hono'
@@ -29,12 +29,12 @@ const status = createRoute({
   method: 'get',
   path: '/v1/accounts/{account}/status',
   summary: 'What the account may do now, why, and who must act next',
-  description: 'Carries an `ETag`; answers 304 to an `If-None-Match` that still holds.',
+  description: 'The response has an `ETag`. A matching `If-None-Match` gets a 304.',
   ...secured('accounts:read', 'operate'),
   request: { params: AccountParams },
   responses: {
     200: json(AccountStatus, 'The account’s status.'),
-    304: { description: 'Nothing has changed since.' },
+    304: { description: 'The status has not changed.' },
     ...problems('account_not_found'),
   },
 })
@@ -48,14 +48,14 @@ const history = createRoute({
   responses: { 200: json(HistoryPage, 'A page of transitions.'), ...problems('account_not_found') },
 })
 
-const recheck = createRoute({
+const refreshRoute = createRoute({
   method: 'post',
   path: '/v1/accounts/{account}/refresh',
-  summary: 'Ask Stripe how the account is now',
+  summary: 'Fetch the account from Stripe now',
   ...secured('operate'),
   request: { params: AccountParams },
   responses: {
-    200: json(AccountStatus, 'The status after Stripe’s answer.'),
+    200: json(AccountStatus, 'The status after the fetch.'),
     ...problems('account_not_found', 'stripe_unavailable'),
   },
 })
@@ -63,7 +63,7 @@ const recheck = createRoute({
 const hold = createRoute({
   method: 'post',
   path: '/v1/accounts/{account}/hold',
-  summary: 'Hold the account: no charges, no payouts',
+  summary: 'Hold the account: block its charges and payouts',
   ...secured('operate'),
   request: { params: AccountParams, body: body(Reason) },
   responses: {
@@ -88,11 +88,11 @@ export const accountStatuses = newRouter()
   .openapi(status, async (c) => {
     const { account } = c.req.valid('param')
     const { rows } = await authenticate(c, statusStatements(account))
-    const found = statusFrom(c, rows, account)
-    const etag = `"${found.machine_version}.${found.version}.${found.effects_pending}"`
+    const body = statusFrom(c, rows, account)
+    const etag = `"${body.machine_version}.${body.version}.${body.effects_pending}"`
     c.header('etag', etag)
     if (c.req.header('if-none-match') === etag) return c.body(null, 304)
-    return c.json(found, 200)
+    return c.json(body, 200)
   })
   .openapi(history, async (c) => {
     const { account } = c.req.valid('param')
@@ -106,29 +106,33 @@ export const accountStatuses = newRouter()
     foundAccount(found, account)
     return c.json(historyPage(transitions, limit), 200)
   })
-  .openapi(recheck, async (c) => {
+  .openapi(refreshRoute, async (c) => {
     const { account } = c.req.valid('param')
-    const { row, cause } = await operating(c, account)
+    const { row, cause } = await authenticateOperator(c, account)
     await refresh(c.var.deps, row, cause)
     return c.json(await readStatus(c, account), 200)
   })
   .openapi(hold, async (c) => {
     const { account } = c.req.valid('param')
     const { reason } = c.req.valid('json')
-    const { row, cause, by } = await operating(c, account)
-    await command(c, { row, cause, event: { type: 'operator.held', reason, by, at: c.var.deps.now() } })
+    const { row, cause, by } = await authenticateOperator(c, account)
+    await applyCommand(c, { row, cause, event: { type: 'operator.held', reason, by, at: c.var.deps.now() } })
     return c.json(await readStatus(c, account), 200)
   })
   .openapi(release, async (c) => {
     const { account } = c.req.valid('param')
     const { reason } = c.req.valid('json')
-    const { row, cause, by } = await operating(c, account)
-    await command(c, { row, cause, event: { type: 'operator.released', reason, by, at: c.var.deps.now() } })
+    const { row, cause, by } = await authenticateOperator(c, account)
+    await applyCommand(c, {
+      row,
+      cause,
+      event: { type: 'operator.released', reason, by, at: c.var.deps.now() },
+    })
     return c.json(await readStatus(c, account), 200)
   })
 
-/** The account an operator acts on; the history will name the operator's key. */
-async function operating(
+/** Authenticates the operator and loads the account. The history names the operator's API key as the cause. */
+async function authenticateOperator(
   c: Context<Env>,
   account: string,
 ): Promise<{ row: InstanceRow; cause: Cause; by: string }> {
@@ -140,7 +144,7 @@ async function operating(
   return { row: foundAccount(found, account), cause, by: client.name }
 }
 
-async function command(
+async function applyCommand(
   c: Context<Env>,
   {
     row,
@@ -156,7 +160,7 @@ async function command(
   )
   const result = outcome?.kind === 'applied' ? outcome.results[0] : undefined
   if (result?.kind === 'unmoved' && result.why === 'refused') {
-    throw new Problem('state_conflict', `The account does not take ${event.type} in its present state.`, {
+    throw new Problem('state_conflict', `The account’s current state does not allow ${event.type}.`, {
       members: { account: row.id, state: result.live.value },
     })
   }

@@ -7,8 +7,8 @@ import { authenticate } from '../http/authenticate.ts'
 import { HistoryPage, historyPage, HistoryQuery } from '../http/history.ts'
 import { externalIdOf } from '../idempotency/mark.ts'
 import { commitAnswer, identifyRequest, openRequest } from '../idempotency/request.ts'
-import { fromCursor, pageOf, toCursor, toPage } from '../http/page.ts'
-import { body, IdempotencyKey, json, Page, problems, secured } from '../http/route.ts'
+import { fromCursor, pageOf, PageQuery, toCursor, toPage } from '../http/pagination.ts'
+import { body, IdempotencyKey, json, problems, secured } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
 import { requireAllowedReturn } from '../http/return-to.ts'
 import { createPayment } from './create.ts'
@@ -48,7 +48,7 @@ const list = createRoute({
   path: '/v1/accounts/{account}/payments',
   summary: 'List an account’s payments, newest first',
   ...secured('payments:read'),
-  request: { params: AccountParams, query: Page },
+  request: { params: AccountParams, query: PageQuery },
   responses: { 200: json(pageOf(PaymentBody), 'A page of payments.'), ...problems('account_not_found') },
 })
 

@@ -8,8 +8,8 @@ import { externalIdOf } from '../idempotency/mark.ts'
 import { authenticate } from '../http/authenticate.ts'
 import { HistoryPage, historyPage, HistoryQuery } from '../http/history.ts'
 import { commitAnswer, identifyRequest, openRequest } from '../idempotency/request.ts'
-import { fromCursor, pageOf, toCursor, toPage } from '../http/page.ts'
-import { body, IdempotencyKey, json, Page, problems, secured } from '../http/route.ts'
+import { fromCursor, pageOf, PageQuery, toCursor, toPage } from '../http/pagination.ts'
+import { body, IdempotencyKey, json, problems, secured } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
 import { cancelPayout } from './cancel.ts'
 import { createPayout } from './create.ts'
@@ -74,7 +74,7 @@ const list = createRoute({
   path: '/v1/accounts/{account}/payouts',
   summary: 'List an account’s payouts, newest first',
   ...secured('payouts:read'),
-  request: { params: AccountParams, query: Page },
+  request: { params: AccountParams, query: PageQuery },
   responses: { 200: json(pageOf(PayoutBody), 'A page of payouts.'), ...problems('account_not_found') },
 })
 

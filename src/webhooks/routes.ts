@@ -1,4 +1,4 @@
-/** Stripe's two endpoints. Verified, stored and applied before the answer; what it owes is done after. */
+/** Stripe's two webhook endpoints. An event is verified, stored and applied before the response; its effects run after. */
 import type { Context } from 'hono'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
@@ -7,34 +7,33 @@ import { webhookUnit } from '../engine/inbox.ts'
 import type { Env } from '../http/env.ts'
 import { Problem } from '../http/problem.ts'
 import { EventEnvelope } from '../stripe/objects.ts'
+import type { Kind } from './endpoints.ts'
 import { isSigned } from './signature.ts'
 
 const MAX_BODY = 512 * 1024
-
-type Endpoint = 'connect' | 'platform'
 
 export const webhooks = new Hono<Env>()
   .use('/webhooks/*', bodyLimit({ maxSize: MAX_BODY }))
   .post('/webhooks/stripe/connect', (c) => receive(c, 'connect'))
   .post('/webhooks/stripe/platform', (c) => receive(c, 'platform'))
 
-async function receive(c: Context<Env>, endpoint: Endpoint): Promise<Response> {
+async function receive(c: Context<Env>, endpoint: Kind): Promise<Response> {
   const { deps } = c.var
-  // The bytes as they came: parsed and written again, they would no longer be what was signed.
+  // Stripe signs the exact bytes, so the body is verified before it is parsed.
   const body = await c.req.text()
   const secrets = deps.config.stripe.webhookSecrets[endpoint]
   const header = c.req.header('stripe-signature') ?? null
   if (!(await isSigned({ body, header, secrets, now: deps.now() }))) {
     throw new Problem(
       'invalid_signature',
-      'The Stripe-Signature header does not verify this body with the secret of this endpoint.',
+      'The Stripe-Signature header matches no secret of this endpoint, or was not signed within the last five minutes.',
     )
   }
   const event = parseEvent(body)
   if (event.livemode !== deps.config.stripe.livemode) {
     throw new Problem(
       'wrong_mode',
-      `This service takes ${deps.config.stripe.livemode ? 'live' : 'test'} events only.`,
+      `This service accepts ${deps.config.stripe.livemode ? 'live' : 'test'} events only.`,
     )
   }
   const cause = { kind: 'webhook', id: event.id } as const
@@ -42,7 +41,7 @@ async function receive(c: Context<Env>, endpoint: Endpoint): Promise<Response> {
   return c.json({ received: true }, 200)
 }
 
-/** What Stripe signed but is no event of API v1 cannot be kept: it has no id to keep it under. */
+/** A signed body that is not an API v1 event has no event id, so the inbox cannot store it. */
 function parseEvent(body: string): EventEnvelope {
   let json: unknown
   try {

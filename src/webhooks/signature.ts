@@ -1,11 +1,11 @@
-/** Is this from Stripe? The raw body against the endpoint's secrets, and the time it was signed against ours. */
+/** Verifies that Stripe signed a webhook's raw body with one of the endpoint's secrets, within five minutes of now. */
 import { Stripe } from 'stripe'
 
-/** Seconds a signature may be old, or ahead: clocks differ, and nothing older is worth believing. */
+/** Seconds that a signature may be old or ahead: clocks differ, and an older one may be a replay attack. */
 const TOLERANCE_S = 300
 const crypto = Stripe.createSubtleCryptoProvider()
 
-/** True when one of the secrets signed it, by `v1`, within five minutes of now. Every way of being wrong looks alike. */
+/** False for every invalid signature, whatever the reason, so that a forger learns nothing. */
 export async function isSigned(request: {
   body: string
   header: string | null
@@ -21,13 +21,13 @@ export async function isSigned(request: {
       // oxlint-disable-next-line no-await-in-loop
       if (await signature.verifyHeaderAsync(body, header, secret, TOLERANCE_S, crypto, now)) return true
     } catch {
-      // Not this secret; during a rotation another may be the one.
+      // During a rotation another secret may match.
     }
   }
   return false
 }
 
-/** stripe-node refuses what is too old; what is dated ahead could be replayed for as long as it is ahead. */
+/** stripe-node checks the age only. A signature dated in the future could be replayed until that time has passed. */
 function isTimely(header: string, now: number): boolean {
   const times = header.split(',').filter((part) => part.startsWith('t='))
   const [time = ''] = times

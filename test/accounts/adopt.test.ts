@@ -104,7 +104,9 @@ describe(`the adoption of ${ACCOUNTS} accounts`, () => {
     const last = start()
     const [output] = await Promise.all([read(last), once(last, 'exit')])
     expect(last.exitCode, output).toBe(0)
-    expect(output).toContain(`${ACCOUNTS} accounts at Stripe: ${ACCOUNTS} new here, 0 known before.`)
+    expect(output).toContain(
+      `Stripe lists ${ACCOUNTS} accounts: ${ACCOUNTS} were imported, 0 were already known.`,
+    )
 
     const all = await storedAccounts()
     expect(all.size).toBe(ACCOUNTS)
@@ -163,7 +165,7 @@ describe('the adoption', () => {
     await createAccounts(12)
     const { code, out } = await adopt()
     expect(code).toBe(0)
-    expect(out[0]).toBe('12 accounts at Stripe: 12 new here, 0 known before.')
+    expect(out[0]).toBe('Stripe lists 12 accounts: 12 were imported, 0 were already known.')
     expect(out[1]).toContain('by state')
     expect(out.slice(2, 5).map((line) => line.split(/ {2,}/)[0])).toEqual([
       'onboarding',
@@ -180,7 +182,7 @@ describe('the adoption', () => {
     const before = await states()
     const { code, out } = await adopt()
     expect(code).toBe(0)
-    expect(out[0]).toBe('12 accounts at Stripe: 0 new here, 12 known before.')
+    expect(out[0]).toBe('Stripe lists 12 accounts: 0 were imported, 12 were already known.')
     expect(await states()).toEqual(before)
     const changes = await database.rows('SELECT changed FROM transitions WHERE seq > 1')
     expect(changes.filter(({ changed }) => changed !== '{}')).toEqual([])
@@ -189,20 +191,23 @@ describe('the adoption', () => {
   it('of no accounts succeeds', async () => {
     const { code, out } = await adopt()
     expect(code).toBe(0)
-    expect(out[0]).toBe('0 accounts at Stripe: 0 new here, 0 known before.')
+    expect(out[0]).toBe('Stripe lists 0 accounts: 0 were imported, 0 were already known.')
   })
 
   it('stops after the current page when asked to, and the next run resumes there', async () => {
     await createAccounts(250)
     const stopped = await adopt('--rate 20', { ...unwatched, isStopped: () => true })
-    expect(stopped).toMatchObject({ code: 1, err: ['Stopped after 0 accounts. Run it again to go on.'] })
+    expect(stopped).toMatchObject({
+      code: 1,
+      err: ['Stopped after 0 accounts. Run it again to continue there.'],
+    })
     let pages = 0
     const halfway = await adopt('--rate 20', { ...unwatched, isStopped: () => (pages += 1) > 1 })
     expect(halfway.code).toBe(1)
     expect((await storedAccounts()).size).toBe(100)
     const { code, out, err } = await adopt()
-    expect({ code, err }).toEqual({ code: 0, err: ['Going on after 100 accounts.'] })
-    expect(out[0]).toBe('250 accounts at Stripe: 250 new here, 0 known before.')
+    expect({ code, err }).toEqual({ code: 0, err: ['Continuing after 100 accounts.'] })
+    expect(out[0]).toBe('Stripe lists 250 accounts: 250 were imported, 0 were already known.')
   })
 
   it('starts over if the account it stopped at no longer exists', async () => {
@@ -218,7 +223,7 @@ describe('the adoption', () => {
     const { code, out, err } = await adopt()
     expect(code).toBe(0)
     expect(err.join()).toContain('starting over')
-    expect(out[0]).toBe('149 accounts at Stripe: 50 new here, 99 known before.')
+    expect(out[0]).toBe('Stripe lists 149 accounts: 50 were imported, 99 were already known.')
     expect((await storedAccounts()).size).toBe(150)
   })
 
@@ -234,7 +239,7 @@ describe('the adoption', () => {
     await sim('POST', '/_sim/faults', { route: 'GET /v1/accounts', status: 401, times: 1 })
     const { code, err } = await adopt()
     expect(code).toBe(1)
-    expect(err.join()).toContain('Stripe did not do it')
+    expect(err.join()).toContain('The call to Stripe failed')
   })
 
   it('restores an account’s external_id and counts the unsupported accounts', async () => {
@@ -245,7 +250,7 @@ describe('the adoption', () => {
       body: new URLSearchParams({ type: 'express' }),
     })
     const { out } = await adopt()
-    expect(out.at(-1)).toContain('1 of the new ones have a shape that is not served')
+    expect(out.at(-1)).toContain('1 of the imported accounts have an unsupported Connect configuration')
     const named = await database.rows('SELECT external_id FROM instances WHERE external_id IS NOT NULL')
     expect(named).toMatchObject([{ external_id: 'shop-1' }])
   })
@@ -256,7 +261,7 @@ describe('the adoption', () => {
     await database.client.execute('UPDATE instances SET version = 99')
     const { code, err } = await adopt()
     expect(code).toBe(1)
-    expect(err.join('\n')).toContain(`${id} was left out: UnreadableState`)
+    expect(err.join('\n')).toContain(`${id} was not imported: UnreadableState`)
   })
 
   it.for([5, 20])('at %i calls a second never calls faster, retries included', async (rate) => {

@@ -78,7 +78,7 @@ describeInBrowser('onboarding in a browser', () => {
     await press('Save for later')
     await page.waitForURL((url) => url.searchParams.get('onboarding') === 'started')
     expect(page.url().startsWith(`${shop}?`)).toBe(true)
-    await heading('Setting up is not finished').waitFor()
+    await heading('Setup is not finished').waitFor()
 
     // A link is single use: opened again, it redirects through the refresh address to a new one.
     await page.goto(link)
@@ -153,7 +153,7 @@ describeInBrowser('onboarding in a browser', () => {
     await heading('uses Stripe to pay you').waitFor()
     const link = page.url()
     await press('Save for later')
-    await heading('Setting up is not finished').waitFor()
+    await heading('Setup is not finished').waitFor()
     expect(new URL(page.url()).searchParams.get('onboarding')).toBe('started')
     await page.goto(link)
     await fillForm()
@@ -182,7 +182,7 @@ describeInBrowser('onboarding in a browser', () => {
       external_accounts: [{ id: bank.id, status: 'errored' }],
     })
     await heading('Your payouts do not arrive').waitFor()
-    const link = page.getByRole('link', { name: 'Mend it in your Stripe Dashboard' })
+    const link = page.getByRole('link', { name: 'Fix this in your Stripe Dashboard' })
     expect(await link.getAttribute('href')).toBe('https://dashboard.stripe.com/')
   })
 
@@ -200,7 +200,7 @@ describeInBrowser('onboarding in a browser', () => {
     await press('Set up payments')
     await heading('uses Stripe to pay you').waitFor()
     await press('Save for later')
-    await heading('Setting up is not finished').waitFor()
+    await heading('Setup is not finished').waitFor()
     expect(requests.filter((line) => line.includes('/v1/'))).toEqual([])
     expect(responses.join('\n')).not.toMatch(/gk_test_|sk_test_/)
     expect(await context.cookies()).toEqual([])

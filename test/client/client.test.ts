@@ -1,8 +1,11 @@
-/** The typed client that `src/client.ts` makes of the routes: what compiles is what answers. */
-import { readFile } from 'node:fs/promises'
+/** The typed client of `src/client.ts`: its types match the routes, its errors are typed, and it retries safely. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { answer, gatehouse as typed, Refusal, type Client } from 'gatehouse/client'
 import type { InferRequestType, InferResponseType } from 'hono/client'
-import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest'
+import { afterAll, beforeAll, expect, expectTypeOf, it } from 'vitest'
 import type { z } from 'zod'
 import type {
   CapturePayment,
@@ -35,7 +38,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.stop())
 
-it('makes an account, sends its holder off and reads its state, by names that are checked', async () => {
+it('creates an account, gets an onboarding link and reads the status, all with checked types', async () => {
   const created = await api.v1.accounts.$post({
     header: { 'idempotency-key': '1' },
     json: { external_id: 'shop-1', fee_policy: { bps: 100 } },
@@ -51,9 +54,9 @@ it('makes an account, sends its holder off and reads its state, by names that ar
   const { url, expires_at } = await link.json()
   expectTypeOf({ url, expires_at }).toEqualTypeOf<{ url: string; expires_at: string }>()
 
-  const answer = await api.v1.accounts[':account'].status.$get({ param: { account: id } })
-  if (answer.status !== 200) throw new Error('there is a status')
-  const status = await answer.json()
+  const response = await api.v1.accounts[':account'].status.$get({ param: { account: id } })
+  if (response.status !== 200) throw new Error('the account has no status')
+  const status = await response.json()
   expect(status.state.onboarding).toBe('started')
   expectTypeOf(status.state.onboarding).toEqualTypeOf<
     | 'created'
@@ -67,64 +70,63 @@ it('makes an account, sends its holder off and reads its state, by names that ar
   >()
 })
 
-it('does not compile with a field or a path that is not there', () => {
+it('an unknown field or path does not compile', () => {
   // @ts-expect-error There is no such field.
   void (() => api.v1.accounts.$post({ header: { 'idempotency-key': '1' }, json: { name: 'shop' } }))
   // @ts-expect-error There is no such path.
   expect(() => api.v1.merchants.$get).not.toThrow()
 })
 
-describe('the types of what is sent and answered', () => {
+it('request and response types of payment routes are the server’s schemas', () => {
   type Payments = Client['v1']['accounts'][':account']['payments']
-  type One = Payments[':payment']
-  type Sent<T extends (args: any) => Promise<any>> = InferRequestType<T>['json']
-  type Got<T extends (args: any) => Promise<any>> = InferResponseType<T>
+  type Payment = Payments[':payment']
+  type Sessions = Client['v1']['accounts'][':account']['checkout_sessions']
+  type Sent<T> = InferRequestType<T> extends { json: infer Body } ? Body : never
+  type Received<T> = InferResponseType<T>
 
-  it('are the schemas of the server, for everything that is done with payments', () => {
-    expectTypeOf<Sent<Payments['$post']>>().toEqualTypeOf<z.input<typeof CreatePayment>>()
-    expectTypeOf<Got<Payments['$post']>>().toEqualTypeOf<CreatedPayment>()
-    expectTypeOf<Got<One['$get']>>().toEqualTypeOf<PaymentBody>()
-    expectTypeOf<Sent<One['capture']['$post']>>().toEqualTypeOf<CapturePayment>()
-    expectTypeOf<Got<One['capture']['$post']>>().toEqualTypeOf<PaymentBody>()
-    expectTypeOf<Got<One['cancel']['$post']>>().toEqualTypeOf<PaymentBody>()
-    expectTypeOf<Sent<One['refunds']['$post']>>().toEqualTypeOf<CreateRefund>()
-    expectTypeOf<Got<One['refunds']['$post']>>().toEqualTypeOf<RefundBody>()
-    type Sessions = Client['v1']['accounts'][':account']['checkout_sessions']
-    expectTypeOf<Sent<Sessions['$post']>>().toEqualTypeOf<z.input<typeof CreateCheckoutSession>>()
-    expectTypeOf<Got<Sessions['$post']>>().toEqualTypeOf<CheckoutSessionBody>()
-  })
+  expectTypeOf<Sent<Payments['$post']>>().toEqualTypeOf<z.input<typeof CreatePayment>>()
+  expectTypeOf<Received<Payments['$post']>>().toEqualTypeOf<CreatedPayment>()
+  expectTypeOf<Received<Payment['$get']>>().toEqualTypeOf<PaymentBody>()
+  expectTypeOf<Sent<Payment['capture']['$post']>>().toEqualTypeOf<CapturePayment>()
+  expectTypeOf<Received<Payment['capture']['$post']>>().toEqualTypeOf<PaymentBody>()
+  expectTypeOf<Received<Payment['cancel']['$post']>>().toEqualTypeOf<PaymentBody>()
+  expectTypeOf<Sent<Payment['refunds']['$post']>>().toEqualTypeOf<CreateRefund>()
+  expectTypeOf<Received<Payment['refunds']['$post']>>().toEqualTypeOf<RefundBody>()
+  expectTypeOf<Sent<Sessions['$post']>>().toEqualTypeOf<z.input<typeof CreateCheckoutSession>>()
+  expectTypeOf<Received<Sessions['$post']>>().toEqualTypeOf<CheckoutSessionBody>()
 })
 
-/** The three lines of the README: they compile, and they charge. */
-async function readme(
-  gatehouse: typeof typed,
-  { key, account }: { key: string; account: string },
-): Promise<{ id: string; client_secret: string | null }> {
-  const api = gatehouse({ url: 'http://localhost:8787', key })
-  const order = {
-    param: { account },
-    header: { 'idempotency-key': 'order-1' },
-    json: { amount: 1000, currency: 'usd' },
-  }
-  const { id, client_secret } = await answer(api.v1.accounts[':account'].payments.$post(order))
-  return { id, client_secret }
+it('the README’s TypeScript example creates a payment', async () => {
+  const { account, read } = await anEnabledMerchant(gatehouse)
+  const example = await readmeExample()
+  const client: typeof typed = (at) => typed({ ...at, ...inProcess })
+  const payment = await example({ gatehouse: client, answer, key: gatehouse.key, account })
+  expect(payment.client_secret).toMatch(new RegExp(`^${payment.id}_secret_`))
+  expect((await read(payment.id)).body).toMatchObject({ amount: 1000, status: 'requires_payment_method' })
+})
+
+type Example = (names: {
+  gatehouse: typeof typed
+  answer: typeof answer
+  key: string
+  account: string
+}) => Promise<{ id: string; client_secret: string }>
+
+/** Runs the README's first TypeScript block as a module. */
+async function readmeExample(): Promise<Example> {
+  const [, code = ''] = /```ts\n(.*?)```/s.exec(await readFile('README.md', 'utf8')) ?? []
+  const dir = await mkdtemp(join(tmpdir(), 'gatehouse-readme-'))
+  const file = join(dir, 'example.mjs')
+  await writeFile(
+    file,
+    `export default async ({ gatehouse, answer, key, account }) => {\n${code}\nreturn { id, client_secret }\n}`,
+  )
+  const { default: example } = (await import(pathToFileURL(file).href)) as { default: Example }
+  await rm(dir, { recursive: true })
+  return example
 }
 
-it('charges in the three lines that the README says', async () => {
-  const { account, read } = await anEnabledMerchant(gatehouse)
-  const made = await readme((at) => typed({ ...at, ...inProcess }), { key: gatehouse.key, account })
-  expect(made.client_secret).toMatch(new RegExp(`^${made.id}_secret_`))
-  expect((await read(made.id)).body).toMatchObject({ amount: 1000, status: 'requires_payment_method' })
-
-  const said = /```ts\n(.*?)```/s.exec(await readFile('README.md', 'utf8'))?.[1] ?? ''
-  const lines = said.trim().split('\n')
-  expect(lines).toHaveLength(3)
-  const bare = (code: string) => code.replaceAll(/\s/g, '').replaceAll(/,([}\])])/g, '$1')
-  const here = await readFile('test/client/client.test.ts', 'utf8')
-  expect(bare(here)).toContain(bare(said))
-})
-
-it('makes a payment, gives a part back, and reads what the types say is there', async () => {
+it('creates a payment, refunds a part of it and lists it, with the types of the responses', async () => {
   const { account } = await anEnabledMerchant(gatehouse)
   const payment = await answer(
     api.v1.accounts[':account'].payments.$post({
@@ -151,7 +153,7 @@ it('makes a payment, gives a part back, and reads what the types say is there', 
   expect(data).toMatchObject([{ id: payment.id, refund: 'partial', amount_refundable: 600 }])
 })
 
-it('throws what the API refuses, by its code and with what it says', async () => {
+it('throws an error response as a Refusal with its code and problem', async () => {
   const refused = answer(api.v1.accounts[':account'].$get({ param: { account: 'acct_nobody' } }))
   await expect(refused).rejects.toMatchObject({
     name: 'Refusal',
@@ -162,7 +164,7 @@ it('throws what the API refuses, by its code and with what it says', async () =>
   await expect(refused).rejects.toBeInstanceOf(Refusal)
 })
 
-it('throws a closed gate with its blockers, which say whose move it is', async () => {
+it('a Refusal of a closed gate has the blockers with who must act', async () => {
   const { account } = await anEnabledMerchant(gatehouse)
   await gatehouse.call('POST', `/v1/accounts/${account}/hold`, { body: { reason: 'looks odd' } })
   const pay = api.v1.accounts[':account'].payments.$post({
@@ -171,7 +173,7 @@ it('throws a closed gate with its blockers, which say whose move it is', async (
     json: { amount: 1000, currency: 'usd' },
   })
   const refused = await answer(pay).catch((error: unknown) => error)
-  if (!(refused instanceof Refusal)) throw new Error('it was not refused')
+  if (!(refused instanceof Refusal)) throw new Error('the payment was not refused')
   expect(refused).toMatchObject({
     code: 'gate_closed',
     blockers: [
@@ -183,24 +185,24 @@ it('throws a closed gate with its blockers, which say whose move it is', async (
   >()
 })
 
-it('sends a request again, under its key, where it or its answer got lost on the way', async () => {
+it('retries under the same key if the request or its response is lost', async () => {
   const { account, atStripe } = await anEnabledMerchant(gatehouse)
   waits.length = 0
-  const lost = ['before', 'after']
-  const frail = typed({
+  const losses = ['request', 'response']
+  const unreliable = typed({
     ...inProcess,
     key: gatehouse.key,
     fetch: async (input, init) => {
-      const when = lost.shift()
-      if (when === 'before') throw new TypeError('fetch failed')
+      const lost = losses.shift()
+      if (lost === 'request') throw new TypeError('fetch failed')
       const response = await gatehouse.fetch(new Request(input, init))
-      if (when === 'after') throw new TypeError('fetch failed')
+      if (lost === 'response') throw new TypeError('fetch failed')
       return response
     },
   })
   const pay = (header: { 'idempotency-key'?: string }) =>
     answer(
-      frail.v1.accounts[':account'].payments.$post({
+      unreliable.v1.accounts[':account'].payments.$post({
         param: { account },
         header,
         json: { amount: 1000, currency: 'usd' },
@@ -210,15 +212,15 @@ it('sends a request again, under its key, where it or its answer got lost on the
   expect(waits).toEqual([1000, 1000])
   expect(await atStripe('payment_intents')).toMatchObject([{ id }])
 
-  lost.push('before')
-  await expect(pay({}), 'without a key nobody knows').rejects.toThrow('fetch failed')
-  lost.push('before')
-  const givenUp = frail.v1.accounts.$get({ query: {} }, { init: { signal: AbortSignal.abort() } })
-  await expect(givenUp, 'nobody waits for it any more').rejects.toThrow('fetch failed')
+  losses.push('request')
+  await expect(pay({}), 'a POST without a key is not retried').rejects.toThrow('fetch failed')
+  losses.push('request')
+  const aborted = unreliable.v1.accounts.$get({ query: {} }, { init: { signal: AbortSignal.abort() } })
+  await expect(aborted, 'an aborted request is not retried').rejects.toThrow('fetch failed')
   expect(waits).toHaveLength(2)
 })
 
-it('sends a request again, under its key, where the answer says that this is safe', async () => {
+it('retries under the same key after the response’s Retry-After', async () => {
   const { account, atStripe } = await anEnabledMerchant(gatehouse)
   waits.length = 0
   const route = 'POST /v1/payment_intents'

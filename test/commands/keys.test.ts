@@ -1,3 +1,4 @@
+/** `npm run keys` against a real database, and the keys it creates against the API. */
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -25,39 +26,39 @@ beforeEach(async () => {
 const env = () => ({ LIBSQL_URL: database.url, STRIPE_SECRET_KEY: 'sk_test_1' })
 const keys = (line: string | readonly string[], overrides: object = {}) =>
   ran(keysCommand, line, { env: env(), ...overrides })
-const aKey = async (scopes = 'accounts:read') =>
+const createKey = async (scopes = 'accounts:read') =>
   (await keys(`create --name web --scopes ${scopes}`)).out[0] ?? ''
 const idOf = (key: string) => parseApiKey(key)?.id ?? ''
 const listWith = (key: string) => gatehouse.call('GET', '/v1/accounts', { key })
 
-it('prints a new key once, alone on standard output, and keeps no more than its hash', async () => {
-  const made = await keys('create --name web --scopes payments:write,accounts:read')
-  expect(made.code).toBe(0)
-  expect(made.out).toHaveLength(1)
-  const key = made.out[0] ?? ''
+it('create prints the new key alone on standard output and stores only its hash', async () => {
+  const created = await keys('create --name web --scopes payments:write,accounts:read')
+  expect(created.code).toBe(0)
+  expect(created.out).toHaveLength(1)
+  const key = created.out[0] ?? ''
   expect(parseApiKey(key)).toMatchObject({ livemode: false })
-  expect(made.err.join('\n')).toContain('web: payments:write, accounts:read')
+  expect(created.err.join('\n')).toContain('web: payments:write, accounts:read')
   const stored = JSON.stringify(await database.rows('SELECT * FROM clients'))
   expect(stored).not.toContain(parseApiKey(key)?.secret)
 })
 
-it('makes keys that open what their scopes say, and nothing else', async () => {
-  const key = await aKey('accounts:read')
+it('a key opens the routes of its scopes and no others', async () => {
+  const key = await createKey('accounts:read')
   expect((await listWith(key)).status).toBe(200)
   const other = await gatehouse.call('POST', '/v1/accounts', { key, body: { external_id: 'shop-1' } })
   expect(other).toMatchObject({ status: 403, body: { code: 'missing_scope' } })
 })
 
-it('revokes at once: the next request is refused', async () => {
-  const key = await aKey()
+it('the next request with a revoked key is refused', async () => {
+  const key = await createKey()
   expect((await listWith(key)).status).toBe(200)
   const revoked = await keys(`revoke ${idOf(key)}`)
   expect(revoked).toMatchObject({ code: 0, out: [] })
   expect(await listWith(key)).toMatchObject({ status: 401, body: { code: 'unauthenticated' } })
 })
 
-it('turns a mistyped key away before the database is asked, whichever letter is wrong', async () => {
-  const key = await aKey()
+it('a key with any one wrong character is refused without a database call', async () => {
+  const key = await createKey()
   const mistyped = Array.from({ length: key.length }, (_, at) =>
     [key.slice(0, at), key[at] === 'x' ? 'y' : 'x', key.slice(at + 1)].join(''),
   )
@@ -66,16 +67,16 @@ it('turns a mistyped key away before the database is asked, whichever letter is 
   expect(trips.libsql).toBe(0)
 })
 
-it('leaves the time of the first revocation when a key is revoked again', async () => {
-  const id = idOf(await aKey())
+it('a second revocation keeps the time of the first', async () => {
+  const id = idOf(await createKey())
   await keys(`revoke ${id}`, { now: () => Date.UTC(2026, 0, 1) })
   const again = await keys(`revoke gk_test_${id}`)
   expect(again.code).toBe(0)
   expect(again.err.join()).toContain('2026-01-01T00:00:00.000Z')
 })
 
-it('lists keys without their secrets', async () => {
-  const [first, second] = [await aKey('operate'), await aKey('accounts:read,accounts:write')]
+it('list shows keys without their secrets', async () => {
+  const [first, second] = [await createKey('operate'), await createKey('accounts:read,accounts:write')]
   await keys(`revoke ${idOf(first)}`)
   const { out } = await keys('list')
   const text = out.join('\n')
@@ -84,12 +85,12 @@ it('lists keys without their secrets', async () => {
   expect(text).not.toContain(parseApiKey(second)?.secret)
 })
 
-it('says when there is no key yet', async () => {
+it('list says when there is no key yet', async () => {
   await database.clear()
   expect(await keys('list')).toEqual({ code: 0, out: [], err: ['There is no key yet.'] })
 })
 
-it('makes keys for the mode of the Stripe key, or for the one that is named', async () => {
+it('create uses the mode of STRIPE_SECRET_KEY unless --mode overrides it', async () => {
   const live = { env: { LIBSQL_URL: database.url, STRIPE_SECRET_KEY: 'sk_live_1' } }
   const args = 'create --name web --scopes operate'
   expect((await keys(args, live)).out[0]).toMatch(/^gk_live_/)
@@ -107,31 +108,31 @@ it.for([
   ['create --name web --scopes operate --mode both', 'test, live'],
   ['rotate', 'unknown command'],
   ['revoke', "missing required argument 'id'"],
-] as const)('%s is refused as misused: %s', async ([line, words]) => {
+] as const)('"%s" exits with 2 for wrong usage: %s', async ([line, words]) => {
   const { code, out, err } = await keys(line)
   expect({ code, out }).toEqual({ code: 2, out: [] })
   expect(err.join('\n')).toContain(words)
 })
 
-it('knows no key that is not there, and takes no secret on its command line', async () => {
+it('revoke refuses an unknown id and a whole key with its secret', async () => {
   const unknown = await keys('revoke abcdefabcdef')
   expect(unknown.code).toBe(1)
   expect(unknown.err.join()).toContain('There is no key abcdefabcdef')
-  const whole = await keys(`revoke ${await aKey()}`)
+  const whole = await keys(`revoke ${await createKey()}`)
   expect(whole.code).toBe(1)
-  expect(whole.err.join()).toContain('by its id')
+  expect(whole.err.join()).toContain('id only')
 })
 
-it('names the variable that is missing, and says when the database is away', async () => {
+it('a failure names the missing variable or the unreachable database', async () => {
   const missing = await keys('list', { env: {} })
-  const said = 'Configuration: LIBSQL_URL is missing. With --dev, it works on the local stack.'
-  expect(missing).toMatchObject({ code: 1, err: [said] })
-  const away = await keys('list', { env: { LIBSQL_URL: 'http://127.0.0.1:1' } })
-  expect(away.code).toBe(1)
-  expect(away.err.join()).toContain('The database at LIBSQL_URL did not do it')
+  const message = 'Configuration: LIBSQL_URL is missing. Use --dev for the local stack.'
+  expect(missing).toMatchObject({ code: 1, err: [message] })
+  const unreachable = await keys('list', { env: { LIBSQL_URL: 'http://127.0.0.1:1' } })
+  expect(unreachable.code).toBe(1)
+  expect(unreachable.err.join()).toContain('The database at LIBSQL_URL failed')
 })
 
-it('works on the local stack when asked to, by what that says of itself', async () => {
+it('--dev uses the local stack that dev.json describes', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-dev-'))
   const dev = {
     url: 'http://127.0.0.1:8787',
@@ -141,22 +142,22 @@ it('works on the local stack when asked to, by what that says of itself', async 
     webhook_secrets: { connect: 'whsec_1', platform: 'whsec_2' },
   }
   await writeFile(join(folder, 'dev.json'), JSON.stringify(dev))
-  const made = await keys('create --name web --scopes operate --dev', { env: { DATA_DIR: folder } })
-  expect(made.out[0]).toMatch(/^gk_test_/)
+  const created = await keys('create --name web --scopes operate --dev', { env: { DATA_DIR: folder } })
+  expect(created.out[0]).toMatch(/^gk_test_/)
   await rm(folder, { recursive: true })
-  const none = await keys('list --dev', { env: { DATA_DIR: folder } })
-  expect(none.err.join()).toContain('npm run dev')
+  const withoutStack = await keys('list --dev', { env: { DATA_DIR: folder } })
+  expect(withoutStack.err.join()).toContain('npm run dev')
 })
 
-it('is what `npm run keys` runs', async () => {
+it('the script runs the command on its own', async () => {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ['src/commands/keys.ts', 'create', '--name', 'cli', '--scopes', 'operate'],
     { env: { ...process.env, ...env() } },
   )
   expect((await listWith(stdout.trim())).status).toBe(403)
-  const wrong = await promisify(execFile)(process.execPath, ['src/commands/keys.ts', 'revoke', 'x'], {
+  const failed = await promisify(execFile)(process.execPath, ['src/commands/keys.ts', 'revoke', 'x'], {
     env: { ...process.env, ...env() },
   }).catch((error: { code: number }) => error)
-  expect(wrong).toMatchObject({ code: 1 })
+  expect(failed).toMatchObject({ code: 1 })
 })

@@ -1,4 +1,4 @@
-/** `npm run webhooks` against the simulated Stripe: what it finds, what it says, and what it mends. */
+/** `npm run webhooks` against the Stripe simulator: the faults it finds, its advice, and the endpoints it changes. */
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -46,7 +46,7 @@ async function webhooks(line: string | readonly string[], env: object = {}) {
   return { code, out: out.join('\n'), err: err.join('\n') }
 }
 
-const anEndpoint = (kind: Kind, overrides: Partial<Stripe.WebhookEndpointCreateParams> = {}) =>
+const createEndpoint = (kind: Kind, overrides: Partial<Stripe.WebhookEndpointCreateParams> = {}) =>
   stripe.webhookEndpoints.create({
     url: urlOf(kind),
     connect: kind === 'connect',
@@ -58,15 +58,15 @@ const anEndpoint = (kind: Kind, overrides: Partial<Stripe.WebhookEndpointCreateP
 const endpoints = async () => (await stripe.webhookEndpoints.list()).data.toReversed()
 
 describe('check', () => {
-  it('is content with two right endpoints and both secrets, whoever made them', async () => {
-    await anEndpoint('connect')
-    await anEndpoint('platform')
+  it('finds no problem with two correct endpoints and both secrets, whoever created them', async () => {
+    await createEndpoint('connect')
+    await createEndpoint('platform')
     const { code, out, err } = await webhooks('check')
     expect(out).not.toMatch(/problem|note/)
-    expect({ code, err }).toEqual({ code: 0, err: 'All is as it should be.' })
+    expect({ code, err }).toEqual({ code: 0, err: 'The endpoints and their secrets are in order.' })
   })
 
-  it('finds both missing on a fresh account, and says how to make them', async () => {
+  it('finds both endpoints missing on a fresh account, and names the command that registers them', async () => {
     const { code, out } = await webhooks('check')
     expect(code).toBe(1)
     expect(out.match(/problem .*npm run webhooks -- create/g)).toHaveLength(2)
@@ -75,32 +75,28 @@ describe('check', () => {
   it.for([
     ['the wrong scope', { connect: false }, 'listens to the other scope, your own account'],
     ['an older version', { api_version: '2024-06-20' as const }, 'version 2024-06-20 instead of'],
-    [
-      'an event too few',
-      { enabled_events: ['account.updated' as const] },
-      'does not send account.application',
-    ],
-  ] as const)('finds an endpoint of %s', async ([, overrides, words]) => {
-    const { id } = await anEndpoint('connect', overrides as object)
-    await anEndpoint('platform')
+    ['too few events', { enabled_events: ['account.updated' as const] }, 'does not send account.application'],
+  ] as const)('finds an endpoint with %s', async ([, overrides, words]) => {
+    const { id } = await createEndpoint('connect', overrides as object)
+    await createEndpoint('platform')
     const { code, out } = await webhooks('check')
     expect(code).toBe(1)
     expect(out).toContain(words)
     expect(out).toContain(id)
   })
 
-  it('finds one that is disabled', async () => {
-    const { id } = await anEndpoint('connect')
-    await anEndpoint('platform')
+  it('finds a disabled endpoint', async () => {
+    const { id } = await createEndpoint('connect')
+    await createEndpoint('platform')
     await stripe.webhookEndpoints.update(id, { disabled: true })
     const { code, out } = await webhooks('check')
     expect(code).toBe(1)
     expect(out).toContain(`${id} is disabled`)
   })
 
-  it('finds two that do the same work', async () => {
-    const [first, second] = [await anEndpoint('connect'), await anEndpoint('connect')]
-    await anEndpoint('platform')
+  it('finds two endpoints that send the same events', async () => {
+    const [first, second] = [await createEndpoint('connect'), await createEndpoint('connect')]
+    await createEndpoint('platform')
     const { code, out } = await webhooks('check')
     expect(code).toBe(1)
     expect(out).toContain('more than once')
@@ -108,19 +104,19 @@ describe('check', () => {
     expect(out).toContain(second.id)
   })
 
-  it('takes events that nothing reads for a note, not for a problem', async () => {
-    await anEndpoint('connect', { enabled_events: ['*'] })
-    await anEndpoint('platform')
+  it('reports unused events as a note, not as a problem', async () => {
+    await createEndpoint('connect', { enabled_events: ['*'] })
+    await createEndpoint('platform')
     const { code, out } = await webhooks('check')
     expect(code).toBe(0)
     expect(out).toContain('note')
     expect(out).toContain('every other event')
   })
 
-  it('leaves endpoints of other services alone', async () => {
-    await anEndpoint('connect')
-    await anEndpoint('platform')
-    await anEndpoint('platform', {
+  it('ignores endpoints of other services', async () => {
+    await createEndpoint('connect')
+    await createEndpoint('platform')
+    await createEndpoint('platform', {
       url: 'https://other.example.com/hooks',
       enabled_events: ['charge.failed'],
     })
@@ -131,28 +127,28 @@ describe('check', () => {
     [{ STRIPE_CONNECT_WEBHOOK_SECRETS: '' }, 'STRIPE_CONNECT_WEBHOOK_SECRETS is not set'],
     [{ STRIPE_PLATFORM_WEBHOOK_SECRETS: ' , ' }, 'STRIPE_PLATFORM_WEBHOOK_SECRETS is not set'],
     [{ STRIPE_PLATFORM_WEBHOOK_SECRETS: 'sk_test_oops' }, 'is not a webhook secret'],
-    [{ STRIPE_PLATFORM_WEBHOOK_SECRETS: 'whsec_of_connect' }, 'hold the same secret'],
-  ] as const)('finds secrets that cannot work: %j', async ([env, words]) => {
-    await anEndpoint('connect')
-    await anEndpoint('platform')
+    [{ STRIPE_PLATFORM_WEBHOOK_SECRETS: 'whsec_of_connect' }, 'contain the same secret'],
+  ] as const)('finds unusable secrets: %j', async ([env, words]) => {
+    await createEndpoint('connect')
+    await createEndpoint('platform')
     const { code, out } = await webhooks('check', env)
     expect(code).toBe(1)
     expect(out).toContain(words)
     expect(out).not.toContain('oops')
   })
 
-  it('says what Stripe says when the key is wrong', async () => {
+  it('shows Stripe’s message when the key is wrong', async () => {
     const { code, err } = await webhooks('check', { STRIPE_SECRET_KEY: 'sk_live_1' })
     expect(code).toBe(1)
-    expect(err).toContain('Stripe did not do it')
+    expect(err).toContain('The call to Stripe failed')
   })
 })
 
 describe('create', () => {
-  it('registers both with exactly what is needed, and gives the secrets to the file that was named', async () => {
+  it('registers both endpoints with exactly the needed events, and writes the secrets to the given file', async () => {
     const file = join(folder, 'new.env')
-    const made = await webhooks(['create', '--secrets-to', file])
-    expect(made.code).toBe(0)
+    const created = await webhooks(['create', '--secrets-to', file])
+    expect(created.code).toBe(0)
     expect(await endpoints()).toMatchObject([
       {
         url: urlOf('connect'),
@@ -174,51 +170,51 @@ describe('create', () => {
       /^STRIPE_CONNECT_WEBHOOK_SECRETS=whsec_\w+\nSTRIPE_PLATFORM_WEBHOOK_SECRETS=whsec_\w+\n$/,
     )
     expect((await stat(file)).mode & 0o777).toBe(0o600)
-    expect(made.out + made.err).not.toContain('whsec_')
+    expect(created.out + created.err).not.toContain('whsec_')
     expect((await webhooks('check')).code).toBe(0)
   })
 
-  it('prints the secrets only when told to', async () => {
+  it('prints the secrets with --print-secrets, on standard output only', async () => {
     const { code, out, err } = await webhooks('create --print-secrets')
     expect(code).toBe(0)
     expect(out.match(/whsec_/g)).toHaveLength(2)
     expect(err).not.toContain('whsec_')
   })
 
-  it('registers nothing while nobody says where the secrets go', async () => {
+  it('registers nothing without --secrets-to or --print-secrets', async () => {
     const { code, err } = await webhooks('create')
     expect(code).toBe(1)
     expect(err).toContain('--secrets-to')
     expect(await endpoints()).toEqual([])
   })
 
-  it('registers nothing when the secrets cannot be written, and overwrites nothing', async () => {
-    const file = join(folder, 'there.env')
+  it('registers nothing and overwrites nothing when the secrets file exists', async () => {
+    const file = join(folder, 'existing.env')
     await writeFile(file, 'precious')
-    const taken = await webhooks(['create', '--secrets-to', file])
-    expect(taken.code).toBe(1)
-    expect(taken.err).toContain('Nothing was registered')
+    const refused = await webhooks(['create', '--secrets-to', file])
+    expect(refused.code).toBe(1)
+    expect(refused.err).toContain('Nothing was registered')
     expect(await readFile(file, 'utf8')).toBe('precious')
     expect(await endpoints()).toEqual([])
   })
 
-  it('changes nothing the second time', async () => {
+  it('changes nothing on a second run', async () => {
     await webhooks('create --print-secrets')
     const before = await endpoints()
     const again = await webhooks('create')
-    expect(again).toEqual({ code: 0, out: '', err: 'Nothing had to be registered.' })
+    expect(again).toEqual({ code: 0, out: '', err: 'No endpoint was missing.' })
     expect(await endpoints()).toEqual(before)
   })
 
-  it('mends what can be mended, and keeps its secret', async () => {
-    const { id } = await anEndpoint('connect', {
+  it('updates an endpoint whose faults are fixable, and keeps its secret', async () => {
+    const { id } = await createEndpoint('connect', {
       enabled_events: ['account.updated', 'charge.failed', 'person.created'],
     })
     await stripe.webhookEndpoints.update(id, { disabled: true })
-    await anEndpoint('platform', { enabled_events: ['*'] })
-    const mended = await webhooks('create')
-    expect(mended.code).toBe(0)
-    expect(mended.out).toBe('')
+    await createEndpoint('platform', { enabled_events: ['*'] })
+    const updated = await webhooks('create')
+    expect(updated.code).toBe(0)
+    expect(updated.out).toBe('')
     expect(await endpoints()).toMatchObject([
       { id, status: 'enabled', enabled_events: neededEvents('connect') },
       { enabled_events: neededEvents('platform') },
@@ -226,9 +222,9 @@ describe('create', () => {
     expect((await webhooks('check')).code).toBe(0)
   })
 
-  it('makes a second endpoint where version or scope cannot be changed, and says which to delete when', async () => {
-    const old = await anEndpoint('connect', { api_version: '2024-06-20' })
-    const wrong = await anEndpoint('platform', { connect: true })
+  it('registers a second endpoint if the version or scope is wrong, and says when to delete the first', async () => {
+    const old = await createEndpoint('connect', { api_version: '2024-06-20' })
+    const wrong = await createEndpoint('platform', { connect: true })
     const { code, err } = await webhooks('create --print-secrets')
     expect(code).toBe(0)
     expect(err).toContain(`then delete ${old.id}`)
@@ -236,15 +232,15 @@ describe('create', () => {
     const [, , fresh] = await endpoints()
     expect(err).toContain(`${fresh?.id} replaces it`)
     expect(await endpoints()).toHaveLength(4)
-    const meanwhile = await webhooks('check')
-    expect(meanwhile.code, 'until they are gone').toBe(1)
-    expect(meanwhile.out, 'it was run').not.toContain('webhooks -- create')
+    const beforeDeletion = await webhooks('check')
+    expect(beforeDeletion.code).toBe(1)
+    expect(beforeDeletion.out, 'create has nothing left to do').not.toContain('webhooks -- create')
     await stripe.webhookEndpoints.del(old.id)
     await stripe.webhookEndpoints.del(wrong.id)
     expect((await webhooks('check')).code).toBe(0)
   })
 
-  it('has written the first secret when the second endpoint cannot be made', async () => {
+  it('keeps the first secret when the second registration fails', async () => {
     await simulator.fetch(
       new Request(`${STRIPE}/_sim/faults`, {
         method: 'POST',
@@ -260,7 +256,7 @@ describe('create', () => {
   })
 })
 
-it('asks Stripe for every event that some machine reads, each at the endpoint it comes to', () => {
+it('each needed event type is registered at exactly one of the two endpoints', () => {
   expect(neededEvents('connect')).toEqual(
     expect.arrayContaining(['account.updated', 'account.application.deauthorized', 'capability.updated']),
   )

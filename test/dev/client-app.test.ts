@@ -1,42 +1,42 @@
-/** What the example client app says when something is wrong, while the API is away. */
+/** The example client app while the API refuses every call. */
 import { expect, it } from 'vitest'
 import { createClientApp } from '../../dev/client/app.ts'
 import { gatehouse } from '../../src/client.ts'
 
 const ORIGIN = 'http://127.0.0.1:8788'
-const away = () =>
+const unavailable = () =>
   Promise.resolve(Response.json({ code: 'storage_unavailable', detail: 'Not now.' }, { status: 503 }))
 const app = createClientApp({
-  api: gatehouse({ url: 'http://gatehouse.test', key: 'gk_test_1', fetch: away }),
+  api: gatehouse({ url: 'http://gatehouse.test', key: 'gk_test_1', fetch: unavailable }),
   origin: ORIGIN,
-  leadsTo: [],
+  onboardingOrigins: [],
   simulator: null,
 })
-const open = (name: string, from = ORIGIN) =>
+const openShop = (name: string, from = ORIGIN) =>
   app.request(`${from}/shops`, {
     method: 'POST',
     headers: { origin: from, 'content-type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams({ name, key: crypto.randomUUID() }),
   })
 
-it('sends whoever came by another name of this machine to the one its forms go by', async () => {
-  const answer = await app.request('http://localhost:8788/shops/acct_1?a=b')
-  expect([answer.status, answer.headers.get('location')]).toEqual([303, `${ORIGIN}/shops/acct_1?a=b`])
+it('a request to another host name is redirected to the app’s origin', async () => {
+  const response = await app.request('http://localhost:8788/shops/acct_1?a=b')
+  expect([response.status, response.headers.get('location')]).toEqual([303, `${ORIGIN}/shops/acct_1?a=b`])
 })
 
-it('says what is wrong with a name, not that the API is away', async () => {
-  const answer = await open('  ')
-  const page = await answer.text()
-  expect(answer.status).toBe(422)
+it('an invalid shop name gets an error about the name, not about the API', async () => {
+  const response = await openShop('  ')
+  const page = await response.text()
+  expect(response.status).toBe(422)
   expect(page).toContain('1 to 100 characters')
   expect(page).not.toContain('did not answer')
 })
 
 it.each([
-  ['lists', () => app.request(`${ORIGIN}/`)],
-  ['opens', () => open('Bakery')],
-])('does not say that there is no shop when it is refused what it %s', async (_, ask) => {
-  const page = await (await ask()).text()
+  ['listing the shops', () => app.request(`${ORIGIN}/`)],
+  ['opening a shop', () => openShop('Bakery')],
+])('a refusal of %s does not show an empty list of shops', async (_, request) => {
+  const page = await (await request()).text()
   expect(page).toContain('Not now.')
   expect(page).not.toContain('There is no shop')
 })

@@ -1,4 +1,4 @@
-/** The documentation says what the service does, all of it, and needs nothing from elsewhere. */
+/** The documentation covers every route and error of the service, and loads no external asset. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { PROBLEMS } from '../../src/http/problem.ts'
@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.stop())
 
-/** What is not an API for clients: Stripe's own doors, a merchant's, and the documentation itself. */
+/** Routes that are not for clients: the webhooks, the pages of an onboarding link, and the documentation itself. */
 const UNDOCUMENTED = [
   'GET /docs',
   'GET /openapi.json',
@@ -33,7 +33,7 @@ function routes(): string[] {
 }
 
 describe('the OpenAPI document', () => {
-  it('has every route there is, and no other', async () => {
+  it('has every route and no other', async () => {
     const { status, body } = await gatehouse.call('GET', '/openapi.json', { key: null })
     expect(status).toBe(200)
     expect(body).toMatchObject({ openapi: '3.1.0' })
@@ -57,7 +57,7 @@ describe('the OpenAPI document', () => {
 })
 
 describe('every route below /v1', () => {
-  it('refuses a caller without a key, whatever they send', async () => {
+  it('refuses a caller without a key, before it validates the request', async () => {
     const guarded = routes().filter((route) => route.includes(' /v1/'))
     expect(guarded.length).toBeGreaterThan(8)
     const answers = await Promise.all(
@@ -78,8 +78,8 @@ describe('every route below /v1', () => {
   })
 })
 
-describe('the page', () => {
-  it('shows every route and every error, and loads nothing', async () => {
+describe('the documentation page', () => {
+  it('shows every route and every error, and loads no script or external asset', async () => {
     const { status, body, headers } = await gatehouse.call('GET', '/docs', { key: null })
     const page = String(body['text'])
     expect(status).toBe(200)
@@ -90,7 +90,7 @@ describe('the page', () => {
     for (const route of shown) expect(page).toContain(route.split(' ')[1]?.replace(/:(\w+)/g, '{$1}'))
   })
 
-  it('says in plain words who may do what with an account, and who answers for what it lacks', async () => {
+  it('explains what the account holder, the platform and Stripe are responsible for', async () => {
     const { body } = await gatehouse.call('GET', '/docs', { key: null })
     for (const words of [
       'The holder signs in to Stripe’s own Dashboard.',

@@ -1,4 +1,4 @@
-/** Bad input and faults: an exact status and code for each, nothing done, and a retry after the fault that succeeds. */
+/** Invalid input and faults: each has its exact status and code and changes nothing, and a retry after a fault succeeds. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { startGatehouse, STRIPE_URL, type Gatehouse } from '../support/gatehouse.ts'
@@ -7,7 +7,7 @@ import { aKey } from '../support/keys.ts'
 let database: TestDatabase
 let gatehouse: Gatehouse
 let account: string
-/** What stands between the service and Stripe or the database. */
+/** The connections that fail. `libsqlAfterStripe`: the database fails once Stripe has answered. */
 let broken: { stripe: boolean; libsql: boolean; libsqlAfterStripe: boolean }
 
 beforeAll(async () => {
@@ -37,7 +37,6 @@ const payment = { amount: 1000, currency: 'usd', payment_method: 'pm_card_visa',
 const pay = (options: Parameters<Gatehouse['call']>[2] = {}) =>
   gatehouse.call('POST', `/v1/accounts/${account}/payments`, { body: payment, ...options })
 
-/** What every error of ours looks like. */
 function problem(status: number, code: string, members: Record<string, unknown> = {}) {
   return {
     status,
@@ -53,18 +52,18 @@ function problem(status: number, code: string, members: Record<string, unknown> 
   }
 }
 
-describe('who calls', () => {
+describe('a caller', () => {
   it.each([
     ['no key', null],
-    ['no key of ours', 'sk_test_something'],
+    ['a key of another format', 'sk_test_something'],
     ['a mistyped key', 'gk_test_aaaaaaaaaaaa_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'],
-  ])('with %s is 401, and the database is not asked', async (_, key) => {
+  ])('with %s gets 401 without a database call', async (_, key) => {
     const { result, trips } = await gatehouse.counting(() => pay({ key }))
     expect(result).toMatchObject(problem(401, 'unauthenticated'))
     expect(trips).toEqual({ libsql: 0, stripe: 0 })
   })
 
-  it('with a revoked key is 401', async () => {
+  it('with a revoked key gets 401', async () => {
     const key = await aKey(database)
     await database.client.execute({
       sql: 'UPDATE clients SET revoked_at = 1 WHERE id = ?',
@@ -73,44 +72,42 @@ describe('who calls', () => {
     expect(await pay({ key })).toMatchObject(problem(401, 'unauthenticated'))
   })
 
-  it('without the scope is 403', async () => {
+  it('without the scope gets 403', async () => {
     const key = await aKey(database, ['accounts:read'])
     expect(await pay({ key })).toMatchObject(problem(403, 'missing_scope', { scopes: ['payments:write'] }))
   })
 
-  it('without a key learns nothing of what a right request looks like', async () => {
+  it('without a key gets 401 instead of validation errors', async () => {
     expect(await pay({ key: null, body: { nonsense: true } })).toMatchObject(problem(401, 'unauthenticated'))
   })
 })
 
-describe('too many calls', () => {
-  it('by one key of one route are 429 with Retry-After, and nothing is asked', async () => {
-    const limited = await startGatehouse(database, { limiter: { limit: async () => ({ success: false }) } })
-    const { result, trips } = await limited.counting(() => limited.call('GET', '/v1/accounts'))
-    expect(result).toMatchObject(problem(429, 'rate_limited'))
-    expect(result.headers.get('retry-after')).toBe('60')
-    expect(trips).toEqual({ libsql: 0, stripe: 0 })
-  })
+it('a call over the rate limit gets 429 with Retry-After, without a database call', async () => {
+  const limited = await startGatehouse(database, { limiter: { limit: async () => ({ success: false }) } })
+  const { result, trips } = await limited.counting(() => limited.call('GET', '/v1/accounts'))
+  expect(result).toMatchObject(problem(429, 'rate_limited'))
+  expect(result.headers.get('retry-after')).toBe('60')
+  expect(trips).toEqual({ libsql: 0, stripe: 0 })
 })
 
 describe('a body', () => {
-  it('that is not JSON is 400', async () => {
+  it('that is not JSON gets 400', async () => {
     expect(await pay({ body: '{"amount":' })).toMatchObject(problem(400, 'invalid_json'))
   })
 
-  it('that is not sent as JSON is 415', async () => {
+  it('with another content type gets 415', async () => {
     expect(await pay({ headers: { 'content-type': 'text/plain' } })).toMatchObject(
       problem(415, 'unsupported_media_type'),
     )
   })
 
-  it('over 64 KiB is 413', async () => {
+  it('over 64 KiB gets 413', async () => {
     expect(await pay({ body: { ...payment, description: 'x'.repeat(70_000) } })).toMatchObject(
       problem(413, 'body_too_large'),
     )
   })
 
-  it('with an unknown field is 422, and says which', async () => {
+  it('with an unknown field gets 422 with the field’s name', async () => {
     expect(await pay({ body: { ...payment, on_behalf_of: 'acct_2' } })).toMatchObject(
       problem(422, 'invalid_request', {
         errors: [{ path: 'on_behalf_of', message: 'is not a known field' }],
@@ -118,7 +115,7 @@ describe('a body', () => {
     )
   })
 
-  it('with a wrong field is 422, and says what is wrong', async () => {
+  it('with an invalid field gets 422 with the field’s name', async () => {
     const answer = await pay({ body: { ...payment, amount: 10.5 } })
     expect(answer).toMatchObject(problem(422, 'invalid_request'))
     expect(answer.body['errors']).toMatchObject([{ path: 'amount' }])
@@ -131,7 +128,7 @@ describe('a body', () => {
     ['/v1/accounts', '{"external_id":"shop-2","metadata":{"\\ud83d":"pro"}}', 'metadata'],
     ['/payments', '{"amount":1000,"currency":"usd","description":"a \\ud83d"}', 'description'],
     ['/hold', '{"reason":"\\ud83d"}', 'reason'],
-  ] as const)('to %s with half a character, %s, is 422, and says where', async ([path, body, at]) => {
+  ] as const)('to %s with a lone surrogate, %s, gets 422 with its path', async ([path, body, at]) => {
     const url = path.startsWith('/v1') ? path : `/v1/accounts/${account}${path}`
     expect(await gatehouse.call('POST', url, { body })).toMatchObject(
       problem(422, 'invalid_request', {
@@ -140,14 +137,14 @@ describe('a body', () => {
     )
   })
 
-  it('that is no object is 422', async () => {
+  it('that is not an object gets 422', async () => {
     const answer = await pay({ body: [payment] })
     expect(answer).toMatchObject(problem(422, 'invalid_request'))
     expect(answer.body['detail']).toMatch(/^body: /)
   })
 })
 
-it('a filter that no list has is 422, and says which', async () => {
+it('an unknown query parameter of a list gets 422 with its name', async () => {
   expect(await gatehouse.call('GET', '/v1/accounts?onbording=enabled')).toMatchObject(
     problem(422, 'invalid_request', {
       errors: [{ path: 'onbording', message: 'is not a known parameter' }],
@@ -155,24 +152,24 @@ it('a filter that no list has is 422, and says which', async () => {
   )
 })
 
-describe('a place', () => {
-  it('that nothing answers is 404', async () => {
+describe('a path', () => {
+  it('without a route gets 404', async () => {
     expect(await gatehouse.call('GET', '/v2/accounts')).toMatchObject(problem(404, 'not_found'))
   })
 
-  it('of an account nobody knows is 404', async () => {
+  it('of an unknown account gets 404', async () => {
     expect(await gatehouse.call('GET', '/v1/accounts/acct_unknown')).toMatchObject(
       problem(404, 'account_not_found'),
     )
   })
 
-  it('that is no account id is 422', async () => {
+  it('with a malformed account id gets 422', async () => {
     expect(await gatehouse.call('GET', '/v1/accounts/cus_1')).toMatchObject(problem(422, 'invalid_request'))
   })
 })
 
 describe('an Idempotency-Key', () => {
-  it('that is missing is 400', async () => {
+  it('that is missing, too long or not ASCII gets 400', async () => {
     expect(await pay({ idempotencyKey: null })).toMatchObject(problem(400, 'idempotency_key_required'))
     for (const idempotencyKey of ['x'.repeat(201), 'commande-é']) {
       // oxlint-disable-next-line no-await-in-loop
@@ -180,7 +177,7 @@ describe('an Idempotency-Key', () => {
     }
   })
 
-  it('sent with another body is 409, and nothing is done', async () => {
+  it('reused with another body gets 409, and Stripe is not called', async () => {
     const first = await pay({ idempotencyKey: 'order-1' })
     expect(first.status).toBe(201)
     const { result, trips } = await gatehouse.counting(() =>
@@ -190,14 +187,14 @@ describe('an Idempotency-Key', () => {
     expect(trips.stripe).toBe(0)
   })
 
-  it('sent again with the same body reads the first answer', async () => {
+  it('reused with the same body gets the first answer', async () => {
     const first = await pay({ idempotencyKey: 'order-1' })
     const again = await pay({ idempotencyKey: 'order-1' })
     expect(again).toMatchObject({ status: 201, body: first.body })
     expect(again.headers.get('idempotent-replayed')).toBe('true')
   })
 
-  it('belongs to its client: another’s is another', async () => {
+  it('of one client is independent of the same key of another client', async () => {
     const first = await pay({ idempotencyKey: 'order-1' })
     const other = await pay({ idempotencyKey: 'order-1', key: await aKey(database) })
     expect(other.status).toBe(201)
@@ -205,8 +202,8 @@ describe('an Idempotency-Key', () => {
   })
 })
 
-describe('Stripe', () => {
-  it('when it is away is 502, and the same key succeeds when it is back', async () => {
+describe('a payment', () => {
+  it('gets 502 while Stripe is unreachable, and succeeds under the same key afterwards', async () => {
     broken.stripe = true
     expect(await pay({ idempotencyKey: 'order-1' })).toMatchObject(problem(502, 'stripe_unavailable'))
     broken.stripe = false
@@ -216,14 +213,14 @@ describe('Stripe', () => {
     })
   })
 
-  it('when it limits requests is 503 with Retry-After', async () => {
+  it('gets 503 with Retry-After while Stripe limits requests', async () => {
     await gatehouse.sim('POST', '/_sim/faults', { route: 'POST /v1/payment_intents', status: 429, times: 5 })
     const answer = await pay()
     expect(answer).toMatchObject(problem(503, 'stripe_unavailable'))
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
   })
 
-  it('when it refuses is 422 with Stripe’s own code', async () => {
+  it('that Stripe refuses gets 422 with Stripe’s own code', async () => {
     expect(await pay({ body: { ...payment, payment_method: 'pm_no_such' } })).toMatchObject(
       problem(422, 'stripe_refused', {
         stripe_code: 'resource_missing',
@@ -232,7 +229,7 @@ describe('Stripe', () => {
     )
   })
 
-  it('when it declines the card is 402, and stays the answer to that key', async () => {
+  it('with a declined card gets 402, also on a retry under the same key', async () => {
     const declined = await pay({
       idempotencyKey: 'order-1',
       body: { ...payment, payment_method: 'pm_card_chargeDeclined' },
@@ -250,10 +247,8 @@ describe('Stripe', () => {
     expect(again).toMatchObject({ status: 402, body: declined.body })
     expect(again.headers.get('idempotent-replayed')).toBe('true')
   })
-})
 
-describe('the database', () => {
-  it('when it is away is 503 with Retry-After, and the same key succeeds when it is back', async () => {
+  it('gets 503 with Retry-After while the database is unreachable, and succeeds under the same key afterwards', async () => {
     broken.libsql = true
     const answer = await pay({ idempotencyKey: 'order-1' })
     expect(answer).toMatchObject(problem(503, 'storage_unavailable'))
@@ -265,7 +260,7 @@ describe('the database', () => {
     expect(await gatehouse.call('GET', '/readyz')).toMatchObject({ status: 200, body: { ready: true } })
   })
 
-  it('when it goes away after Stripe has charged loses nothing: the same key finds the same charge', async () => {
+  it('is found by a retry under the same key if the database fails after Stripe has charged', async () => {
     broken.libsqlAfterStripe = true
     expect(await pay({ idempotencyKey: 'order-1' })).toMatchObject(problem(503, 'storage_unavailable'))
     broken = { stripe: false, libsql: false, libsqlAfterStripe: false }
@@ -277,7 +272,7 @@ describe('the database', () => {
   })
 })
 
-it('every answer carries its request id', async () => {
+it('every response has its request id', async () => {
   const found = await gatehouse.call('GET', `/v1/accounts/${account}`)
   const missing = await gatehouse.call('GET', '/v1/accounts/acct_unknown')
   expect(found.headers.get('x-request-id')).toMatch(/^req_/)

@@ -1,4 +1,4 @@
-/** Migrations go forward only, and a history that was edited is refused before anything is done. */
+/** Migrations are applied in order and once; an edited history is refused before anything is applied. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -36,20 +36,20 @@ const tables = async () =>
     )
   ).rows.map(({ name }) => name)
 
-describe('applying', () => {
-  it('brings an empty database up to date, and has nothing to do after that', async () => {
+describe('applyMigrations', () => {
+  it('brings an empty database up to date, and applies nothing on a second run', async () => {
     const migrations = await readMigrations()
     expect(await applyMigrations(client, migrations)).toEqual(migrations.map(({ name }) => name))
     expect(await applyMigrations(client, migrations)).toEqual([])
   })
 
-  it('applies what was added since', async () => {
+  it('applies the migrations added since the last run', async () => {
     await applyMigrations(client, [ONE])
     expect(await pendingMigrations(client, [ONE, TWO])).toEqual(['0002_two'])
     expect(await applyMigrations(client, [ONE, TWO])).toEqual(['0002_two'])
   })
 
-  it('keeps nothing of a migration that fails halfway', async () => {
+  it('rolls back a migration that fails halfway', async () => {
     const broken = aMigration(
       '0002_two',
       'CREATE TABLE two (id TEXT) STRICT; CREATE TABLE two (id TEXT) STRICT;',
@@ -59,24 +59,24 @@ describe('applying', () => {
     expect(await applyMigrations(client, [ONE, TWO])).toEqual(['0002_two'])
   })
 
-  it('is done once by several at once', async () => {
+  it('applies each migration once when several runs start at the same time', async () => {
     const applied = await Promise.all(Array.from({ length: 4 }, () => applyMigrations(client, [ONE, TWO])))
     expect(applied.flat().sort()).toEqual(['0001_one', '0002_two'])
     expect(await tables()).toEqual(['one', 'two'])
   })
 })
 
-describe('a history that was edited is refused, and nothing is done', () => {
+describe('a history', () => {
   it.each([
-    ['a file that changed', [{ ...ONE, checksum: 'another' }, TWO], /0001_one was edited/],
-    ['a file that vanished', [TWO], /Expected 0001_one/],
+    ['with a changed file', [{ ...ONE, checksum: 'another' }, TWO], /0001_one was edited/],
+    ['with a missing file', [TWO], /Expected 0001_one/],
     [
-      'a file that came before',
+      'with a new file before an applied one',
       [aMigration('0000_zero', 'CREATE TABLE zero (id TEXT);'), ONE],
       /Expected 0001_one/,
     ],
-    ['a database that is ahead', [], /0001_one, which this version does not know/],
-  ])('by %s', async (_, migrations, reason) => {
+    ['shorter than the database’s', [], /0001_one, which this version does not know/],
+  ])('%s is refused, and nothing is applied', async (_, migrations, reason) => {
     await applyMigrations(client, [ONE])
     await expect(applyMigrations(client, migrations)).rejects.toThrow(EditedHistory)
     await expect(applyMigrations(client, migrations)).rejects.toThrow(reason)
@@ -84,12 +84,12 @@ describe('a history that was edited is refused, and nothing is done', () => {
   })
 })
 
-describe('the files', () => {
-  it('are those the service asks for when it is asked whether it is ready', async () => {
+describe('the migration files', () => {
+  it('are the ones that readiness checks for', async () => {
     expect((await readMigrations()).map(({ name }) => name)).toEqual([...MIGRATIONS])
   })
 
-  it('are known by what they say', async () => {
+  it('have a checksum of their content', async () => {
     const folder = pathToFileURL(`${dir}/`)
     await writeFile(new URL('0001_one.sql', folder), 'SELECT 1;')
     const [before] = await readMigrations(folder)

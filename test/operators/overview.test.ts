@@ -1,4 +1,4 @@
-/** How everything stands: each figure against the rows it sums up, and the same figures as OpenMetrics. */
+/** The overview: each figure equals a count over the stored rows, and `/metrics` has the same figures. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { overviewStatements } from '../../src/operators/overview.ts'
 import { aClock, type Clock } from '../support/clock.ts'
@@ -15,7 +15,7 @@ let gatehouse: Gatehouse
 let overview: Record<string, any>
 let metrics: Map<string, number>
 let text: string
-let contradicting: string
+let failedEvent: string
 
 const time = (ms: unknown) => new Date(Number(ms)).toISOString()
 const one = async (sql: string): Promise<Record<string, unknown>> => ({ ...(await database.rows(sql))[0] })
@@ -29,23 +29,23 @@ beforeAll(async () => {
     simulator: { now: clock.now },
   })
   const { sim, call, settle, cron, simulator } = gatehouse
-  // One that is paid, one that is restricted, one that has only begun.
+  // An account with a payment, a restricted account, and an account that has not started onboarding.
   const merchant = await anEnabledMerchant(gatehouse)
   await merchant.pay({ application_fee_amount: 100 })
   const refused = await anEnabledMerchant(gatehouse)
   await sim('POST', `/_sim/accounts/${refused.account}/move`, { move: 'requirements_past_due' })
-  await call('POST', '/v1/accounts', { body: { external_id: 'only begun' } })
+  await call('POST', '/v1/accounts', { body: { external_id: 'not started' } })
   await settle()
-  // An event that cannot be applied, one that nothing handles, and one that is old.
+  // An event that cannot be applied, an event of an unhandled type, and a stale event.
   const second = Math.floor(clock.now() / 1000)
   const send = async (event: Record<string, unknown>) =>
     gatehouse.fetch(await signedWebhook(event, { timestamp: Math.floor(clock.now() / 1000) }))
-  const wrong = anAccountEvent(merchant.account, { object: { id: 'acct_other' }, created: second })
-  contradicting = wrong['id'] as string
-  await send(wrong)
+  const contradiction = anAccountEvent(merchant.account, { object: { id: 'acct_other' }, created: second })
+  failedEvent = contradiction['id'] as string
+  await send(contradiction)
   await send({ ...anAccountEvent(merchant.account), type: 'customer.created', created: second })
   await send(anAccountEvent(merchant.account, { created: second - 1_000 }))
-  // Events that nobody brought, and a change that no event tells of.
+  // Events that no webhook delivers, for the reconciler to find.
   await sim('POST', '/_sim/delivery', { drop: 1, drop_as: 'delivered' })
   await sim('POST', `/_sim/accounts/${refused.account}/move`, { move: 'enabled' })
   await settle()
@@ -58,15 +58,15 @@ beforeAll(async () => {
     // oxlint-enable no-await-in-loop
   }
   await sim('DELETE', '/_sim/delivery')
-  // A look that fails, and one that was given up.
+  // A pending effect that fails, and a parked effect.
   await sim('POST', '/_sim/faults', { route: 'GET /v1/accounts/*', status: 500, times: 100 })
-  const [unheard, given] = (await sim('POST', '/_sim/accounts', { state: 'enabled', count: 2 })).ids
-  await sim('POST', `/_sim/accounts/${unheard}/move`, { move: 'bank_changed' })
-  await sim('POST', `/_sim/accounts/${given}/move`, { move: 'bank_changed' })
+  const [pending, parked] = (await sim('POST', '/_sim/accounts', { state: 'enabled', count: 2 })).ids
+  await sim('POST', `/_sim/accounts/${pending}/move`, { move: 'bank_changed' })
+  await sim('POST', `/_sim/accounts/${parked}/move`, { move: 'bank_changed' })
   await settle()
   await database.client.execute({
     sql: 'UPDATE outbox SET parked_at = 1 WHERE id = ? AND done_at IS NULL',
-    args: [given],
+    args: [parked],
   })
 
   const { result, trips } = await gatehouse.counting(() => call('GET', '/v1/overview'))
@@ -85,7 +85,7 @@ beforeAll(async () => {
 afterAll(() => database.stop())
 
 describe('the overview', () => {
-  it('counts instances by the state of each region as they are stored', async () => {
+  it('counts the stored instances by the state of each region', async () => {
     const rows = await database.rows('SELECT machine, value FROM instances')
     const counted: Record<string, Record<string, Record<string, number>>> = {}
     for (const { machine, value } of rows)
@@ -98,7 +98,7 @@ describe('the overview', () => {
     expect(overview['instances'].account.onboarding).toMatchObject({ rejected: 0, enabled: 4, created: 1 })
   })
 
-  it('counts moves along no declared edge by region, as the history has them', async () => {
+  it('counts the transitions along no declared edge by region', async () => {
     const rows = await database.rows(
       `SELECT machine || '.' || region.value AS region, count(*) AS n
        FROM transitions, json_each(transitions.skipped) AS region
@@ -111,21 +111,21 @@ describe('the overview', () => {
     expect(Object.fromEntries(counted)).toEqual(Object.fromEntries(rows.map(({ region, n }) => [region, n])))
   })
 
-  it('counts events by what became of them, and names the oldest that could not be applied', async () => {
+  it('counts events by outcome, and names the oldest that could not be applied', async () => {
     const rows = await database.rows('SELECT outcome, count(*) AS n FROM inbox GROUP BY outcome')
     const { by_outcome, oldest_unprocessed } = overview['events']
     expect(by_outcome).toEqual(Object.fromEntries(rows.map(({ outcome, n }) => [outcome, n])))
     expect(Object.keys(by_outcome).toSorted()).toEqual(['applied', 'failed', 'ignored', 'stale', 'unchanged'])
-    const row = await one(`SELECT * FROM inbox WHERE id = '${contradicting}'`)
+    const row = await one(`SELECT * FROM inbox WHERE id = '${failedEvent}'`)
     expect(oldest_unprocessed).toEqual({
-      id: contradicting,
+      id: failedEvent,
       type: 'account.updated',
       account: row['account'],
       received_at: time(row['received_at']),
     })
   })
 
-  it('says when each endpoint and the reconciler last brought an event', async () => {
+  it('has the time of the last event from each endpoint and the reconciler', async () => {
     for (const source of ['connect', 'platform', 'reconciler']) {
       // oxlint-disable-next-line no-await-in-loop
       const found = await one(`SELECT max(received_at) AS last FROM inbox WHERE source = '${source}'`)
@@ -133,14 +133,14 @@ describe('the overview', () => {
     }
   })
 
-  it('says what is owed, since when, and what was given up on', async () => {
-    const owed = await one(
+  it('counts pending and parked effects, and has the due time of the oldest', async () => {
+    const oldest = await one(
       'SELECT min(next_at) AS due FROM outbox WHERE done_at IS NULL AND parked_at IS NULL',
     )
-    expect(overview['effects']).toEqual({ pending: 1, parked: 1, oldest_due_at: time(owed['due']) })
+    expect(overview['effects']).toEqual({ pending: 1, parked: 1, oldest_due_at: time(oldest['due']) })
   })
 
-  it('says how far the reconciler is and what it found', async () => {
+  it('has the reconciler’s progress and findings', async () => {
     const recovered = await one("SELECT count(*) AS n FROM inbox WHERE source = 'reconciler'")
     const platform = await one("SELECT position FROM streams WHERE account = ''")
     const events = await one("SELECT min(next_at) AS due FROM streams WHERE account <> ''")
@@ -160,7 +160,7 @@ describe('the overview', () => {
     expect(Number(recovered['n'])).toBeGreaterThan(0)
   })
 
-  it('reads through no table that grows', async () => {
+  it('scans no growing table', async () => {
     for (const { sql, args } of overviewStatements()) {
       // oxlint-disable-next-line no-await-in-loop
       const plan = await database.rows(`EXPLAIN QUERY PLAN ${sql}`, args as (string | number)[])
@@ -175,7 +175,7 @@ describe('the overview', () => {
 })
 
 describe('the metrics', () => {
-  it('are the same figures', () => {
+  it('equal the overview’s figures', () => {
     const state = (machine: string, region: string, name: string) =>
       `gatehouse_instances{machine="${machine}",region="${region}",state="${name}"}`
     for (const [machine, regions] of Object.entries<any>(overview['instances']))
@@ -203,7 +203,7 @@ describe('the metrics', () => {
       )
   })
 
-  it('have the form of OpenMetrics: each family declared once before its samples, and an end', () => {
+  it('are valid OpenMetrics: each family is declared once, and the text ends with # EOF', () => {
     expect(text.endsWith('# EOF\n')).toBe(true)
     const declared = [...text.matchAll(/^# TYPE (\S+) (gauge|counter)$/gm)].map(([, name]) => name)
     expect(new Set(declared).size).toBe(declared.length)
@@ -213,7 +213,7 @@ describe('the metrics', () => {
     }
   })
 
-  it('are for operators only', async () => {
+  it('require an API key', async () => {
     expect((await gatehouse.call('GET', '/metrics', { key: null })).status).toBe(401)
   })
 })

@@ -1,4 +1,4 @@
-/** `npm run dev` as somebody types it: everything up within a minute, nothing left behind, the data kept. */
+/** `npm run dev` as a child process: it is ready within a minute, keeps its data, and leaves no process behind. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -37,19 +37,19 @@ async function start(): Promise<Stack> {
   const child = spawn('npm', ['run', 'dev'], { env: { ...process.env, ...environment }, detached: true })
   const running: Stack = { child, output: '', readyAfterMs: 0 }
   await new Promise<void>((resolve, reject) => {
-    const hear = (chunk: Buffer) => {
+    const onData = (chunk: Buffer) => {
       running.output += chunk.toString()
       if (/^GATEHOUSE_READY /m.test(running.output)) resolve()
     }
-    child.stdout.on('data', hear)
-    child.stderr.on('data', hear)
-    child.once('exit', () => reject(new Error(`it ended: ${running.output}`)))
+    child.stdout.on('data', onData)
+    child.stderr.on('data', onData)
+    child.once('exit', () => reject(new Error(`npm run dev exited: ${running.output}`)))
   })
   running.readyAfterMs = Date.now() - started
   return running
 }
 
-/** Ctrl-C, as a terminal sends it: to the whole foreground group. */
+/** Sends SIGINT to the whole process group, as a terminal does for Ctrl-C. */
 async function interrupt({ child }: Stack): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
   const exited = once(child, 'exit')
@@ -60,11 +60,11 @@ async function interrupt({ child }: Stack): Promise<void> {
 const isListening = (port: string | undefined) =>
   new Promise<boolean>((resolve) => {
     const socket = connect(Number(port), '127.0.0.1')
-    const tell = (isListening: boolean) => {
+    const finish = (isListening: boolean) => {
       socket.destroy()
       resolve(isListening)
     }
-    socket.once('connect', () => tell(true)).once('error', () => tell(false))
+    socket.once('connect', () => finish(true)).once('error', () => finish(false))
   })
 
 const listening = async () => {
@@ -86,7 +86,7 @@ const accounts = async () => {
 }
 
 describe('npm run dev', () => {
-  it('is ready within a minute, and says how to go on', async () => {
+  it('is ready within a minute, and prints its keys and the next steps', async () => {
     const { url, keys } = await identity()
     expect(stack.readyAfterMs).toBeLessThan(60_000)
     expect(stack.output).toContain(`GATEHOUSE_READY ${url}`)
@@ -94,17 +94,17 @@ describe('npm run dev', () => {
       expect(stack.output).toContain(part)
   })
 
-  it('tells the whole demo, each step as told', async () => {
+  it('passes every step of npm run demo', async () => {
     const demo = spawn('npm', ['run', 'demo'], { env: { ...process.env, ...environment } })
     let output = ''
     demo.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
     demo.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
     const [code] = (await once(demo, 'exit')) as [number]
-    expect(output).toContain('As told, from beginning to end.')
+    expect(output).toContain('All steps passed.')
     expect(code).toBe(0)
   })
 
-  it('keeps its data and its keys over a Ctrl-C, which leaves nothing behind', async () => {
+  it('leaves no process behind after Ctrl-C, and keeps its data and keys for the next start', async () => {
     const [before, keys] = [await accounts(), (await identity()).keys]
     expect(before.length).toBeGreaterThan(0)
     await interrupt(stack)
@@ -115,22 +115,22 @@ describe('npm run dev', () => {
     expect((await identity()).keys).toEqual(keys)
   })
 
-  it('leaves nothing behind when it is ended before it is ready', async () => {
+  it('leaves no process behind when it is stopped before it is ready', async () => {
     await interrupt(stack)
     const child = spawn('npm', ['run', 'dev'], { env: { ...process.env, ...environment } })
-    // The Worker's port is the last to listen.
+    // The Worker's port is the last that opens, so the stack is half started here.
     await expect.poll(listening, { timeout: 20_000 }).toEqual([false, true, true])
     const exited = once(child, 'exit')
     child.kill('SIGINT')
     await exited
-    // A Worker left behind would listen a little later.
+    // A Worker left behind would open its port a little later.
     await new Promise((resolve) => setTimeout(resolve, 3_000))
     expect(await listening()).toEqual([false, false, false])
     stack = await start()
   })
 
   it.each(['SIGTERM', 'SIGKILL'] as const)(
-    'leaves nothing behind when %s reaches npm alone',
+    'leaves no process behind when %s reaches only npm',
     async (signal) => {
       const { child } = stack
       expect(await listening()).toEqual([true, true, true])

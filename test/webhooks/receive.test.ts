@@ -1,4 +1,4 @@
-/** What Stripe sends: refused when it is not Stripe's, kept once when it is, and applied in the order of its truth. */
+/** Webhooks: a forged one is refused, a genuine one is stored once, and events apply in the order of Stripe's times. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { startGatehouse, SECRETS, type Gatehouse } from '../support/gatehouse.ts'
@@ -14,7 +14,7 @@ beforeEach(async () => {
   await database.clear()
   gatehouse = await startGatehouse(database)
 })
-// What one test still owes would otherwise be done in the next one's database.
+// Effects of one test must not run in the next one's database.
 afterEach(() => gatehouse.settle())
 afterAll(() => database.stop())
 
@@ -32,7 +32,7 @@ const outcomes = async () =>
 const stored = () =>
   database.rows(`SELECT (SELECT count(*) FROM inbox) + (SELECT count(*) FROM instances) AS rows`)
 
-/** An account of the simulator's, so that a refresh finds it. */
+/** Creates an account at the simulator too, so that a refresh finds it. */
 async function aStripeAccount(): Promise<string> {
   const { body } = await gatehouse.call('POST', '/v1/accounts', {
     body: { external_id: crypto.randomUUID() },
@@ -71,20 +71,20 @@ const aRefundedFee = (account: string) => ({
   currency: 'usd',
 })
 
-describe('a signature', () => {
+describe('a webhook whose signature', () => {
   const event = anAccountEvent('acct_1')
   it.each([
     ['is missing', { header: null }],
     ['is empty', { header: '' }],
-    ['is of another secret', { secret: 'whsec_another_secret' }],
-    ['is of the other endpoint’s secret', { secret: SECRETS.platform }],
+    ['is made with an unknown secret', { secret: 'whsec_another_secret' }],
+    ['is made with the other endpoint’s secret', { secret: SECRETS.platform }],
     ['is 301 seconds old', { timestamp: now() - 301 }],
     ['is more than 300 seconds ahead', { timestamp: now() + 310 }],
     ['has no v1', { header: `t=${now()},v0=00` }],
     ['has two times', { header: `t=${now()},t=${now()},v1=00` }],
-    ['has a time that is no number', { header: 't=soon,v1=00' }],
-    ['is of another body', { header: `t=${now()},v1=${'0'.repeat(64)}` }],
-  ])('that %s is refused like every other, and nothing is stored', async (_, options) => {
+    ['has a time that is not a number', { header: 't=soon,v1=00' }],
+    ['belongs to another body', { header: `t=${now()},v1=${'0'.repeat(64)}` }],
+  ])('%s is refused with the same answer as any other, and not stored', async (_, options) => {
     expect(await send(signedWebhook(event, options))).toMatchObject({
       status: 400,
       body: { code: 'invalid_signature', detail: expect.stringContaining('Stripe-Signature') },
@@ -92,7 +92,7 @@ describe('a signature', () => {
     expect(await stored()).toMatchObject([{ rows: 0 }])
   })
 
-  it('by any of several secrets is taken, as while one is being rotated', async () => {
+  it('is made with any of several secrets is accepted, so that a secret can be rotated', async () => {
     gatehouse = await startGatehouse(database, {
       environment: { STRIPE_CONNECT_WEBHOOK_SECRETS: `whsec_the_old_one,${SECRETS.connect}` },
     })
@@ -103,15 +103,15 @@ describe('a signature', () => {
 })
 
 describe('a signed body', () => {
-  it('of the other mode is refused and not kept', async () => {
+  it('of the other Stripe mode is refused and not stored', async () => {
     expect(await send(signedWebhook(anAccountEvent('acct_1', { livemode: true })))).toMatchObject({
       status: 400,
-      body: { code: 'wrong_mode', detail: 'This service takes test events only.' },
+      body: { code: 'wrong_mode', detail: 'This service accepts test events only.' },
     })
     expect(await stored()).toMatchObject([{ rows: 0 }])
   })
 
-  it('that is not JSON, or no event, is refused', async () => {
+  it('that is not JSON or not an event is refused', async () => {
     expect(await send(signedWebhook(null, { body: '{"id":' }))).toMatchObject({
       status: 400,
       body: { code: 'invalid_json', detail: 'The signed body is not JSON.' },
@@ -138,7 +138,7 @@ describe('a signed body', () => {
     })
   })
 
-  it('of a type nothing handles is kept as ignored', async () => {
+  it('with an event type that no machine handles is stored as ignored', async () => {
     const event = anAccountEvent('acct_1', {
       type: 'customer.created',
       object: { id: 'cus_1', object: 'customer' },
@@ -147,14 +147,14 @@ describe('a signed body', () => {
     expect(await inbox()).toMatchObject([{ type: 'customer.created', account: 'acct_1', outcome: 'ignored' }])
   })
 
-  it('about the platform’s own account moves no machine', async () => {
+  it('about the platform’s own account changes no instance', async () => {
     const { account: _, ...event } = anAccountEvent('acct_platform')
     await send(signedWebhook(event, { endpoint: 'platform' }))
     expect(await inbox()).toMatchObject([{ outcome: 'ignored', account: null }])
     expect(await database.rows('SELECT id FROM instances')).toEqual([])
   })
 
-  it('that contradicts itself is kept as a dead letter with its reason', async () => {
+  it('that contradicts itself is stored as failed with its reason', async () => {
     await send(signedWebhook(anAccountEvent('acct_1', { object: { id: 'acct_2' } })))
     expect(await inbox()).toMatchObject([{ outcome: 'failed', detail: expect.stringContaining('acct_2') }])
   })
@@ -163,14 +163,14 @@ describe('a signed body', () => {
     ['connect', 'payment_intent.canceled', aCanceledPayment],
     ['platform', 'application_fee.refunded', aRefundedFee],
   ] as const)(
-    'brought by the %s endpoint about what is another account’s is kept as a dead letter, and moves nothing',
+    'to the %s endpoint about an object of another account is stored as failed and changes no instance: %s',
     async (endpoint, type, object) => {
       const [owner, other] = [await aStripeAccount(), await aStripeAccount()]
       const known = { ...anAccountEvent(owner), type: 'charge.succeeded', data: { object: aCharge } }
       await send(signedWebhook(known))
       await gatehouse.settle()
-      const moved = () => database.rows("SELECT seq, value FROM instances WHERE machine = 'payment'")
-      const before = await moved()
+      const payments = () => database.rows("SELECT seq, value FROM instances WHERE machine = 'payment'")
+      const before = await payments()
       expect(before).toHaveLength(1)
       const account = endpoint === 'connect' ? other : null
       const created = now() + 5
@@ -181,11 +181,11 @@ describe('a signed body', () => {
         detail: expect.stringContaining(`is of ${owner}, what is said of it of ${other}`),
       })
       await gatehouse.settle()
-      expect(await moved()).toEqual(before)
+      expect(await payments()).toEqual(before)
     },
   )
 
-  it('leaves nothing personal behind', async () => {
+  it('is stored without personal data', async () => {
     await send(signedWebhook(anAccountEvent('acct_1')))
     const [row] = await inbox()
     expect(row?.['payload']).not.toContain('private@example.com')
@@ -193,14 +193,14 @@ describe('a signed body', () => {
 })
 
 describe('an event', () => {
-  it('about an account nobody knows adopts it, and asks Stripe', async () => {
+  it('about an unknown account creates its instance and schedules a fetch from Stripe', async () => {
     const event = anAccountEvent('acct_unheard_of')
     expect((await send(signedWebhook(event))).status).toBe(200)
     expect(await database.rows('SELECT id, seq FROM instances')).toEqual([{ id: 'acct_unheard_of', seq: 1 }])
     expect(await database.rows('SELECT name FROM outbox')).toEqual([{ name: 'account:acct_unheard_of:1:0' }])
   })
 
-  it('delivered twice changes nothing twice', async () => {
+  it('delivered twice is applied once', async () => {
     const event = anAccountEvent('acct_1')
     const first = await send(signedWebhook(event))
     const second = await send(signedWebhook(event))
@@ -212,7 +212,7 @@ describe('an event', () => {
     ])
   })
 
-  it('delivered twenty times at once changes nothing twice', async () => {
+  it('delivered twenty times at once is applied once', async () => {
     const event = anAccountEvent('acct_1')
     const answers = await Promise.all(Array.from({ length: 20 }, () => send(signedWebhook(event))))
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
@@ -222,7 +222,7 @@ describe('an event', () => {
     ])
   })
 
-  it('older than what is known is kept as stale and changes nothing', async () => {
+  it('older than the known facts is stored as stale and changes nothing', async () => {
     await send(signedWebhook(anAccountEvent('acct_1', { created: now() - 10 })))
     await send(
       signedWebhook(anAccountEvent('acct_1', { created: now() - 60, object: { charges_enabled: false } })),
@@ -230,24 +230,24 @@ describe('an event', () => {
     expect(await outcomes()).toEqual(['applied', 'stale'])
     const account = await gatehouse.call('GET', '/v1/accounts/acct_1/status')
     expect(account.body).toMatchObject({ state: { charges: 'active' } })
-    const heard = await database.rows("SELECT seq FROM transitions WHERE cause_kind = 'webhook'")
-    expect(heard).toEqual([{ seq: 1 }])
+    const transitions = await database.rows("SELECT seq FROM transitions WHERE cause_kind = 'webhook'")
+    expect(transitions).toEqual([{ seq: 1 }])
   })
 
-  it('of the same second that says the same changes nothing', async () => {
+  it('of the same second with the same facts changes nothing', async () => {
     const created = now() - 10
     await send(signedWebhook(anAccountEvent('acct_1', { created })))
     await send(signedWebhook(anAccountEvent('acct_1', { created })))
     expect(await outcomes()).toEqual(['applied', 'unchanged'])
   })
 
-  it('of the same second that says something else is doubted, until Stripe was asked', async () => {
+  it('of the same second with different facts makes the account suspect until it is fetched from Stripe', async () => {
     const account = await aStripeAccount()
     const created = now() + 5
     await send(signedWebhook(anAccountEvent(account, { created })))
     await send(signedWebhook(anAccountEvent(account, { created, object: { charges_enabled: false } })))
-    const doubted = await gatehouse.call('GET', `/v1/accounts/${account}/status`)
-    expect(doubted.body).toMatchObject({ suspect: true, suspect_facts: ['account'], effects_pending: 1 })
+    const suspect = await gatehouse.call('GET', `/v1/accounts/${account}/status`)
+    expect(suspect.body).toMatchObject({ suspect: true, suspect_facts: ['account'], effects_pending: 1 })
 
     await gatehouse.settle()
     const settled = await gatehouse.call('GET', `/v1/accounts/${account}/status`)
@@ -260,7 +260,7 @@ describe('an event', () => {
 })
 
 describe('twenty different events at once for one account', () => {
-  it('leave a history without a gap, without a double, and the last of them standing', async () => {
+  it('leave a history without gaps or duplicates, and the newest facts', async () => {
     const second = now() - 100
     const events = Array.from({ length: 20 }, (_, index) =>
       anAccountEvent('acct_1', {

@@ -1,25 +1,25 @@
-/** libSQL's server that stands still is started again on its data. */
+/** The supervisor of libSQL's server. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@libsql/client/web'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { keepSqld, type KeptSqld } from '../../dev/keep-sqld.ts'
+import { superviseSqld, type SupervisedSqld } from '../../dev/supervise-sqld.ts'
 import { freePort } from '../support/free-port.ts'
 
 let dir: string
-let sqld: KeptSqld
+let sqld: SupervisedSqld
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'gatehouse-kept-'))
-  sqld = await keepSqld({ dir, port: await freePort() }, 2_000)
+  sqld = await superviseSqld({ dir, port: await freePort() }, 2_000)
 })
 afterAll(async () => {
   await sqld.stop()
   await rm(dir, { recursive: true, force: true })
 })
 
-it('comes back by itself, with what it had acknowledged, when it has taken no write for a while', async () => {
+it('a server that accepts no write is restarted without losing acknowledged writes', async () => {
   const client = createClient({ url: sqld.url })
   await client.batch(['CREATE TABLE kept (id INTEGER)', 'INSERT INTO kept VALUES (1)'], 'write')
   const before = sqld.pid()

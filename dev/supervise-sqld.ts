@@ -1,44 +1,47 @@
 /**
- * libSQL's server, watched: reads go on while writes are wedged, so what is watched is the writer. A server whose writer
- * has been out of reach for long enough is killed and started again on its data, which loses nothing acknowledged.
+ * libSQL's server with a supervisor. Its writer can hang while reads still work, so the supervisor probes with writes. After
+ * a timeout it kills the server and restarts it on the same data; no acknowledged write is lost.
  */
 import { createClient } from '@libsql/client/web'
 import { startSqld, type Sqld } from './sqld.ts'
 
-const WEDGED_MS = 15_000
+const WRITE_TIMEOUT_MS = 15_000
 const PROBE_MS = 1_000
 
-/** `exited` resolves when it has ended by itself, and was not started again. */
-export interface KeptSqld extends Pick<Sqld, 'url' | 'exited' | 'stop'> {
+/** `exited` resolves when the server has exited and was not restarted. */
+export interface SupervisedSqld extends Pick<Sqld, 'url' | 'exited' | 'stop'> {
   pid: () => number
 }
 
-export async function keepSqld(at: { dir: string; port: number }, wedgedMs = WEDGED_MS): Promise<KeptSqld> {
+export async function superviseSqld(
+  at: { dir: string; port: number },
+  writeTimeoutMs = WRITE_TIMEOUT_MS,
+): Promise<SupervisedSqld> {
   let sqld = await startSqld(at)
   let wroteAt = Date.now()
   let isStopping = false
   let restart: Promise<void> | null = null
   const exited = new Promise<void>((resolve) => {
-    const follow = (one: Sqld) => void one.exited.then(() => void (restart ?? resolve()))
-    follow(sqld)
-    const start = async () => {
-      // The new one cannot listen before the old one has ended.
+    const watchExit = (server: Sqld) => void server.exited.then(() => void (restart ?? resolve()))
+    watchExit(sqld)
+    const replace = async () => {
+      // The port is free only after the old process has exited.
       await sqld.kill()
       sqld = await startSqld(at)
-      follow(sqld)
+      watchExit(sqld)
       wroteAt = Date.now()
     }
-    const watch = async () => {
+    const probe = async () => {
       if (isStopping || restart) return
       const probedAt = Date.now()
       if (await takesWrites(sqld.url)) wroteAt = Math.max(wroteAt, probedAt)
-      if (isStopping || restart || Date.now() - wroteAt < wedgedMs) return
-      console.error(`libSQL has taken no write for ${wedgedMs / 1000} s; starting it again.`)
-      restart = start()
+      if (isStopping || restart || Date.now() - wroteAt < writeTimeoutMs) return
+      console.error(`libSQL has accepted no write for ${writeTimeoutMs / 1000} s; restarting it.`)
+      restart = replace()
         .catch(resolve)
         .finally(() => (restart = null))
     }
-    setInterval(() => void watch(), PROBE_MS).unref()
+    setInterval(() => void probe(), PROBE_MS).unref()
   })
   return {
     url: sqld.url,
@@ -52,7 +55,7 @@ export async function keepSqld(at: { dir: string; port: number }, wedgedMs = WED
   }
 }
 
-/** A transaction that takes the writer's place and writes nothing. */
+/** Tests the writer with a write transaction that changes nothing. */
 async function takesWrites(url: string): Promise<boolean> {
   const client = createClient({
     url,

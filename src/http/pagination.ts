@@ -1,12 +1,18 @@
-/** Lists: `{data, has_more, next_cursor}`. A cursor names the last row shown; callers keep it as it is. */
+/** Lists: `{data, has_more, next_cursor}`. A cursor names the last row of a page and is opaque to the client. */
 import { z } from '@hono/zod-openapi'
 import { Problem } from './problem.ts'
+
+/** `?limit=&cursor=` of every list. Strict, because ignoring a misspelt filter would return a different list. */
+export const PageQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  cursor: z.string().max(200).optional(),
+})
 
 export function pageOf<T extends z.ZodType>(item: T) {
   return z.object({ data: z.array(item), has_more: z.boolean(), next_cursor: z.string().nullable() })
 }
 
-/** `rows` holds one more than was asked for when there is another page. */
+/** `rows` holds `limit` + 1 rows when there is another page. */
 export function toPage<R, T>(
   rows: readonly R[],
   limit: number,
@@ -22,24 +28,28 @@ export function toPage<R, T>(
   }
 }
 
-/** A place in a list ordered by a number, then by id. */
-export interface Place {
+/** A position in a list that is ordered by a number, then by id. */
+export interface Position {
   at: number
   id: string
 }
 
-export function toCursor({ at, id }: Place): string {
+export function toCursor({ at, id }: Position): string {
   return Buffer.from(`${at}.${id}`).toString('base64url')
 }
 
 /** @throws Problem invalid_request */
-export function fromCursor(cursor: string | undefined): Place | undefined {
+export function fromCursor(cursor: string | undefined): Position | undefined {
   if (cursor === undefined) return undefined
   const [at = '', ...id] = Buffer.from(cursor, 'base64url').toString().split('.')
   if (!/^\d{1,15}$/.test(at) || id.length === 0) {
-    throw new Problem('invalid_request', 'The cursor is not one this list gave.', {
-      members: { errors: [{ path: 'cursor', message: 'is not a cursor of this list' }] },
-    })
+    throw new Problem(
+      'invalid_request',
+      'This list never returned that cursor. Send a `next_cursor` of this list.',
+      {
+        members: { errors: [{ path: 'cursor', message: 'is not a cursor of this list' }] },
+      },
+    )
   }
   return { at: Number(at), id: id.join('.') }
 }

@@ -1,12 +1,12 @@
-/** What somebody who has just started the local stack wants to know, and one thing to try. */
+/** The text that `npm run dev` prints once the local stack is ready: its addresses, its keys and a first call. */
 import type { Identity } from './identity.ts'
 
-export function card({ url, stripe_sim, libsql, client_url, keys }: Identity): string {
+export function banner({ url, stripe_sim, libsql, client_url, keys }: Identity): string {
   return `
   Gatehouse        ${url}          docs ${url}/docs
-  Stripe (played)  ${stripe_sim}   a page to play Stripe on
+  Stripe simulator ${stripe_sim}   act as Stripe on its page
   libSQL           ${libsql}
-  Example client   ${client_url}   onboard a shop there, in a browser
+  Example client   ${client_url}   onboard a shop in a browser
 
   client key       ${keys.client}
   operator key     ${keys.operator}
@@ -14,7 +14,7 @@ export function card({ url, stripe_sim, libsql, client_url, keys }: Identity): s
   Try this:
     curl -sX POST ${url}/v1/accounts -H 'authorization: Bearer ${keys.client}' \\
       -H 'idempotency-key: 1' -H 'content-type: application/json' -d '{"external_id":"shop-1"}'
-  or, in another terminal, the whole story:
+  or run the whole demo in another terminal:
     npm run demo
 `
 }

@@ -1,4 +1,4 @@
-/** A plain page for people: no script, no outside asset, nothing that could be injected. */
+/** The layout of an HTML page for account holders: no script and no external asset, so that its CSP can forbid both. */
 import { html, raw } from 'hono/html'
 import type { HtmlEscapedString } from 'hono/utils/html'
 
@@ -24,7 +24,7 @@ const STYLE = `
 export const PAGE_CSP =
   "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-/** `content` stands under the title, which is also the heading. */
+/** The title is also the page's heading, above `content`. */
 export function pageShell(title: string, content: Page): Page {
   return html`<!doctype html>
     <html lang="en">
