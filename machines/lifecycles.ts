@@ -1,4 +1,4 @@
-/** Every lifecycle by its machine's name. Adding one here is what makes it known. */
+/** Every lifecycle by its machine's name. A new one is registered here. */
 import type { AnyStateMachine } from 'xstate'
 import { account } from './account/account.ts'
 import type { Lifecycle } from './lifecycle.ts'
@@ -18,7 +18,7 @@ export type InputOf<M extends MachineName> = Begin<M>[0]
 export type EventOf<M extends MachineName> = Begin<M>[1]
 export type LiveOf<M extends MachineName> = ReturnType<(typeof lifecycles)[M]['read']>
 
-/** A lifecycle where it does not matter which: for code that moves instances of every machine alike. */
+/** Any lifecycle, for code that treats all machines alike. */
 export type AnyLifecycle = Lifecycle<AnyStateMachine, ObservedContext<Facts>>
 
 export function lifecycleOf(machine: MachineName): AnyLifecycle {

@@ -235,7 +235,7 @@ function newsOf(moves: readonly Move[]): InstanceEvent[] {
   const news = new Map<string, InstanceEvent>()
   for (const { instanceEvent, result } of moves) {
     const { machine, id, account } = instanceEvent
-    const event = result.kind === 'moved' ? lifecycleOf(machine).news(result.live) : null
+    const event = result.kind === 'moved' ? lifecycleOf(machine).parentEvent(result.live) : null
     if (event)
       news.set(instanceKey(machine, id), { machine: 'account', id: account, account, event } as InstanceEvent)
   }

@@ -101,9 +101,9 @@ describe('an instance', () => {
 
   it('has a name, other ids and news only where its machine has them', () => {
     expect([account, payment, payout].map(({ hasParent }) => hasParent)).toEqual([false, false, true])
-    expect([account.news(anAccount()), payment.news(aPayment())]).toEqual([null, null])
+    expect([account.parentEvent(anAccount()), payment.parentEvent(aPayment())]).toEqual([null, null])
     expect([account.aliases(anAccount()), payout.aliases(aPayout())]).toEqual([[], []])
-    expect(payout.news(aPayout())).toMatchObject({ type: 'payout.moved', payout: 'po_1' })
+    expect(payout.parentEvent(aPayout())).toMatchObject({ type: 'payout.moved', payout: 'po_1' })
   })
 })
 

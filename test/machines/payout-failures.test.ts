@@ -5,7 +5,7 @@ import { failingDestinations } from '../../machines/account/destinations.ts'
 import type { AccountEvent } from '../../machines/account/events.ts'
 import type { AccountFacts, ExternalAccount } from '../../machines/account/facts.ts'
 import {
-  byMostToDo,
+  byUrgency,
   FAILURE_CLASSES,
   failureClass,
   isUsable,
@@ -13,7 +13,7 @@ import {
 } from '../../machines/account/payout-failure.ts'
 import { payoutParentEvent } from '../../machines/payout/parent-event.ts'
 import type { Observation } from '../../machines/watermark.ts'
-import { aFailedPayout, aPayout, aSight, news } from '../support/a-payout.ts'
+import { aFailedPayout, aPayout, aPayoutSummary, news } from '../support/a-payout.ts'
 import { anAccount, aTruth, seconds } from '../support/an-account.ts'
 
 const aBank = (status: string | null, over: Partial<ExternalAccount> = {}): ExternalAccount => ({
@@ -48,8 +48,8 @@ describe('what a failure needs', () => {
   it('is told by the one that more must be done about, where there are several', () => {
     const all = Object.keys(FAILURE_CLASSES) as FailureClass[]
     const inOrder = ['needs_new_bank_account', 'needs_platform', 'negative_balance', 'heals_by_itself']
-    expect(all.toSorted(byMostToDo)).toEqual(inOrder)
-    expect(all.toReversed().sort(byMostToDo)).toEqual(inOrder)
+    expect(all.toSorted(byUrgency)).toEqual(inOrder)
+    expect(all.toReversed().sort(byUrgency)).toEqual(inOrder)
   })
 
   const automatic = (failure_code: string | null) => ({ failure_code, automatic: true })
@@ -379,9 +379,9 @@ describe('it stays failing', () => {
     const live = after(aFailedPayout())
     expect(account.step(live, { type: 'clock.reached', at: 10 ** 15 }).live.value).toEqual(live.value)
     const before = news({ state: 'paid', created: 109 }, 'po_2')
-    expect(payouts(after(before, aFailedPayout(), news({ ...before.sight, state: 'settled' }, 'po_2')))).toBe(
-      'failing',
-    )
+    expect(
+      payouts(after(before, aFailedPayout(), news({ ...before.summary, state: 'settled' }, 'po_2'))),
+    ).toBe('failing')
   })
 })
 
@@ -447,8 +447,8 @@ describe('what a payout tells its account', () => {
       type: 'payout.moved',
       payout: 'po_1',
       as_of: seconds(100),
-      sight: {
-        ...aSight(),
+      summary: {
+        ...aPayoutSummary(),
         state: 'failed',
         automatic: false,
         created: aPayout().context.facts.payout?.value.created,

@@ -3,7 +3,7 @@ import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 import { account, type LiveAccount } from '../../machines/account/account.ts'
 import type { PayoutSummary } from '../../machines/account/facts.ts'
-import { aSight, news } from '../support/a-payout.ts'
+import { aPayoutSummary, news } from '../support/a-payout.ts'
 import { anAccount } from '../support/an-account.ts'
 import { runs, SEED, TIMEOUT } from '../support/runs.ts'
 
@@ -39,7 +39,7 @@ const life: fc.Arbitrary<Life> = fc.record({
 })
 
 const sightOf = (state: string, { failsAfter, states: _, ...life }: Life): PayoutSummary =>
-  aSight({
+  aPayoutSummary({
     ...life,
     state,
     ...(state === 'failed' && { failure_code: 'no_account', failed_at: life.created + failsAfter }),

@@ -44,7 +44,7 @@ export function aPayout(
   ).live
 }
 
-export function aSight(overrides: Partial<PayoutSummary> = {}): PayoutSummary {
+export function aPayoutSummary(overrides: Partial<PayoutSummary> = {}): PayoutSummary {
   return {
     state: 'pending',
     destination: 'ba_1',
@@ -61,7 +61,7 @@ export function aSight(overrides: Partial<PayoutSummary> = {}): PayoutSummary {
 
 /** What an account is told of one of its payouts. */
 export function news(overrides: Partial<PayoutSummary> = {}, payoutId = 'po_1'): PayoutParentEvent {
-  return { type: 'payout.moved', payout: payoutId, as_of: seconds(100), sight: aSight(overrides) }
+  return { type: 'payout.moved', payout: payoutId, as_of: seconds(100), summary: aPayoutSummary(overrides) }
 }
 
 export function aFailedPayout(overrides: Partial<PayoutSummary> = {}, payoutId = 'po_1'): PayoutParentEvent {
