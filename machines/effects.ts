@@ -1,9 +1,9 @@
 /**
- * Everything a machine may ask the world to do. An effect is owed by the transition that asked for it, is committed
- * with it, and is named `machine:id:seq:index` for ever.
+ * Every effect a machine may ask for. An effect is committed with the transition that owes it, under the permanent name
+ * `machine:id:seq:index`.
  */
 export type Effect =
-  /** Fetch the object this instance stands for from Stripe and feed the answer back as `stripe.observed`. */
+  /** Fetch the instance's object from Stripe and feed the answer back as `stripe.observed`. */
   | { kind: 'refresh'; after_ms: number }
-  /** Look again, when there is time, at all that is the account's: it was out of reach, and nothing told of what happened. */
+  /** Check all objects of the account when there is time: it was disconnected, and no events told of changes. */
   | { kind: 'recheck'; after_ms: number }

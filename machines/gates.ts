@@ -1,18 +1,18 @@
 /**
- * Gates: what a statechart forbids. A state that forbids something says so in its `meta`; a gate is open when no active
- * state closes it. The refusal, the diagram and the tests all read the same definition.
+ * Gates: the actions that a statechart can forbid. A state lists the gates it closes in its `meta`; a gate is open if no
+ * active state closes it. Refusals, pictures and tests all read this one definition.
  */
 export const GATES = ['charge', 'refund', 'payout', 'onboard'] as const
 export type Gate = (typeof GATES)[number]
 
-/** Who must act next for the gate to open. */
+/** Who must act next so that the gate opens. */
 export const ACTORS = ['merchant', 'stripe', 'platform', 'operator', 'nobody'] as const
 export type Actor = (typeof ACTORS)[number]
 
-/** What the caller can do about it; `src/` knows the address. */
+/** What the caller can do; `src/` adds the URL. */
 export type Remedy = 'onboarding_link' | 'dashboard' | 'release' | 'refresh'
 
-/** `when` names claims about the facts, all of which must hold; without it the state closes the gates always. */
+/** `when` names conditions on the facts that must all hold; without it the state always closes the gates. */
 export interface Closure<Code extends string = string, Condition extends string = string> {
   gates: readonly Gate[]
   code: Code
@@ -21,7 +21,7 @@ export interface Closure<Code extends string = string, Condition extends string 
   remedy?: Remedy
 }
 
-/** Every state of every machine carries this; an empty list is a decision too. */
+/** The `meta` of every state. An empty list says that the state closes nothing. */
 export interface StateMeta<Code extends string = string, Condition extends string = string> {
   closes: readonly Closure<Code, Condition>[]
 }
@@ -34,14 +34,14 @@ export interface Blocker<Code extends string = string> {
   remedy?: Remedy
 }
 
-/** One state of each region. Gatehouse's machines are parallel, and a region's state has no states of its own. */
+/** One state per region. Machines are parallel, and no state has states of its own. */
 export type RegionStates = Record<string, string>
 
-/** Why a gate is closed, in the order of the machine's regions. Empty: it is open. */
+/** Why a gate is closed, in the order of the regions. Empty: it is open. */
 export function blockers<Code extends string, Condition extends string>(
   gate: Gate,
   active: readonly { region: string; state: string; meta: StateMeta<Code, Condition> }[],
-  holds: (claim: Condition) => boolean,
+  holds: (condition: Condition) => boolean,
 ): Blocker<Code>[] {
   return active.flatMap(({ region, state, meta }) =>
     meta.closes

@@ -1,6 +1,6 @@
 /**
- * A lifecycle is a statechart made storable: `begin` and `step` take what is stored and one thing that happened and
- * return what to store next and the effects owed. No clock, no I/O, no randomness: this is the product.
+ * A lifecycle is a statechart made storable. `begin` and `step` take the stored state and one event, and return what to
+ * store next and the effects owed. No clock, no I/O, no randomness.
  */
 import {
   getNextTransitions,
@@ -21,14 +21,14 @@ import { same } from './watermark.ts'
 import type { ObservedContext } from './observation.ts'
 import { isDeclared, type Regions } from './region.ts'
 
-/** What is kept between transitions. Never XState's own snapshot: its form is not ours to promise. */
+/** The stored form of an instance. Never XState's own snapshot, whose form may change. */
 export interface Stored {
   version: number
   value: RegionStates
   context: unknown
 }
 
-/** A stored state read back: upcast, parsed, believed. */
+/** A stored state that was read back: upcast and parsed. */
 export interface Live<Context> {
   version: number
   value: RegionStates
@@ -46,8 +46,8 @@ export interface Moved<Context> {
 }
 
 /**
- * `refused`: the state does not take this event; a command answers 409, a webhook is recorded. `taken`: another instance
- * has the name that this one was to be given.
+ * `refused`: the state does not take this event; a command answers 409, a webhook is recorded. `external_id_taken`:
+ * another instance has that id.
  */
 export interface Unmoved<Context> {
   kind: 'unmoved'
@@ -57,7 +57,7 @@ export interface Unmoved<Context> {
 
 export type Step<Context> = Moved<Context> | Unmoved<Context>
 
-/** A stored state that this build cannot read. It is left as it is: a newer build wrote it, or nobody did. */
+/** A stored state that this build cannot read, and leaves as it is: a newer build wrote it, or it is corrupt. */
 export class UnreadableState extends Error {
   readonly machine: string
   readonly version: number
@@ -76,7 +76,7 @@ export class UnreadableState extends Error {
   }
 }
 
-/** From the version it is listed under to the next. */
+/** Converts from the version it is listed under to the next. */
 export type Upcast = (stored: Stored) => Omit<Stored, 'version'>
 
 /** `event`: what the parent hears after a move; null: nothing. */
@@ -91,27 +91,27 @@ export interface Lifecycle<M extends AnyStateMachine, Context extends ObservedCo
   readonly name: string
   readonly version: number
   readonly machine: M
-  /** Those whose state is derived from the facts. */
+  /** The regions whose state is derived from the facts. */
   readonly regions: Regions<Context>
-  /** What an instance remembers, as it is stored. */
+  /** The schema of the stored context. */
   readonly context: z.ZodType<Context>
-  /** The first transition: an instance comes to be because something was seen or done. */
+  /** The first transition. Its event is the reason why the instance exists. */
   begin(input: InputFrom<M>, event: EventInput<M>): Moved<Context>
   step(live: Live<Context>, event: EventInput<M>): Step<Context>
   read(stored: Stored): Live<Context>
-  /** When the clock alone may change something, in ms; null: never. */
+  /** When time alone may change the instance, in ms; null: never. */
   wakeAt(live: Live<Context>): number | null
-  /** How long facts may go unverified, in ms; null: Stripe will not change it any more. */
+  /** How long facts may go unverified, in ms; null: Stripe will not change the object any more. */
   freshFor(live: Live<Context>, factsMaxAgeMs: number): number | null
-  /** Other ids of Stripe's that mean this instance: a payment's charges and fees. */
+  /** Other Stripe ids of this instance: a payment's charges and fees. */
   aliases(live: Live<Context>): string[]
-  /** The client's own name for it, unique among the instances of the machine. */
+  /** The client's own id for the instance, unique within the machine. */
   externalId(live: Live<Context>): string | null
   /** The instance of another machine, with the account's id, that hears of this one's moves in the same commit. */
   readonly parent: Parent<Context> | null
   /** The event types that some active state handles. */
   accepts(live: Live<Context>): string[]
-  /** Whether the present state takes this event, its guards included: what a command is asked before it is carried out. */
+  /** Whether the present state takes this event, guards included. A command asks this before it reaches Stripe. */
   takes(live: Live<Context>, event: EventInput<M>): boolean
   /** The meta of each active state, in the order of the regions. */
   active(value: RegionStates): { region: string; state: string; meta: unknown }[]
@@ -153,9 +153,9 @@ export function lifecycle<M extends AnyStateMachine, Context extends ObservedCon
 
   function step(live: Live<Context>, event: EventInput<M>): Step<Context> {
     const before = machine.resolveState({ value: live.value, context: live.context }) as SnapshotFrom<M>
-    const next = take(machine, before, event)
+    const next = run(machine, before, event)
     if (next.snapshot === before && !next.acted) return { kind: 'unmoved', live, why: 'refused' }
-    const after = settled<Context>(next.snapshot)
+    const after = storable<Context>(next.snapshot)
     if (same(after, { value: live.value, context: live.context }) && next.effects.length === 0) {
       return { kind: 'unmoved', live, why: next.verdict === 'stale' ? 'stale' : 'unchanged' }
     }
@@ -165,8 +165,8 @@ export function lifecycle<M extends AnyStateMachine, Context extends ObservedCon
 
   function begin(input: InputFrom<M>, event: EventInput<M>): Moved<Context> {
     const [first] = initialTransition(machine, input as never)
-    const next = take(machine, first, event)
-    const after = settled<Context>(next.snapshot)
+    const next = run(machine, first, event)
+    const after = storable<Context>(next.snapshot)
     return moved({ from: null, before: {}, after, skipped: [], effects: next.effects })
   }
 
@@ -180,22 +180,22 @@ export function lifecycle<M extends AnyStateMachine, Context extends ObservedCon
     return !isDeclared(declared, { from: declared.derive(context), to })
   }
 
-  function moved(taken: {
+  function moved(result: {
     from: RegionStates | null
     before: unknown
     after: { value: RegionStates; context: Context }
     skipped: string[]
     effects: Effect[]
   }): Moved<Context> {
-    const { value, context } = taken.after
+    const { value, context } = result.after
     const live = { version, value, context: { ...context, seq: context.seq + 1 } }
     return {
       kind: 'moved',
       live,
-      from: taken.from,
-      changed: changes(taken.before, context),
-      skipped: taken.skipped,
-      effects: taken.effects,
+      from: result.from,
+      changed: changes(result.before, context),
+      skipped: result.skipped,
+      effects: result.effects,
     }
   }
 
@@ -235,18 +235,18 @@ export function lifecycle<M extends AnyStateMachine, Context extends ObservedCon
  * A machine performs no action. It declares three to be read off the transition: `request` carries an effect that is owed,
  * `note` a verdict, `jump` a region that moved along no edge.
  */
-function take<M extends AnyStateMachine>(machine: M, before: SnapshotFrom<M>, event: EventFrom<M>) {
+function run<M extends AnyStateMachine>(machine: M, before: SnapshotFrom<M>, event: EventFrom<M>) {
   const [snapshot, actions] = transition(machine, before, event as never)
-  const asked = actions as readonly { type: string; params: unknown }[]
+  const declared = actions as readonly { type: string; params: unknown }[]
   return {
     snapshot: snapshot as AnyMachineSnapshot,
-    acted: asked.length > 0,
-    effects: asked.flatMap(({ type, params }) => (type === 'request' ? [params as Effect] : [])),
-    jumped: asked.flatMap(({ type, params }) => (type === 'jump' ? [params as string] : [])),
-    verdict: asked.find(({ type }) => type === 'note')?.params as Verdict | undefined,
+    acted: declared.length > 0,
+    effects: declared.flatMap(({ type, params }) => (type === 'request' ? [params as Effect] : [])),
+    jumped: declared.flatMap(({ type, params }) => (type === 'jump' ? [params as string] : [])),
+    verdict: declared.find(({ type }) => type === 'note')?.params as Verdict | undefined,
   }
 }
 
-function settled<Context>(snapshot: AnyMachineSnapshot): { value: RegionStates; context: Context } {
+function storable<Context>(snapshot: AnyMachineSnapshot): { value: RegionStates; context: Context } {
   return { value: snapshot.value as RegionStates, context: snapshot.context as Context }
 }

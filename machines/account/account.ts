@@ -1,4 +1,4 @@
-/** The account lifecycle: its statechart, its stored form, and what its gates say. */
+/** The account lifecycle: its statechart, its stored form, and the blockers of its gates. */
 import { blockers, type Blocker, type Gate } from '../gates.ts'
 import { lifecycle, type Live } from '../lifecycle.ts'
 import { withHeardSeq } from '../upcasts.ts'
@@ -29,8 +29,8 @@ export type LiveAccount = Live<AccountContext>
 
 /** Why the gate is closed; empty when it is open. */
 export function accountBlockers(gate: Gate, { value, context }: LiveAccount): Blocker<AccountCode>[] {
-  return blockers(gate, activeMeta(value), (claim: keyof typeof CONDITIONS) =>
-    CONDITIONS[claim](context.facts),
+  return blockers(gate, activeMeta(value), (condition: keyof typeof CONDITIONS) =>
+    CONDITIONS[condition](context.facts),
   )
 }
 

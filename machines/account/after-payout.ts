@@ -1,4 +1,4 @@
-/** What becomes of an account when one of its payouts moves, and of the look it then owes. */
+/** How an account reacts when one of its payouts moves, and when the refresh that a failed payout owes is answered. */
 import type { Effect } from '../effects.ts'
 import type { ObservedEvent, ObservedContext } from '../observation.ts'
 import { membersOf, same, type Collection } from '../watermark.ts'
@@ -8,19 +8,19 @@ import type { AccountEvent } from './events.ts'
 import type { AccountFacts, PayoutSummary } from './facts.ts'
 
 /**
- * Stripe sets a bank account to `errored` when a payout to it fails. Whether it did is asked once the second of the
- * failure is over: an answer from that very second could not be told from one before.
+ * Stripe sets a bank account to `errored` when a payout to it fails. The refresh waits until the second of the failure
+ * is over: an answer from that second could show the bank account as it was before.
  */
 const AFTER_FAILURE_MS = 2_000
 
 export function afterPayout(
   context: AccountContext,
-  { payout, as_of, sight }: Extract<AccountEvent, { type: 'payout.moved' }>,
+  { payout, as_of, summary }: Extract<AccountEvent, { type: 'payout.moved' }>,
 ): { now: Partial<Pick<AccountContext, 'facts' | 'owes_refresh'>>; effects: Effect[] } {
   const { facts, owes_refresh } = context
   const known = facts.payouts.items[payout]
-  if (known && same(known.value, sight)) return { now: {}, effects: [] }
-  const payouts = withPayout(facts.payouts, payout, { as_of, value: sight, suspect: false })
+  if (known && same(known.value, summary)) return { now: {}, effects: [] }
+  const payouts = withPayout(facts.payouts, payout, { as_of, value: summary, suspect: false })
   const failed = stateOf(payouts, payout) === 'failed' && stateOf(facts.payouts, payout) !== 'failed'
   return {
     now: {
@@ -36,9 +36,8 @@ function stateOf({ items }: Collection<PayoutSummary>, payout: string): string |
 }
 
 /**
- * A look that is owed because a payout failed is paid by an answer from after the failure only: any other may show the bank
- * account as it was before, and settles nothing. Where the answer is the very look that was owed, and the failure lies in
- * its own second, there will be another.
+ * A refresh that is owed because a payout failed stays owed until an answer is newer than the failure: an older one may
+ * show the bank account as it was before. If the answer pays that refresh, another refresh follows.
  */
 export function afterAnswer(
   { owes_refresh }: AccountContext,
@@ -46,7 +45,7 @@ export function afterAnswer(
   observed: { now: ObservedContext<AccountFacts>; effects: Effect[] },
 ): { now: ObservedContext<AccountFacts>; effects: Effect[] } {
   if (!asked || !owes_refresh || observed.now.owes_refresh) return observed
-  // A failure from after an answer that was asked for on its account lies ahead of Stripe's own clock.
+  // This failure is newer than the refresh it triggered: its clock was ahead of Stripe's.
   const latest = asked.isOwed === true ? as_of.to : Infinity
   const isOpen = membersOf(observed.now.facts.payouts).some(
     ([, { state, failed_at }]) =>

@@ -1,4 +1,4 @@
-/** What each state of an account closes, for which reason, and who must act. Everything a gate says comes from here. */
+/** Which gates each state of an account closes, why, and who must act. Refusals, the picture and the tests read this. */
 import type { Actor, Closure, Remedy, StateMeta } from '../gates.ts'
 import type { Condition } from './conditions.ts'
 import type { ChargesState, OnboardingState, PayoutsState } from './derive.ts'
@@ -21,7 +21,7 @@ export type AccountCode =
   | 'payouts_failing'
   | 'operator_hold'
 
-/** The words Stripe's own Dashboard puts on an account. */
+/** The statuses that Stripe's own Dashboard shows for an account. */
 export const BADGES = [
   'restricted',
   'restricted_soon',
@@ -197,20 +197,20 @@ export const CLOSURES = {
           code: 'payouts_failing',
           actor: 'merchant',
           remedy: 'dashboard',
-          when: ['the holder must mend payouts'],
+          when: ['the holder must fix payouts'],
         },
         {
           gates: ['payout'],
           code: 'payouts_failing',
           actor: 'platform',
           remedy: 'refresh',
-          when: ['the platform must mend payouts'],
+          when: ['the platform must fix payouts'],
         },
         {
           gates: ['payout'],
           code: 'payouts_failing',
           actor: 'stripe',
-          when: ['Stripe mends payouts by itself'],
+          when: ['Stripe retries payouts by itself'],
         },
         {
           gates: ['payout'],
@@ -230,7 +230,7 @@ export const CLOSURES = {
   } satisfies Record<HoldState, AccountMeta>,
 }
 
-/** A stage of onboarding explains a closed gate; it never closes one that Stripe keeps open. */
+/** A stage of onboarding explains a gate that Stripe closes. It never closes one that Stripe keeps open. */
 function whileOff(
   code: AccountCode,
   actor: Actor,
@@ -244,7 +244,7 @@ function whileOff(
   ]
 }
 
-/** The holder hands in what is due through onboarding; what only Stripe can settle, nobody else is sent after. */
+/** The holder acts through onboarding while something is due from them; otherwise only Stripe can act. */
 function byHolder(code: AccountCode, also: readonly Condition[] = []): Closure<AccountCode, Condition>[] {
   return [
     ...whileOff(code, 'merchant', 'onboarding_link', ['the holder can act', ...also]),

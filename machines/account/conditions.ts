@@ -1,4 +1,4 @@
-/** What a closure may depend on: claims about an account's facts, by name. */
+/** The conditions on an account's facts that a closure may name. */
 import { FAILURE_CLASSES } from './payout-failure.ts'
 import type { Actor } from '../gates.ts'
 import { failingDestinations } from './destinations.ts'
@@ -20,9 +20,9 @@ export const CONDITIONS = {
   'charges_enabled is false': (facts) => facts.account?.value.charges_enabled !== true,
   'payouts are off': (facts) => !mayBePaidOut(facts) || hasUnknownReason(facts),
   'payouts_enabled is false': (facts) => !mayBePaidOut(facts),
-  'the holder must mend payouts': (facts) => hasFailingFor('merchant', facts),
-  'the platform must mend payouts': (facts) => hasFailingFor('platform', facts),
-  'Stripe mends payouts by itself': (facts) => hasFailingFor('stripe', facts),
+  'the holder must fix payouts': (facts) => hasFailingFor('merchant', facts),
+  'the platform must fix payouts': (facts) => hasFailingFor('platform', facts),
+  'Stripe retries payouts by itself': (facts) => hasFailingFor('stripe', facts),
   'requirements are past due': hasPastDue,
   'details are submitted': hasSubmitted,
   'details are not submitted': (facts) => !hasSubmitted(facts),

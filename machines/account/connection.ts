@@ -1,35 +1,34 @@
-/** When the account's connection to the platform cannot be believed, and when the account has come back. */
+/** When the connection of an account cannot be believed, and when the account has reconnected. */
 import type { ObservedEvent } from '../observation.ts'
 import { observationTimes } from '../watermark.ts'
 import type { AccountFacts, Connection } from './facts.ts'
 
 /**
- * A disconnected account sends nothing. If anything of it is newer than the disconnection, it has come back and the event
- * that said so was lost; and when it is said to have come back, nobody has told of what it did meanwhile. Either way,
- * only asking Stripe tells.
+ * A disconnected account sends no events. If a fact is newer than the disconnection, the account has reconnected and that
+ * event was lost. If an event says that it reconnected, no event told of changes in between. Either way Stripe is asked.
  */
 export function doubtConnection(facts: AccountFacts, event: ObservedEvent<AccountFacts>): AccountFacts {
   const { connection, ...others } = facts
   if (!connection) return facts
-  const heard = [...(event.asked ? [] : [event.as_of]), ...observationTimes(others)]
-  const isHeardOf =
-    connection.value === 'disconnected' && heard.some(({ from }) => from > connection.as_of.to)
-  if (!isHeardOf && !saysItIsBack(connection, event)) return facts
+  const times = [...(event.asked ? [] : [event.as_of]), ...observationTimes(others)]
+  const hasNewerFacts =
+    connection.value === 'disconnected' && times.some(({ from }) => from > connection.as_of.to)
+  if (!hasNewerFacts && !saysReconnected(connection, event)) return facts
   return { ...facts, connection: { ...connection, suspect: true } }
 }
 
-export function isBack(
+export function hasReconnected(
   before: AccountFacts,
   after: AccountFacts,
   event: ObservedEvent<AccountFacts>,
 ): boolean {
   if (!before.connection || !after.connection) return false
-  const wasAway = before.connection.value === 'disconnected' && after.connection.value === 'connected'
-  return wasAway || saysItIsBack(after.connection, event)
+  const hasReturned = before.connection.value === 'disconnected' && after.connection.value === 'connected'
+  return hasReturned || saysReconnected(after.connection, event)
 }
 
-/** It was authorized, and nothing newer is known of its connection. */
-function saysItIsBack(
+/** An event says that it was authorized, and nothing newer is known of its connection. */
+function saysReconnected(
   { as_of }: Connection,
   { observation, asked, as_of: at }: ObservedEvent<AccountFacts>,
 ): boolean {

@@ -1,4 +1,4 @@
-/** What an account's instance remembers: our own decisions beside Stripe's facts. JSON only. */
+/** The context of an account's instance: our own decisions beside Stripe's facts. JSON only. */
 import { z } from 'zod'
 import { observedContext } from '../observation.ts'
 import { AccountFacts } from './facts.ts'
@@ -18,14 +18,14 @@ export type FeePolicy = z.infer<typeof FeePolicy>
 export const AccountContext = z.object({
   ...observedContext,
   id: z.string(),
-  /** The client app's own name for the account; null for an account nobody here made. */
+  /** The client app's own id for the account; null if it was not created through this service. */
   external_id: z.string().nullable(),
   metadata: z.record(z.string(), z.string()),
   fee_policy: FeePolicy.nullable(),
-  /** When an onboarding link was first minted, in ms: what tells `started` from `created`. */
+  /** When an onboarding link was first minted, in ms. It distinguishes `started` from `created`. */
   link_minted_at: z.int().nullable(),
   hold: z.object({ reason: z.string(), by: z.string(), at: z.int() }).nullable(),
-  /** The latest requirements deadline whose passing was noticed, in Unix seconds. */
+  /** The latest requirements deadline that has passed and was handled, in Unix seconds. */
   deadline_noticed: z.int().nullable(),
   facts: AccountFacts,
 })

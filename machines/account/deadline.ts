@@ -1,4 +1,4 @@
-/** When the clock alone may change an account: the next requirements deadline nobody has noticed passing. */
+/** When time alone may change an account: its next requirements deadline that was not handled yet. */
 import type { AccountContext } from './context.ts'
 
 /** Unix seconds, or null. */

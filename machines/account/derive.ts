@@ -1,15 +1,15 @@
 /**
- * From facts to the state of each region. The state is a function of the facts alone, so whatever order they came in,
- * the same facts end in the same state. Unknown values never open anything.
+ * Derives each region's state. It is a function of the facts alone, so the same facts give the same state, whatever order
+ * they came in. Unknown values never open a gate.
  */
 import { failingDestinations } from './destinations.ts'
 import type { AccountFacts, AccountTruth, Controller } from './facts.ts'
 
-/** Stripe is deciding; nobody here can hurry it. */
+/** Stripe is deciding. */
 const IN_REVIEW = new Set(['under_review', 'listed', 'requirements.pending_verification'])
-/** Reasons that only say what is missing; the requirement lists say it better. */
+/** Reasons that only repeat the requirement lists. */
 const ABOUT_REQUIREMENTS = new Set(['requirements.past_due', 'action_required.requested_capabilities'])
-/** Reasons known to pause an account. Any reason not named in this file pauses it too. */
+/** Reasons that pause an account. A reason that is not named in this file pauses it too. */
 const PAUSED = new Set(['other', 'platform_paused'])
 
 export const ONBOARDING_STATES = [
@@ -24,7 +24,7 @@ export const ONBOARDING_STATES = [
 ] as const
 export type OnboardingState = (typeof ONBOARDING_STATES)[number]
 
-/** First match wins, in the order of what outranks what: https://docs.stripe.com/connect/dashboard#status-badges */
+/** The first match wins: https://docs.stripe.com/connect/dashboard#status-badges */
 export function deriveOnboardingState(facts: AccountFacts, linkMinted: boolean): OnboardingState {
   const truth = facts.account?.value
   const unsubmitted = linkMinted ? 'started' : 'created'
@@ -59,12 +59,12 @@ export function derivePayoutsState(facts: AccountFacts): PayoutsState {
   return mayBePaidOut(facts) ? 'on' : 'off'
 }
 
-/** Stripe permits it. Whether it arrives is another question. */
+/** Stripe permits payouts. A permitted payout may still fail. */
 export function mayBePaidOut(facts: AccountFacts): boolean {
   return facts.account?.value.payouts_enabled === true
 }
 
-/** Badges look at these two alone; payment methods come and go without changing an account's standing. */
+/** Stripe's badges ignore the capabilities of single payment methods. */
 function isCapabilityPending(facts: AccountFacts): boolean {
   return ['card_payments', 'transfers'].some((name) => capability(facts, name) === 'pending')
 }
@@ -77,7 +77,7 @@ export function isRejected(facts: AccountFacts): boolean {
   return facts.account?.value.disabled_reason?.startsWith('rejected.') === true
 }
 
-/** A reason this build has never heard of. Stripe adds them; until it is understood it pauses the account. */
+/** A reason that this build does not know. Stripe adds reasons; an unknown one pauses the account. */
 export function hasUnknownReason(facts: AccountFacts): boolean {
   const reason = facts.account?.value.disabled_reason ?? null
   return (
@@ -99,12 +99,12 @@ export function hasSubmitted(facts: AccountFacts): boolean {
   return facts.account?.value.details_submitted === true
 }
 
-/** What Stripe itself asks before it takes a direct charge. Requirement lists are not part of it. */
+/** Stripe's own conditions for a direct charge. Requirement lists are not among them. */
 export function mayCharge(facts: AccountFacts): boolean {
   return facts.account?.value.charges_enabled === true && capability(facts, 'card_payments') === 'active'
 }
 
-/** The one shape of account this platform may charge on: full Dashboard, the account pays fees, Stripe bears losses. */
+/** The only account shape supported: full Dashboard, the account pays fees, Stripe bears losses. */
 const SUPPORTED = {
   dashboard: 'full',
   fees_payer: 'account',
@@ -114,7 +114,7 @@ const SUPPORTED = {
 
 export type ShapePart = keyof typeof SUPPORTED
 
-/** What of an account's shape this platform cannot work with. An account that governs itself need not say. */
+/** The unsupported parts of an account's shape. An account that controls itself may leave parts out. */
 export function unsupportedParts(shape: Controller): ShapePart[] {
   const parts = Object.keys(SUPPORTED) as ShapePart[]
   return parts.filter(
@@ -126,7 +126,7 @@ export function isSupportedShape(facts: AccountFacts): boolean {
   return facts.controller !== null && unsupportedParts(facts.controller.value).length === 0
 }
 
-/** Everything Stripe waits for now, past due first. */
+/** All requirements that are due now, past due first. */
 export function outstanding(truth: AccountTruth): string[] {
   return [...new Set([...truth.requirements.past_due, ...truth.requirements.currently_due])]
 }
@@ -138,14 +138,14 @@ export function riskPath(requirement: string): 'form' | 'challenge' | 'support' 
   return path === 'form' || path === 'challenge' || path === 'support' ? path : null
 }
 
-/** Something is due that the account holder can hand in: anything but what waits for Stripe's own support. */
+/** A requirement is due that the account holder can meet: any but those that Stripe's support must settle. */
 export function holderCanAct(facts: AccountFacts): boolean {
   const truth = facts.account?.value
   if (!truth?.details_submitted) return true
   return outstanding(truth).some((requirement) => riskPath(requirement) !== 'support')
 }
 
-/** While Stripe checks what was submitted, it may want other things already, and by a deadline that does not wait. */
+/** While Stripe reviews what was submitted, more may be due, with a deadline that the review does not extend. */
 export function isAskedForMore(facts: AccountFacts): boolean {
   return hasSubmitted(facts) && holderCanAct(facts)
 }

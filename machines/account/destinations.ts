@@ -1,9 +1,9 @@
 /**
- * Where an account's money goes, and which of these places fail. A payout's own instance tells its account of each move;
- * the account keeps what still matters, and weighs it against what Stripe shows of its external accounts.
+ * Where an account is paid out to, and which of these destinations fail. A payout's instance reports each move to its
+ * account. The account keeps the relevant payouts and compares them with the external accounts that Stripe shows.
  */
 import {
-  byMostToDo,
+  byUrgency,
   failureClass,
   isUsable,
   type ExternalStatus,
@@ -12,14 +12,14 @@ import {
 import { membersOf, type AsOf, type Collection, type Piece } from '../watermark.ts'
 import type { AccountFacts, ExternalAccount, PayoutSummary } from './facts.ts'
 
-/** A bound on what a context may hold. Nobody has so many payouts under way; the status would speak of these only. */
+/** Bounds the size of a context. Beyond it, the account's status shows these payouts only. */
 const MOST_UNDER_WAY = 100
 const UNDER_WAY = new Set(['pending', 'in_transit'])
 const ARRIVED = new Set(['paid', 'settled'])
 
-type Sight = [payout: string, sight: PayoutSummary]
+type Entry = [payout: string, summary: PayoutSummary]
 
-/** What is known of the account's payouts after one has moved. What later payouts have made void is let go. */
+/** The account's payouts after one has moved, without those that later payouts have made irrelevant. */
 export function withPayout(
   known: Collection<PayoutSummary>,
   payout: string,
@@ -27,38 +27,37 @@ export function withPayout(
 ): Collection<PayoutSummary> {
   const items = { ...known.items, [payout]: piece }
   const all = membersOf({ ...known, items })
-  const kept = new Set(all.filter((one) => stillMatters(one, all)).map(([id]) => id))
+  const kept = new Set(all.filter((one) => isRelevant(one, all)).map(([id]) => id))
   for (const [id] of all.filter(isUnderWay).slice(MOST_UNDER_WAY)) kept.delete(id)
   return { ...known, items: Object.fromEntries(Object.entries(items).filter(([id]) => kept.has(id))) }
 }
 
 /**
- * A payout that ended says nothing any more once a later one has: made after it, to the same place, and arrived or not.
- * That later one may still turn from paid to failed, but not back into one that says nothing, so this never has to be
- * taken back. One that ended without a word is told once, and makes way for any later one.
- * Which of two of one second is the later nobody knows: where neither was lost, the ids say which one stays.
+ * A payout is irrelevant once a later one to the same destination is conclusive. The later one may still turn from paid to
+ * failed, but stays conclusive, so nothing has to be restored. A canceled payout is kept until any later one ends.
+ * Two payouts of one second cannot be ordered: if neither failed, the one with the greater id stays.
  */
-function stillMatters([id, sight]: Sight, all: readonly Sight[]): boolean {
-  if (isUnderWay([id, sight])) return true
-  const since = sinceWhen(sight)
+function isRelevant([id, summary]: Entry, all: readonly Entry[]): boolean {
+  if (isUnderWay([id, summary])) return true
+  const since = concludedAt(summary)
   return !all.some(
     ([other, later]) =>
-      (tells(later) || (isSilent(later) && isSilent(sight))) &&
-      later.destination === sight.destination &&
-      (later.created > since || (later.created === since && !isLost(sight) && other > id)),
+      (isConclusive(later) || (saysNothing(later) && saysNothing(summary))) &&
+      later.destination === summary.destination &&
+      (later.created > since || (later.created === since && !hasFailed(summary) && other > id)),
   )
 }
 
-/** It has shown whether payouts to its place arrive. */
-function tells(sight: PayoutSummary): boolean {
-  return (sight.state === 'failed' || ARRIVED.has(sight.state)) && !isSilent(sight)
+/** It shows whether payouts to its destination arrive. */
+function isConclusive(summary: PayoutSummary): boolean {
+  return (summary.state === 'failed' || ARRIVED.has(summary.state)) && !saysNothing(summary)
 }
 
 /**
- * It was called back, or it brought money here, or was to on somebody's wish: of what goes to its place, that says
- * nothing. What Stripe itself could not take from there, it says of the place: https://docs.stripe.com/connect/payout-reversals
+ * It was canceled, or it brought money back: neither shows whether payouts to its destination arrive. If Stripe itself
+ * could not debit the bank account, it does: https://docs.stripe.com/connect/payout-reversals
  */
-function isSilent({ state, amount, automatic }: PayoutSummary): boolean {
+function saysNothing({ state, amount, automatic }: PayoutSummary): boolean {
   if (state === 'canceled') return true
   return amount < 0 && (ARRIVED.has(state) || (state === 'failed' && !automatic))
 }
@@ -67,42 +66,42 @@ export interface FailingDestination {
   /** The external account; null: Stripe named none. */
   id: string | null
   status: ExternalStatus
-  /** The payout that failed there and needs most, the latest of several; null: the external account alone says so. */
+  /** The failed payout that needs the most action, the latest of several; null: only the external account fails. */
   payout: ({ id: string } & PayoutSummary) | null
   needs: FailureClass
 }
 
-/** Where no payout would arrive now. Each is a fact of its own: `payouts_enabled` may stay true all the while. */
+/** The destinations at which a payout would fail now. `payouts_enabled` may stay true all the while. */
 export function failingDestinations(facts: AccountFacts): FailingDestination[] {
   const { items } = facts.external_accounts
   const shown = Object.entries(items).flatMap(([id, { value, as_of }]) =>
     value ? [{ id, value, as_of }] : [],
   )
-  // A destination Stripe does not show us is known by its payouts alone; one that is gone is nobody's any more.
+  // A destination that Stripe does not show is known from its payouts only. A deleted one is listed as null.
   const listed = new Set<string | null>(Object.keys(items))
-  const unseen = new Set(
+  const hidden = new Set(
     membersOf(facts.payouts)
       .map(([, { destination }]) => destination)
       .filter((id) => !listed.has(id)),
   )
-  const places = [
+  const destinations = [
     ...shown.map((one) => ({
       id: one.id,
       status: one.value.status,
-      isInOrder: isUsable(one.value.status) || isReplaced(one, shown),
+      isHealthy: isUsable(one.value.status) || isReplaced(one, shown),
     })),
-    ...[...unseen].map((id) => ({ id, status: undefined, isInOrder: true })),
+    ...[...hidden].map((id) => ({ id, status: undefined, isHealthy: true })),
   ]
-  return places.flatMap(({ id, status, isInOrder }) => {
-    const lost = notArrived(facts, id)
-    const open = isInOrder ? lost.filter(([, sight]) => !seenSince(facts, sight)) : lost
-    if (isInOrder && open.length === 0) return []
+  return destinations.flatMap(({ id, status, isHealthy }) => {
+    const failed = failedPayouts(facts, id)
+    const open = isHealthy ? failed.filter(([, summary]) => !isObservedSince(facts, summary)) : failed
+    if (isHealthy && open.length === 0) return []
     const [worst] = open
-      .map(([payout, sight]) => ({
-        payout: { id: payout, ...sight },
-        needs: failureClass(sight, status),
+      .map(([payout, summary]) => ({
+        payout: { id: payout, ...summary },
+        needs: failureClass(summary, status),
       }))
-      .sort((a, b) => byMostToDo(a.needs, b.needs))
+      .sort((a, b) => byUrgency(a.needs, b.needs))
     return [{ id, status, ...(worst ?? { payout: null, needs: failureClass(null, status) }) }]
   })
 }
@@ -113,21 +112,21 @@ interface Shown {
 }
 
 /**
- * Stripe pays a currency out to its default external account. One that another has become the default in place of may
- * stay listed, errored as it is, and nothing is sent to it any more. There is one default: the one that was seen last.
+ * Stripe pays a currency out to its default external account. A former default may stay listed as errored, although
+ * nothing is sent to it any more. There is one default: the one observed last.
  */
-function isReplaced({ value: left, as_of }: Shown, shown: readonly Shown[]): boolean {
+function isReplaced({ value: former, as_of }: Shown, shown: readonly Shown[]): boolean {
   return shown.some(
     (other) =>
-      left.currency !== null &&
-      other.value.currency === left.currency &&
+      former.currency !== null &&
+      other.value.currency === former.currency &&
       other.value.default_for_currency &&
-      (!left.default_for_currency || other.as_of.from > as_of.to),
+      (!former.default_for_currency || other.as_of.from > as_of.to),
   )
 }
 
-/** The payout that Stripe expects at a bank next, of those it has told of. */
-export function nextPayout({ payouts }: AccountFacts): Sight | null {
+/** The payout that should arrive next, of those that Stripe has reported. */
+export function nextPayout({ payouts }: AccountFacts): Entry | null {
   const dated = membersOf(payouts).filter(
     (one) => isUnderWay(one) && one[1].amount > 0 && one[1].arrival_date !== null,
   )
@@ -135,48 +134,51 @@ export function nextPayout({ payouts }: AccountFacts): Sight | null {
   return next ?? null
 }
 
-/** The payouts that failed there, or went where nobody here knows, with none after them that ended; latest first. */
-function notArrived(facts: AccountFacts, destination: string | null): Sight[] {
+/** The failed payouts to the destination that no later payout outdates, latest first. */
+function failedPayouts(facts: AccountFacts, destination: string | null): Entry[] {
   return membersOf(facts.payouts)
-    .filter(([, sight]) => sight.destination === destination && isLost(sight))
-    .filter(([, sight]) => !arrivedElsewhere(facts, sight))
-    .sort(([id, a], [other, b]) => sinceWhen(b) - sinceWhen(a) || (id < other ? 1 : -1))
+    .filter(([, summary]) => summary.destination === destination && hasFailed(summary))
+    .filter(([, summary]) => !arrivedElsewhere(facts, summary))
+    .sort(([id, a], [other, b]) => concludedAt(b) - concludedAt(a) || (id < other ? 1 : -1))
 }
 
 /**
- * Where Stripe shows no external accounts at all, a payout made later that arrived at another is all that can ever tell
- * that the holder has put that in the place of the one which fails.
+ * If Stripe shows no external accounts at all, only a later payout that arrived elsewhere shows that the holder has
+ * replaced the failing one.
  */
-function arrivedElsewhere({ external_accounts, payouts }: AccountFacts, lost: PayoutSummary): boolean {
+function arrivedElsewhere({ external_accounts, payouts }: AccountFacts, failed: PayoutSummary): boolean {
   const { as_of, items } = external_accounts
   if (as_of !== null || Object.keys(items).length > 0) return false
   return membersOf(payouts).some(
     ([, later]) =>
-      later.currency === lost.currency &&
-      later.created > sinceWhen(lost) &&
+      later.currency === failed.currency &&
+      later.created > concludedAt(failed) &&
       ARRIVED.has(later.state) &&
-      !isSilent(later),
+      !saysNothing(later),
   )
 }
 
-/** The external account, or a list without it, was seen after the failure; what it says now is the truth. */
-function seenSince({ external_accounts }: AccountFacts, { state, destination, failed_at }: PayoutSummary) {
-  // What a payout of unknown status wants, no bank account's status answers.
+/** The external account, or a list without it, was observed after the failure, and outdates it. */
+function isObservedSince(
+  { external_accounts }: AccountFacts,
+  { state, destination, failed_at }: PayoutSummary,
+) {
+  // A bank account's status says nothing about a payout with an unknown status.
   if (state !== 'failed' || failed_at === null) return false
   const item = destination === null ? undefined : external_accounts.items[destination]
   const as_of = item?.as_of ?? external_accounts.as_of
   return as_of !== null && as_of.from > failed_at
 }
 
-function isLost(sight: PayoutSummary): boolean {
-  return sight.state === 'unrecognized' || (sight.state === 'failed' && tells(sight))
+function hasFailed(summary: PayoutSummary): boolean {
+  return summary.state === 'unrecognized' || (summary.state === 'failed' && isConclusive(summary))
 }
 
-function isUnderWay([, { state }]: Sight): boolean {
+function isUnderWay([, { state }]: Entry): boolean {
   return UNDER_WAY.has(state)
 }
 
-/** Only a payout made after this shows more of its destination. */
-function sinceWhen({ failed_at, created }: PayoutSummary): number {
+/** Only a payout created after this shows more about its destination. */
+function concludedAt({ failed_at, created }: PayoutSummary): number {
   return failed_at ?? created
 }

@@ -1,4 +1,4 @@
-/** What is known of a connected account: Stripe's words, kept as facts, each piece with the time it was true. */
+/** The facts of a connected account, as Stripe states them. Each piece has the time at which it was true. */
 import { z } from 'zod'
 import { collection, emptyCollection, piece } from '../watermark.ts'
 
@@ -39,7 +39,7 @@ export const Controller = z.object({
 })
 export type Controller = z.infer<typeof Controller>
 
-/** A bank account or debit card that is paid out to. No digits of it, no name on it: no state needs them. */
+/** A bank account or debit card for payouts. No digits and no names: no state needs them. */
 export const ExternalAccount = z.object({
   object: z.string(),
   status: z.string().nullable(),
@@ -49,15 +49,15 @@ export const ExternalAccount = z.object({
 })
 export type ExternalAccount = z.infer<typeof ExternalAccount>
 
-/** A payout as its account knows it. It is never seen by the account itself: the payout's own instance tells of it. */
+/** A payout as its account knows it, reported by the payout's instance. */
 export const PayoutSummary = z.object({
-  /** Of the payout's machine. */
+  /** The state of the payout's machine. */
   state: z.string(),
   destination: z.string().nullable(),
   amount: z.int(),
   currency: z.string(),
   automatic: z.boolean(),
-  /** Unix seconds, as the times below. */
+  /** Unix seconds, like the times below. */
   created: z.int(),
   arrival_date: z.int().nullable(),
   failure_code: z.string().nullable(),
@@ -66,42 +66,42 @@ export const PayoutSummary = z.object({
 })
 export type PayoutSummary = z.infer<typeof PayoutSummary>
 
-/** How money leaves the account by itself. Every value is Stripe's own word. */
+/** The schedule of automatic payouts. Every value is Stripe's own. */
 export const PayoutSettings = z.object({
   interval: z.string().nullable(),
   weekly_payout_days: z.array(z.string()),
   monthly_payout_days: z.array(z.int()),
-  /** For how many days what a charge brings is held first. */
+  /** For how many days the proceeds of a charge are held first. */
   delay_days: z.int().nullable(),
-  /** Whether Stripe takes what the balance lacks from the bank account. */
+  /** Whether Stripe debits the bank account when the balance is negative. */
   debit_negative_balances: z.boolean().nullable(),
 })
 export type PayoutSettings = z.infer<typeof PayoutSettings>
 
-/** Currency → what the available balance lacks, in minor units below 0. Only those that are negative. */
+/** Currency → the available balance in minor units, where it is negative. */
 export const NegativeBalances = z.record(z.string(), z.int())
 export type NegativeBalances = z.infer<typeof NegativeBalances>
 
-/** Money set aside by itself. What a plan sets aside of each charge is not kept one by one: the plan says it. */
+/** Money held back once. What a plan holds back of each charge is not kept one by one. */
 export const ReserveHold = z.object({
   amount: z.int(),
   currency: z.string(),
   created_by: z.string().nullable(),
-  /** Unix seconds; null: until somebody releases it. */
+  /** Unix seconds; null: until it is released by hand. */
   release_after: z.int().nullable(),
 })
 export type ReserveHold = z.infer<typeof ReserveHold>
 
-/** A share of every charge that is set aside for a while. */
+/** A share of every charge that is held back for a while. */
 export const ReservePlan = z.object({
   percent: z.number(),
-  /** Null: of every currency. */
+  /** Null: every currency. */
   currency: z.string().nullable(),
   created_by: z.string().nullable(),
   type: z.string().nullable(),
-  /** Of a fixed plan: when all of it is released, in Unix seconds. */
+  /** For a fixed plan: when all of it is released, in Unix seconds. */
   release_after: z.int().nullable(),
-  /** Of a rolling plan: how long each part is kept, and when the plan ends. */
+  /** For a rolling plan: how long each part is held, and when the plan ends. */
   days_after_charge: z.int().nullable(),
   expires_on: z.int().nullable(),
 })
@@ -118,7 +118,7 @@ export const AccountFacts = z.object({
   /** Capability name → Stripe's status, an open enum. */
   capabilities: collection(z.string()),
   external_accounts: collection(ExternalAccount),
-  /** By payout: those under way, and of those that ended, the ones that still say something of their destination. */
+  /** By payout id: those under way, and the ended ones that are relevant for their destination. */
   payouts: collection(PayoutSummary),
   payout_settings: piece(PayoutSettings).nullable(),
   negative_balances: piece(NegativeBalances).nullable(),
@@ -141,8 +141,8 @@ export const NO_FACTS: AccountFacts = {
 }
 
 /**
- * What explains and decides nothing: no state and no gate depends on it, and of some of it Stripe can only be heard,
- * not asked. It is never suspect.
+ * Facts that decide nothing: no state and no gate depends on them, and Stripe cannot be asked for some of them. They are
+ * never suspect.
  */
 export const INFORMATIONAL: ReadonlySet<string> = new Set([
   'payout_settings',

@@ -9,7 +9,7 @@ import { factsChanged, isDerived, regionNode } from '../region.ts'
 import type { Verdict } from '../watermark.ts'
 import { afterAnswer, afterPayout } from './after-payout.ts'
 import { CLOSURES, type AccountMeta } from './closures.ts'
-import { doubtConnection, isBack } from './connection.ts'
+import { doubtConnection, hasReconnected } from './connection.ts'
 import type { AccountContext, AccountInput } from './context.ts'
 import { nextDeadline } from './deadline.ts'
 import type { AccountEvent } from './events.ts'
@@ -31,7 +31,7 @@ export const accountMachine = setup({
   },
   guards: {
     isDerived,
-    isNameless: ({ context }) => context.external_id === null,
+    hasNoExternalId: ({ context }) => context.external_id === null,
     deadlinePassed: ({ context, event }) => {
       const deadline = nextDeadline(context)
       return event.type === 'clock.reached' && deadline !== null && deadline * 1000 <= event.at
@@ -59,7 +59,7 @@ export const accountMachine = setup({
         enqueue.assign(now)
         enqueue({ type: 'note', params: verdict })
         for (const effect of effects) enqueue({ type: 'request', params: effect })
-        if (isBack(context.facts, now.facts, event)) {
+        if (hasReconnected(context.facts, now.facts, event)) {
           enqueue({ type: 'request', params: { kind: 'recheck', after_ms: 0 } })
         }
         enqueue('deriveStates')
@@ -67,7 +67,7 @@ export const accountMachine = setup({
     },
     'stripe.unobservable': { actions: assign(({ context, event }) => unanswered(context, event)) },
     'account.named': {
-      guard: 'isNameless',
+      guard: 'hasNoExternalId',
       actions: assign({ external_id: ({ event }) => event.external_id }),
     },
     'account.described': {
@@ -89,8 +89,8 @@ export const accountMachine = setup({
       }),
     },
     'clock.reached': {
-      // A deadline may pass without any webhook saying so; what it did to the account, Stripe must tell, and a minute
-      // later it can: its clock may be behind ours, and it acts on a deadline a moment after it.
+      // No webhook need follow a deadline. The refresh waits a minute, because Stripe acts on a deadline a moment after it
+      // and its clock may be behind ours.
       guard: 'deadlinePassed',
       actions: [
         assign({ deadline_noticed: ({ context }) => nextDeadline(context), owes_refresh: true }),

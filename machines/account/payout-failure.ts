@@ -1,6 +1,6 @@
 /**
- * What a failed payout needs, from the code the bank gave and from the external account it went to. Both lists are
- * Stripe's to extend, so what is not understood here is handed to the platform and never expected to heal by itself.
+ * What a failed payout needs, by the bank's failure code and the status of the external account. Stripe may extend both
+ * lists, so an unknown value needs the platform and is never expected to heal by itself.
  * https://docs.stripe.com/api/payouts/failures
  */
 import type { Actor, Remedy } from '../gates.ts'
@@ -10,28 +10,28 @@ export const FAILURE_CLASSES = {
   heals_by_itself: { actor: 'stripe' },
   /** The holder corrects, replaces or clears the bank account or card. */
   needs_new_bank_account: { actor: 'merchant', remedy: 'dashboard' },
-  /** Nobody else will do it: a manual payout is not repeated, and an unknown failure not explained. */
+  /** Stripe does not repeat a manual payout, and an unknown failure needs a person. */
   needs_platform: { actor: 'platform', remedy: 'refresh' },
-  /** The balance did not cover it: more must come in than goes out. */
+  /** The balance did not cover the payout. */
   negative_balance: { actor: 'merchant', remedy: 'dashboard' },
 } as const satisfies Record<string, { actor: Actor; remedy?: Remedy }>
 
 export type FailureClass = keyof typeof FAILURE_CLASSES
 
-/** Of several failures at one place, the one that more must be done about says what the place needs. */
-const MOST_TO_DO: readonly FailureClass[] = [
+/** Of several failures at one destination, the first in this list decides what the destination needs. */
+const BY_URGENCY: readonly FailureClass[] = [
   'needs_new_bank_account',
   'needs_platform',
   'negative_balance',
   'heals_by_itself',
 ]
 
-export function byMostToDo(a: FailureClass, b: FailureClass): number {
-  return MOST_TO_DO.indexOf(a) - MOST_TO_DO.indexOf(b)
+export function byUrgency(a: FailureClass, b: FailureClass): number {
+  return BY_URGENCY.indexOf(a) - BY_URGENCY.indexOf(b)
 }
 
-/** The bank has refused this account, this card or its holder; it will again. */
-const ABOUT_THE_BANK = new Set([
+/** The bank refused this account, this card or its holder, and will again. */
+const BANK_CODES = new Set([
   'account_closed',
   'account_frozen',
   'bank_account_restricted',
@@ -46,11 +46,11 @@ const ABOUT_THE_BANK = new Set([
   'no_account',
   'unsupported_card',
 ])
-const ABOUT_THE_BALANCE = new Set(['insufficient_funds'])
-/** The bank stumbled; nothing is said against the account. */
-const PASSING = new Set(['could_not_process'])
+const BALANCE_CODES = new Set(['insufficient_funds'])
+/** A temporary failure at the bank. */
+const TEMPORARY = new Set(['could_not_process'])
 
-/** Statuses of an external account that Stripe pays out to. A card has none. */
+/** Stripe pays out to external accounts with these statuses. A card has none. */
 const USABLE = new Set<string | null>(['new', 'validated', 'verified', null])
 /** Stripe pays nothing out until the holder has changed something. */
 const BROKEN = new Set(['errored', 'verification_failed', 'tokenized_account_number_deactivated'])
@@ -60,18 +60,18 @@ export interface Failure {
   automatic: boolean
 }
 
-/** `undefined`: Stripe does not show the external account. A status nobody here knows is not usable. */
+/** `undefined`: Stripe does not show the external account. An unknown status is not usable. */
 export type ExternalStatus = string | null | undefined
 
 export function isUsable(status: ExternalStatus): boolean {
   return status === undefined || USABLE.has(status)
 }
 
-/** `failure` null: no payout has failed there, the external account alone says that none would arrive. */
+/** `failure` null: no payout has failed there, but the external account cannot be paid out to. */
 export function failureClass(failure: Failure | null, status: ExternalStatus): FailureClass {
   const code = failure?.failure_code ?? ''
-  if (ABOUT_THE_BALANCE.has(code)) return 'negative_balance'
-  if (ABOUT_THE_BANK.has(code) || BROKEN.has(status ?? '')) return 'needs_new_bank_account'
-  const passes = PASSING.has(code) && failure?.automatic === true && isUsable(status)
-  return passes ? 'heals_by_itself' : 'needs_platform'
+  if (BALANCE_CODES.has(code)) return 'negative_balance'
+  if (BANK_CODES.has(code) || BROKEN.has(status ?? '')) return 'needs_new_bank_account'
+  const healsByItself = TEMPORARY.has(code) && failure?.automatic === true && isUsable(status)
+  return healsByItself ? 'heals_by_itself' : 'needs_platform'
 }

@@ -1,10 +1,10 @@
-/** Stored accounts of earlier versions, made readable. Each was once written by a build that ran; none is edited. */
+/** Reads accounts that earlier versions stored. An upcast is never edited: a build that wrote that version has run. */
 import { z } from 'zod'
 import type { Stored } from '../lifecycle.ts'
 import { AsOf, emptyCollection, type Collection } from '../watermark.ts'
 import type { PayoutSummary } from './facts.ts'
 
-/** Version 1 knew the latest outcome at each external account, and nothing else of payouts. */
+/** Version 1 kept only the latest payout outcome of each external account. */
 const Version1 = z
   .object({
     facts: z
@@ -40,7 +40,7 @@ export function toVersion2({ value, context }: Stored): Omit<Stored, 'version'> 
               value: {
                 state: outcome.status,
                 destination,
-                // What was not kept is filled in when the payout's own instance is begun.
+                // The payout's own instance fills in the rest when it begins.
                 amount: 0,
                 currency: '',
                 automatic: true,

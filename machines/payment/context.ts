@@ -1,4 +1,4 @@
-/** What a payment's instance remembers. JSON only. */
+/** The context of a payment's instance. JSON only. */
 import { z } from 'zod'
 import { observedContext } from '../observation.ts'
 import { PaymentFacts } from './facts.ts'
@@ -7,9 +7,9 @@ export const PaymentContext = z.object({
   ...observedContext,
   id: z.string(),
   account: z.string(),
-  /** The request that made it; null: made elsewhere and heard of. */
+  /** The request that created it; null: created elsewhere. */
   external_id: z.string().nullable(),
-  /** A fee that did not come by itself was asked for. */
+  /** A refresh was asked for because the fee was overdue. */
   fee_checked: z.boolean(),
   facts: PaymentFacts,
 })

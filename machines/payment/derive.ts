@@ -1,4 +1,4 @@
-/** From facts to the state of each region. The order in which the facts came is forgotten. */
+/** Derives each region's state from the facts alone, whatever order they came in. */
 import { membersOf } from '../watermark.ts'
 import type { PaymentFacts } from './facts.ts'
 
@@ -13,7 +13,7 @@ export const PAYMENT_STATUSES = [
   'canceled',
 ] as const
 
-/** `unrecognized`: Stripe has a status this build does not know. Nothing is allowed in it. */
+/** `unrecognized`: a status that this build does not know. It takes no command. */
 export const PAYMENT_STATES = [...PAYMENT_STATUSES, 'unrecognized'] as const
 export type PaymentState = (typeof PAYMENT_STATES)[number]
 
@@ -21,10 +21,10 @@ export function derivePaymentState({ payment }: PaymentFacts): PaymentState {
   return PAYMENT_STATUSES.find((status) => status === payment?.value.status) ?? 'unrecognized'
 }
 
-/** A refund in one of these gave nothing back. Any other counts, also one that is only on its way. */
+/** A refund with one of these statuses returned nothing. Any other counts, also a pending one. */
 const VOID_REFUNDS = new Set(['failed', 'canceled'])
 
-/** What was given back or is on its way, in minor units. */
+/** The amount refunded or pending, in minor units. */
 export function amountRefunded({ refunds }: PaymentFacts): number {
   const counting = membersOf(refunds).filter(
     ([, { status, released }]) => !released && !VOID_REFUNDS.has(status),
@@ -42,11 +42,11 @@ export type RefundState = (typeof REFUND_STATES)[number]
 export function deriveRefundState(facts: PaymentFacts): RefundState {
   const refunded = amountRefunded(facts)
   if (refunded === 0) return 'none'
-  // Before it is known how much was paid, it is only known that some was given back.
+  // While the amount paid is unknown, a refund counts as partial.
   return refunded >= (facts.payment?.value.amount_received ?? Infinity) ? 'full' : 'partial'
 }
 
-/** An inquiry that was closed and a dispute that was prevented took nothing from the account. */
+/** A closed inquiry and a prevented dispute took nothing from the account. */
 const WON = new Set(['won', 'warning_closed', 'prevented'])
 
 export const DISPUTE_STATES = ['none', 'open', 'won', 'lost'] as const
@@ -55,14 +55,14 @@ export type DisputeState = (typeof DISPUTE_STATES)[number]
 export function deriveDisputeState({ disputes }: PaymentFacts): DisputeState {
   const statuses = membersOf(disputes).map(([, { status }]) => status)
   if (statuses.length === 0) return 'none'
-  // A status nobody here knows is not an end.
+  // An unknown status counts as open.
   if (statuses.some((status) => status !== 'lost' && !WON.has(status))) return 'open'
   return statuses.includes('lost') ? 'lost' : 'won'
 }
 
 /**
- * Whether a dispute has taken the money: a refund would give it back twice, and Stripe refuses it. An inquiry has taken
- * nothing yet, and a refund is how to end it. https://docs.stripe.com/disputes/how-disputes-work
+ * Whether a dispute has withdrawn the money. A refund would then return it twice, and Stripe refuses it. An inquiry has
+ * withdrawn nothing, and a refund ends it. https://docs.stripe.com/disputes/how-disputes-work
  */
 export function isChargedBack({ disputes }: PaymentFacts): boolean {
   return membersOf(disputes).some(([, { status }]) => !status.startsWith('warning_') && !WON.has(status))
@@ -71,7 +71,7 @@ export function isChargedBack({ disputes }: PaymentFacts): boolean {
 export const FEE_STATES = ['none', 'pending', 'collected', 'refunded'] as const
 export type FeeState = (typeof FEE_STATES)[number]
 
-/** Stripe makes the fee some time after the charge: https://docs.stripe.com/connect/direct-charges#collect-fees */
+/** Stripe creates the fee some time after the charge: https://docs.stripe.com/connect/direct-charges#collect-fees */
 export function deriveFeeState(facts: PaymentFacts): FeeState {
   const fees = membersOf(facts.fees).map(([, fee]) => fee)
   if (fees.length > 0)
@@ -79,7 +79,7 @@ export function deriveFeeState(facts: PaymentFacts): FeeState {
   return feeExpected(facts) && facts.payment?.value.status !== 'canceled' ? 'pending' : 'none'
 }
 
-/** Asked for with the payment, or restated when it was captured. */
+/** Requested with the payment, or set anew at capture. */
 function feeExpected(facts: PaymentFacts): boolean {
   const captured = membersOf(facts.charges).flatMap(([, charge]) => (charge.captured ? [charge] : []))
   const asked = captured.length > 0 ? captured : [facts.payment?.value]

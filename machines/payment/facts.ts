@@ -1,4 +1,4 @@
-/** What is known of a direct charge: its PaymentIntent and everything Stripe hangs on it. Amounts in minor units. */
+/** The facts of a direct charge: its PaymentIntent and the objects that belong to it. Amounts in minor units. */
 import { z } from 'zod'
 import { collection, emptyCollection, piece, type FinalValues } from '../watermark.ts'
 
@@ -9,11 +9,11 @@ export const PaymentTruth = z.object({
   currency: z.string(),
   amount_capturable: z.int(),
   amount_received: z.int(),
-  /** What the platform asked for; null: no fee. */
+  /** The fee that the platform requested; null: none. */
   application_fee_amount: z.int().nullable(),
   capture_method: z.string().nullable(),
   cancellation_reason: z.string().nullable(),
-  /** Why the latest try failed, by Stripe's codes. */
+  /** Stripe's codes for the failure of the latest attempt. */
   last_error: z.object({ code: z.string().nullable(), decline_code: z.string().nullable() }).nullable(),
   created: z.int(),
 })
@@ -23,7 +23,7 @@ export const ChargeTruth = z.object({
   status: z.string(),
   captured: z.boolean(),
   amount_captured: z.int(),
-  /** The fee as it was restated at capture; null: none. */
+  /** The fee as set at capture; null: none. */
   application_fee_amount: z.int().nullable(),
 })
 export type ChargeTruth = z.infer<typeof ChargeTruth>
@@ -31,9 +31,9 @@ export type ChargeTruth = z.infer<typeof ChargeTruth>
 export const RefundTruth = z.object({
   status: z.string(),
   amount: z.int(),
-  /** The part of an authorization that a smaller capture let go, which Stripe may show as a refund: no money moved. */
+  /** Stripe may show the uncaptured part of an authorization as a refund. No money moved. */
   released: z.boolean(),
-  /** The request of ours that made it; null: made elsewhere. */
+  /** Our request that created it; null: created elsewhere. */
   request: z.string().nullable(),
   reason: z.string().nullable(),
   pending_reason: z.string().nullable(),
@@ -45,7 +45,7 @@ export const DisputeTruth = z.object({
   status: z.string(),
   amount: z.int(),
   reason: z.string().nullable(),
-  /** Until when the account can answer, in Unix seconds. */
+  /** The deadline for the account's response, in Unix seconds. */
   due_by: z.int().nullable(),
 })
 export type DisputeTruth = z.infer<typeof DisputeTruth>
@@ -65,13 +65,13 @@ export type SessionTruth = z.infer<typeof SessionTruth>
 
 export const PaymentFacts = z.object({
   payment: piece(PaymentTruth).nullable(),
-  /** One for each try that reached the bank. */
+  /** One for each attempt that reached the bank. */
   charges: collection(ChargeTruth),
   refunds: collection(RefundTruth),
   disputes: collection(DisputeTruth),
   fees: collection(FeeTruth),
   early_fraud_warnings: collection(WarningTruth),
-  /** The Checkout Session it was paid in, if it was. */
+  /** The Checkout Session of the payment, if there is one. */
   checkout_session: piece(SessionTruth).nullable(),
 })
 export type PaymentFacts = z.infer<typeof PaymentFacts>

@@ -1,7 +1,7 @@
-/** When to ask Stripe for a fee that should have come by itself. */
+/** When to ask Stripe for a fee whose event did not come. */
 import type { PaymentContext } from './context.ts'
 
-/** Stripe makes a fee within seconds of its charge. */
+/** Stripe creates a fee within seconds of its charge. */
 const FEE_OVERDUE_S = 60
 
 /** For a pending fee: once, a minute after the charge succeeded, in ms. Null: never; the reconciler finds it then. */

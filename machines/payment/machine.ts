@@ -1,6 +1,6 @@
 /**
- * The life of a direct charge. The first region is Stripe's own PaymentIntent; what comes after it, a refund, a dispute,
- * the platform's fee, moves by itself and has a region each. A state says which commands it takes by naming their events.
+ * The life of a direct charge. The first region is Stripe's PaymentIntent. Refunds, disputes and the platform's fee move
+ * independently, and have a region each. A state takes the commands whose events it names.
  */
 import { assign, enqueueActions, raise, setup } from 'xstate'
 import type { Effect } from '../effects.ts'
@@ -30,7 +30,7 @@ export const paymentMachine = setup({
   actions: {
     request: (_, _effect: Effect) => {},
     note: (_, _verdict: Verdict) => {},
-    /** A command that the state takes changes nothing here: what comes of it is what Stripe then shows. */
+    /** A command changes nothing by itself: its result is what Stripe shows afterwards. */
     accept: () => {},
     jump: (_, _region: string) => {},
     deriveStates: raise(({ context }) => factsChanged(paymentRegions, context)),
@@ -38,7 +38,7 @@ export const paymentMachine = setup({
   },
   guards: {
     isDerived,
-    isNameless: ({ context }) => context.external_id === null,
+    hasNoExternalId: ({ context }) => context.external_id === null,
     isRefundable: ({ context }) => !isChargedBack(context.facts),
     feeIsOverdue: ({ context, event }) => {
       const at = feeCheckAt(context)
@@ -60,7 +60,7 @@ export const paymentMachine = setup({
       }),
     },
     'payment.named': {
-      guard: 'isNameless',
+      guard: 'hasNoExternalId',
       actions: assign({ external_id: ({ event }) => event.external_id }),
     },
     'stripe.unobservable': { actions: assign(({ context, event }) => unanswered(context, event)) },
@@ -83,7 +83,7 @@ export const paymentMachine = setup({
     fee: regionNode('fee', paymentRegions.fee, {
       meta: () => OPEN,
       on: {
-        // The fee's own event may have come before the charge it belongs to was known; Stripe is asked instead.
+        // The fee's event may have come before its charge was known, so Stripe is asked.
         pending: { 'clock.reached': { guard: 'feeIsOverdue', actions: ['markFeeChecked', REFRESH_NOW] } },
       },
     }),

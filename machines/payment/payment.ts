@@ -10,7 +10,7 @@ import { membersOf } from '../watermark.ts'
 export type LivePayment = Live<PaymentContext>
 
 const HOUR_MS = 3_600_000
-/** A PaymentIntent this old that still waits for its customer was left; should it move after all, its event will say so. */
+/** A PaymentIntent that waits this long for its customer is abandoned. If it moves after all, an event comes. */
 const ABANDONED_AFTER_MS = 8 * 24 * HOUR_MS
 
 export const payment = lifecycle({
@@ -29,7 +29,7 @@ export const payment = lifecycle({
   ],
 })
 
-/** What Stripe moves by itself is looked at within the hour; what waits for the customer, once a day for a week. */
+/** A payment that Stripe moves is checked within the hour; one that waits for the customer, by `factsMaxAgeMs`. */
 function freshFor({ value, context }: LivePayment, factsMaxAgeMs: number): number | null {
   const { facts, verified_at } = context
   const unsettled = membersOf(facts.refunds).some(

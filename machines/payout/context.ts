@@ -1,4 +1,4 @@
-/** What a payout's instance remembers. JSON only. */
+/** The context of a payout's instance. JSON only. */
 import { z } from 'zod'
 import { observedContext } from '../observation.ts'
 import { PayoutFacts } from './facts.ts'
@@ -7,9 +7,9 @@ export const PayoutContext = z.object({
   ...observedContext,
   id: z.string(),
   account: z.string(),
-  /** The request that made it; null: Stripe's schedule or somebody else did, and it was heard of. */
+  /** The request that created it; null: Stripe's schedule, or another party, created it. */
   external_id: z.string().nullable(),
-  /** The end of the return window whose passing was noticed, in Unix seconds. */
+  /** The end of the return window, once it has passed and was handled; in Unix seconds. */
   window_noticed: z.int().nullable(),
   facts: PayoutFacts,
 })

@@ -1,4 +1,4 @@
-/** From facts, and the one time that passed, to the state. The order in which the facts came is forgotten. */
+/** Derives the state from the facts and the passed return window, whatever order they came in. */
 import type { PayoutContext } from './context.ts'
 import { hasPassed, windowOf } from './return-window.ts'
 
@@ -6,8 +6,8 @@ import { hasPassed, windowOf } from './return-window.ts'
 const STATUSES = ['pending', 'in_transit', 'paid', 'failed', 'canceled'] as const
 
 /**
- * Stripe's statuses, and two of ours. `settled`: paid, and past the days in which it may still come back.
- * `unrecognized`: a status this build does not know; nothing is allowed in it.
+ * Stripe's statuses, and two of ours. `settled`: paid, and past the days in which the bank may return it.
+ * `unrecognized`: a status that this build does not know; it takes no command.
  */
 export const PAYOUT_STATES = [
   'pending',

@@ -1,6 +1,6 @@
 /**
- * The life of a payout, automatic or manual. `paid` is provisional: for five business days the bank may still send the
- * money back, and only the clock settles it. Stripe's truth wins all the same: what fails later has failed.
+ * The life of a payout, automatic or manual. `paid` is provisional: for five business days the bank may return the money,
+ * and only the clock settles it. A payout that fails after that has failed all the same.
  */
 import { assign, enqueueActions, raise, setup } from 'xstate'
 import type { Effect } from '../effects.ts'
@@ -14,7 +14,7 @@ import { FINAL_VALUES, NO_FACTS, type PayoutFacts } from './facts.ts'
 import { payoutRegions } from './regions.ts'
 import { windowAhead, windowOf } from './return-window.ts'
 
-/** A payout closes no gate itself: what its failure means to the account, the account's own region says. */
+/** A payout closes no gate. Its failure closes one through the account's `payouts` region. */
 const OPEN = { closes: [] } as const
 
 export const payoutMachine = setup({
@@ -46,7 +46,10 @@ export const payoutMachine = setup({
   on: {
     'stripe.observed': {
       actions: enqueueActions(({ context, event, enqueue }) => {
-        const { now, effects, verdict } = observe(context, event, { finalValues: FINAL_VALUES, doubt: dated })
+        const { now, effects, verdict } = observe(context, event, {
+          finalValues: FINAL_VALUES,
+          doubt: dateFailure,
+        })
         enqueue.assign(now)
         enqueue({ type: 'note', params: verdict })
         for (const effect of effects) enqueue({ type: 'request', params: effect })
@@ -68,11 +71,10 @@ export const payoutMachine = setup({
 })
 
 /**
- * A failure of which nobody knows the time cannot be weighed against what the bank account became since, so Stripe is
- * asked. Where its own answer leaves the time out, it is known all the same to be no later than the answer; that gives
- * way to whatever speaks of the failure itself.
+ * A failure without a time cannot be compared with a later change of the bank account, so Stripe is asked. If the answer
+ * has no time either, the answer's own time is an upper bound, dateFailure second 0 so that any stated time replaces it.
  */
-function dated(facts: PayoutFacts, { asked, as_of }: ObservedEvent<PayoutFacts>): PayoutFacts {
+function dateFailure(facts: PayoutFacts, { asked, as_of }: ObservedEvent<PayoutFacts>): PayoutFacts {
   const { payout, failure } = facts
   if (payout?.value.status !== 'failed' || failure !== null) return facts
   return asked

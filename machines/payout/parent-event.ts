@@ -1,4 +1,4 @@
-/** What a payout's account is told of it: enough to say whose move it is, and when money is next expected. */
+/** The event that reports a payout to its account: who must act on a failure, and when money is next expected. */
 import type { AccountEvent } from '../account/events.ts'
 import type { Live } from '../lifecycle.ts'
 import type { PayoutContext } from './context.ts'
@@ -13,7 +13,7 @@ export function payoutParentEvent({ value, context }: Live<PayoutContext>): Payo
     type: 'payout.moved',
     payout: context.id,
     as_of: payout.as_of,
-    sight: {
+    summary: {
       state: value['payout'] ?? 'unrecognized',
       destination,
       amount,

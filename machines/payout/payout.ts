@@ -27,7 +27,7 @@ export const payout = lifecycle({
   parent: { machine: 'account', event: payoutParentEvent },
 })
 
-/** One that should be at the bank by now is looked at within the hour; one that settled, once more after its window. */
+/** A payout that is due at the bank is checked within the hour; a settled one, once more after its return window. */
 function freshFor({ value, context }: LivePayout, factsMaxAgeMs: number): number | null {
   const state = value['payout']
   const askedAt = context.asked_at ?? 0

@@ -1,7 +1,7 @@
 /**
- * For how long a paid payout may still come back: until the end of the fifth business day after the day it was due at
- * the bank. A day is a day of UTC, as Stripe's `arrival_date` is; business days are Monday to Friday. Bank holidays are
- * not known here, so a window over one ends early: `settled` is not a promise, and a payout that fails later still fails.
+ * How long the bank may return a paid payout: until the end of the fifth business day after its arrival date. Days are in
+ * UTC, like Stripe's `arrival_date`; business days are Monday to Friday. Bank holidays are not known here, so a window with
+ * one ends early, and a settled payout may still fail.
  * https://docs.stripe.com/api/payouts/object#payout_object-status
  */
 import type { PayoutContext } from './context.ts'
@@ -11,7 +11,7 @@ const DAY_S = 86_400
 /** 1 January 1970 was a Thursday. */
 const FIRST_WEEKDAY = 4
 
-/** The first second in which it cannot come back any more; Unix seconds in and out. */
+/** The first second after the window; Unix seconds in and out. */
 export function endOfWindow(arrivalDate: number): number {
   let day = Math.floor(arrivalDate / DAY_S)
   for (let left = BUSINESS_DAYS; left > 0;) {
@@ -21,13 +21,13 @@ export function endOfWindow(arrivalDate: number): number {
   return (day + 1) * DAY_S
 }
 
-/** When the window of a paid payout ends, in Unix seconds; null: it is not paid, or Stripe named no day. */
+/** When the window of a paid payout ends, in Unix seconds; null: it is not paid, or has no arrival date. */
 export function windowOf({ facts }: PayoutContext): number | null {
   const truth = facts.payout?.value
   return truth?.status === 'paid' && truth.arrival_date !== null ? endOfWindow(truth.arrival_date) : null
 }
 
-/** The end of a window that nobody has noticed passing; null: there is nothing to wait for. */
+/** The end of a window that has not passed yet; null: there is none. */
 export function windowAhead(context: PayoutContext): number | null {
   const end = windowOf(context)
   return end !== null && !hasPassed(context, end) ? end : null

@@ -1,4 +1,4 @@
-/** What an account remembers of what people decided, and when it doubts that it is still connected. */
+/** What an account's context keeps of decisions, and when its connection becomes suspect. */
 import { describe, expect, it } from 'vitest'
 import { account, type LiveAccount } from '../../machines/account/account.ts'
 import type { AccountFacts } from '../../machines/account/facts.ts'
@@ -14,8 +14,8 @@ function after(live: LiveAccount, event: AccountEvent): LiveAccount & { effects:
   return { ...step.live, effects: step.effects }
 }
 
-describe('an account remembers', () => {
-  it('who holds it, why, and since when, and nothing of it once it is released', () => {
+describe('an account keeps', () => {
+  it('the reason, author and time of a hold until it is released', () => {
     const held = after(anAccount(), { type: 'operator.held', reason: 'a stolen card', by: 'ops', at: 7 })
     expect(held.context.hold).toEqual({ reason: 'a stolen card', by: 'ops', at: 7 })
     const free = after(held, { type: 'operator.released', reason: 'all well', by: 'ops', at: 8 })
@@ -23,13 +23,13 @@ describe('an account remembers', () => {
     expect(free.value['hold']).toBe('none')
   })
 
-  it('the fee policy that was set last', () => {
+  it('the latest fee policy', () => {
     const first = after(anAccount(), { type: 'fee_policy.set', policy: { bps: 100 } })
     const second = after(first, { type: 'fee_policy.set', policy: { bps: 250, min: 30 } })
     expect(second.context.fee_policy).toEqual({ bps: 250, min: 30 })
   })
 
-  it('when a link was first minted, whatever follows', () => {
+  it('the time of its first onboarding link', () => {
     const first = after(anAccount(), { type: 'onboarding.link_minted', at: 5 })
     expect(first.context.link_minted_at).toBe(5)
     expect(account.step(first, { type: 'onboarding.link_minted', at: 9 })).toMatchObject({
@@ -38,7 +38,7 @@ describe('an account remembers', () => {
     })
   })
 
-  it('the name it was given, and no other after it', () => {
+  it('its first external id', () => {
     const named = after(anAccount(), { type: 'account.named', external_id: 'shop-1' })
     expect(account.externalId(named)).toBe('shop-1')
     expect(account.step(named, { type: 'account.named', external_id: 'shop-2' })).toMatchObject({
@@ -47,12 +47,12 @@ describe('an account remembers', () => {
     })
   })
 
-  it('what its maker said of it', () => {
+  it('the metadata and fee policy of the creating request', () => {
     const told = { metadata: { plan: 'gold' }, fee_policy: { bps: 100 } }
     expect(after(anAccount(), { type: 'account.described', ...told }).context).toMatchObject(told)
   })
 
-  it('which deadline has passed, once, and asks Stripe a minute later what that did', () => {
+  it('a passed deadline, and owes one refresh a minute after it', () => {
     const withDeadline = anAccount({
       account: aTruth({
         requirements: due({ currently_due: ['business_profile.url'], current_deadline: 200 }),
@@ -67,7 +67,7 @@ describe('an account remembers', () => {
     expect(account.step(anAccount(), { type: 'clock.reached', at: 10 ** 15 }).kind).toBe('unmoved')
   })
 
-  it('that a question was put which Stripe would not answer', () => {
+  it('the time of a call that Stripe would not answer', () => {
     const owing = after(anAccount(), heard({ account: aTruth({ charges_enabled: false }) }, 100))
     expect(owing.context.owes_refresh).toBe(true)
     const asked = { seq: owing.context.seq, at: 123_000, isOwed: true }
@@ -76,13 +76,13 @@ describe('an account remembers', () => {
   })
 })
 
-/** An event of that second. */
+/** An event created in that second. */
 const heard = (observation: Observation<AccountFacts>, second: number): AccountEvent => ({
   type: 'stripe.observed',
   as_of: seconds(second),
   observation,
 })
-/** An answer of that second to a question put when everything stored was known. */
+/** An answer dated that second, to a call made after everything stored was known. */
 const answered = (
   live: LiveAccount,
   observation: Observation<AccountFacts>,
@@ -99,85 +99,88 @@ const connectionOf = ({ value, context }: LiveAccount) => ({
 })
 const rechecks = ({ effects }: { effects: Effect[] }) => effects.some(({ kind }) => kind === 'recheck')
 
-describe('an account that left', () => {
+describe('a disconnected account', () => {
   const left = after(anAccount(), heard({ connection: 'disconnected' }, 150))
 
-  it('is disconnected, beyond doubt, and what it has is not looked at', () => {
+  it('is not suspect, and has no check of its objects scheduled', () => {
     expect(connectionOf(left)).toEqual({ state: 'disconnected', suspect: false })
     expect(left.effects).toEqual([])
   })
 
-  it('is doubted once something of it is newer', () => {
+  it('is suspect once a newer fact of it is known', () => {
     const newer = after(left, heard({ account: aTruth({ charges_enabled: false }) }, 151))
     expect(connectionOf(newer)).toEqual({ state: 'disconnected', suspect: true })
     expect(newer.effects).toEqual([{ kind: 'refresh', after_ms: 1_000 }])
     expect(rechecks(newer), 'it is not back yet').toBe(false)
   })
 
-  it('is doubted once anything at all is heard of it, whatever that is about', () => {
+  it('is suspect once any newer event of it comes', () => {
     expect(connectionOf(after(left, heard({}, 151)))).toEqual({ state: 'disconnected', suspect: true })
   })
 
-  it.each([149, 150])('is not doubted for something of second %d, which it may have left in', (second) => {
-    const step = account.step(left, heard({ account: aTruth({ charges_enabled: false }) }, second))
-    expect(connectionOf(step.live)).toEqual({ state: 'disconnected', suspect: false })
-  })
+  it.each([149, 150])(
+    'is not suspect for an event of second %d, which may precede the disconnection',
+    (second) => {
+      const step = account.step(left, heard({ account: aTruth({ charges_enabled: false }) }, second))
+      expect(connectionOf(step.live)).toEqual({ state: 'disconnected', suspect: false })
+    },
+  )
 
-  it('stays away while Stripe says so', () => {
+  it('stays disconnected while Stripe says so', () => {
     const asked = after(left, answered(left, { connection: 'disconnected' }, 160))
     expect(connectionOf(asked)).toEqual({ state: 'disconnected', suspect: false })
     expect(rechecks(asked)).toBe(false)
   })
 
-  it('is back when Stripe shows it, and all it has is looked at again', () => {
+  it('is connected when Stripe shows it, and has a check of its objects scheduled', () => {
     const back = after(left, answered(left, seenWhole(), 160))
     expect(connectionOf(back)).toEqual({ state: 'connected', suspect: false })
     expect(rechecks(back)).toBe(true)
   })
 
-  it('is back when it is said to be, is doubted, as nobody told of what it did meanwhile, and is looked at with all it has', () => {
+  it('is connected and suspect after an event says so, and has a check of its objects scheduled', () => {
     const back = after(left, heard({ connection: 'connected' }, 160))
     expect(connectionOf(back)).toEqual({ state: 'connected', suspect: true })
     expect(rechecks(back)).toBe(true)
     expect(back.effects).toContainEqual({ kind: 'refresh', after_ms: 1_000 })
   })
 
-  it('that was said to be back before it left stays away', () => {
+  it('stays disconnected after an older event says that it connected', () => {
     const step = account.step(left, heard({ connection: 'connected' }, 140))
     expect(connectionOf(step.live)).toEqual({ state: 'disconnected', suspect: false })
   })
 })
 
-describe('an account that is there', () => {
+describe('a connected account', () => {
   const here = anAccount()
 
-  it('is new, and not back: nothing it has is looked at', () => {
+  it('has no check of its objects scheduled when it begins', () => {
     const input = { id: 'acct_1', external_id: null, metadata: {}, fee_policy: null }
     const first = account.begin(input, heard({ connection: 'connected', account: aTruth() }, 100))
     expect(rechecks(first)).toBe(false)
   })
 
-  it('hears nothing new of what is older than what it knows', () => {
+  it('treats an older event of its connection as stale', () => {
     expect(account.step(here, heard({ account: aTruth({ charges_enabled: false }) }, 99))).toMatchObject({
       kind: 'unmoved',
       why: 'stale',
     })
   })
 
-  it('is doubted when it is said to have come back: that it left was lost', () => {
+  it('is suspect when an event says that it connected: the disconnection was missed', () => {
     const back = after(here, heard({ connection: 'connected' }, 160))
     expect(connectionOf(back)).toEqual({ state: 'connected', suspect: true })
     expect(rechecks(back)).toBe(true)
   })
 
-  it('is not doubted when that was before it was last seen', () => {
+  it('is not suspect when that event is older than its last observation', () => {
     const step = account.step(here, heard({ connection: 'connected' }, 99))
     expect(connectionOf(step.live)).toEqual({ state: 'connected', suspect: false })
   })
 
   it.each([
     [
-      'hears of something else',
+      'hears of another fact',
       (live: LiveAccount) => heard({ account: aTruth({ charges_enabled: false }) }, live.context.seq + 160),
     ],
     [

@@ -1,4 +1,4 @@
-/** What an account keeps of its payouts, which of them it expects next, and what each that moves makes it ask of Stripe. */
+/** Which payouts an account keeps, which it expects next, and when a moved payout owes a refresh. */
 import { describe, expect, it } from 'vitest'
 import { account, type LiveAccount } from '../../machines/account/account.ts'
 import { nextPayout } from '../../machines/account/destinations.ts'
@@ -14,8 +14,8 @@ const after = (...events: EventInput[]): LiveAccount =>
 const kept = ({ context }: LiveAccount) => Object.keys(context.facts.payouts.items)
 const keptOf = (...events: EventInput[]) => kept(after(...events))
 
-describe('what an account keeps of its payouts', () => {
-  it('is those under way, and the last that ended at each place; one called back until a later one ended', () => {
+describe('the payouts that an account keeps', () => {
+  it('are those under way, and the last concluded one of each destination; a canceled one until a later one ends', () => {
     const live = after(
       news({ state: 'paid', created: 1 }, 'po_1'),
       news({ state: 'paid', created: 2 }, 'po_2'),
@@ -31,7 +31,7 @@ describe('what an account keeps of its payouts', () => {
   })
 
   it.each(['paid', 'canceled'])(
-    'is of two that are %s the one made last, or of one second that of the later id',
+    'include, of two that are %s, the later one, or of one second the one with the greater id',
     (state) => {
       const made = (created: number, id: string) => news({ state, created }, id)
       expect(keptOf(made(1, 'po_1'), made(1, 'po_2'))).toEqual(['po_2'])
@@ -39,7 +39,7 @@ describe('what an account keeps of its payouts', () => {
     },
   )
 
-  it('is of those called back the last, whether or not any ever arrived', () => {
+  it('include the last canceled one, whether or not any payout ever arrived', () => {
     expect(
       keptOf(
         news({ state: 'canceled', created: 1 }, 'po_1'),
@@ -49,19 +49,19 @@ describe('what an account keeps of its payouts', () => {
     ).toEqual(['po_2', 'po_3'])
   })
 
-  it('is one in transit, whatever arrived since it was made', () => {
+  it('include one in transit, whatever arrived since it was created', () => {
     const later = news({ state: 'paid', created: 2 }, 'po_2')
     expect(keptOf(news({ state: 'in_transit', created: 1 }, 'po_1'), later)).toEqual(['po_1', 'po_2'])
   })
 
-  it('is bounded for those under way, and these do not crowd out what failed', () => {
+  it('are bounded for those under way, which never displace a failed one', () => {
     const many = Array.from({ length: 150 }, (_, index) => news({ created: index }, `po_${index}`))
     const live = after(...many, aFailedPayout({ destination: 'ba_2' }, 'po_failed'))
     expect(kept(live)).toHaveLength(101)
     expect(live.value['payouts']).toBe('failing')
   })
 
-  it('does not depend on the order in which payouts are heard of', () => {
+  it('do not depend on the order in which payouts are reported', () => {
     const told = [
       aFailedPayout({ created: 10, failed_at: 30 }, 'po_1'),
       news({ state: 'paid', created: 20 }, 'po_2'),
@@ -77,16 +77,16 @@ describe('what an account keeps of its payouts', () => {
     expect(new Set(endings).size).toBe(1)
   })
 
-  it('changes nothing when it is told again what it knows', () => {
+  it('stay the same when a payout is reported twice', () => {
     const live = after(news())
     expect(account.step(live, { ...news(), as_of: seconds(999) })).toMatchObject({ kind: 'unmoved' })
   })
 })
 
-describe('the payout that is expected at the bank next', () => {
+describe('the payout expected next', () => {
   const next = (...events: EventInput[]) => nextPayout(after(...events).context.facts)?.[0] ?? null
 
-  it('is the one of those under way that should arrive first, whichever was heard of first', () => {
+  it('is the one under way that should arrive first, whichever was reported first', () => {
     const told = [
       news({ state: 'in_transit', arrival_date: 300 }, 'po_1'),
       news({ state: 'pending', arrival_date: 200 }, 'po_2'),
@@ -96,11 +96,11 @@ describe('the payout that is expected at the bank next', () => {
     for (const order of orders(told)) expect(next(...order)).toBe('po_2')
   })
 
-  it('is one in transit, where no other is under way', () => {
+  it('may be in transit', () => {
     expect(next(news({ state: 'in_transit' }))).toBe('po_1')
   })
 
-  it('is none that Stripe gives no date, that brings money back, or that has ended', () => {
+  it('is none without an arrival date, none that debits the bank account, and none that has ended', () => {
     const dated = news({ arrival_date: 300 }, 'po_2')
     for (const over of [{ arrival_date: null }, { amount: -5000 }, { state: 'canceled' }]) {
       expect(next(news(over, 'po_1'))).toBeNull()
@@ -110,7 +110,7 @@ describe('the payout that is expected at the bank next', () => {
   })
 })
 
-describe('a payout that moves', () => {
+describe('a moved payout', () => {
   const asks = (live: LiveAccount, event: EventInput) => {
     const step = account.step(live, event)
     const effects = step.kind === 'moved' ? step.effects : []
@@ -127,13 +127,13 @@ describe('a payout that moves', () => {
   const NOTHING = { owes: false, effects: [] }
 
   it.each(['pending', 'in_transit', 'paid', 'settled', 'canceled', 'unrecognized'])(
-    'asks nothing of Stripe while it is %s, as no bank account is errored by that',
+    'owes no refresh while it is %s, because that does not make a bank account errored',
     (state) => {
       expect(asks(anAccount(), news({ state }))).toEqual(NOTHING)
     },
   )
 
-  it('asks once what became of the bank account, for one that fails and for others while that is owed', () => {
+  it('owes one refresh when it fails, and no second one while that is pending', () => {
     const live = after(news({ state: 'paid' }))
     const failed = account.step(live, aFailedPayout()).live
     expect(asks(live, aFailedPayout())).toEqual({
@@ -143,15 +143,15 @@ describe('a payout that moves', () => {
     expect(asks(failed, aFailedPayout({ failed_at: 115 }, 'po_2'))).toEqual({ owes: true, effects: [] })
   })
 
-  it('asks nothing when more is told of a failure that was asked for', () => {
+  it('owes no refresh when a known failure gains details', () => {
     expect(asks(paid(after(aFailedPayout())), aFailedPayout({ failure_code: 'declined' }))).toEqual(NOTHING)
   })
 
-  it('asks nothing for a failure that a payout made later has answered', () => {
+  it('owes no refresh for a failure that a later payout outdates', () => {
     expect(asks(after(news({ state: 'paid', created: 111 }, 'po_2')), aFailedPayout())).toEqual(NOTHING)
   })
 
-  it('is never in doubt, so what is heard of the account next asks nothing for it', () => {
+  it('is never suspect, so the next event of the account owes no refresh for it', () => {
     const heard: EventInput = {
       type: 'stripe.observed',
       as_of: seconds(130),
@@ -160,17 +160,17 @@ describe('a payout that moves', () => {
     expect(asks(after(news({ state: 'paid' })), heard)).toEqual(NOTHING)
   })
 
-  it('owes nothing more after its look was paid, also when an older answer comes late', () => {
+  it('owes nothing after its refresh was answered, even if an older answer comes late', () => {
     const live = paid(after(aFailedPayout()))
     expect(asks(live, answer(live, seconds(105), false))).toEqual(NOTHING)
   })
 
-  it('is not answered by a look that ended in the second of its failure', () => {
+  it('stays owed a refresh after an answer of the second of its failure', () => {
     const live = after(news({ state: 'in_transit' }, 'po_2'), aFailedPayout({ failed_at: 111 }))
     expect(asks(live, answer(live, seconds(110, 111), true))).toMatchObject({ owes: true })
   })
 
-  it('is not asked about again once its status is one nobody here knows', () => {
+  it('owes no further refresh once its status is unknown', () => {
     const live = after(aFailedPayout(), news({ state: 'unrecognized', failed_at: 110 }))
     expect(asks(live, answer(live, seconds(110), true))).toEqual(NOTHING)
   })

@@ -1,4 +1,4 @@
-/** The gates, over every combination of what they depend on, and what a refusal says. */
+/** The gates over every combination of the facts they depend on, and the blockers of a refusal. */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { account, accountBlockers, type LiveAccount } from '../../machines/account/account.ts'
 import type { Gate } from '../../machines/gates.ts'
@@ -46,11 +46,11 @@ describe(`over ${CASES.length} combinations of facts`, () => {
     lives = CASES.map((one) => ({ one, live: inCase(one) }))
   })
 
-  /** The combinations in which a gate is not as it should be. */
+  /** The combinations in which a gate is wrong. */
   const wrongly = (gate: Gate, may: (one: Case) => boolean) =>
     lives.flatMap(({ one, live }) => (isOpen(gate, live) === may(one) ? [] : [one]))
 
-  it('opens charge exactly when connected, able by Stripe’s word, and not rejected, held or paused for an unknown reason', () => {
+  it('the charge gate is open exactly if the account is connected, enabled by Stripe, and not rejected, held or paused for an unknown reason', () => {
     const wrong = wrongly(
       'charge',
       ({ connected, held, charges_enabled, capability, reason }) =>
@@ -64,11 +64,11 @@ describe(`over ${CASES.length} combinations of facts`, () => {
     expect(wrong).toEqual([])
   })
 
-  it('opens refund exactly when connected', () => {
+  it('the refund gate is open exactly if the account is connected', () => {
     expect(wrongly('refund', ({ connected }) => connected)).toEqual([])
   })
 
-  it('opens payout exactly when connected, on, and not held or paused for an unknown reason', () => {
+  it('the payout gate is open exactly if payouts are on and the account is connected, not held and not paused for an unknown reason', () => {
     const wrong = wrongly(
       'payout',
       ({ connected, held, payouts_enabled, reason }) =>
@@ -77,7 +77,7 @@ describe(`over ${CASES.length} combinations of facts`, () => {
     expect(wrong).toEqual([])
   })
 
-  it('opens onboard exactly when connected and not rejected', () => {
+  it('the onboard gate is open exactly if the account is connected and not rejected', () => {
     expect(wrongly('onboard', ({ connected, reason }) => connected && reason !== 'rejected.fraud')).toEqual(
       [],
     )
@@ -85,7 +85,7 @@ describe(`over ${CASES.length} combinations of facts`, () => {
 })
 
 describe('the charge gate', () => {
-  it('stays open whatever is eventually or currently due, and while payouts are off', () => {
+  it('stays open whatever is currently or eventually due, and while payouts are off', () => {
     const requirements = due({
       currently_due: ['business_profile.url'],
       eventually_due: ['individual.id_number'],
@@ -98,17 +98,17 @@ describe('the charge gate', () => {
 
   it.each([
     ['the dashboard', { ...SUPPORTED, dashboard: 'express' }],
-    ['who pays the fees', { ...SUPPORTED, fees_payer: 'application' }],
-    ['who bears losses', { ...SUPPORTED, losses: 'application' }],
-    ['who collects requirements', { ...SUPPORTED, requirement_collection: 'application' }],
-    ['an unheard-of value', { ...SUPPORTED, dashboard: 'unheard_of' }],
+    ['the fee payer', { ...SUPPORTED, fees_payer: 'application' }],
+    ['the bearer of losses', { ...SUPPORTED, losses: 'application' }],
+    ['the collector of requirements', { ...SUPPORTED, requirement_collection: 'application' }],
+    ['an unknown value', { ...SUPPORTED, dashboard: 'unheard_of' }],
   ])('is closed to another shape of account, by %s', (_, controller) => {
     expect(accountBlockers('charge', anAccount({ controller }))).toMatchObject([
       { code: 'account_unsupported', actor: 'platform' },
     ])
   })
 
-  it('takes an account that governs itself, which is of this shape by definition', () => {
+  it('is open for an account that controls itself, which has this shape by definition', () => {
     const own = {
       dashboard: null,
       fees_payer: null,
@@ -121,8 +121,8 @@ describe('the charge gate', () => {
   })
 })
 
-describe('who must act', () => {
-  it('is the merchant, by a new link, when something is past due', () => {
+describe('the actor of a blocker', () => {
+  it('is the merchant, with a new onboarding link, if something is past due', () => {
     const requirements = due({ past_due: ['business_profile.url'], currently_due: ['business_profile.url'] })
     const live = anAccount({ account: aTruth({ charges_enabled: false, requirements }) })
     expect(accountBlockers('charge', live)[0]).toEqual({
@@ -134,13 +134,13 @@ describe('who must act', () => {
     })
   })
 
-  it('is Stripe when all that is due waits for its own support', () => {
+  it('is Stripe if everything due waits for Stripe’s support', () => {
     const requirements = due({ past_due: ['interv_1.credit_review.support'] })
     const live = anAccount({ account: aTruth({ charges_enabled: false, requirements }) })
     expect(accountBlockers('charge', live).map(({ actor }) => actor)).toEqual(['stripe', 'stripe'])
   })
 
-  it('is nobody for a rejected account, until an appeal is asked for', () => {
+  it('is nobody for a rejected account, until an appeal is open', () => {
     const rejected = { disabled_reason: 'rejected.other', charges_enabled: false }
     expect(accountBlockers('onboard', anAccount({ account: aTruth(rejected) }))).toMatchObject([
       { code: 'account_rejected', actor: 'nobody' },
@@ -154,7 +154,7 @@ describe('who must act', () => {
     })
   })
 
-  it('is the operator for a held account', () => {
+  it('is an operator for a held account', () => {
     const { live } = account.step(anAccount(), { type: 'operator.held', reason: 'r', by: 'b', at: 1 })
     expect(accountBlockers('charge', live)).toEqual([
       { code: 'operator_hold', region: 'hold', state: 'held', actor: 'operator', remedy: 'release' },

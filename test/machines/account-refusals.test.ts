@@ -1,4 +1,4 @@
-/** What every state says of every gate it closes: the code, who must act, and what they can do about it. */
+/** Every blocker of every state: the gate, the code, who must act, and the remedy. */
 import { expect, it } from 'vitest'
 import { account, accountBadge, accountBlockers, type LiveAccount } from '../../machines/account/account.ts'
 import type { AccountFacts, AccountTruth } from '../../machines/account/facts.ts'
@@ -7,7 +7,7 @@ import type { Observation } from '../../machines/watermark.ts'
 import { anAccount, aTruth, due, SUPPORTED } from '../support/an-account.ts'
 import { aFailedPayout } from '../support/a-payout.ts'
 
-/** Stripe lets it neither charge nor be paid out. */
+/** Stripe allows neither charges nor payouts. */
 const off = (truth: Partial<AccountTruth> = {}, observation: Observation<AccountFacts> = {}): LiveAccount =>
   anAccount({ account: aTruth({ charges_enabled: false, payouts_enabled: false, ...truth }), ...observation })
 const card = (status: string) => ({ capabilities: { items: { card_payments: status }, all: true } })
@@ -30,7 +30,7 @@ const said = (live: LiveAccount) =>
         `${gate}: ${region}.${state} ${code} ${actor}${remedy ? ` ${remedy}` : ''}`,
     ),
   )
-/** The account, its badge, and its refusals: the gate, the state that closes it, the code, who must act and how. */
+/** An account, its badge, and its blockers as `gate: region.state code actor remedy`. */
 const ACCOUNTS: [name: string, LiveAccount, badge: string, refusals: string[]][] = [
   ['in good standing', anAccount(), 'enabled', []],
   [
@@ -55,7 +55,7 @@ const ACCOUNTS: [name: string, LiveAccount, badge: string, refusals: string[]][]
     ],
   ],
   [
-    'of no known shape',
+    'of unknown shape',
     anAccount({ controller: undefined as never }),
     'enabled',
     [
@@ -98,7 +98,7 @@ const ACCOUNTS: [name: string, LiveAccount, badge: string, refusals: string[]][]
     ],
   ],
   [
-    'restricted by what the holder can hand in',
+    'restricted by a requirement that the holder can meet',
     off({ requirements: due({ past_due: [ITEM] }) }),
     'restricted',
     [
@@ -109,7 +109,7 @@ const ACCOUNTS: [name: string, LiveAccount, badge: string, refusals: string[]][]
     ],
   ],
   [
-    'restricted by what only Stripe can settle',
+    'restricted by a requirement that only Stripe can settle',
     off({ requirements: due({ past_due: [SUPPORT] }) }),
     'restricted',
     [
@@ -120,7 +120,7 @@ const ACCOUNTS: [name: string, LiveAccount, badge: string, refusals: string[]][]
     ],
   ],
   [
-    'restricted, past due, and open by Stripe’s word',
+    'restricted and past due, while Stripe keeps charges and payouts on',
     anAccount({ account: aTruth({ requirements: due({ past_due: [ITEM] }) }) }),
     'restricted',
     [],
@@ -143,7 +143,7 @@ const ACCOUNTS: [name: string, LiveAccount, badge: string, refusals: string[]][]
     ],
   ],
   [
-    'paused, with nothing to hand in',
+    'paused, with no requirement that the holder can meet',
     off({ disabled_reason: 'other' }),
     'restricted',
     [
@@ -154,7 +154,7 @@ const ACCOUNTS: [name: string, LiveAccount, badge: string, refusals: string[]][]
     ],
   ],
   [
-    'paused for an unheard-of reason',
+    'paused for an unknown reason',
     anAccount({ account: aTruth({ disabled_reason: 'unheard_of' }) }),
     'restricted',
     [
@@ -175,7 +175,7 @@ const ACCOUNTS: [name: string, LiveAccount, badge: string, refusals: string[]][]
     ],
   ],
   [
-    'rejected, while Stripe pays out',
+    'rejected, while Stripe keeps payouts on',
     off({ disabled_reason: 'rejected.fraud', payouts_enabled: true }),
     'rejected',
     [
@@ -217,7 +217,7 @@ const ACCOUNTS: [name: string, LiveAccount, badge: string, refusals: string[]][]
     ['charge: charges.inactive capability_inactive merchant onboarding_link'],
   ],
   [
-    'in review, and asked for more',
+    'in review, with more due from the holder',
     off({
       disabled_reason: 'requirements.pending_verification',
       requirements: due({ currently_due: [ITEM] }),
@@ -231,7 +231,7 @@ const ACCOUNTS: [name: string, LiveAccount, badge: string, refusals: string[]][]
     ],
   ],
   [
-    'in review before anything was submitted',
+    'in review before details were submitted',
     off({ disabled_reason: 'under_review', details_submitted: false }, card('pending')),
     'in_review',
     [
@@ -242,7 +242,7 @@ const ACCOUNTS: [name: string, LiveAccount, badge: string, refusals: string[]][]
     ],
   ],
   [
-    'with the capability inactive, and nothing to hand in',
+    'with the capability inactive, and no requirement that the holder can meet',
     anAccount(card('inactive')),
     'restricted',
     ['charge: charges.inactive capability_inactive stripe'],
@@ -263,7 +263,7 @@ const ACCOUNTS: [name: string, LiveAccount, badge: string, refusals: string[]][]
     ['charge: charges.active charges_disabled merchant onboarding_link'],
   ],
   [
-    'with charges turned off, and nothing to hand in',
+    'with charges turned off, and no requirement that the holder can meet',
     anAccount({ account: aTruth({ charges_enabled: false }) }),
     'restricted',
     ['charge: charges.active charges_disabled stripe'],
@@ -275,19 +275,19 @@ const ACCOUNTS: [name: string, LiveAccount, badge: string, refusals: string[]][]
     ['payout: payouts.off payouts_disabled merchant onboarding_link'],
   ],
   [
-    'with payouts turned off, and nothing to hand in',
+    'with payouts turned off, and no requirement that the holder can meet',
     anAccount({ account: aTruth({ payouts_enabled: false }) }),
     'enabled',
     ['payout: payouts.off payouts_disabled stripe'],
   ],
   [
-    'with a bank account that broke',
+    'with an errored bank account',
     anAccount({ external_accounts: bank('errored') }),
     'enabled',
     ['payout: payouts.failing payouts_failing merchant dashboard'],
   ],
   [
-    'with a payout that failed and heals',
+    'with a failed payout that Stripe retries',
     after(
       anAccount({ external_accounts: bank('new') }),
       aFailedPayout({ failure_code: 'could_not_process' }),
@@ -296,13 +296,13 @@ const ACCOUNTS: [name: string, LiveAccount, badge: string, refusals: string[]][]
     ['payout: payouts.failing payouts_failing stripe'],
   ],
   [
-    'with a payout that failed for an unheard-of reason',
+    'with a payout that failed for an unknown reason',
     after(anAccount({ external_accounts: bank('new') }), aFailedPayout({ failure_code: 'unheard_of' })),
     'enabled',
     ['payout: payouts.failing payouts_failing platform refresh'],
   ],
   [
-    'with a payout that failed, and payouts turned off',
+    'with a failed payout, and payouts turned off',
     after(off({ charges_enabled: true }, { external_accounts: bank('new') }), aFailedPayout()),
     'enabled',
     [
@@ -318,11 +318,11 @@ const ACCOUNTS: [name: string, LiveAccount, badge: string, refusals: string[]][]
   ],
 ]
 
-it.each(ACCOUNTS)('an account %s', (_, live, badge, refusals) => {
+it.each(ACCOUNTS)('an account %s has exactly these blockers', (_, live, badge, refusals) => {
   expect({ badge: accountBadge(live), refusals: said(live) }).toEqual({ badge, refusals })
 })
 
-it('is refused for nothing else: every code is told of here', () => {
+it('every code of a blocker is in this table', () => {
   const told = new Set(
     ACCOUNTS.flatMap(([, , , refusals]) => refusals.map((refusal) => refusal.split(' ')[2])),
   )

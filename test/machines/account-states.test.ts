@@ -1,4 +1,4 @@
-/** Each region's state follows from the facts, in the order of what outranks what. */
+/** The state that each region of an account derives from the facts. */
 import { getShortestPaths } from 'xstate/graph'
 import { describe, expect, it } from 'vitest'
 import { account, accountBadge } from '../../machines/account/account.ts'
@@ -28,7 +28,7 @@ describe('onboarding', () => {
     expect(onboardingOf(withReason(reason))).toBe(state)
   })
 
-  it('is created until a link was minted, and started from then on, while details are not submitted', () => {
+  it('is created until a link is minted, and then started, while details are not submitted', () => {
     const created = anAccount({ account: aTruth({ details_submitted: false, charges_enabled: false }) })
     expect(created.value['onboarding']).toBe('created')
     expect(account.step(created, { type: 'onboarding.link_minted', at: 1 }).live.value['onboarding']).toBe(
@@ -36,7 +36,7 @@ describe('onboarding', () => {
     )
   })
 
-  it('is restricted while something is past due, also when charges go on', () => {
+  it('is restricted while something is past due, even if charges stay on', () => {
     expect(
       onboardingOf({ account: aTruth({ requirements: due({ past_due: ['business_profile.url'] }) }) }),
     ).toBe('restricted')
@@ -47,18 +47,18 @@ describe('onboarding', () => {
     expect(onboardingOf({ capabilities: pending })).toBe('in_review')
   })
 
-  it('is restricted soon when something is due by a deadline, and enabled when it is due by none', () => {
+  it('is restricted soon if something is due by a deadline, and enabled if there is no deadline', () => {
     const soon = due({ currently_due: ['business_profile.url'], current_deadline: 200 })
     expect(onboardingOf({ account: aTruth({ requirements: soon }) })).toBe('restricted_soon')
     const someDay = due({ currently_due: ['business_profile.url'], eventually_due: ['business_profile.url'] })
     expect(onboardingOf({ account: aTruth({ requirements: someDay }) })).toBe('enabled')
   })
 
-  it('is restricted when Stripe has turned charges off and says nothing else', () => {
+  it('is restricted if Stripe has turned charges off without a reason', () => {
     expect(onboardingOf({ account: aTruth({ charges_enabled: false }) })).toBe('restricted')
   })
 
-  it('leaves rejected again when Stripe takes it back', () => {
+  it('leaves rejected when Stripe reinstates the account', () => {
     const rejected = anAccount(withReason('rejected.other'))
     const back = account.step(rejected, {
       type: 'stripe.observed',
@@ -98,7 +98,7 @@ describe('payouts', () => {
   const observation = (second: number, what: Observation<AccountFacts>) =>
     ({ type: 'stripe.observed', as_of: seconds(second), observation: what }) as const
 
-  it('is off while Stripe does not pay out', () => {
+  it('is off while payouts_enabled is false', () => {
     expect(anAccount({ account: aTruth({ payouts_enabled: false }) }).value['payouts']).toBe('off')
   })
 
@@ -116,7 +116,7 @@ describe('payouts', () => {
     },
   )
 
-  it('fails with a payout, and heals when the bank account is seen in order after it', () => {
+  it('is failing after a failed payout, until the bank account is observed as usable after it', () => {
     const broken = account.step(
       anAccount({ external_accounts: bank('new') }),
       aFailedPayout({ failed_at: 110 }),
@@ -127,7 +127,7 @@ describe('payouts', () => {
     ).toBe('on')
   })
 
-  it('does not heal by a bank account seen in the second of the failure', () => {
+  it('stays failing if the bank account is observed in the second of the failure', () => {
     const broken = account.step(
       anAccount({ external_accounts: bank('new') }),
       aFailedPayout({ failed_at: 110 }),
@@ -137,7 +137,7 @@ describe('payouts', () => {
     ).toBe('failing')
   })
 
-  describe('that failed in second 110 owes a look, which', () => {
+  describe('that failed in second 110 owe a refresh, which', () => {
     const broken = account.step(
       anAccount({ external_accounts: bank('new') }),
       aFailedPayout({ failed_at: 110 }),
@@ -152,25 +152,31 @@ describe('payouts', () => {
     }
 
     it.each([
-      ['an answer from after it pays', 111, 111, false, { owes: false, state: 'on', effects: [] }],
+      ['an answer newer than the failure pays', 111, 111, false, { owes: false, state: 'on', effects: [] }],
       [
-        'an answer from its own second does not',
+        'an answer of the failure’s second does not pay',
         110,
         111,
         false,
         { owes: true, state: 'failing', effects: [] },
       ],
-      ['an answer from before it does not', 108, 109, false, { owes: true, state: 'failing', effects: [] }],
-      ['the look itself pays', 112, 112, true, { owes: false, state: 'on', effects: [] }],
       [
-        'the look itself does not from its own second: there is another',
+        'an answer older than the failure does not pay',
+        108,
+        109,
+        false,
+        { owes: true, state: 'failing', effects: [] },
+      ],
+      ['the refresh itself pays', 112, 112, true, { owes: false, state: 'on', effects: [] }],
+      [
+        'the refresh itself does not pay in the failure’s second: another follows',
         110,
         111,
         true,
         { owes: true, state: 'failing', effects: [{ kind: 'refresh', after_ms: 2000 }] },
       ],
       [
-        'the look itself pays, where the failure lies ahead of Stripe’s clock',
+        'the refresh itself pays if the failure is ahead of Stripe’s clock',
         108,
         109,
         true,
@@ -188,7 +194,7 @@ describe('payouts', () => {
 describe('hold', () => {
   const held = { type: 'operator.held', reason: 'chargebacks', by: 'ops', at: 5 } as const
 
-  it('is taken and released by operators, and refuses to be taken twice', () => {
+  it('is set and released by operators, and refuses to be set twice', () => {
     const taken = account.step(anAccount(), held)
     expect(taken.live.value['hold']).toBe('held')
     expect(account.step(taken.live, held)).toMatchObject({ kind: 'unmoved', why: 'refused' })
@@ -207,7 +213,7 @@ describe('the clock', () => {
     account: aTruth({ requirements: due({ currently_due: ['x'], current_deadline: 200 }) }),
   })
 
-  it('wakes an account at its deadline to ask Stripe, once', () => {
+  it('wakes an account at its deadline once, to ask Stripe', () => {
     expect(account.wakeAt(withDeadline)).toBe(200_000)
     expect(account.step(withDeadline, { type: 'clock.reached', at: 199_999 })).toMatchObject({
       kind: 'unmoved',
@@ -218,7 +224,7 @@ describe('the clock', () => {
     expect(account.wakeAt(woken.live)).toBeNull()
   })
 
-  it('wakes it when future requirements become current, too: each deadline in its turn', () => {
+  it('wakes an account at the deadline of future requirements too, each in turn', () => {
     const { errors: _, ...future } = due({ currently_due: ['y'], current_deadline: 300 })
     const both = anAccount({
       account: aTruth({ requirements: due({ current_deadline: 200 }), future_requirements: future }),
@@ -229,8 +235,8 @@ describe('the clock', () => {
   })
 })
 
-describe('the statechart as a whole', () => {
-  it('can reach every one of its states', () => {
+describe('the account statechart', () => {
+  it('reaches each of its states', () => {
     const looks = [
       seenWhole(),
       seenWhole({ connection: 'disconnected' }),
@@ -269,7 +275,7 @@ describe('the statechart as a whole', () => {
     expect([...reached].sort()).toEqual(declared.sort())
   })
 
-  it('puts a badge of Stripe’s own Dashboard on every account', () => {
+  it('gives every account a badge of Stripe’s Dashboard', () => {
     expect(accountBadge(anAccount())).toBe('enabled')
     expect(accountBadge(anAccount({ connection: 'disconnected' }))).toBe('disconnected')
     expect(accountBadge(anAccount(withReason('other')))).toBe('restricted')

@@ -1,17 +1,17 @@
 /**
- * The histories that taught something: found by the random ones, shrunk, and named. Each is told as it happens at Stripe
- * and on the way, and says which of the ways of elsewhere (`test/support/convergence/naive.ts`) it leads astray.
+ * Histories that random tests found, shrunk and named. Each says what happens at Stripe and on the way, and which naive
+ * approaches (`test/support/convergence/naive.ts`) end it wrong.
  */
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { same } from '../../machines/watermark.ts'
 import { MACHINES, type MachineName } from '../support/lifecycles.ts'
-import { WAYS } from '../support/convergence/compare.ts'
+import { APPROACHES } from '../support/convergence/compare.ts'
 import { expectConverged } from '../support/convergence/expect-converged.ts'
 import type { Delivery, History, Step, Timing } from '../support/convergence/history.ts'
 import { hasConnection, partsOf } from '../support/convergence/shape.ts'
 
-/** A delivery takes so many ms; on the wire nothing else happens to it. */
+/** An event that is delivered once, after so many ms. */
 const after = (delay: number, over: Partial<Delivery> = {}): Delivery => ({
   delay,
   copies: [],
@@ -19,7 +19,7 @@ const after = (delay: number, over: Partial<Delivery> = {}): Delivery => ({
   isLost: false,
   ...over,
 })
-/** The first piece of the machine's truth takes this one of its values, so many ms after what came before. */
+/** The machine's first piece takes the value with this index, so many ms after the step before. */
 const becomes = (value: number, wait: number, delivery: Delivery): Step => ({
   type: 'change',
   after: wait,
@@ -40,145 +40,149 @@ const untrue = (wait: number, delivery: Delivery): Step => ({
   age: 1,
   delivery,
 })
-const look = (wait: number, timing: Timing): Step => ({ type: 'look', after: wait, timing })
-const leaves = (wait: number, delivery: Delivery): Step => ({ type: 'leave', after: wait, delivery })
-const returns = (wait: number, delivery: Delivery): Step => ({ type: 'return', after: wait, delivery })
+const fetchAt = (wait: number, timing: Timing): Step => ({ type: 'fetch', after: wait, timing })
+const disconnects = (wait: number, delivery: Delivery): Step => ({
+  type: 'disconnect',
+  after: wait,
+  delivery,
+})
+const reconnects = (wait: number, delivery: Delivery): Step => ({ type: 'connect', after: wait, delivery })
 
 const QUICK: Timing = { think: 1, date: 0, back: 1, apply: 0 }
 
 interface Example {
   name: string
   steps: Step[]
-  astray: string[]
+  endsWrong: string[]
   over?: Partial<History>
 }
 
 const EXAMPLES: Example[] = [
   {
-    name: 'two events come in the wrong order',
+    name: 'two events arrive in the wrong order',
     steps: [becomes(1, 2_000, after(5_000)), becomes(2, 2_000, after(10))],
-    astray: ['last write wins'],
+    endsWrong: ['last write wins'],
   },
   {
-    name: 'two changes of one second come in the wrong order',
+    name: 'two changes of one second arrive in the wrong order',
     steps: [becomes(1, 2_000, after(500)), becomes(2, 100, after(10))],
-    astray: ['last write wins'],
+    endsWrong: ['last write wins'],
   },
   {
-    name: 'two changes of one second come in the right order',
+    name: 'two changes of one second arrive in the right order',
     steps: [becomes(1, 2_000, after(10)), becomes(2, 100, after(10))],
-    astray: ['`created >` only'],
+    endsWrong: ['`created >` only'],
   },
   {
-    name: 'it changes and changes back within a second, and the change back is heard first',
+    name: 'a value changes and changes back within a second, and the second event arrives first',
     steps: [becomes(1, 2_000, after(500)), becomes(0, 100, after(10))],
-    astray: ['last write wins'],
+    endsWrong: ['last write wins'],
   },
   {
-    name: 'it changes and changes back within a second, while a look that read the change is on its way',
+    name: 'a value changes and changes back within a second, while a fetch that read the change is under way',
     steps: [
       becomes(1, 2_000, after(10)),
-      look(0, { think: 50, date: 0, back: 900, apply: 300 }),
+      fetchAt(0, { think: 50, date: 0, back: 900, apply: 300 }),
       becomes(0, 100, after(10)),
     ],
-    astray: ['last write wins', '`created >` only', 'fetch on every event', 'fetch, one at a time'],
+    endsWrong: ['last write wins', '`created >` only', 'fetch on every event', 'fetch, one at a time'],
   },
   {
-    name: 'a look that read what was is taken in after the event of what is',
-    steps: [look(2_000, { think: 1, date: 0, back: 900, apply: 300 }), becomes(1, 100, after(10))],
-    astray: ['last write wins', 'fetch on every event', 'fetch, one at a time'],
+    name: 'a fetch of the old value is applied after the event of the new one',
+    steps: [fetchAt(2_000, { think: 1, date: 0, back: 900, apply: 300 }), becomes(1, 100, after(10))],
+    endsWrong: ['last write wins', 'fetch on every event', 'fetch, one at a time'],
   },
   {
-    name: 'a look is dated after a change that it did not see',
-    steps: [look(2_000, { think: 1, date: 200, back: 900, apply: 300 }), becomes(1, 100, after(10))],
-    astray: ['last write wins', 'fetch on every event', 'fetch, one at a time'],
+    name: 'a fetch is dated after a change that it did not read',
+    steps: [fetchAt(2_000, { think: 1, date: 200, back: 900, apply: 300 }), becomes(1, 100, after(10))],
+    endsWrong: ['last write wins', 'fetch on every event', 'fetch, one at a time'],
   },
   {
-    name: 'an event comes again after what followed it',
+    name: 'a duplicate arrives after the next event',
     steps: [becomes(1, 2_000, after(10, { copies: [5_000] })), becomes(2, 2_000, after(10))],
-    astray: [],
+    endsWrong: [],
   },
   {
-    name: 'another event of one change comes after what followed it',
+    name: 'a second event of one change arrives after the next change’s event',
     steps: [becomes(1, 2_000, after(10, { sibling: 5_000 })), becomes(2, 2_000, after(10))],
-    astray: ['last write wins'],
+    endsWrong: ['last write wins'],
   },
   {
     name: 'the last event is lost',
     steps: [becomes(1, 2_000, after(10)), becomes(2, 2_000, after(10, { isLost: true }))],
-    astray: [],
-    over: { mended: 'looked at' },
+    endsWrong: [],
+    over: { mended: 'fetched' },
   },
   {
-    name: 'an event that was lost is read back after what followed it',
+    name: 'a lost event is read back after the next event',
     steps: [becomes(1, 2_000, after(10, { isLost: true })), becomes(2, 2_000, after(10))],
-    astray: ['last write wins'],
+    endsWrong: ['last write wins'],
   },
 ]
 
-const OF_THE_CONNECTION: Example[] = [
+const CONNECTION_EXAMPLES: Example[] = [
   {
-    name: 'it leaves and returns, and that it left is heard last',
-    steps: [leaves(2_000, after(6_000)), returns(2_000, after(10))],
-    astray: ['last write wins'],
+    name: 'the account disconnects and reconnects, and the disconnection arrives last',
+    steps: [disconnects(2_000, after(6_000)), reconnects(2_000, after(10))],
+    endsWrong: ['last write wins'],
   },
   {
-    name: 'it leaves and returns within a second, and that it left is heard last',
-    steps: [leaves(2_000, after(500)), returns(100, after(10))],
-    astray: ['last write wins'],
+    name: 'the account disconnects and reconnects within a second, and the disconnection arrives last',
+    steps: [disconnects(2_000, after(500)), reconnects(100, after(10))],
+    endsWrong: ['last write wins'],
   },
   {
-    name: 'it changed while it was away, of which nothing is told',
-    steps: [leaves(2_000, after(10)), becomes(1, 2_000, after(10)), returns(2_000, after(10))],
-    astray: ['last write wins', '`created >` only'],
+    name: 'the account changes while it is disconnected, which no event tells',
+    steps: [disconnects(2_000, after(10)), becomes(1, 2_000, after(10)), reconnects(2_000, after(10))],
+    endsWrong: ['last write wins', '`created >` only'],
   },
   {
-    name: 'that it returned is lost, and it goes on as before',
+    name: 'the reconnection is lost, and later events arrive',
     steps: [
-      leaves(2_000, after(10)),
-      returns(2_000, after(10, { isLost: true })),
+      disconnects(2_000, after(10)),
+      reconnects(2_000, after(10, { isLost: true })),
       becomes(1, 2_000, after(10)),
     ],
-    astray: [],
-    over: { mended: 'looked at' },
+    endsWrong: [],
+    over: { mended: 'fetched' },
   },
 ]
 
 /** The second value is final: Stripe never leaves it. */
-const OF_A_FINAL_VALUE: Example[] = [
+const FINAL_VALUE_EXAMPLES: Example[] = [
   {
-    name: 'it is canceled, and a newer event says that it went on',
+    name: 'a newer event denies a cancellation',
     steps: [becomes(1, 2_000, after(10)), untrue(2_000, after(10))],
-    astray: ['last write wins', '`created >` only'],
+    endsWrong: ['last write wins', '`created >` only'],
   },
   {
-    name: 'a newer event says that it went on, and that it was canceled is heard last',
+    name: 'a newer event denies a cancellation that arrives after it',
     steps: [becomes(1, 2_000, after(5_000)), untrue(2_000, after(10))],
-    astray: ['`created >` only'],
+    endsWrong: ['`created >` only'],
   },
   {
-    name: 'it goes on, and an older event says that it was canceled',
+    name: 'an older event states a cancellation that never happened',
     steps: [becomes(2, 2_000, after(10)), untrue(2_000, after(10))],
-    astray: ['last write wins'],
+    endsWrong: ['last write wins'],
   },
   {
-    name: 'an older event says that it was canceled, and that it went on is heard last',
+    name: 'an older event states a cancellation that never happened, and arrives first',
     steps: [becomes(2, 2_000, after(5_000)), untrue(2_000, after(10))],
-    astray: [],
+    endsWrong: [],
   },
 ]
 
 describe.each(MACHINES)('the %s machine', (machine) => {
   const examples = [
     ...EXAMPLES,
-    ...(hasConnection(machine) ? OF_THE_CONNECTION : []),
-    ...(finalOf(machine) ? OF_A_FINAL_VALUE : []),
+    ...(hasConnection(machine) ? CONNECTION_EXAMPLES : []),
+    ...(finalOf(machine) ? FINAL_VALUE_EXAMPLES : []),
   ]
-  it.each(examples)('ends right where $name', (example) => {
+  it.each(examples)('ends with Stripe’s truth when $name', (example) => {
     const history = historyOf(machine, example)
     expectConverged(machine, history)
-    const astray = WAYS.filter(({ end }) => !end(machine, history).isRight)
-    expect(astray.map(({ name }) => name)).toEqual(example.astray)
+    const endsWrong = APPROACHES.filter(({ end }) => !end(machine, history).isRight)
+    expect(endsWrong.map(({ name }) => name)).toEqual(example.endsWrong)
   })
 })
 
@@ -186,7 +190,7 @@ function historyOf(machine: MachineName, example: Example): History {
   const { steps, over } = example
   return {
     values: partsOf(machine).map(({ value, final }) =>
-      OF_A_FINAL_VALUE.includes(example) && final !== null
+      FINAL_VALUE_EXAMPLES.includes(example) && final !== null
         ? withFinal(threeOf(value), final)
         : threeOf(value),
     ),
@@ -207,7 +211,7 @@ function withFinal(values: unknown[], final: Record<string, unknown>): unknown[]
   return values.map((value, index) => (index === 1 ? { ...(value as object), ...final } : value))
 }
 
-/** Three that differ. */
+/** Three different values. */
 function threeOf(value: fc.Arbitrary<unknown>): unknown[] {
   const found: unknown[] = []
   for (const one of fc.sample(value, { numRuns: 200, seed: 1 }))

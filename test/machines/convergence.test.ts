@@ -1,11 +1,11 @@
 /**
- * The promise: whatever order, number and loss events come in, and whatever looks at Stripe are made in between, what is
- * stored in the end is Stripe's final truth.
+ * The promise: whatever the order, number and loss of events, and whatever fetches are made in between, an instance ends
+ * with Stripe's final truth.
  */
 import * as fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { MACHINES } from '../support/lifecycles.ts'
-import { expectConverged, lives } from '../support/convergence/expect-converged.ts'
+import { expectConverged, playTo } from '../support/convergence/expect-converged.ts'
 import { histories } from '../support/convergence/history.ts'
 import { KINDS, type Kind } from '../support/convergence/play.ts'
 import { runs, SEED, TIMEOUT } from '../support/runs.ts'
@@ -14,7 +14,7 @@ const happened = new Map<Kind, number>()
 
 describe.each(MACHINES)('the %s machine', (machine) => {
   it(
-    'ends at Stripe’s final truth, whatever became of the events on their way',
+    'ends with Stripe’s final truth, whatever happens to the events',
     () => {
       fc.assert(
         fc.property(histories(machine), (history) => {
@@ -27,12 +27,12 @@ describe.each(MACHINES)('the %s machine', (machine) => {
     TIMEOUT,
   )
 
-  it('comes to the same bytes twice from one seed', () => {
+  it('ends with the same bytes twice from one seed', () => {
     const bytes = () =>
       JSON.stringify(
         fc
           .sample(histories(machine), { numRuns: runs(50, 50), seed: SEED })
-          .map((history) => lives(machine, history).live),
+          .map((history) => playTo(machine, history).live),
       )
     expect(bytes()).toBe(bytes())
   })

@@ -1,4 +1,4 @@
-/** What every machine gives whoever stores it: a step from one stored form to the next, and what may be asked of it. */
+/** The interface of every lifecycle: steps from one stored form to the next, and questions about an instance. */
 import { describe, expect, it } from 'vitest'
 import { account } from '../../machines/account/account.ts'
 import { changes } from '../../machines/changes.ts'
@@ -19,7 +19,7 @@ const paid = (second: number) =>
 describe('a step', () => {
   const live = aPayout({ status: 'in_transit' })
 
-  it('that moves says from where to where, what changed, and counts itself', () => {
+  it('that moves has the states before and after, the changes, and the next seq', () => {
     const step = payout.step(live, paid(101))
     expect(step).toMatchObject({
       kind: 'moved',
@@ -30,18 +30,18 @@ describe('a step', () => {
     })
   })
 
-  it('that the state does not take is refused, and leaves what is stored as it was', () => {
+  it('that the state does not take is refused, and changes nothing', () => {
     expect(payout.step(live, { type: 'cancel.requested' })).toEqual({ kind: 'unmoved', live, why: 'refused' })
   })
 
-  it('that says nothing new, or something old, says which', () => {
+  it('that changes nothing is unchanged or stale', () => {
     const asked = { seq: 1, at: 100_000 }
     const same = { ...paid(100), observation: { payout: aPayoutTruth({ status: 'in_transit' }) }, asked }
     expect(payout.step(live, same)).toEqual({ kind: 'unmoved', live, why: 'unchanged' })
     expect(payout.step(live, paid(99))).toEqual({ kind: 'unmoved', live, why: 'stale' })
   })
 
-  it('that changes no fact and owes something is a move', () => {
+  it('that owes an effect is a move, even if no fact changes', () => {
     const { live: returned } = account.step(anAccount(), {
       type: 'stripe.observed',
       as_of: seconds(101),
@@ -55,7 +55,7 @@ describe('a step', () => {
     expect(again).toMatchObject({ kind: 'moved', effects: [{ kind: 'recheck', after_ms: 0 }], changed: {} })
   })
 
-  it('that is the first begins from nothing', () => {
+  it('that begins an instance has no state before it', () => {
     const begun = payout.begin({ id: 'po_1', account: 'acct_1', external_id: 'x' }, paid(100))
     expect(begun).toMatchObject({
       kind: 'moved',
@@ -69,7 +69,7 @@ describe('a step', () => {
 })
 
 describe('an instance', () => {
-  it('tells which events its state handles, each once and none of its own making', () => {
+  it('lists the events that its state handles, without internal ones', () => {
     const waiting = aPayment({ payment: aPaymentTruth({ status: 'requires_capture' }) })
     expect(payment.accepts(waiting).toSorted()).toEqual([
       'cancel.requested',
@@ -80,12 +80,12 @@ describe('an instance', () => {
     ])
   })
 
-  it('tells whether it takes an event now', () => {
+  it('tells whether its state takes an event', () => {
     expect(payout.takes(aPayout({ status: 'pending' }), { type: 'cancel.requested' })).toBe(true)
     expect(payout.takes(aPayout({ status: 'paid' }), { type: 'cancel.requested' })).toBe(false)
   })
 
-  it('tells what each of its states says of itself, in the order of the regions', () => {
+  it('lists the meta of each active state, in the order of the regions', () => {
     expect(payout.active(aPayout().value)).toEqual([
       { region: 'payout', state: 'pending', meta: { closes: [] } },
     ])
@@ -110,27 +110,27 @@ describe('an instance', () => {
   })
 })
 
-/** What moves with every look at Stripe and tells a reader nothing. */
+/** Fields that change with every observation and tell a reader nothing. */
 const BOOKKEEPING = { seq: 1, heard_seq: 1, as_of: 1, asked_at: 1, verified_at: 1, owes_refresh: true }
 
-describe('what changed', () => {
+describe('a change', () => {
   it.each([
-    ['by its path', { a: { b: 1 } }, { a: { b: 2 } }, { 'a.b': [1, 2] }],
+    ['by its dotted path', { a: { b: 1 } }, { a: { b: 2 } }, { 'a.b': [1, 2] }],
     ['without the wrappers', { facts: { a: { value: 1 } } }, { facts: { a: { value: 2 } } }, { a: [1, 2] }],
-    ['of members', { m: { items: { x: { value: 1 } } } }, { m: { items: {} } }, { 'm.x': [1, null] }],
-    ['part by part when it is new', { a: null }, { a: { b: 1, c: [] } }, { 'a.b': [null, 1] }],
-    ['part by part when it is gone', { a: { b: 1 } }, { a: null }, { 'a.b': [1, null] }],
-    ['with lists as a whole', { a: [1] }, { a: [1, 2] }, { a: [[1], [1, 2]] }],
-    ['where a list comes to be', { a: { b: 1 } }, { a: [1] }, { a: [{ b: 1 }, [1]] }],
-    ['but for bookkeeping', BOOKKEEPING, {}, {}],
-    ['nothing, from nothing to nothing', { a: null, b: false, c: [] }, { a: [], b: null }, {}],
-    ['from no to yes', { a: false }, { a: true }, { a: [false, true] }],
-  ])('is told %s', (_, before, after, expected) => {
+    ['for each member', { m: { items: { x: { value: 1 } } } }, { m: { items: {} } }, { 'm.x': [1, null] }],
+    ['part by part if it is new', { a: null }, { a: { b: 1, c: [] } }, { 'a.b': [null, 1] }],
+    ['part by part if it is gone', { a: { b: 1 } }, { a: null }, { 'a.b': [1, null] }],
+    ['with whole lists', { a: [1] }, { a: [1, 2] }, { a: [[1], [1, 2]] }],
+    ['if a list replaces an object', { a: { b: 1 } }, { a: [1] }, { a: [{ b: 1 }, [1]] }],
+    ['without bookkeeping', BOOKKEEPING, {}, {}],
+    ['not at all between unknown, false and empty', { a: null, b: false, c: [] }, { a: [], b: null }, {}],
+    ['from false to true', { a: false }, { a: true }, { a: [false, true] }],
+  ])('is listed %s', (_, before, after, expected) => {
     expect(changes(before, after)).toEqual(expected)
   })
 })
 
-describe('a stored state that cannot be read', () => {
+describe('a stored state cannot be read', () => {
   const { version, value, context } = aPayout()
   const failure = (stored: Parameters<typeof payout.read>[0]) => {
     try {
@@ -141,7 +141,7 @@ describe('a stored state that cannot be read', () => {
     throw new Error('it was read')
   }
 
-  it('was written by a newer build', () => {
+  it('if a newer build wrote it', () => {
     const error = failure({ version: version + 1, value, context })
     expect(error).toBeInstanceOf(UnreadableState)
     expect(error).toMatchObject({
@@ -154,8 +154,8 @@ describe('a stored state that cannot be read', () => {
   })
 
   it.each([
-    ['has lost something', { version, value, context: { ...context, account: undefined } }],
-    ['is of a version that never was', { version: 0, value, context }],
+    ['if a field is missing', { version, value, context: { ...context, account: undefined } }],
+    ['if its version never existed', { version: 0, value, context }],
   ])('%s', (_, stored) => {
     const error = failure(stored)
     expect(error).toMatchObject({

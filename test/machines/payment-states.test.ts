@@ -1,4 +1,4 @@
-/** What a payment's state follows from, and which commands each state takes. */
+/** The states that a payment derives from its facts, and the commands that each state takes. */
 import type { Stripe } from 'stripe'
 import { describe, expect, it } from 'vitest'
 import type { PaymentEvent } from '../../machines/payment/events.ts'
@@ -8,11 +8,11 @@ import { amountRefundable, disputeDeadline } from '../../machines/payment/derive
 import { aDispute, aPayment, aPaymentTruth, aRefund, members } from '../support/a-payment.ts'
 import { seconds } from '../support/an-account.ts'
 
-/** As the machine itself has them: a state that it gains is in no table below until somebody puts it there. */
+/** From the machine itself: a new state fails below until it is in a table. */
 const regions = Object.keys(paymentMachine.states).toSorted()
 const statesOf = (region: string) => Object.keys(paymentMachine.states[region]?.states ?? {})
 
-/** A command that the machine gains does not compile until it is here, and fails below until it is in a table. */
+/** A new command does not compile until it is here, and fails below until it is in a table. */
 const COMMANDS = Object.keys({
   'cancel.requested': true,
   'capture.requested': true,
@@ -28,7 +28,7 @@ const taken = (live: LivePayment): string[] =>
 const inStatus = (status: string) => aPayment({ payment: aPaymentTruth({ status }) })
 const charge = { status: 'succeeded', captured: true, amount_captured: 1000, application_fee_amount: 100 }
 
-/** The values that Stripe's own types name. One that they gain does not compile until it is in its table. */
+/** The values that Stripe's types name. A new one does not compile until it is in its table. */
 type Named<T> = T extends string ? (string extends T ? never : T) : never
 const NEW = 'something_stripe_adds_tomorrow'
 
@@ -50,13 +50,13 @@ describe('every command in every state of Stripe’s PaymentIntent', () => {
     expect(live.value['payment']).toBe(status === NEW ? 'unrecognized' : status)
   })
 
-  it('is all of them: the machine has no other state and no other command', () => {
+  it('covers every state and every command of the machine', () => {
     const states = Object.keys(BY_STATUS).map((status) => inStatus(status).value['payment'] ?? '')
     expect(states.toSorted()).toEqual(statesOf('payment').toSorted())
     expect([...new Set(Object.values(BY_STATUS).flat())].toSorted()).toEqual(COMMANDS)
   })
 
-  it('changes nothing by itself: what comes of a command is what Stripe then shows', () => {
+  it('changes nothing by itself: Stripe shows the result afterwards', () => {
     const live = inStatus('requires_capture')
     expect(payment.step(live, { type: 'capture.requested' })).toEqual({
       kind: 'unmoved',
@@ -68,7 +68,7 @@ describe('every command in every state of Stripe’s PaymentIntent', () => {
 
 type DisputeStatus = Named<Stripe.Dispute['status']> | typeof NEW
 
-/** A refund while a dispute has the money would give it back twice. */
+/** A refund during a dispute would return the money twice. */
 const BY_DISPUTE: Record<DisputeStatus, { state: string; isRefundable: boolean }> = {
   warning_needs_response: { state: 'open', isRefundable: true },
   warning_under_review: { state: 'open', isRefundable: true },
@@ -90,7 +90,7 @@ describe('every status of a dispute', () => {
     expect(taken(live)).toEqual(isRefundable ? ['refund.requested'] : [])
   })
 
-  it('counts the worst of several: an open one before a lost one, a lost one before a won one', () => {
+  it('gives way to a worse one: open before lost, lost before won', () => {
     const of = (...statuses: string[]) =>
       aPayment({ disputes: members('du', ...statuses.map((status) => aDispute({ status }))) }).value[
         'dispute'
@@ -102,7 +102,7 @@ describe('every status of a dispute', () => {
     ])
   })
 
-  it('has the earliest deadline of those that wait for an answer', () => {
+  it('has the earliest deadline of the disputes that need a response', () => {
     const { facts } = aPayment({
       disputes: members(
         'du',
@@ -123,7 +123,7 @@ describe('every status of a dispute', () => {
   })
 })
 
-/** All that can be of the other regions, beside whatever the PaymentIntent is. */
+/** Every combination of the other regions' states. */
 const REFUNDS = { none: [], partial: [aRefund({ amount: 400 })], full: [aRefund()] }
 const FEES = {
   none: { asked: null, taken: [] },
@@ -161,7 +161,7 @@ describe('every command in every state of all regions at once', () => {
     }
   })
 
-  it('is all that there are, but a canceled payment that still waits for its fee', () => {
+  it('covers every combination except a canceled payment with a pending fee', () => {
     const all = regions.reduce<[string, string][][]>(
       (rows, region) =>
         rows.flatMap((row) => statesOf(region).map((state) => [...row, [region, state] as [string, string]])),
@@ -190,7 +190,7 @@ describe('every status of a refund', () => {
     expect(amountRefundable(live.context.facts)).toBe(left)
   })
 
-  it('adds several up, and leaves out those that gave nothing back', () => {
+  it('counts into the sum unless it returned nothing', () => {
     const live = aPayment({
       refunds: members(
         're',
@@ -204,7 +204,7 @@ describe('every status of a refund', () => {
     expect(amountRefundable(live.context.facts)).toBe(500)
   })
 
-  it('is partial while it is not known what was paid', () => {
+  it('is partial while the amount paid is unknown', () => {
     const heard = payment.begin(
       { id: 'pi_1', account: 'acct_1', external_id: null },
       { type: 'stripe.observed', as_of: seconds(100), observation: { refunds: members('re', aRefund()) } },
@@ -256,7 +256,7 @@ describe('the fee', () => {
     expect(aPayment(observation).value['fee']).toBe(state)
   })
 
-  it('that does not come is asked for once, a minute after the payment', () => {
+  it('owes one refresh if it has not come a minute after the payment', () => {
     const live = aPayment({ payment: asked, charges: members('ch', charge) })
     expect(payment.wakeAt(live)).toBe(160_000)
     expect(payment.step(live, { type: 'clock.reached', at: 159_999 })).toMatchObject({ why: 'refused' })
@@ -264,7 +264,7 @@ describe('the fee', () => {
     expect(woken).toMatchObject({ kind: 'moved', effects: [{ kind: 'refresh', after_ms: 0 }] })
     expect(payment.wakeAt(woken.live)).toBeNull()
     expect(woken.live.context).toMatchObject({ owes_refresh: true, fee_checked: true })
-    // Still not there, and seen anew: the reconciler looks from now on.
+    // Still missing after the answer: from now on the reconciler checks.
     const observation = {
       type: 'stripe.observed',
       as_of: seconds(200),
@@ -281,7 +281,7 @@ describe('the fee', () => {
     expect(payment.wakeAt(aPayment(observation))).toBeNull()
   })
 
-  it('is not waited for while only its charge has been heard of', () => {
+  it('is not awaited while only its charge is known', () => {
     const heard = payment.begin(
       { id: 'pi_1', account: 'acct_1', external_id: null },
       { type: 'stripe.observed', as_of: seconds(100), observation: { charges: members('ch', charge) } },
@@ -291,7 +291,7 @@ describe('the fee', () => {
   })
 })
 
-describe('the order in which things are heard', () => {
+describe('the order of observations', () => {
   const at = (live: LivePayment, second: number, status: string) =>
     payment.step(live, {
       type: 'stripe.observed',
@@ -299,7 +299,7 @@ describe('the order in which things are heard', () => {
       observation: { payment: aPaymentTruth({ status }) },
     })
 
-  it('does not let an older event take a payment back', () => {
+  it('never lets an older event move a payment back', () => {
     const paid = at(inStatus('processing'), 105, 'succeeded')
     expect(at(paid.live, 103, 'requires_action')).toMatchObject({
       kind: 'unmoved',
@@ -308,14 +308,14 @@ describe('the order in which things are heard', () => {
     })
   })
 
-  it('asks Stripe where two events of one second disagree', () => {
+  it('makes two contradicting events of one second owe a refresh', () => {
     const paid = at(inStatus('processing'), 105, 'succeeded')
     const doubtful = at(paid.live, 105, 'requires_capture')
     expect(doubtful).toMatchObject({ kind: 'moved', effects: [{ kind: 'refresh' }] })
     expect(doubtful.live.value).toEqual(paid.live.value)
   })
 
-  it('takes the answer to a command over what was heard before it, and leaves the rest as verified as it was', () => {
+  it('lets the answer to a command outrank earlier events, without verifying other facts', () => {
     const whole = aPayment({ refunds: members('re') })
     const refunded = payment.step(whole, {
       type: 'stripe.observed',
@@ -327,7 +327,7 @@ describe('the order in which things are heard', () => {
     expect(refunded.live.context.verified_at).toBe(whole.context.verified_at)
   })
 
-  it('keeps the first name it is given, whatever was heard first', () => {
+  it('does not matter for the external id: the first one is kept', () => {
     const heard = payment.begin(
       { id: 'pi_1', account: 'acct_1', external_id: null },
       { type: 'stripe.observed', as_of: seconds(100), observation: { charges: members('ch', charge) } },
@@ -340,32 +340,36 @@ describe('the order in which things are heard', () => {
   })
 })
 
-describe('how long a payment may go unverified', () => {
+describe('a payment may go unverified', () => {
   const DAY_MS = 86_400_000
   const HOUR_MS = 3_600_000
   it.each([
-    ['processing, an hour', { payment: aPaymentTruth({ status: 'processing' }) }, HOUR_MS],
-    ['a refund on its way, an hour', { refunds: members('re', aRefund({ status: 'pending' })) }, HOUR_MS],
-    ['a fee that is awaited, an hour', { payment: aPaymentTruth({ application_fee_amount: 1 }) }, HOUR_MS],
-    ['an open dispute, as long as any fact', { disputes: members('du', aDispute()) }, DAY_MS],
+    ['for an hour while processing', { payment: aPaymentTruth({ status: 'processing' }) }, HOUR_MS],
     [
-      'waiting for its customer, as long as any fact',
+      'for an hour with a pending refund',
+      { refunds: members('re', aRefund({ status: 'pending' })) },
+      HOUR_MS,
+    ],
+    ['for an hour with a pending fee', { payment: aPaymentTruth({ application_fee_amount: 1 }) }, HOUR_MS],
+    ['as long as any fact with an open dispute', { disputes: members('du', aDispute()) }, DAY_MS],
+    [
+      'as long as any fact while it waits for its customer',
       { payment: aPaymentTruth({ status: 'requires_action' }) },
       DAY_MS,
     ],
-    ['paid, for ever', {}, null],
-    ['canceled, for ever', { payment: aPaymentTruth({ status: 'canceled' }) }, null],
+    ['for ever once paid', {}, null],
+    ['for ever once canceled', { payment: aPaymentTruth({ status: 'canceled' }) }, null],
     [
-      'a refund that waits for its customer, an hour',
+      'for an hour with a refund that waits for its customer',
       { refunds: members('re', aRefund({ status: 'requires_action' })) },
       HOUR_MS,
     ],
-    ['of a status nobody knows, as long as any fact', { payment: aPaymentTruth({ status: 'new' }) }, DAY_MS],
+    ['as long as any fact with an unknown status', { payment: aPaymentTruth({ status: 'new' }) }, DAY_MS],
   ])('%s', (_, observation, freshFor) => {
     expect(payment.freshFor(aPayment(observation), DAY_MS)).toBe(freshFor)
   })
 
-  it('that was left waiting for its customer for eight days, for ever', () => {
+  it('for ever once it has waited for its customer for eight days', () => {
     const waiting = aPayment({ payment: aPaymentTruth({ status: 'requires_action' }) })
     const after = (verified_at: number | null) =>
       payment.freshFor({ ...waiting, context: { ...waiting.context, verified_at } }, DAY_MS)
@@ -376,7 +380,7 @@ describe('how long a payment may go unverified', () => {
   })
 })
 
-it('is known by the ids of its charges and fees, too', () => {
+it('a payment is also found by the ids of its charges and fees', () => {
   const fee = { amount: 100, amount_refunded: 0 }
   const live = aPayment({ charges: members('ch', charge, charge), fees: members('fee', fee) })
   expect(payment.aliases(live)).toEqual(['ch_0', 'ch_1', 'fee_0'])

@@ -1,11 +1,11 @@
-/** What a failed payout needs, what it does to its account, and what ends that: Stripe's truth, never a timer. */
+/** What a failed payout needs, how it closes the account's payout gate, and which facts open it again. */
 import { describe, expect, it } from 'vitest'
 import { account, accountBlockers, type LiveAccount } from '../../machines/account/account.ts'
 import { failingDestinations } from '../../machines/account/destinations.ts'
 import type { AccountEvent } from '../../machines/account/events.ts'
 import type { AccountFacts, ExternalAccount } from '../../machines/account/facts.ts'
 import {
-  byMostToDo,
+  byUrgency,
   FAILURE_CLASSES,
   failureClass,
   isUsable,
@@ -13,7 +13,7 @@ import {
 } from '../../machines/account/payout-failure.ts'
 import { payoutParentEvent } from '../../machines/payout/parent-event.ts'
 import type { Observation } from '../../machines/watermark.ts'
-import { aFailedPayout, aPayout, aSight, news } from '../support/a-payout.ts'
+import { aFailedPayout, aPayout, aPayoutSummary, news } from '../support/a-payout.ts'
 import { anAccount, aTruth, seconds } from '../support/an-account.ts'
 
 const aBank = (status: string | null, over: Partial<ExternalAccount> = {}): ExternalAccount => ({
@@ -37,19 +37,19 @@ const observation = (second: number, what: Observation<AccountFacts>): EventInpu
   observation: what,
 })
 
-/** An account with a bank account in order, after all of these. */
+/** An account with a usable bank account, after these events. */
 const after = (...events: EventInput[]): LiveAccount =>
   events.reduce((live, event) => account.step(live, event).live, anAccount(bank('new')))
 
 const payouts = ({ value }: LiveAccount) => value['payouts']
 const blockers = (live: LiveAccount) => accountBlockers('payout', live)
 
-describe('what a failure needs', () => {
-  it('is told by the one that more must be done about, where there are several', () => {
+describe('the class of a failure', () => {
+  it('is the most urgent one of several', () => {
     const all = Object.keys(FAILURE_CLASSES) as FailureClass[]
     const inOrder = ['needs_new_bank_account', 'needs_platform', 'negative_balance', 'heals_by_itself']
-    expect(all.toSorted(byMostToDo)).toEqual(inOrder)
-    expect(all.toReversed().sort(byMostToDo)).toEqual(inOrder)
+    expect(all.toSorted(byUrgency)).toEqual(inOrder)
+    expect(all.toReversed().sort(byUrgency)).toEqual(inOrder)
   })
 
   const automatic = (failure_code: string | null) => ({ failure_code, automatic: true })
@@ -74,23 +74,23 @@ describe('what a failure needs', () => {
     ).toEqual(Array.from({ length: 4 }, () => 'needs_new_bank_account'))
   })
 
-  it('is more balance after insufficient_funds', () => {
+  it('is negative_balance for insufficient_funds', () => {
     expect(failureClass(automatic('insufficient_funds'), 'errored')).toBe('negative_balance')
   })
 
-  it('is nothing when the bank only stumbled, the schedule goes on and the account is in order', () => {
+  it('is heals_by_itself for a temporary failure of an automatic payout to a usable account', () => {
     expect(failureClass(automatic('could_not_process'), 'new')).toBe('heals_by_itself')
     expect(failureClass(automatic('could_not_process'), null)).toBe('heals_by_itself')
   })
 
-  it('is the platform when nobody else would ask again', () => {
+  it('is needs_platform for a payout that Stripe does not repeat', () => {
     expect(failureClass({ failure_code: 'could_not_process', automatic: false }, 'new')).toBe(
       'needs_platform',
     )
   })
 
   it.each(['errored', 'verification_failed', 'tokenized_account_number_deactivated'])(
-    'is a new bank account, whatever the code, once Stripe calls it %s',
+    'is needs_new_bank_account, whatever the code, once the bank account is %s',
     (status) => {
       expect(failureClass(automatic('could_not_process'), status)).toBe('needs_new_bank_account')
       expect(failureClass(automatic('eaten_by_a_dragon'), status)).toBe('needs_new_bank_account')
@@ -98,17 +98,17 @@ describe('what a failure needs', () => {
     },
   )
 
-  it.each([['eaten_by_a_dragon'], [null]])('is never expected to heal by itself for the code %s', (code) => {
+  it.each([['eaten_by_a_dragon'], [null]])('is never heals_by_itself for the code %s', (code) => {
     expect(failureClass(automatic(code), 'new')).toBe('needs_platform')
   })
 
-  it('is the platform for an external account of a status nobody here knows', () => {
+  it('is needs_platform for an external account with an unknown status', () => {
     expect(isUsable('enchanted')).toBe(false)
     expect(failureClass(null, 'enchanted')).toBe('needs_platform')
     expect(failureClass(automatic('could_not_process'), 'enchanted')).toBe('needs_platform')
   })
 
-  it('names an actor for each, and a remedy for whoever can do something', () => {
+  it('names an actor, and a remedy if the actor can use one', () => {
     expect(FAILURE_CLASSES).toEqual({
       heals_by_itself: { actor: 'stripe' },
       needs_new_bank_account: { actor: 'merchant', remedy: 'dashboard' },
@@ -118,8 +118,8 @@ describe('what a failure needs', () => {
   })
 })
 
-describe('an account whose payout fails', () => {
-  it('fails at once, though payouts_enabled stays true, and asks Stripe what became of the bank account', () => {
+describe('an account with a failed payout', () => {
+  it('is failing at once although payouts_enabled stays true, and owes a refresh', () => {
     const step = account.step(anAccount(bank('new')), aFailedPayout())
     expect(step).toMatchObject({
       kind: 'moved',
@@ -150,12 +150,12 @@ describe('an account whose payout fails', () => {
     expect(blocker?.remedy).toBe(remedy)
   })
 
-  it('closes neither its charge nor its refund gate', () => {
+  it('keeps its charge and refund gates open', () => {
     const live = after(aFailedPayout())
     expect([...accountBlockers('charge', live), ...accountBlockers('refund', live)]).toEqual([])
   })
 
-  it('says of every place where nothing arrives who must act for it', () => {
+  it('names who must act for every failing destination', () => {
     const live = after(
       aFailedPayout(),
       aFailedPayout({ destination: 'ba_2', failure_code: 'could_not_process', automatic: false }, 'po_2'),
@@ -167,7 +167,7 @@ describe('an account whose payout fails', () => {
     ])
   })
 
-  it('needs what the failure needs that needs most, where several failed at one place', () => {
+  it('shows the most urgent of several failures at one destination', () => {
     const both = [
       aFailedPayout({ failure_code: 'account_closed', failed_at: 110 }, 'po_1'),
       aFailedPayout({ failure_code: 'insufficient_funds', failed_at: 120 }, 'po_2'),
@@ -194,7 +194,7 @@ describe('an account whose payout fails', () => {
       expect(failingDestinations(after(...events).context.facts)).toMatchObject([{ payout: { id: 'po_2' } }])
   })
 
-  it('is told of its onboarding only where that keeps payouts off', () => {
+  it('names onboarding as a blocker only if that keeps payouts off', () => {
     const pastDue = aTruth({
       requirements: { ...aTruth().requirements, currently_due: ['document'], past_due: ['document'] },
       disabled_reason: 'requirements.past_due',
@@ -207,7 +207,7 @@ describe('an account whose payout fails', () => {
     expect(codes(false)).toEqual(['requirements_past_due', 'payouts_failing', 'payouts_disabled'])
   })
 
-  it('names the reason also after Stripe has called the bank account errored', () => {
+  it('still names the failure code after the bank account is errored', () => {
     const live = after(aFailedPayout(), observation(120, bank('errored')))
     expect(failingDestinations(live.context.facts)).toMatchObject([
       { id: 'ba_1', status: 'errored', payout: { id: 'po_1', failure_code: 'no_account' } },
@@ -215,12 +215,12 @@ describe('an account whose payout fails', () => {
   })
 })
 
-describe('it goes on when', () => {
-  it('Stripe shows the bank account in order after the failure', () => {
+describe('a failing account recovers when', () => {
+  it('an answer shows the bank account as usable after the failure', () => {
     expect(payouts(after(aFailedPayout(), observation(111, bank('new'))))).toBe('on')
   })
 
-  it('an event alone shows the bank account in order after the failure', () => {
+  it('an event shows the bank account as usable after the failure', () => {
     expect(payouts(after(aFailedPayout(), observation(111, banks({ ba_1: aBank('new') }, false))))).toBe('on')
   })
 
@@ -228,20 +228,20 @@ describe('it goes on when', () => {
     expect(payouts(after(aFailedPayout(), observation(111, bank('new', 'ba_2'))))).toBe('on')
   })
 
-  it('another bank account becomes the default, and the errored one only stays listed', () => {
+  it('another bank account becomes the default while the errored one stays listed', () => {
     const failed = after(aFailedPayout(), observation(111, bank('errored')))
     const replaced = banks({ ba_1: aBank('errored', { default_for_currency: false }), ba_2: aBank('new') })
     expect(payouts(account.step(failed, observation(120, replaced)).live)).toBe('on')
   })
 
-  it('the new default is heard of, and nothing more of the old one', () => {
+  it('an event shows a new default and nothing of the old one', () => {
     const failed = after(aFailedPayout(), observation(111, bank('errored')))
     expect(payouts(account.step(failed, observation(120, banks({ ba_2: aBank('new') }, false))).live)).toBe(
       'on',
     )
   })
 
-  it('Stripe shows the bank account in order after a failure whose time nobody could tell', () => {
+  it('an answer shows the bank account as usable after a failure of unknown time', () => {
     const undated = payoutParentEvent(aPayout({ status: 'failed', failure_code: 'no_account', created: 90 }))
     if (!undated) throw new Error('no news')
     expect(payouts(after(undated))).toBe('failing')
@@ -249,15 +249,15 @@ describe('it goes on when', () => {
     expect(payouts(after(undated, observation(101, bank('new'))))).toBe('on')
   })
 
-  it.each(['paid', 'settled'])('a payout made after the failure arrives, and is %s', (state) => {
+  it.each(['paid', 'settled'])('a payout created after the failure arrives and is %s', (state) => {
     const live = after(aFailedPayout(), news({ state, created: 111 }, 'po_2'))
     expect(payouts(live)).toBe('on')
     expect(Object.keys(live.context.facts.payouts.items)).toEqual(['po_2'])
   })
 })
 
-/** A controller may be shown no external accounts, and told nothing of them: https://docs.stripe.com/api/accounts/object */
-describe('where Stripe shows no external accounts', () => {
+/** Stripe may show a platform no external accounts, and send no events of them: https://docs.stripe.com/api/accounts/object */
+describe('without external accounts from Stripe, a failing account', () => {
   const unshown = (...events: EventInput[]) =>
     events.reduce(
       (live, event) => account.step(live, event).live,
@@ -273,7 +273,7 @@ describe('where Stripe shows no external accounts', () => {
   const elsewhere = (over: object) =>
     news({ state: 'paid', destination: 'ba_2', created: 111, ...over }, 'po_2')
 
-  it('goes on when a payout made later arrives at another', () => {
+  it('recovers when a later payout arrives at another destination', () => {
     expect(payouts(unshown(aFailedPayout()))).toBe('failing')
     for (const events of [
       [aFailedPayout(), elsewhere({})],
@@ -282,12 +282,12 @@ describe('where Stripe shows no external accounts', () => {
       expect(payouts(unshown(...events))).toBe('on')
   })
 
-  it('stays failing as soon as it is shown some, for these can tell', () => {
+  it('stays failing once Stripe shows some, because these decide', () => {
     for (const shown of [banks({}), banks({ ba_1: aBank('new') }, false)])
       expect(payouts(unshown(observation(105, shown), aFailedPayout(), elsewhere({})))).toBe('failing')
   })
 
-  it('stays failing when that was made before, is of another currency, came back or brought money here', () => {
+  it('stays failing if that payout is older, in another currency, returned, or a debit', () => {
     for (const over of [
       { created: 110 },
       { currency: 'eur' },
@@ -298,8 +298,8 @@ describe('where Stripe shows no external accounts', () => {
   })
 })
 
-describe('it stays failing', () => {
-  it('when the bank account is seen in order in the very second of the failure, or before', () => {
+describe('a failing account stays failing', () => {
+  it('when the bank account is observed as usable in the second of the failure or before', () => {
     expect(payouts(after(aFailedPayout(), observation(110, bank('new'))))).toBe('failing')
     expect(payouts(after(observation(109, bank('new')), aFailedPayout()))).toBe('failing')
   })
@@ -308,11 +308,11 @@ describe('it stays failing', () => {
     expect(payouts(after(aFailedPayout(), observation(111, bank('errored'))))).toBe('failing')
   })
 
-  it('when Stripe shows the bank account in order, but nobody knows yet when the payout failed', () => {
+  it('when Stripe shows the bank account as usable, but the time of the failure is unknown', () => {
     expect(payouts(after(aFailedPayout({ failed_at: null }), observation(500, bank('new'))))).toBe('failing')
   })
 
-  it('when a payout made before the failure, or in its very second, arrives, or one to another place', () => {
+  it('when a payout arrives that was created by the second of the failure, or that went elsewhere', () => {
     for (const created of [109, 110])
       expect(payouts(after(aFailedPayout(), news({ state: 'paid', created }, 'po_2')))).toBe('failing')
     const elsewhere = news({ state: 'paid', created: 111, destination: 'ba_2' }, 'po_2')
@@ -329,7 +329,7 @@ describe('it stays failing', () => {
     ],
     ['is not the default either', { default_for_currency: false }, { default_for_currency: false }],
     [
-      'is of no currency known, as is the errored one',
+      'has no known currency, like the errored one',
       { currency: null, default_for_currency: false },
       { currency: null },
     ],
@@ -341,7 +341,7 @@ describe('it stays failing', () => {
       expect(payouts(account.step(failed, observation(120, shown)).live)).toBe('failing')
   })
 
-  it('when two are each heard of as the default, the errored one last or in the same second', () => {
+  it('when events show two defaults, the errored one last or in the same second', () => {
     const errored = (second: number) => observation(second, banks({ ba_1: aBank('errored') }, false))
     const other = (second: number) => observation(second, banks({ ba_2: aBank('new') }, false))
     expect(payouts(after(errored(112), other(111)))).toBe('failing')
@@ -349,7 +349,7 @@ describe('it stays failing', () => {
     expect(payouts(after(errored(111), other(112)))).toBe('on')
   })
 
-  it('when the bank account that took the place of the errored one fails as well', () => {
+  it('when the bank account that replaced the errored one fails as well', () => {
     const failed = after(aFailedPayout(), observation(111, bank('errored')))
     const both = banks({
       ba_1: aBank('errored', { default_for_currency: false }),
@@ -360,13 +360,13 @@ describe('it stays failing', () => {
     expect(failingDestinations(live.context.facts)).toMatchObject([{ id: 'ba_2' }])
   })
 
-  it('when money is brought back from there, or a payout there is called back', () => {
+  it('when a debit of the destination succeeds, or a payout to it is canceled', () => {
     const taken = { created: 120, amount: -5000 }
     expect(payouts(after(aFailedPayout(), news({ ...taken, state: 'paid' }, 'po_2')))).toBe('failing')
     expect(payouts(after(aFailedPayout(), news({ created: 120, state: 'canceled' }, 'po_2')))).toBe('failing')
   })
 
-  it('when the payout that had healed it comes back as well', () => {
+  it('when the later payout that had arrived is returned as well', () => {
     const live = after(
       aFailedPayout(),
       news({ state: 'paid', created: 111 }, 'po_2'),
@@ -379,33 +379,33 @@ describe('it stays failing', () => {
     const live = after(aFailedPayout())
     expect(account.step(live, { type: 'clock.reached', at: 10 ** 15 }).live.value).toEqual(live.value)
     const before = news({ state: 'paid', created: 109 }, 'po_2')
-    expect(payouts(after(before, aFailedPayout(), news({ ...before.sight, state: 'settled' }, 'po_2')))).toBe(
-      'failing',
-    )
+    expect(
+      payouts(after(before, aFailedPayout(), news({ ...before.summary, state: 'settled' }, 'po_2'))),
+    ).toBe('failing')
   })
 })
 
-describe('a payout that brings money back', () => {
+describe('a payout that debits the bank account', () => {
   const reversal = { amount: -5000, automatic: false, created: 95 }
 
-  it('says nothing of payouts when the bank refuses it, as somebody only wished for it', () => {
+  it('is no failure of the destination if it was made by request', () => {
     expect(payouts(after(aFailedPayout(reversal)))).toBe('on')
   })
 
-  it('does when Stripe itself could not take what the balance lacks', () => {
+  it('is a failure of the destination if Stripe made it to cover the balance', () => {
     const live = after(aFailedPayout({ ...reversal, automatic: true, failure_code: 'insufficient_funds' }))
     expect(failingDestinations(live.context.facts)).toMatchObject([{ needs: 'negative_balance' }])
   })
 })
 
-describe('a payout of a status nobody here knows', () => {
-  it('closes the gate, and no bank account in order opens it', () => {
+describe('a payout with an unknown status', () => {
+  it('closes the gate, whatever the bank account', () => {
     const live = after(news({ state: 'unrecognized' }), observation(500, bank('new')))
     expect(payouts(live)).toBe('failing')
     expect(blockers(live)).toMatchObject([{ code: 'payouts_failing', actor: 'platform', remedy: 'refresh' }])
   })
 
-  it('is as little answered by a bank account in order where it had failed before', () => {
+  it('closes the gate even if it had failed before and the bank account is usable since', () => {
     const live = after(
       aFailedPayout(),
       news({ state: 'unrecognized', failed_at: 110 }),
@@ -414,17 +414,17 @@ describe('a payout of a status nobody here knows', () => {
     expect(payouts(live)).toBe('failing')
   })
 
-  it('is not made void by one that was called back, also where it brings money back', () => {
+  it('stays relevant after a canceled payout, even if it is a debit', () => {
     const reversal = news({ state: 'unrecognized', amount: -5000, automatic: false }, 'po_1')
     expect(payouts(after(reversal, news({ state: 'canceled', created: 120 }, 'po_2')))).toBe('failing')
   })
 
-  it('is not answered by one that arrives and was made in its very second, whatever their ids', () => {
+  it('stays relevant after an arrived payout of its own second, whatever their ids', () => {
     for (const id of ['po_0', 'po_2'])
       expect(payouts(after(news({ state: 'unrecognized' }), news({ state: 'paid' }, id)))).toBe('failing')
   })
 
-  it('is not hidden by a later failure that the bank account has been seen in order since', () => {
+  it('is not hidden by a later failure that a usable bank account outdates', () => {
     const live = after(
       news({ state: 'unrecognized', created: 50 }, 'po_1'),
       aFailedPayout({ created: 10, failed_at: 60 }, 'po_2'),
@@ -434,21 +434,21 @@ describe('a payout of a status nobody here knows', () => {
     expect(failingDestinations(live.context.facts)).toMatchObject([{ payout: { id: 'po_1' } }])
   })
 
-  it('opens it again by moving on, or by a later payout that arrives', () => {
+  it('opens the gate by moving on, or when a later payout arrives', () => {
     expect(payouts(after(news({ state: 'unrecognized' }), news({ state: 'in_transit' })))).toBe('on')
     const later = news({ state: 'paid', created: 91 }, 'po_2')
     expect(payouts(after(news({ state: 'unrecognized', created: 90 }), later))).toBe('on')
   })
 })
 
-describe('what a payout tells its account', () => {
-  it('is where it stands, and when it failed', () => {
+describe('the event that a payout sends its account', () => {
+  it('has its state and the time of its failure', () => {
     expect(payoutParentEvent(aPayout({ status: 'failed', failure_code: 'declined' }, { at: 99 }))).toEqual({
       type: 'payout.moved',
       payout: 'po_1',
       as_of: seconds(100),
-      sight: {
-        ...aSight(),
+      summary: {
+        ...aPayoutSummary(),
         state: 'failed',
         automatic: false,
         created: aPayout().context.facts.payout?.value.created,
@@ -460,7 +460,7 @@ describe('what a payout tells its account', () => {
   })
 })
 
-it('takes payouts_enabled, the external accounts and the payouts as facts of their own', () => {
+it('payouts_enabled, the external accounts and the payouts are independent facts', () => {
   const off = { account: aTruth({ payouts_enabled: false }) }
   expect(payouts(anAccount({ ...bank('new'), ...off }))).toBe('off')
   expect(payouts(anAccount({ ...bank('errored'), ...off }))).toBe('failing')

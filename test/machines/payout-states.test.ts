@@ -1,4 +1,4 @@
-/** The payout's state follows from Stripe's facts and the one time that has passed, whatever order they came in. */
+/** A payout's state depends on Stripe's facts and the passed return window, whatever order they came in. */
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
 import type { PayoutEvent } from '../../machines/payout/events.ts'
@@ -11,7 +11,7 @@ import { runs, SEED, TIMEOUT } from '../support/runs.ts'
 
 type EventInput = Exclude<PayoutEvent, { type: 'facts.changed' }>
 
-/** An event of Stripe's about the payout, in the second it was created. */
+/** An event about the payout, created in that second. */
 const event = (second: number, truth: Partial<PayoutTruth>): EventInput => ({
   type: 'stripe.observed',
   as_of: seconds(second),
@@ -20,7 +20,7 @@ const event = (second: number, truth: Partial<PayoutTruth>): EventInput => ({
 
 const clock = (second: number): EventInput => ({ type: 'clock.reached', at: second * 1000 })
 
-/** A payout nobody had heard of, after all of these. */
+/** A payout that these events begin. */
 const after = (...events: [EventInput, ...EventInput[]]): LivePayout => {
   const [first, ...rest] = events
   const { live } = payout.begin({ id: 'po_1', account: 'acct_1', external_id: null }, first)
@@ -29,15 +29,18 @@ const after = (...events: [EventInput, ...EventInput[]]): LivePayout => {
 
 const stateOf = ({ value }: LivePayout) => value['payout']
 const ARRIVED = { status: 'paid', arrival_date: MONDAY }
-/** The Tuesday after the next Monday: five business days are over. */
+/** The Tuesday after next Monday, when five business days are over. */
 const SETTLED_AT = MONDAY + 8 * DAY
 
 describe('Stripe’s statuses', () => {
-  it.each(['pending', 'in_transit', 'paid', 'failed', 'canceled'])('reads %s as itself', (status) => {
-    expect(stateOf(aPayout({ status }))).toBe(status)
-  })
+  it.each(['pending', 'in_transit', 'paid', 'failed', 'canceled'])(
+    'include %s, which becomes the state',
+    (status) => {
+      expect(stateOf(aPayout({ status }))).toBe(status)
+    },
+  )
 
-  it('reads a status nobody here knows as unrecognized, keeps the word, and leaves it when Stripe says another', () => {
+  it('are unrecognized if this build does not know them, and keep their name until Stripe says another', () => {
     const strange = aPayout({ status: 'held_by_a_dragon' })
     expect(stateOf(strange)).toBe('unrecognized')
     expect(strange.context.facts.payout?.value.status).toBe('held_by_a_dragon')
@@ -57,7 +60,7 @@ describe('every edge', () => {
     expect(moved).toMatchObject({ kind: 'moved', from: { payout: from }, live: { value: { payout: to } } })
   })
 
-  it('takes a new day of arrival and the bank’s own number without leaving its state', () => {
+  it('none is taken when only the arrival date and the trace id change', () => {
     const later = {
       status: 'in_transit',
       arrival_date: MONDAY + DAY,
@@ -75,7 +78,7 @@ describe('every edge', () => {
     })
   })
 
-  it('says that an automatic payout’s transactions are all known', () => {
+  it('none is taken when the reconciliation completes, which is kept', () => {
     const paid = aPayout({ ...ARRIVED, automatic: true, reconciliation_status: 'in_progress' })
     const completed = { ...ARRIVED, automatic: true, reconciliation_status: 'completed' }
     expect(payout.step(paid, event(200, completed))).toMatchObject({
@@ -84,7 +87,7 @@ describe('every edge', () => {
     })
   })
 
-  it('names the payout that brings one back, and the one that was brought back', () => {
+  it('none is taken when a reversal is known, which is kept on both payouts', () => {
     expect(payout.step(aPayout(ARRIVED), event(200, { ...ARRIVED, reversed_by: 'po_2' }))).toMatchObject({
       changed: { 'payout.reversed_by': [null, 'po_2'] },
     })
@@ -130,7 +133,7 @@ describe('the five business days of a paid payout', () => {
     TIMEOUT,
   )
 
-  it('are waited for, and settle it to the second', () => {
+  it('settle it in the first second after them', () => {
     const paid = aPayout(ARRIVED)
     expect(payout.wakeAt(paid)).toBe(SETTLED_AT * 1000)
     expect(payout.step(paid, clock(SETTLED_AT - 1))).toMatchObject({ kind: 'unmoved', why: 'refused' })
@@ -139,7 +142,7 @@ describe('the five business days of a paid payout', () => {
     expect(payout.wakeAt(settled.live)).toBeNull()
   })
 
-  it('do not keep a payout from failing four business days later', () => {
+  it('end when it fails four business days later', () => {
     const failed = payout.step(aPayout(ARRIVED), event(MONDAY + 4 * DAY, { status: 'failed' }))
     expect(failed).toMatchObject({
       kind: 'moved',
@@ -149,24 +152,24 @@ describe('the five business days of a paid payout', () => {
     expect(payout.wakeAt(failed.live)).toBeNull()
   })
 
-  it('do not bind Stripe: a settled payout that fails has failed', () => {
+  it('may be over when it fails: a settled payout that fails has failed', () => {
     const settled = after(event(100, ARRIVED), clock(SETTLED_AT))
     expect(stateOf(payout.step(settled, event(SETTLED_AT + DAY, { status: 'failed' })).live)).toBe('failed')
   })
 
-  it('begin again when Stripe moves the day of arrival', () => {
+  it('begin again when Stripe changes the arrival date', () => {
     const settled = after(event(100, ARRIVED), clock(SETTLED_AT))
     const moved = payout.step(settled, event(SETTLED_AT, { ...ARRIVED, arrival_date: MONDAY + 7 * DAY })).live
     expect(stateOf(moved)).toBe('paid')
     expect(payout.wakeAt(moved)).toBe((SETTLED_AT + 7 * DAY) * 1000)
   })
 
-  it('are over at once for a payout that is first heard of long after', () => {
+  it('are over at once for a payout first observed long after', () => {
     const adopted = after(event(SETTLED_AT + 90 * DAY, ARRIVED))
     expect(stateOf(payout.step(adopted, clock(SETTLED_AT + 90 * DAY)).live)).toBe('settled')
   })
 
-  it('cannot be counted without a day of arrival, so the payout stays paid', () => {
+  it('cannot be counted without an arrival date, so the payout stays paid', () => {
     const undated = aPayout({ ...ARRIVED, arrival_date: null })
     expect(payout.wakeAt(undated)).toBeNull()
     expect(payout.step(undated, clock(SETTLED_AT))).toMatchObject({ kind: 'unmoved', why: 'refused' })
@@ -176,7 +179,7 @@ describe('the five business days of a paid payout', () => {
 describe('cancelling', () => {
   const takesCancel = (live: LivePayout) => payout.takes(live, { type: 'cancel.requested' })
 
-  it('is taken while a manual payout is pending', () => {
+  it('is allowed while a manual payout is pending', () => {
     expect(takesCancel(aPayout({ status: 'pending', automatic: false }))).toBe(true)
   })
 
@@ -187,13 +190,13 @@ describe('cancelling', () => {
     },
   )
 
-  it('is refused for what Stripe’s schedule made', () => {
+  it('is refused for an automatic payout', () => {
     expect(takesCancel(aPayout({ status: 'pending', automatic: true }))).toBe(false)
   })
 })
 
 describe('the time of a failure', () => {
-  it('is asked of Stripe when what was heard does not tell', () => {
+  it('is asked of Stripe if the event does not have it', () => {
     const undated: EventInput = {
       type: 'stripe.observed',
       as_of: seconds(200),
@@ -212,7 +215,7 @@ describe('the time of a failure', () => {
     expect(told.live.context.facts.payout?.suspect).toBe(false)
   })
 
-  it('is no later than Stripe’s own answer when that does not tell, and the event’s word once it comes', () => {
+  it('is bounded by Stripe’s answer if that does not have it, until an event states it', () => {
     const answer: EventInput = {
       type: 'stripe.observed',
       as_of: seconds(202),
@@ -231,7 +234,7 @@ describe('the time of a failure', () => {
   })
 })
 
-describe('how long it may go unverified', () => {
+describe('a payout may go unverified', () => {
   const DAY_MS = 86_400_000
   const HOUR_MS = 3_600_000
   const freshFor = (live: LivePayout) => payout.freshFor(live, DAY_MS)
@@ -240,26 +243,26 @@ describe('how long it may go unverified', () => {
     context: { ...live.context, asked_at: second * 1000 },
   })
 
-  it('is until an hour after it should have arrived, and an hour from then on', () => {
+  it('until an hour after it should have arrived, and then for an hour each', () => {
     const onItsWay = aPayout({ status: 'in_transit', arrival_date: MONDAY })
     expect(freshFor(verifiedAt(onItsWay, MONDAY - 7200))).toBe(3 * HOUR_MS)
     expect(freshFor(verifiedAt(onItsWay, MONDAY - 9 * DAY))).toBe(DAY_MS)
     expect(freshFor(verifiedAt(onItsWay, MONDAY + DAY))).toBe(HOUR_MS)
   })
 
-  it('is as for any fact while it may come back, and ends with one look after that', () => {
+  it('as long as any fact during the return window, and for ever after one check that follows it', () => {
     expect(freshFor(aPayout(ARRIVED))).toBe(DAY_MS)
     const settled = after(event(100, ARRIVED), clock(SETTLED_AT))
     expect(freshFor(verifiedAt(settled, SETTLED_AT - 1))).toBe(HOUR_MS)
     expect(freshFor(verifiedAt(settled, SETTLED_AT))).toBeNull()
   })
 
-  it.each(['failed', 'canceled'])('is for ever once it is %s', (status) => {
+  it.each(['failed', 'canceled'])('for ever once it is %s', (status) => {
     expect(freshFor(aPayout({ status }))).toBeNull()
   })
 })
 
-describe('in whatever order', () => {
+describe('events in any order', () => {
   const created = event(100, { status: 'pending' })
   const sent = event(200, { status: 'in_transit' })
   const arrived = { status: 'paid', reconciliation_status: 'in_progress' }
@@ -317,7 +320,7 @@ describe('in whatever order', () => {
   }
 
   it.each(Object.entries(STORIES))(
-    'one that is %s ends the same, over all orders with any one event twice',
+    'of a payout that is %s end the same, over all orders with any one event twice',
     (_, { told, ending }) => {
       const endings = permutations(told).flatMap((order) =>
         told.map((again) => {
@@ -339,7 +342,7 @@ describe('in whatever order', () => {
     TIMEOUT,
   )
 
-  it('asks Stripe when two of them share a second, and believes the answer', () => {
+  it('owe a refresh if two share a second, and the answer decides', () => {
     for (const order of permutations([
       event(100, { status: 'pending' }),
       event(100, { status: 'in_transit' }),

@@ -1,4 +1,4 @@
-/** What any earlier build has stored can still be read, and means what it meant. */
+/** This build reads every state that an earlier build stored, with the same meaning. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { account } from '../../machines/account/account.ts'
@@ -7,7 +7,7 @@ import { lifecycleOf, MACHINES, type MachineName } from '../support/lifecycles.t
 
 const FOLDER = new URL('../fixtures/stored/', import.meta.url)
 
-/** `<machine>/v<version>/<what it is>.json`, as it stood in the database. */
+/** `<machine>/v<version>/<region.state>.json`, as stored in the database. */
 const RECORDED = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.json'))
   .map((file) => {
@@ -28,14 +28,14 @@ describe('a recorded state', () => {
     },
   )
 
-  it.each(RECORDED)('$file reads its state off its facts as it did', ({ machine, stored }) => {
+  it.each(RECORDED)('$file derives the same state from its facts', ({ machine, stored }) => {
     const lifecycle = lifecycleOf(machine)
     const live = lifecycle.read(stored)
     const observation = { type: 'stripe.observed', as_of: { from: 0, to: 0 }, observation: {} } as never
     expect(lifecycle.step(live, observation).live.value).toEqual(stored.value)
   })
 
-  it('is there for every version of every machine', () => {
+  it('exists for every version of every machine', () => {
     const recorded = new Set(RECORDED.map(({ machine, version }) => `${machine} ${version}`))
     const versions = MACHINES.flatMap((machine) =>
       Array.from({ length: lifecycleOf(machine).version }, (_, index) => `${machine} ${index + 1}`),
@@ -43,7 +43,7 @@ describe('a recorded state', () => {
     expect(versions.filter((version) => !recorded.has(version))).toEqual([])
   })
 
-  it('is there for every state that this build can store', () => {
+  it('exists for every state that this build can store', () => {
     const missing = MACHINES.flatMap((machine) => {
       const { version, machine: chart } = lifecycleOf(machine)
       const here = RECORDED.filter((one) => one.machine === machine && one.version === version)
@@ -58,7 +58,7 @@ describe('a recorded state', () => {
   })
 })
 
-it('leaves a version newer than this build as it is', () => {
+it('a version newer than this build is not read', () => {
   const newer = { version: account.version + 1, value: {}, context: {} }
   expect(() => account.read(newer)).toThrow(UnreadableState)
 })

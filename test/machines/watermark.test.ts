@@ -1,4 +1,4 @@
-/** One look at Stripe against what is known: the whole table of what may come of it. */
+/** One observation against what is known: every possible result. */
 import { describe, expect, it } from 'vitest'
 import {
   applyObservation,
@@ -27,7 +27,7 @@ const applyToPiece = (
 }
 
 describe('a piece', () => {
-  it('that nobody knew is what was seen', () => {
+  it('that was unknown has the observed value', () => {
     expect(applyToPiece(null, 'x', { as_of: span(5) })).toEqual({
       it: known('x', span(5)),
       verdict: 'applied',
@@ -35,49 +35,49 @@ describe('a piece', () => {
   })
 
   it.each([
-    ['newer', span(6), { it: known('new', span(6)), verdict: 'applied' }],
-    ['older', span(4), { it: known('old', span(5)), verdict: 'stale' }],
+    ['that is newer', span(6), { it: known('new', span(6)), verdict: 'applied' }],
+    ['that is older', span(4), { it: known('old', span(5)), verdict: 'stale' }],
     ['of the same second', span(5), { it: known('old', span(5), true), verdict: 'applied' }],
-    ['of a span that begins in it', span(5, 7), { it: known('old', span(5, 7), true), verdict: 'applied' }],
-    ['of a span that ends in it', span(3, 5), { it: known('old', span(5), true), verdict: 'applied' }],
-    ['of a span around it', span(3, 7), { it: known('old', span(5, 7), true), verdict: 'applied' }],
-  ])('that is otherwise by something %s', (_, as_of, expected) => {
+    ['whose span begins in it', span(5, 7), { it: known('old', span(5, 7), true), verdict: 'applied' }],
+    ['whose span ends in it', span(3, 5), { it: known('old', span(5), true), verdict: 'applied' }],
+    ['whose span includes it', span(3, 7), { it: known('old', span(5, 7), true), verdict: 'applied' }],
+  ])('that differs in an observation %s', (_, as_of, expected) => {
     expect(applyToPiece(known('old', span(5)), 'new', { as_of })).toEqual(expected)
   })
 
   it.each([
-    ['newer', span(6), { it: known('old', span(6)), verdict: 'applied' }],
-    ['older', span(4), { it: known('old', span(5)), verdict: 'stale' }],
+    ['that is newer', span(6), { it: known('old', span(6)), verdict: 'applied' }],
+    ['that is older', span(4), { it: known('old', span(5)), verdict: 'stale' }],
     ['of the same second', span(5), { it: known('old', span(5)), verdict: 'unchanged' }],
-    ['of a span around it', span(3, 7), { it: known('old', span(5, 7)), verdict: 'applied' }],
-  ])('that is the same by something %s', (_, as_of, expected) => {
+    ['whose span includes it', span(3, 7), { it: known('old', span(5, 7)), verdict: 'applied' }],
+  ])('that is the same in an observation %s', (_, as_of, expected) => {
     expect(applyToPiece(known('old', span(5)), 'old', { as_of })).toEqual(expected)
   })
 
-  it('that is suspect stays so until something newer is seen', () => {
+  it('that is suspect stays so until a newer observation', () => {
     const doubted = known('old', span(5), true)
     expect(applyToPiece(doubted, 'old', { as_of: span(5) })).toEqual({ it: doubted, verdict: 'unchanged' })
     expect(applyToPiece(doubted, 'new', { as_of: span(4) })).toEqual({ it: doubted, verdict: 'stale' })
     expect(applyToPiece(doubted, 'new', { as_of: span(6) }).it).toEqual(known('new', span(6)))
   })
 
-  it('gives way to whatever outranks it, whose own time ends when it ended', () => {
+  it('gives way to an observation that outranks it, and takes its end as its own', () => {
     const outranked = (before: AsOf, as_of: AsOf) =>
       applyToPiece(known('old', before), 'new', { as_of, outranks: 'all' }).it
     expect(outranked(span(5), span(5))).toEqual(known('new', span(5)))
     expect(outranked(span(5), span(3, 7))).toEqual(known('new', span(5, 7)))
     expect(outranked(span(5), span(6, 8))).toEqual(known('new', span(6, 8)))
-    // A time that lay ahead of Stripe's own clock.
+    // The known time was ahead of Stripe's clock.
     expect(outranked(span(99), span(3, 7))).toEqual(known('new', span(7)))
   })
 
-  it('gives way to what outranks doubts only where it is suspect', () => {
+  it('gives way to an observation that outranks suspects only if it is suspect', () => {
     const look = { as_of: span(5), outranks: 'suspects' as const }
     expect(applyToPiece(known('old', span(5), true), 'new', look).it).toEqual(known('new', span(5)))
     expect(applyToPiece(known('old', span(5)), 'new', look).it).toEqual(known('old', span(5), true))
   })
 
-  it('that only explains is never suspect, and of two that cannot be ordered the same is kept, whichever came first', () => {
+  it('that is informational is never suspect, and two of one second end alike in either order', () => {
     const look = { as_of: span(5), informational: new Set(['it']) }
     const [one, other] = [
       applyToPiece(known('a', span(5)), 'b', look),
@@ -96,7 +96,7 @@ describe('a collection', () => {
     items: items as Record<string, ReturnType<typeof known>>,
   })
 
-  it('that was seen whole has nobody else in it', () => {
+  it('that was observed whole has no other member', () => {
     const before = many({ gone: known('x', span(5)), later: known('y', span(9)) })
     expect(applyToPiece(before, { items: { new: 'z' }, all: true }, { as_of: span(7) })).toEqual({
       it: many({ gone: known(null, span(7)), later: known('y', span(9)), new: known('z', span(7)) }, span(7)),
@@ -104,14 +104,14 @@ describe('a collection', () => {
     })
   })
 
-  it('of which one was seen keeps the others, and its own time', () => {
+  it('of which one member was observed keeps the others, and its own time', () => {
     const before = many({ one: known('x', span(5)) }, span(4))
     expect(applyToPiece(before, { items: { two: 'y' }, all: false }, { as_of: span(7) }).it).toEqual(
       many({ one: known('x', span(5)), two: known('y', span(7)) }, span(4)),
     )
   })
 
-  it('that was seen without a member knows that it was not there', () => {
+  it('that was observed without a member knows that it did not exist then', () => {
     const before = many({}, span(5))
     const observation = { items: { one: 'x' }, all: false }
     expect(applyToPiece(before, observation, { as_of: span(4) })).toEqual({ it: before, verdict: 'stale' })
@@ -123,7 +123,7 @@ describe('a collection', () => {
     )
   })
 
-  it('that was seen without a member outranks an older look, which settles doubts only', () => {
+  it('that was observed without a member outranks an older observation that settles suspects only', () => {
     const look = { as_of: span(4), outranks: 'suspects' as const }
     const before = many({}, span(5))
     const observation = { items: { one: 'x' }, all: true }
@@ -134,7 +134,7 @@ describe('a collection', () => {
     })
   })
 
-  it('says nothing new when it is seen again as it was', () => {
+  it('is unchanged when it is observed again as it was', () => {
     const before = many({ one: known('x', span(5)) }, span(5))
     expect(applyToPiece(before, { items: { one: 'x' }, all: true }, { as_of: span(5) })).toEqual({
       it: before,
@@ -150,7 +150,7 @@ describe('a collection', () => {
     })
   })
 
-  it('has members that are names of nothing else', () => {
+  it('may have a member with the name of an object’s property', () => {
     const observation = { items: { constructor: 'x' }, all: true }
     const after = applyToPiece(many({}), observation, { as_of: span(5) }).it
     expect(applyToPiece(after ?? null, { items: {}, all: true }, { as_of: span(6) }).it).toEqual(
@@ -159,7 +159,7 @@ describe('a collection', () => {
   })
 })
 
-describe('a look', () => {
+describe('an observation', () => {
   const facts: Facts = {
     a: known(1, span(5)),
     b: known(2, span(5)),
@@ -169,7 +169,7 @@ describe('a look', () => {
   const verdictOf = (observation: Record<string, unknown>, second: number) =>
     applyObservation(facts, observation as never, { as_of: seconds(second), outranks: 'nothing' }).verdict
 
-  it('is stale when all of it is, unchanged when nothing in it is new, else applied', () => {
+  it('is stale if all of it is, unchanged if nothing in it is new, and else applied', () => {
     expect(verdictOf({ a: 9, b: 9 }, 4)).toBe('stale')
     expect(verdictOf({ a: 9, none: 9 }, 4)).toBe('applied')
     expect(verdictOf({ a: 1, b: 2 }, 5)).toBe('unchanged')
@@ -183,7 +183,7 @@ describe('a look', () => {
     )
   })
 
-  it('that shows nothing, or nothing of a piece, changes nothing', () => {
+  it('that is empty, or leaves a piece out, changes nothing', () => {
     expect(applyObservation(facts, {}, { as_of: span(9), outranks: 'all' })).toEqual({
       facts,
       verdict: 'unchanged',
@@ -205,16 +205,16 @@ describe('facts', () => {
     unseen: { as_of: null, items: {} },
   }
 
-  it('tell which of them are suspect, by name and member', () => {
+  it('list the suspect pieces by name and member', () => {
     expect(suspects(facts)).toEqual(['a', 'm.x'])
   })
 
-  it('tell which members there are', () => {
+  it('list the members that exist', () => {
     const items = { x: known(1, span(4)), gone: known(null, span(5)) }
     expect(membersOf({ as_of: null, items })).toEqual([['x', 1]])
   })
 
-  it('tell when each of them was seen', () => {
+  it('list the time of each observation', () => {
     expect(observationTimes(facts)).toEqual([span(1), span(2), span(3), span(4), span(5)])
   })
 
@@ -231,7 +231,7 @@ describe('facts', () => {
     [1, '1', false],
     [{}, 1, false],
     [1, {}, false],
-  ])('%j and %j say the same: %s', (one, other, expected) => {
+  ])('%j and %j are equal: %s', (one, other, expected) => {
     expect(same(one, other)).toBe(expected)
   })
 })

@@ -11,6 +11,6 @@ export default defineConfig({
     testTimeout: 60_000,
     // Every mutant has a worker of its own anyway.
     isolate: false,
-    sequence: { sequencer: inOrder(['account-gates', 'payout-news', 'convergence']) },
+    sequence: { sequencer: inOrder(['account-gates', 'payout-parent-events', 'convergence']) },
   },
 })

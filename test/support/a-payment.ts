@@ -1,4 +1,4 @@
-/** Payments in any condition, by what differs from one that was paid in full. */
+/** Payments by their difference from one that was paid in full. */
 import type { DisputeTruth, PaymentFacts, PaymentTruth, RefundTruth } from '../../machines/payment/facts.ts'
 import { payment, type LivePayment } from '../../machines/payment/payment.ts'
 import type { Observation } from '../../machines/watermark.ts'

@@ -1,4 +1,4 @@
-/** Payouts in any condition, by what differs from one that was just made, and what accounts are told of them. */
+/** Payouts by their difference from a new one, and the events that they send their account. */
 import type { PayoutSummary } from '../../machines/account/facts.ts'
 import type { PayoutFacts, PayoutTruth } from '../../machines/payout/facts.ts'
 import type { PayoutParentEvent } from '../../machines/payout/parent-event.ts'
@@ -44,7 +44,7 @@ export function aPayout(
   ).live
 }
 
-export function aSight(overrides: Partial<PayoutSummary> = {}): PayoutSummary {
+export function aPayoutSummary(overrides: Partial<PayoutSummary> = {}): PayoutSummary {
   return {
     state: 'pending',
     destination: 'ba_1',
@@ -59,9 +59,9 @@ export function aSight(overrides: Partial<PayoutSummary> = {}): PayoutSummary {
   }
 }
 
-/** What an account is told of one of its payouts. */
+/** The event that a payout sends its account. */
 export function news(overrides: Partial<PayoutSummary> = {}, payoutId = 'po_1'): PayoutParentEvent {
-  return { type: 'payout.moved', payout: payoutId, as_of: seconds(100), sight: aSight(overrides) }
+  return { type: 'payout.moved', payout: payoutId, as_of: seconds(100), summary: aPayoutSummary(overrides) }
 }
 
 export function aFailedPayout(overrides: Partial<PayoutSummary> = {}, payoutId = 'po_1'): PayoutParentEvent {

@@ -1,4 +1,4 @@
-/** Accounts in any condition, by what differs from one in good standing. */
+/** Accounts by their difference from one in good standing. */
 import { account, type LiveAccount } from '../../machines/account/account.ts'
 import type { AccountFacts, AccountTruth, Controller } from '../../machines/account/facts.ts'
 import type { Observation } from '../../machines/watermark.ts'
@@ -38,7 +38,7 @@ export const SUPPORTED: Controller = {
   is_controller: true,
 }
 
-/** All of an account, as one fetched answer shows it. */
+/** A whole account, as a fetched answer shows it. */
 export function seenWhole(overrides: Observation<AccountFacts> = {}): Observation<AccountFacts> {
   return {
     connection: 'connected',

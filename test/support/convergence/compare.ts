@@ -1,4 +1,4 @@
-/** The same histories to ours and to the naive ways: how many each ends wrong, and what it asks Stripe for that. */
+/** Plays the same histories to Gatehouse and to naive approaches: how many end wrong, and how many calls each makes. */
 import * as fc from 'fast-check'
 import { MACHINES, type MachineName } from '../lifecycles.ts'
 import { same } from '../../../machines/watermark.ts'
@@ -12,39 +12,39 @@ import type { Truth } from './truth.ts'
 
 interface Ended {
   isRight: boolean
-  /** Of its own making; a look that a history holds is everybody's. */
+  /** Calls that the receiver itself owes. The fetches of a history are the same for all. */
   calls: number
   events: number
 }
 
-interface Way {
+interface Approach {
   name: string
   end: (machine: MachineName, history: History) => Ended
 }
 
 type Stored = Record<string, any> | undefined
 
-export const WAYS: readonly Way[] = [
-  way('last write wins', lastWriteWins),
-  way('`created >` only', createdOnly),
-  way('fetch on every event', fetchOnEvent),
-  way('fetch, one at a time', fetchInTurn),
-  way('Gatehouse', (machine) => {
+export const APPROACHES: readonly Approach[] = [
+  approach('last write wins', lastWriteWins),
+  approach('`created >` only', createdOnly),
+  approach('fetch on every event', fetchOnEvent),
+  approach('fetch, one at a time', fetchInTurn),
+  approach('Gatehouse', (machine) => {
     const receiver = ours(machine)
     return { ...receiver, stored: () => receiver.live()?.context.facts }
   }),
 ]
 
-/** Those of the README's table. */
+/** The histories of the README's table. */
 export const COMPARED = { count: 150, seed: 20_261_028 }
 
-/** In Markdown, as the README has it. */
+/** The README's table, in Markdown. */
 export function comparison({ count, seed }: { count: number; seed: number }): string {
   const all = MACHINES.map((machine) => ({
     machine,
     played: fc.sample(histories(machine), { numRuns: count, seed }),
   }))
-  const rows = WAYS.map(({ name, end }) => {
+  const rows = APPROACHES.map(({ name, end }) => {
     const [whole, lossy] = [delivered, readBack].map((deliver) =>
       all.map(({ machine, played }) => played.map((history) => end(machine, deliver(history)))),
     )
@@ -60,10 +60,10 @@ export function comparison({ count, seed }: { count: number; seed: number }): st
   ].join('\n')
 }
 
-function way<Question>(
+function approach<Question>(
   name: string,
   receiverOf: (machine: MachineName) => Receiver<Question> & { stored: () => Stored },
-): Way {
+): Approach {
   return {
     name,
     end(machine, history) {
@@ -71,8 +71,8 @@ function way<Question>(
       let calls = 0
       const counting: Receiver<Question> = {
         ...receiver,
-        ask(isOwed) {
-          const question = receiver.ask(isOwed)
+        onFetchStart(isOwed) {
+          const question = receiver.onFetchStart(isOwed)
           if (isOwed && question !== null) calls += 1
           return question
         },
@@ -84,7 +84,7 @@ function way<Question>(
   }
 }
 
-/** Whoever has heard of nothing is not wrong. Of an account the platform may not see, only that is known. */
+/** A receiver without any event is not wrong. Of a disconnected account only the connection is compared. */
 function isRight(machine: MachineName, stored: Stored, truth: Truth): boolean {
   if (!stored) return true
   const isConnected = stored[CONNECTION]?.value !== 'disconnected'
@@ -104,7 +104,7 @@ function delivered(history: History): History {
   return { ...history, steps }
 }
 
-/** As Stripe advises: https://docs.stripe.com/webhooks/process-undelivered-events */
+/** Lost events are read back, as Stripe advises: https://docs.stripe.com/webhooks/process-undelivered-events */
 function readBack(history: History): History {
   return { ...history, mended: 'read back' }
 }

@@ -1,4 +1,4 @@
-/** Whether what one of our machines stores at the end of a history is Stripe's truth. */
+/** Expects that a machine ends a history with Stripe's truth. */
 import { expect } from 'vitest'
 import type { MachineName } from '../lifecycles.ts'
 import { suspects } from '../../../machines/watermark.ts'
@@ -9,8 +9,8 @@ import { ours } from './ours.ts'
 import { play, type Played } from './play.ts'
 import { CONNECTION, hasConnection, partsOf } from './shape.ts'
 
-/** The history played to the machine, and what is stored in the end. */
-export function lives(machine: MachineName, history: History) {
+/** Plays the history to the machine; returns the final state. */
+export function playTo(machine: MachineName, history: History) {
   const receiver = ours(machine)
   const form = { parts: partsOf(machine), connection: hasConnection(machine) }
   const played = play(form, history, receiver)
@@ -18,7 +18,7 @@ export function lives(machine: MachineName, history: History) {
 }
 
 export function expectConverged(machine: MachineName, history: History): Played {
-  const { played, live, committed } = lives(machine, history)
+  const { played, live, committed } = playTo(machine, history)
   if (!live) return played
   const { facts, owes_refresh } = live.context
   const isSeen = played.truth.connected

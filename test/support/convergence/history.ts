@@ -1,10 +1,10 @@
-/** Histories of Stripe's truth and of how it was heard, as data: what fast-check makes, shrinks and prints. */
+/** Histories of Stripe's truth and of its events' delivery, as data that fast-check generates, shrinks and prints. */
 import * as fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
 import type { MachineName } from '../lifecycles.ts'
 import { hasConnection, partsOf, type Part } from './shape.ts'
 
-/** How one event reaches us. Delays in ms. */
+/** How one event is delivered. Delays in ms. */
 export interface Delivery {
   delay: number
   /** The same event again. */
@@ -14,7 +14,7 @@ export interface Delivery {
   isLost: boolean
 }
 
-/** When a question is put, when Stripe reads, when it dates its answer, when that is here, when it is taken in. */
+/** The phases of one fetch, in ms: until Stripe reads, until it dates its answer, until that arrives, until it is applied. */
 export interface Timing {
   think: number
   date: number
@@ -27,38 +27,38 @@ export type Step = { after: number } & (
       type: 'change'
       part: number
       member: number
-      /** Which of the part's values; null: the member is gone. */
+      /** The index of the new value; null: the member is gone. */
       value: number | null
-      /** What else the event shows, a bit each; and whether a collection is shown whole. */
+      /** Other parts that the event shows, one bit each; and whether it shows a collection whole. */
       also: number
       whole: boolean
       delivery: Delivery
     }
-  /** An event that is not true: it takes a final value back, or says one late that a newer event denies. */
+  /** An event that is not true: it takes a final value back, or states one late that a newer event denies. */
   | { type: 'untrue'; part: number; member: number; value: number; age: number; delivery: Delivery }
-  | { type: 'look'; timing: Timing }
-  | { type: 'leave'; delivery: Delivery }
-  | { type: 'return'; delivery: Delivery }
+  | { type: 'fetch'; timing: Timing }
+  | { type: 'disconnect'; delivery: Delivery }
+  | { type: 'connect'; delivery: Delivery }
 )
 
 export interface History {
-  /** The values each part takes, by index. */
+  /** The values of each part, by index. */
   values: readonly (readonly unknown[])[]
   steps: readonly Step[]
-  /** Made by us, and so seen at once; or heard of. */
+  /** Whether the instance begins with a fetch, or with an event. */
   isMade: boolean
-  /** How long after a second begins the history does. */
+  /** How many ms after the start of a second the history begins. */
   offset: number
-  /** The timings of the looks that are owed, in turn. */
+  /** The timings of the owed fetches, in turn. */
   timings: readonly Timing[]
-  /** What becomes of the events that were lost: read back, or the object looked at, as the reconciler does. */
-  mended: 'read back' | 'looked at'
+  /** How the reconciler makes up for lost events: it reads them back, or fetches the object. */
+  mended: 'read back' | 'fetched'
 }
 
 const VALUES = 3
 export const MEMBERS = 2
 
-/** Half of all changes fall into the second of the one before. */
+/** Half of all changes fall into the second of the change before. */
 const pause = fc.oneof(fc.constant(0), fc.nat({ max: 400 }), fc.integer({ min: 300, max: 2500 }))
 const delay = fc.oneof(fc.integer({ min: 10, max: 300 }), fc.integer({ min: 10, max: 6000 }))
 
@@ -88,12 +88,12 @@ export function histories(machine: MachineName, length = 14): Arbitrary<History>
     whole: fc.boolean(),
     delivery,
   })
-  const look = fc.record({ type: fc.constant('look' as const), after: pause, timing })
-  const leave = fc.record({ type: fc.constant('leave' as const), after: pause, delivery })
-  const back = fc.record({ type: fc.constant('return' as const), after: pause, delivery })
+  const fetched = fc.record({ type: fc.constant('fetch' as const), after: pause, timing })
+  const leave = fc.record({ type: fc.constant('disconnect' as const), after: pause, delivery })
+  const back = fc.record({ type: fc.constant('connect' as const), after: pause, delivery })
   const step: Arbitrary<Step> = fc.oneof(
     { weight: 12, arbitrary: change },
-    { weight: 2, arbitrary: look },
+    { weight: 2, arbitrary: fetched },
     ...untrueEvents(parts),
     ...(hasConnection(machine)
       ? [
@@ -108,11 +108,11 @@ export function histories(machine: MachineName, length = 14): Arbitrary<History>
     isMade: fc.boolean(),
     offset: fc.nat({ max: 999 }),
     timings: fc.array(timing, { minLength: 1, maxLength: 4 }),
-    mended: fc.constantFrom('read back' as const, 'looked at' as const),
+    mended: fc.constantFrom('read back' as const, 'fetched' as const),
   })
 }
 
-/** None for a machine that knows no final value. */
+/** None for a machine without final values. */
 function untrueEvents(parts: readonly Part[]) {
   const withFinal = parts.flatMap(({ final }, index) => (final === null ? [] : [index]))
   if (withFinal.length === 0) return []
@@ -128,7 +128,7 @@ function untrueEvents(parts: readonly Part[]) {
   return [{ weight: 3, arbitrary }]
 }
 
-/** Half of the time, one of them is final. */
+/** In half of the cases, one value is final. */
 function valuesOf({ value, final }: Part): Arbitrary<unknown[]> {
   const values = fc.array(value, { minLength: VALUES, maxLength: VALUES })
   if (final === null) return values

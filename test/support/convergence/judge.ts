@@ -1,4 +1,4 @@
-/** Whether what is stored is Stripe's truth, both in one form: a piece's value, and what members there are by id. */
+/** Brings stored facts and Stripe's truth into one comparable form: values, and members by id. */
 import { INFORMATIONAL } from '../../../machines/account/facts.ts'
 import type { MachineName } from '../lifecycles.ts'
 import { partsOf, type Part } from './shape.ts'
@@ -26,7 +26,7 @@ export function truthOf(machine: MachineName, truth: Truth): Record<string, unkn
   )
 }
 
-/** Of what only explains, one of two that cannot be ordered is kept, which need not be the last. */
+/** Of two informational values of one second either may be kept, so they are not compared. */
 function decidingPartsOf(machine: MachineName): readonly Part[] {
   return partsOf(machine).filter(({ name }) => machine !== 'account' || !INFORMATIONAL.has(name))
 }

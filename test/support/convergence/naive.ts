@@ -1,11 +1,11 @@
 /**
- * What is done with Stripe's events elsewhere, as receivers of the same histories. Each is given what a careful platform
- * has: an event is handled once, and every piece of truth, and every member of a collection, has a row of its own.
+ * Naive approaches to Stripe's events, as receivers of the same histories. Each has what a careful platform
+ * has: it handles an event once, and keeps a row for every piece and for every member of a collection.
  */
-import type { Heard, Receiver } from './play.ts'
-import type { Sight } from './truth.ts'
+import type { DeliveredEvent, Receiver } from './play.ts'
+import type { Shown } from './truth.ts'
 
-/** What is stored of a piece or of a member, and the second it is of. A member that is gone keeps its row. */
+/** A stored piece or member, and its second. A gone member keeps its row. */
 interface Row {
   value: unknown
   second: number
@@ -18,54 +18,56 @@ interface Question {
 }
 
 export interface Naive extends Receiver<Question> {
-  /** By part; undefined: nothing was ever heard. */
+  /** By part; undefined: no event ever came. */
   stored: () => Record<string, any> | undefined
 }
 
-/** Whatever comes last is kept. */
+/** The last event to arrive is kept. */
 export const lastWriteWins = (): Naive => storing(() => true)
 
-/** Only what is of a later second than what is kept. */
+/** Only an event of a later second replaces a row. */
 export const createdOnly = (): Naive => storing((row, second) => second > row.second)
 
-/** An event is a bell: Stripe is asked, and whichever answer comes last is kept. */
+/** Every event causes a fetch, and the last answer to arrive is kept. */
 export function fetchOnEvent(): Naive {
   const store = storing(() => true)
   return {
     ...store,
-    hear: (event) => (store.isNew(event) ? [0] : []),
-    ask: (isOwed) => ({ isOwed }),
+    onEvent: (event) => (store.isNew(event) ? [0] : []),
+    onFetchStart: (isOwed) => ({ isOwed }),
   }
 }
 
-/** The same under a lock: one question at a time, and one more for all that was heard meanwhile. */
+/** The same under a lock: one fetch at a time, and one more for all events that came meanwhile. */
 export function fetchInTurn(): Naive {
   const store = storing(() => true)
   const state = { isAsking: false, isRung: false }
   return {
     ...store,
-    hear(event) {
+    onEvent(event) {
       if (!store.isNew(event)) return []
       state.isRung = true
       return [0]
     },
-    ask(isOwed) {
+    onFetchStart(isOwed) {
       if (!isOwed) return { isOwed }
       if (state.isAsking || !state.isRung) return null
       state.isAsking = true
       state.isRung = false
       return { isOwed }
     },
-    take(answer) {
-      store.take(answer)
+    onAnswer(answer) {
+      store.onAnswer(answer)
       if (answer.question.isOwed) state.isAsking = false
       return state.isRung ? [0] : []
     },
   }
 }
 
-/** Writes what is shown into rows. `gives`: whether a row gives way to what is of this second. */
-function storing(gives: (row: Row, second: number) => boolean): Naive & { isNew: (event: Heard) => boolean } {
+/** Writes observations into rows. `gives`: whether an observation of that second replaces the row. */
+function storing(
+  gives: (row: Row, second: number) => boolean,
+): Naive & { isNew: (event: DeliveredEvent) => boolean } {
   const handled = new Set<string>()
   const rows = new Map<string, Row | Members>()
 
@@ -74,7 +76,7 @@ function storing(gives: (row: Row, second: number) => boolean): Naive & { isNew:
     if (!known || gives(known, next.second)) into.set(key, next)
   }
 
-  function write(observation: Sight, second: number): void {
+  function write(observation: Shown, second: number): void {
     for (const [name, sight] of Object.entries(observation)) {
       if (!isCollection(sight)) {
         put(rows, name, { value: sight, second })
@@ -88,7 +90,7 @@ function storing(gives: (row: Row, second: number) => boolean): Naive & { isNew:
     }
   }
 
-  function isNew({ id }: Heard): boolean {
+  function isNew({ id }: DeliveredEvent): boolean {
     if (handled.has(id)) return false
     handled.add(id)
     return true
@@ -96,13 +98,13 @@ function storing(gives: (row: Row, second: number) => boolean): Naive & { isNew:
 
   return {
     isNew,
-    hear(event) {
+    onEvent(event) {
       if (isNew(event)) write(event.observation, event.as_of.to)
       return []
     },
-    // It never wants to look; what others asked Stripe it stores as well.
-    ask: (isOwed) => ({ isOwed }),
-    take({ observation, as_of }) {
+    // It never owes a fetch, but stores the answers of the history's own fetches.
+    onFetchStart: (isOwed) => ({ isOwed }),
+    onAnswer({ observation, as_of }) {
       write(observation, as_of.to)
       return []
     },

@@ -1,6 +1,6 @@
 /**
- * What state each region must end in, read straight off Stripe's truth by its documentation. Written apart from the
- * machines and sharing nothing with them: one of the two being wrong shows.
+ * The state that each region must end in, by Stripe's documentation of its truth. Written independently of the
+ * machines and sharing nothing with them, so that an error in either shows.
  */
 import type { MachineName } from '../lifecycles.ts'
 import { membersOf, type Truth } from './truth.ts'
@@ -8,7 +8,7 @@ import { membersOf, type Truth } from './truth.ts'
 type States = Record<string, string>
 type Values = Record<string, any>
 
-/** Regions that follow from Stripe's truth alone. Those of a machine nobody wrote an oracle for are not judged. */
+/** The regions that follow from Stripe's truth alone. A machine without an oracle is not compared. */
 export const ORACLES: { [M in MachineName]?: (truth: Truth) => States } = {
   account: accountStates,
   payment: paymentStates,
@@ -52,7 +52,7 @@ function paymentStates(truth: Truth): States {
   const known = ['processing', 'succeeded', 'canceled']
   const requires = ['payment_method', 'confirmation', 'action', 'capture'].map((what) => `requires_${what}`)
   const all = (name: string) => [...membersOf(truth, name).values()] as Values[]
-  // What was never captured is released, and nothing was given back.
+  // The release of an uncaptured amount refunds nothing.
   const given = all('refunds').filter(
     ({ status, released }) => !released && status !== 'failed' && status !== 'canceled',
   )
@@ -73,7 +73,7 @@ function paymentStates(truth: Truth): States {
   }
 }
 
-/** https://docs.stripe.com/api/payouts/object#payout_object-status; what only time settles, no truth of Stripe's says. */
+/** https://docs.stripe.com/api/payouts/object#payout_object-status. Time alone settles a payout, which no truth of Stripe's shows. */
 function payoutStates(truth: Truth): States {
   const { status } = truth.parts.get('payout') as Values
   const known = ['pending', 'in_transit', 'paid', 'failed', 'canceled']

@@ -1,9 +1,9 @@
-/** A lifecycle as a receiver: what `advance` does with an instance, without a database. */
+/** A lifecycle as a receiver: it commits as `advance` does, without a database. */
 import type { Live, Step } from '../../../machines/lifecycle.ts'
 import { lifecycleOf, type MachineName } from '../lifecycles.ts'
 import type { FetchStart, ObservedContext } from '../../../machines/observation.ts'
 import type { Facts } from '../../../machines/watermark.ts'
-import type { Answered, Heard, Receiver } from './play.ts'
+import type { FetchAnswer, DeliveredEvent, Receiver } from './play.ts'
 
 type AnyLive = Live<ObservedContext<Facts>>
 
@@ -14,11 +14,11 @@ interface Question {
 
 export interface Ours extends Receiver<Question> {
   live: () => AnyLive | null
-  /** Each `seq` that was committed, in order. */
+  /** Every committed `seq`, in order. */
   history: number[]
 }
 
-/** Any machine's input; each takes what it knows. */
+/** The input of any machine. Each reads its own fields. */
 const INPUT = { id: 'x_1', account: 'acct_1', external_id: null, metadata: {}, fee_policy: null }
 
 export function ours(machine: MachineName): Ours {
@@ -27,13 +27,13 @@ export function ours(machine: MachineName): Ours {
   const history: number[] = []
   let live: AnyLive | null = null
 
-  function observe(event: Pick<Heard, 'as_of' | 'observation'> & { asked?: FetchStart }): number[] {
+  function observe(event: Pick<DeliveredEvent, 'as_of' | 'observation'> & { asked?: FetchStart }): number[] {
     const observed = { type: 'stripe.observed', ...event } as never
     const result: Step<ObservedContext<Facts>> = live
       ? lifecycle.step(live, observed)
       : lifecycle.begin(INPUT, observed)
     if (result.kind !== 'moved') return []
-    // What is stored is JSON, and is read back by the schema.
+    // Instances are stored as JSON and parsed by the schema.
     live = lifecycle.read(JSON.parse(JSON.stringify(result.live)) as AnyLive)
     history.push(live.context.seq)
     return result.effects.flatMap((effect) => (effect.kind === 'refresh' ? [effect.after_ms] : []))
@@ -42,16 +42,16 @@ export function ours(machine: MachineName): Ours {
   return {
     live: () => live,
     history,
-    hear({ id, as_of, observation }) {
+    onEvent({ id, as_of, observation }) {
       if (handled.has(id)) return []
       handled.add(id)
       return observe({ as_of, observation })
     },
-    ask(isOwed) {
+    onFetchStart(isOwed) {
       if (isOwed && live?.context.owes_refresh !== true) return null
       return { seq: live?.context.seq ?? 0, isOwed }
     },
-    take({ question, at, as_of, observation }: Answered<Question>) {
+    onAnswer({ question, at, as_of, observation }: FetchAnswer<Question>) {
       return observe({ as_of, observation, asked: { ...question, at } })
     },
   }

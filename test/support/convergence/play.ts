@@ -1,6 +1,6 @@
 /**
- * Plays a history to a receiver, instant by instant: Stripe's truth changes, events are late, doubled or lost, and a
- * look reads the truth at one instant, is dated at a later one and taken in later still, while other things go on.
+ * Plays a history to a receiver, instant by instant: Stripe's truth changes, events are late, duplicated or lost, and a
+ * fetch reads the truth at one instant, is dated at a later one and applied later still, while other events arrive.
  */
 import { spanOf } from '../../../src/stripe/gateway.ts'
 import type { AsOf } from '../../../machines/watermark.ts'
@@ -9,47 +9,47 @@ import { isFinal, type Part } from './shape.ts'
 import {
   memberId,
   membersOf,
-  seenMember,
-  seenPart,
-  seenWhole,
+  showMember,
+  showPart,
+  showWhole,
   startOf,
-  type Sight,
+  type Shown,
   type Truth,
 } from './truth.ts'
 import { NewestEvents, untrueEvent } from './untrue.ts'
 
-export interface Heard {
+export interface DeliveredEvent {
   id: string
   as_of: AsOf
-  observation: Sight
+  observation: Shown
 }
 
-export interface Answered<Question> {
+export interface FetchAnswer<Question> {
   question: Question
   at: number
   as_of: AsOf
-  observation: Sight
+  observation: Shown
 }
 
-/** Whoever hears of Stripe. `wants` of an answer or an event: to look at Stripe, in so many ms. */
+/** The receiver of events and answers. It returns the delays, in ms, of the fetches it then owes. */
 export interface Receiver<Question> {
-  hear(event: Heard, at: number): number[]
-  /** What must be remembered from when the question is put; null: it was owed, and need not be put any more. */
-  ask(isOwed: boolean): Question | null
-  take(answer: Answered<Question>): number[]
+  onEvent(event: DeliveredEvent, at: number): number[]
+  /** What must be kept from the start of the fetch; null: it was owed, and is not needed any more. */
+  onFetchStart(isOwed: boolean): Question | null
+  onAnswer(answer: FetchAnswer<Question>): number[]
 }
 
-/** What happened in a history, to be certain that all of it does happen. */
+/** Kinds of incidents. A test checks that each of them occurs. */
 export const KINDS = [
   'copy',
   'sibling',
   'lost',
   'out of order',
   'same second',
-  'overtaken look',
-  'late look',
-  'left',
-  'returned',
+  'overtaken fetch',
+  'outdated fetch',
+  'disconnected',
+  'reconnected',
   'final value taken back',
   'final value denied by a newer event',
 ] as const
@@ -68,8 +68,8 @@ interface Due {
   act: () => void
 }
 
-/** A receiver that never has enough is caught here. */
-const MOST_LOOKS = 400
+/** Stops a receiver that fetches without end. */
+const MOST_FETCHES = 400
 const QUIET_MS = 10_000
 
 export function play<Question>(
@@ -80,7 +80,7 @@ export function play<Question>(
   const truth = startOf(parts, history.values)
   const kinds = new Map<Kind, number>(KINDS.map((kind) => [kind, 0]))
   const queue: Due[] = []
-  const lost: Heard[] = []
+  const lost: DeliveredEvent[] = []
   const newest = new NewestEvents()
   const state = {
     now: history.offset,
@@ -111,7 +111,7 @@ export function play<Question>(
   }
 
   function want(delays: readonly number[]): void {
-    for (const delay of delays) later(state.now + delay, () => look(nextTiming(), true))
+    for (const delay of delays) later(state.now + delay, () => fetchAt(nextTiming(), true))
   }
 
   function nextTiming(): Timing {
@@ -121,29 +121,29 @@ export function play<Question>(
     return timing
   }
 
-  function look(timing: Timing, isOwed = false): void {
-    const question = receiver.ask(isOwed)
+  function fetchAt(timing: Timing, isOwed = false): void {
+    const question = receiver.onFetchStart(isOwed)
     if (question === null) return
     state.fetches += 1
-    if (state.fetches > MOST_LOOKS) throw new Error('the fetches never end')
+    if (state.fetches > MOST_FETCHES) throw new Error('the fetches never end')
     const askedAt = state.now
     const heardBefore = state.heard
     const readAt = askedAt + timing.think
     const datedAt = readAt + timing.date
     later(readAt, () => {
-      const observation = seenWhole(truth, parts, connection)
+      const observation = showWhole(truth, parts, connection)
       const read = JSON.stringify(observation)
       const hereAt = datedAt + timing.back
       later(hereAt + timing.apply, () => {
-        if (state.heard > heardBefore) count('overtaken look')
-        if (JSON.stringify(seenWhole(truth, parts, connection)) !== read) count('late look')
+        if (state.heard > heardBefore) count('overtaken fetch')
+        if (JSON.stringify(showWhole(truth, parts, connection)) !== read) count('outdated fetch')
         const as_of = spanOf({ date: new Date(datedAt).toUTCString() }, hereAt - askedAt)
-        want(receiver.take({ question, at: askedAt, as_of, observation }))
+        want(receiver.onAnswer({ question, at: askedAt, as_of, observation }))
       })
     })
   }
 
-  function emit(observation: Sight, delivery: Delivery): void {
+  function emit(observation: Shown, delivery: Delivery): void {
     const created = Math.floor(state.now / 1000)
     if (created === state.lastCreated) count('same second')
     state.lastCreated = created
@@ -151,7 +151,7 @@ export function play<Question>(
     send(observation, delivery, created)
   }
 
-  function send(observation: Sight, delivery: Delivery, created: number): void {
+  function send(observation: Shown, delivery: Delivery, created: number): void {
     deliver(observation, delivery, created)
     if (delivery.sibling !== null) {
       count('sibling')
@@ -159,7 +159,7 @@ export function play<Question>(
     }
   }
 
-  function deliver(observation: Sight, { delay, copies, isLost }: Delivery, created: number): void {
+  function deliver(observation: Shown, { delay, copies, isLost }: Delivery, created: number): void {
     state.events += 1
     const event = { id: `evt_${state.events}`, as_of: { from: created, to: created }, observation }
     if (isLost) {
@@ -173,30 +173,30 @@ export function play<Question>(
     }
   }
 
-  function hear(event: Heard): void {
+  function hear(event: DeliveredEvent): void {
     if (event.as_of.from < state.newestHeard) count('out of order')
     state.newestHeard = Math.max(state.newestHeard, event.as_of.from)
     state.heard += 1
-    want(receiver.hear(event, state.now))
+    want(receiver.onEvent(event, state.now))
   }
 
-  if (history.isMade) look({ think: 1, date: 0, back: 1, apply: 0 })
+  if (history.isMade) fetchAt({ think: 1, date: 0, back: 1, apply: 0 })
   for (const step of history.steps) {
     runUntil(state.now + step.after)
     switch (step.type) {
-      case 'look':
-        look(step.timing)
+      case 'fetch':
+        fetchAt(step.timing)
         break
-      case 'leave':
+      case 'disconnect':
         if (!truth.connected) break
         truth.connected = false
-        count('left')
+        count('disconnected')
         emit({ connection: 'disconnected' }, step.delivery)
         break
-      case 'return':
+      case 'connect':
         if (truth.connected) break
         truth.connected = true
-        count('returned')
+        count('reconnected')
         emit({ connection: 'connected' }, step.delivery)
         break
       case 'untrue': {
@@ -210,7 +210,7 @@ export function play<Question>(
       }
       case 'change': {
         const observation = change(truth, parts, history, step)
-        // Nothing is heard of an account that the platform may not see.
+        // A disconnected account sends no events.
         if (truth.connected) emit(observation, step.delivery)
       }
     }
@@ -218,18 +218,18 @@ export function play<Question>(
   runUntil(Infinity)
   state.now += QUIET_MS
   if (history.mended === 'read back') for (const event of lost) later(state.now, () => hear(event))
-  else if (lost.length > 0) look(nextTiming())
+  else if (lost.length > 0) fetchAt(nextTiming())
   runUntil(Infinity)
   return { truth, fetches: state.fetches, events: state.events, kinds }
 }
 
-/** Makes the change true, and returns what its event shows: the part that changed, and whatever else it carries. */
+/** Makes the change true, and returns what its event shows: the changed part, and other parts it carries. */
 function change(
   truth: Truth,
   parts: readonly Part[],
   history: History,
   step: Extract<History['steps'][number], { type: 'change' }>,
-): Sight {
+): Shown {
   const part = partOf(parts, step)
   const id = memberId(part, step.member)
   const current = part.isMany ? membersOf(truth, part.name).get(id) : truth.parts.get(part.name)
@@ -241,8 +241,8 @@ function change(
   }
   const also = parts.filter((other, index) => other !== part && (step.also >> index) % 2 === 1)
   return {
-    ...Object.fromEntries(also.map((other) => [other.name, seenPart(truth, other)])),
-    [part.name]: part.isMany && !step.whole ? seenMember(truth, part, id) : seenPart(truth, part),
+    ...Object.fromEntries(also.map((other) => [other.name, showPart(truth, other)])),
+    [part.name]: part.isMany && !step.whole ? showMember(truth, part, id) : showPart(truth, part),
   }
 }
 

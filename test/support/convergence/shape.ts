@@ -1,4 +1,4 @@
-/** What a lifecycle knows of Stripe, read off its schema: a machine that is added is covered without being named here. */
+/** The facts of a lifecycle, read off its schema, so that a new machine is covered without being named here. */
 import * as fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
 import { z } from 'zod'
@@ -8,10 +8,10 @@ import { lifecycleOf, type MachineName } from '../lifecycles.ts'
 export interface Part {
   name: string
   isMany: boolean
-  /** The ids its members may have; of those that mean something to a machine, these. */
+  /** The ids that its members may have. */
   members: readonly string[]
   value: Arbitrary<unknown>
-  /** A value with these fields is never left again at Stripe; null: the part has no such value. */
+  /** Stripe never takes back a value with these fields; null: the part has no such value. */
   final: Record<string, unknown> | null
 }
 
@@ -24,7 +24,7 @@ const FINAL: Record<string, Record<string, unknown>> = {
 
 const MEMBERS: Record<string, readonly string[]> = { capabilities: ['card_payments', 'transfers'] }
 
-/** Whether the platform may act for the account decides what can be seen at all, so it is played apart from the rest. */
+/** The connection decides what the platform can see at all, so it has steps of its own. */
 export const CONNECTION = 'connection'
 
 const read = new Map<MachineName, readonly Part[]>()
@@ -61,12 +61,12 @@ function partOf(name: string, schema: z.ZodType): Part {
   if (!(items instanceof z.ZodRecord))
     return { name, isMany: false, members, value: valueOf(shape['value'], name), final }
   const item = items.valueType as z.ZodObject
-  // A member's value is null when it is gone, which the truth says by not having it.
+  // A gone member has the value null in the facts, and no entry in the truth.
   const value = item.shape['value'] as z.ZodNullable
   return { name, isMany: true, members, value: valueOf(value.unwrap(), name), final }
 }
 
-/** Stripe's words for a field, and one that nobody here knows. Any other text is one of two. */
+/** Stripe's values of a field, and an unknown one. Any other text is one of two. */
 const WORDS: Record<string, string> = {
   capabilities: 'active active pending inactive unrequested a_word_of_tomorrow',
   disabled_reason:

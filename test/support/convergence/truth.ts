@@ -1,8 +1,8 @@
-/** Stripe's side of a history: what is true, what an event shows of it, what a look sees. It knows nothing of ours. */
+/** Stripe's side of a history: the truth, and what events and fetches show of it. It knows nothing of our machines. */
 import type { Part } from './shape.ts'
 
-/** As a machine takes it in: a piece's value, or members by id with whether they are all. */
-export type Sight = Record<string, unknown>
+/** An observation: a piece's value, or members by id with whether they are all. */
+export type Shown = Record<string, unknown>
 
 export interface Truth {
   connected: boolean
@@ -16,7 +16,7 @@ export function memberId({ name, members }: Part, member: number): string {
   return id
 }
 
-/** Every part has its first value from the start, and no collection a member. */
+/** At first, every part has its first value, and no collection has members. */
 export function startOf(parts: readonly Part[], values: readonly (readonly unknown[])[]): Truth {
   return {
     connected: true,
@@ -33,18 +33,18 @@ export function membersOf(truth: Truth, name: string): Map<string, unknown> {
   return truth.parts.get(name) as Map<string, unknown>
 }
 
-/** Everything the platform may see now. */
-export function seenWhole(truth: Truth, parts: readonly Part[], connection: boolean): Sight {
+/** Everything that the platform may see now. */
+export function showWhole(truth: Truth, parts: readonly Part[], connection: boolean): Shown {
   if (!truth.connected) return { connection: 'disconnected' }
-  const all = Object.fromEntries(parts.map((part) => [part.name, seenPart(truth, part)]))
+  const all = Object.fromEntries(parts.map((part) => [part.name, showPart(truth, part)]))
   return connection ? { ...all, connection: 'connected' } : all
 }
 
-export function seenPart(truth: Truth, part: Part): unknown {
+export function showPart(truth: Truth, part: Part): unknown {
   const value = truth.parts.get(part.name)
   return part.isMany ? { items: Object.fromEntries(value as Map<string, unknown>), all: true } : value
 }
 
-export function seenMember(truth: Truth, part: Part, id: string): unknown {
+export function showMember(truth: Truth, part: Part, id: string): unknown {
   return { items: { [id]: membersOf(truth, part.name).get(id) ?? null }, all: false }
 }

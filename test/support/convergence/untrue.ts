@@ -4,11 +4,11 @@
  */
 import type { History, Step } from './history.ts'
 import { isFinal, type Part } from './shape.ts'
-import { memberId, membersOf, type Sight, type Truth } from './truth.ts'
+import { memberId, membersOf, type Shown, type Truth } from './truth.ts'
 
 export interface Untrue {
   kind: 'final value taken back' | 'final value denied by a newer event'
-  observation: Sight
+  observation: Shown
   created: number
 }
 
@@ -16,7 +16,7 @@ export interface Untrue {
 export class NewestEvents {
   readonly #seconds = new Map<string, number>()
 
-  note(observation: Sight, created: number): void {
+  note(observation: Shown, created: number): void {
     for (const [name, shown] of Object.entries(observation)) {
       this.#seconds.set(name, created)
       const { items } = (shown ?? {}) as { items?: object }
@@ -29,7 +29,7 @@ export class NewestEvents {
   }
 }
 
-/** Null: nothing that it could say now contradicts the truth in such a way. */
+/** Null: no such contradiction is possible now. */
 export function untrueEvent(
   { truth, part, values }: { truth: Truth; part: Part; values: History['values'][number] },
   { member, value, age }: Extract<Step, { type: 'untrue' }>,
@@ -38,7 +38,7 @@ export function untrueEvent(
   const id = memberId(part, member)
   const current = part.isMany ? membersOf(truth, part.name).get(id) : truth.parts.get(part.name)
   if (current === undefined || part.final === null) return null
-  const shown = (said: unknown): Sight => ({
+  const shown = (said: unknown): Shown => ({
     [part.name]: part.isMany ? { items: { [id]: said }, all: false } : said,
   })
   if (isFinal(part, current)) {

@@ -1,4 +1,4 @@
-/** A state says how things stand, not how they came to: it is read off what is known, whatever was known before. */
+/** A state depends on the facts alone, whatever was known before. */
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { lifecycleOf, MACHINES, type MachineName } from '../support/lifecycles.ts'
@@ -7,7 +7,7 @@ import { runs, SEED, TIMEOUT } from '../support/runs.ts'
 
 const INPUT = { id: 'x_1', account: 'acct_1', external_id: null, metadata: {}, fee_policy: null }
 
-/** All that one look at Stripe may show of it. */
+/** One answer that shows the whole object. */
 function sights(machine: MachineName): fc.Arbitrary<Record<string, unknown>> {
   const parts = partsOf(machine).map(({ name, isMany, members, value }) => {
     const items = fc.dictionary(fc.constantFrom(...members), value, { maxKeys: 2 })
@@ -33,7 +33,7 @@ describe.each(MACHINES)('the %s machine', (machine) => {
   const lifecycle = lifecycleOf(machine)
 
   it(
-    'is where one look would put it, whatever the look before it showed',
+    'is in the state that its latest answer gives, whatever the answer before it showed',
     () => {
       fc.assert(
         fc.property(sights(machine), sights(machine), (before, now) => {
@@ -48,7 +48,7 @@ describe.each(MACHINES)('the %s machine', (machine) => {
     TIMEOUT,
   )
 
-  it('remembers that a question was put which Stripe would not answer, and owes it no more', () => {
+  it('keeps the time of a call that Stripe would not answer, and owes no refresh after it', () => {
     const [observation = {}] = fc.sample(sights(machine), { numRuns: 1, seed: SEED })
     const { live } = lifecycle.begin(INPUT, heard(100, observation))
     expect(live.context.owes_refresh).toBe(true)

@@ -1,4 +1,4 @@
-/** What an answer of Stripe's outranks, what is owed after a look, and what is not asked twice. */
+/** What an answer outranks, when a refresh is owed, and when none is. */
 import { describe, expect, it } from 'vitest'
 import {
   observe,
@@ -18,14 +18,14 @@ const NOTHING: State = { ...unobservedContext, facts: { a: null, b: null } }
 
 const refresh = { kind: 'refresh', after_ms: 1000 }
 
-/** In the second given, `a`, `b` or both were this; `more`: it was asked for, or is what a command came to. */
+/** An observation of `a`, `b` or both in that second; `more`: it is the answer to a fetch or a command. */
 const look = (
   second: number,
   observation: { a?: string; b?: string },
   more: { asked?: FetchStart; after?: number } = {},
 ): ObservedEvent<Simple> => ({ type: 'stripe.observed', as_of: seconds(second), observation, ...more })
 
-/** As a machine commits it: what moved has another `seq`. */
+/** Commits as a machine does: a change increments `seq`. */
 const take = (state: State, event: ObservedEvent<Simple>): State => {
   const { now } = observe(state, event)
   const isSame = JSON.stringify(now) === JSON.stringify(state)
@@ -36,11 +36,11 @@ const answered = (state: State, at = 1): { asked: FetchStart } => ({
   asked: { seq: state.seq, at, isOwed: true },
 })
 
-/** Known as Stripe last answered, in second 1. */
+/** As Stripe answered in second 1. */
 const VERIFIED = take(NOTHING, look(1, { a: 'old', b: 'old' }, answered(NOTHING)))
 
-describe('what was only heard of', () => {
-  it('is asked for, once', () => {
+describe('an instance that only events told of', () => {
+  it('owes one refresh', () => {
     const heard = observe(NOTHING, look(1, { a: 'x' }))
     expect(heard).toMatchObject({
       effects: [refresh],
@@ -50,7 +50,7 @@ describe('what was only heard of', () => {
     expect(again).toMatchObject({ effects: [], now: { owes_refresh: true, heard_seq: 2 } })
   })
 
-  it('is verified by an answer, which pays what was owed', () => {
+  it('is verified by an answer, which pays the refresh', () => {
     const heard = take(NOTHING, look(1, { a: 'x' }))
     expect(observe(heard, look(3, { a: 'x', b: 'x' }, answered(heard, 7)))).toMatchObject({
       effects: [],
@@ -58,14 +58,14 @@ describe('what was only heard of', () => {
     })
   })
 
-  it('is not verified by what a command came to, which shows only what was done', () => {
+  it('is not verified by the answer to a command, which shows only what the command did', () => {
     expect(observe(NOTHING, look(1, { a: 'x' }, { after: 0 }))).toMatchObject({
       effects: [refresh],
       now: { verified_at: null, asked_at: null, heard_seq: 0 },
     })
   })
 
-  it('stays owed while somebody else’s answer leaves something open, without another call', () => {
+  it('stays owed while another call’s answer leaves a piece suspect, without a further effect', () => {
     const heard = take(VERIFIED, look(5, { a: 'x' }))
     const doubted = take(heard, look(5, { a: 'y' }))
     expect(doubted).toMatchObject({ owes_refresh: true, facts: { a: { suspect: true } } })
@@ -74,14 +74,14 @@ describe('what was only heard of', () => {
       effects: [],
       now: { owes_refresh: true },
     })
-    // The owed one itself asks again.
+    // The refresh itself owes another.
     expect(observe(doubted, look(5, { a: 'x' }, { asked: { ...asked, isOwed: true } }))).toMatchObject({
       effects: [refresh],
       now: { owes_refresh: true },
     })
   })
 
-  it('stays owed although something newer has settled it meanwhile: the look is on its way', () => {
+  it('stays owed after a newer event has settled the piece: the refresh is under way', () => {
     const doubted = take(take(VERIFIED, look(5, { a: 'x' })), look(5, { a: 'y' }))
     expect(observe(doubted, look(6, { a: 'z' }))).toMatchObject({
       effects: [],
@@ -89,7 +89,7 @@ describe('what was only heard of', () => {
     })
   })
 
-  it('is no longer owed once anybody’s answer has settled it', () => {
+  it('is no longer owed once any answer has settled the piece', () => {
     const doubted = take(take(VERIFIED, look(5, { a: 'x' })), look(5, { a: 'y' }))
     const asked = { seq: doubted.seq, at: 9 }
     expect(observe(doubted, look(7, { a: 'y' }, { asked }))).toMatchObject({
@@ -100,7 +100,7 @@ describe('what was only heard of', () => {
 })
 
 describe('an answer', () => {
-  it('wins over all that was known when it was asked for, whatever the seconds say', () => {
+  it('outranks everything known before its call began, whatever the seconds say', () => {
     const known = take(VERIFIED, look(5, { a: 'heard' }))
     expect(observe(known, look(5, { a: 'read' }, answered(known))).now.facts.a).toEqual({
       as_of: seconds(5),
@@ -109,7 +109,7 @@ describe('an answer', () => {
     })
   })
 
-  it('wins over nothing that was heard since, unless the seconds say so', () => {
+  it('outranks no event that came since, unless the seconds say so', () => {
     const known = take(VERIFIED, look(5, { a: 'heard' }))
     expect(observe(known, look(4, { a: 'read' }, answered(VERIFIED)))).toMatchObject({
       verdict: 'stale',
@@ -125,19 +125,19 @@ describe('an answer', () => {
     })
   })
 
-  it('settles what is suspect and nothing else, when another answer came in between', () => {
+  it('outranks the suspect pieces only, if another answer came in between', () => {
     const doubted = take(take(VERIFIED, look(5, { a: 'x' })), look(5, { a: 'y' }))
     const between = take(doubted, look(5, { b: 'first' }, answered(doubted)))
     const { now } = observe(between, look(5, { a: 'read', b: 'second' }, answered(doubted)))
     expect(now.facts).toMatchObject({ a: { value: 'read', suspect: false } })
-    expect(now.facts.b, 'two answers under way may have been given in either order').toMatchObject({
+    expect(now.facts.b, 'two calls under way may have been answered in either order').toMatchObject({
       value: 'first',
       suspect: true,
     })
     expect(now.owes_refresh).toBe(true)
   })
 
-  it('is not asked for again because of what it did not speak of', () => {
+  it('owes no further refresh for a suspect piece that it did not cover', () => {
     const doubted = take(take(VERIFIED, look(5, { a: 'x' })), look(5, { a: 'y' }))
     expect(observe(doubted, look(7, { b: 'read' }, answered(doubted)))).toMatchObject({
       effects: [],
@@ -150,7 +150,7 @@ describe('an answer', () => {
     })
   })
 
-  it('of a command outranks what was known before it, and verifies nothing', () => {
+  it('to a command outranks what was known before the command, and verifies nothing', () => {
     const known = take(VERIFIED, look(5, { a: 'heard' }))
     expect(observe(known, look(5, { a: 'done' }, { after: known.seq }))).toMatchObject({
       effects: [],
@@ -162,7 +162,7 @@ describe('an answer', () => {
     })
   })
 
-  it('that is late does not make the last question look older than it was', () => {
+  it('that is late does not set back the time of the last call', () => {
     const known = take(VERIFIED, look(9, { a: 'x' }, answered(VERIFIED, 900)))
     const late = observe(known, look(8, { a: 'x' }, answered(VERIFIED, 800)))
     expect(late.now).toMatchObject({ verified_at: 900, asked_at: 900 })
@@ -172,28 +172,28 @@ describe('an answer', () => {
   })
 })
 
-describe('what is heard while Stripe is being asked', () => {
-  it('counts although it says what was known: that may have ceased to be true, and be true again', () => {
+describe('an event during a call to Stripe', () => {
+  it('outdates the answer even if it says nothing new: the value may have changed and changed back', () => {
     const known = take(VERIFIED, look(5, { a: 'one' }))
     const heard = take(known, look(5, { a: 'one' }))
-    // Stripe was read between the two: it was another thing then.
+    // The call read another value between the two events.
     expect(observe(heard, look(5, { a: 'two' }, answered(known)))).toMatchObject({
       effects: [refresh],
       now: { facts: { a: { suspect: true } }, owes_refresh: true },
     })
   })
 
-  it('counts although it was in doubt already', () => {
+  it('outdates the answer even if the piece is suspect already', () => {
     const doubted = take(take(VERIFIED, look(5, { a: 'one' })), look(5, { a: 'two' }))
     const heard = take(doubted, look(5, { a: 'two' }))
-    expect(heard.facts.a, 'only an answer may settle it').toMatchObject({ value: 'one', suspect: true })
+    expect(heard.facts.a, 'only an answer settles it').toMatchObject({ value: 'one', suspect: true })
     expect(observe(heard, look(5, { a: 'one' }, answered(doubted))).now).toMatchObject({
       facts: { a: { suspect: true } },
       owes_refresh: true,
     })
   })
 
-  it('does not count when it is older than what was known, or says nothing at all', () => {
+  it('does not outdate the answer if it is older than what is known, or empty', () => {
     const known = take(VERIFIED, look(5, { a: 'one' }))
     for (const silent of [look(4, { a: 'two' }), look(6, {})]) {
       const heard = take(known, silent)
@@ -206,8 +206,8 @@ describe('what is heard while Stripe is being asked', () => {
   })
 })
 
-describe('what cannot be true beside what was seen', () => {
-  it('is doubted, which is owed a look', () => {
+describe('a piece that cannot be true beside another', () => {
+  it('becomes suspect, which owes a refresh', () => {
     const doubting = observe(VERIFIED, look(5, { b: 'x' }), {
       doubt: (facts) => ({ ...facts, a: facts.a && { ...facts.a, suspect: true } }),
     })

@@ -1,4 +1,4 @@
-/** What Stripe's words come to, each at its edges. */
+/** The rules that derive states from Stripe's values, at their edges. */
 import { describe, expect, it } from 'vitest'
 import {
   hasUnknownReason,
@@ -49,13 +49,13 @@ describe('a disabled_reason', () => {
     expect(hasUnknownReason(factsOf({ disabled_reason }))).toBe(false)
   })
 
-  it('of tomorrow is not, and one that is missing is none', () => {
+  it('is unknown if this build does not name it, and known if it is missing', () => {
     expect(hasUnknownReason(factsOf({ disabled_reason: 'of_tomorrow' }))).toBe(true)
     expect(hasUnknownReason(factsOf({ disabled_reason: null }))).toBe(false)
   })
 })
 
-it('a deadline for nothing restricts nothing soon', () => {
+it('a deadline with nothing due leaves an account enabled', () => {
   expect(deriveOnboardingState(factsOf({ requirements: due({ current_deadline: 200 }) }), true)).toBe(
     'enabled',
   )
@@ -64,7 +64,7 @@ it('a deadline for nothing restricts nothing soon', () => {
 describe('the shape of an account', () => {
   const standard = { ...SUPPORTED, type: 'account', is_controller: false }
 
-  it('may be left unsaid by an account that governs itself, and by no other', () => {
+  it('may have missing parts only if the account controls itself', () => {
     const unsaid = { dashboard: null, fees_payer: null, losses: null, requirement_collection: null }
     expect(unsupportedParts({ ...standard, ...unsaid })).toEqual([])
     expect(unsupportedParts({ ...SUPPORTED, ...unsaid })).toEqual(Object.keys(unsaid))

@@ -1,8 +1,8 @@
-/** What may not be forgotten when a machine grows: a gate decision for each state, a handler for each event. */
+/** Every state decides which gates it closes, and every event has a handler. */
 import { describe, expect, it } from 'vitest'
 import { lifecycleOf, MACHINES, type EventOf, type MachineName } from '../support/lifecycles.ts'
 
-/** Typed so that an event that is added and not named here does not compile. */
+/** A new event does not compile until it is listed here. */
 const EVENTS: { [M in MachineName]: Record<EventOf<M>['type'], true> } = {
   account: {
     'stripe.observed': true,
@@ -36,7 +36,7 @@ const EVENTS: { [M in MachineName]: Record<EventOf<M>['type'], true> } = {
 describe.each(MACHINES)('the %s machine', (name) => {
   const { machine } = lifecycleOf(name)
 
-  it('decides for each state which gates it closes', () => {
+  it('lists the closed gates of each state', () => {
     const undecided = Object.entries(machine.states).flatMap(([region, { states }]) =>
       Object.entries(states).flatMap(([state, { meta }]) =>
         Array.isArray((meta as { closes?: unknown } | undefined)?.closes) ? [] : [`${region}.${state}`],
@@ -45,7 +45,7 @@ describe.each(MACHINES)('the %s machine', (name) => {
     expect(undecided).toEqual([])
   })
 
-  it('handles every event it knows in some state, and knows every event it handles', () => {
+  it('handles exactly its known events', () => {
     const nodes = [
       machine.root,
       ...Object.values(machine.states).flatMap((region) => [region, ...Object.values(region.states)]),
@@ -56,7 +56,7 @@ describe.each(MACHINES)('the %s machine', (name) => {
     expect([...handled].sort()).toEqual(Object.keys(EVENTS[name]).sort())
   })
 
-  it('has flat regions only, so that its state is one word for each', () => {
+  it('has flat regions only, so that each has one state', () => {
     expect(machine.root.type).toBe('parallel')
     const nested = Object.values(machine.states).flatMap(({ states }) =>
       Object.values(states).filter((state) => Object.keys(state.states).length > 0),

@@ -1,9 +1,9 @@
-/** Whatever lives an account's payouts lead, and however they are told among each other, the account ends in one place. */
+/** An account ends in the same state, in whatever order its payouts are reported. */
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 import { account, type LiveAccount } from '../../machines/account/account.ts'
 import type { PayoutSummary } from '../../machines/account/facts.ts'
-import { aSight, news } from '../support/a-payout.ts'
+import { aPayoutSummary, news } from '../support/a-payout.ts'
 import { anAccount } from '../support/an-account.ts'
 import { runs, SEED, TIMEOUT } from '../support/runs.ts'
 
@@ -25,7 +25,7 @@ interface Life {
   states: readonly string[]
   created: number
   destination: string | null
-  /** How long after it was made it failed, if it did. */
+  /** Seconds from its creation to its failure, if it failed. */
   failsAfter: number
 }
 
@@ -39,13 +39,13 @@ const life: fc.Arbitrary<Life> = fc.record({
 })
 
 const sightOf = (state: string, { failsAfter, states: _, ...life }: Life): PayoutSummary =>
-  aSight({
+  aPayoutSummary({
     ...life,
     state,
     ...(state === 'failed' && { failure_code: 'no_account', failed_at: life.created + failsAfter }),
   })
 
-/** Each payout tells its own story in order; which speaks next is anybody's guess. */
+/** Each payout's reports are in order; between payouts any order is possible. */
 function told(lives: readonly Life[], turns: readonly number[]): LiveAccount {
   const waiting = lives.map((one, index) =>
     one.states.map((state) => news(sightOf(state, one), `po_${index}`)),
@@ -69,9 +69,9 @@ const ending = ({ value, context }: LiveAccount) => ({
 
 const turns = fc.array(fc.nat(1000), { maxLength: 40 })
 
-describe('an account that hears of its payouts', () => {
+describe('an account whose payouts are reported', () => {
   test.prop([fc.array(life, { maxLength: 8 }), turns, turns], { numRuns: runs(300, 20_000), seed: SEED })(
-    'ends the same however their stories are told among each other',
+    '    ends the same for every interleaving of their reports',
     (lives, one, other) => {
       expect(ending(told(lives, one))).toEqual(ending(told(lives, other)))
     },
@@ -79,7 +79,7 @@ describe('an account that hears of its payouts', () => {
   )
 
   test.prop([fc.array(life, { maxLength: 8 }), turns], { numRuns: runs(300, 20_000), seed: SEED })(
-    'ends as if only the end of each had been told',
+    'ends as if only the last report of each had come',
     (lives, order) => {
       const ends = lives.map((one) => ({ ...one, states: one.states.slice(-1) }))
       expect(ending(told(lives, order))).toEqual(ending(told(ends, [])))
