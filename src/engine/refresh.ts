@@ -17,7 +17,7 @@ export async function refresh(
   const { lifecycle, fetch } = deps.lifecycles.adapterOf(machine)
   const suspect = suspects(lifecycle.read(row).context.facts)
   const isOwed = cause.kind === 'effect'
-  // A gate waits only for what decides it; an operator and the reconciler want everything.
+  // A gate needs only the facts that decide it. An operator and the reconciler want everything.
   const withDetails = cause.kind === 'operator' || cause.kind === 'reconciler'
   const events = await fetch(deps, { id, account, seq, suspect, isOwed, withDetails })
   const unit = { cause, events, ...(record && { record }) }

@@ -1,6 +1,6 @@
 /** What an account came to have while nobody told of it: how far its lists are read, and what of them is taken in. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { backfill, type BackfillDeps } from '../../src/engine/reconcile/backfill.ts'
+import { backfill, type RecheckDeps } from '../../src/engine/reconcile/recheck-owned.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
 
@@ -54,7 +54,7 @@ async function takeIn(lists: { payments: object[][]; payouts: object[][] }): Pro
     }
   }
   const stripe = { listPaymentIntents: paged('payments'), listPayouts: paged('payouts') }
-  const deps = { ...gatehouse.deps(), stripe: stripe as unknown as BackfillDeps['stripe'], runSoon: () => {} }
+  const deps = { ...gatehouse.deps(), stripe: stripe as unknown as RecheckDeps['stripe'], runSoon: () => {} }
   await backfill(deps, account)
   return asked
 }
