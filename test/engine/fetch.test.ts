@@ -9,7 +9,7 @@ import { lifecycles as registered } from '../../src/lifecycles.ts'
 import { failedCall } from '../../src/stripe/errors.ts'
 import { seconds } from '../support/an-account.ts'
 import { aPayment, aPaymentTruth } from '../support/a-payment.ts'
-import { aStripe, NOW, type Said } from '../support/answering-stripe.ts'
+import { stubStripe, NOW, type StubAnswer } from '../support/stub-stripe.ts'
 
 const SECOND = NOW / 1000
 
@@ -59,7 +59,7 @@ describe('an account', () => {
   const balance = { object: 'balance', available: [{ amount: -500, currency: 'usd' }], pending: [] }
 
   it('is asked for itself, and is connected', async () => {
-    const { asked, deps } = aStripe({ '/v1/accounts/acct_1': object })
+    const { asked, deps } = stubStripe({ '/v1/accounts/acct_1': object })
     const found = await look(deps, { ...ofAccount, isOwed: true })
     expect(asked).toEqual(['platform /v1/accounts/acct_1'])
     expect(found).toEqual([
@@ -82,7 +82,7 @@ describe('an account', () => {
   })
 
   it('says by what name it was made here', async () => {
-    const { deps } = aStripe({
+    const { deps } = stubStripe({
       '/v1/accounts/acct_1': { ...object, metadata: { gatehouse_external_id: 'shop' } },
     })
     const found = await look(deps, ofAccount)
@@ -96,7 +96,7 @@ describe('an account', () => {
   })
 
   it('is explained by its balance only to those who want all of it, of all the time that both took', async () => {
-    const { asked, deps } = aStripe({ '/v1/accounts/acct_1': object, '/v1/balance': balance }, 3_000)
+    const { asked, deps } = stubStripe({ '/v1/accounts/acct_1': object, '/v1/balance': balance }, 3_000)
     const [event] = events(await look(deps, { ...ofAccount, withDetails: true }))
     expect(asked.map((line) => line.split('?')[0])).toEqual([
       'platform /v1/accounts/acct_1',
@@ -110,8 +110,8 @@ describe('an account', () => {
   })
 
   it('goes without its balance where Stripe would not show it, but not where it makes no sense', async () => {
-    const says = (balanceSays: Said) =>
-      aStripe({ '/v1/accounts/acct_1': object, '/v1/balance': balanceSays }).deps
+    const says = (balanceSays: StubAnswer) =>
+      stubStripe({ '/v1/accounts/acct_1': object, '/v1/balance': balanceSays }).deps
     const refused = { status: 400, error: { type: 'invalid_request_error', message: 'no' } }
     const [event] = events(await look(says(refused), { ...ofAccount, withDetails: true }))
     expect(event).toMatchObject({ type: 'stripe.observed', observation: { connection: 'connected' } })
@@ -122,7 +122,7 @@ describe('an account', () => {
   })
 
   it('out of reach is disconnected, as of when Stripe said so', async () => {
-    const { deps } = aStripe({ '/v1/accounts/acct_1': GONE }, 2_000)
+    const { deps } = stubStripe({ '/v1/accounts/acct_1': GONE }, 2_000)
     expect(await look(deps, ofAccount)).toEqual([
       { ...DISCONNECTED, event: { ...DISCONNECTED.event, asked: ASKED } },
     ])
@@ -137,12 +137,12 @@ describe('an account', () => {
     ],
     ['a fault', 'unavailable', { status: 500, error: { type: 'api_error', message: 'no' } }],
   ])('is nothing at all after %s', async (_, kind, said) => {
-    const { deps } = aStripe({ '/v1/accounts/acct_1': said })
+    const { deps } = stubStripe({ '/v1/accounts/acct_1': said })
     expect(await failureOf(look(deps, ofAccount))).toBe(kind)
   })
 
   it('is nothing at all where the answer makes no sense', async () => {
-    const { deps } = aStripe({ '/v1/accounts/acct_1': { id: 'acct_1', object: 'customer' } })
+    const { deps } = stubStripe({ '/v1/accounts/acct_1': { id: 'acct_1', object: 'customer' } })
     await expect(look(deps, ofAccount)).rejects.toBeInstanceOf(ZodError)
   })
 })
@@ -184,7 +184,7 @@ describe('what an account has', () => {
     const base = { machine: of.machine, id: of.id, account: 'acct_1' }
 
     it('is asked for as its account, and shows itself', async () => {
-      const { asked, deps } = aStripe({ [path]: object })
+      const { asked, deps } = stubStripe({ [path]: object })
       expect(await look(deps, of)).toEqual([
         {
           ...base,
@@ -205,7 +205,7 @@ describe('what an account has', () => {
     })
 
     it('that Stripe does not have is not there, and says nothing of its account', async () => {
-      const { deps } = aStripe({})
+      const { deps } = stubStripe({})
       expect(await look(deps, of)).toEqual([
         {
           ...base,
@@ -215,7 +215,7 @@ describe('what an account has', () => {
     })
 
     it('of an account out of reach says that too', async () => {
-      const { deps } = aStripe({ [path]: GONE }, 2_000)
+      const { deps } = stubStripe({ [path]: GONE }, 2_000)
       expect(await look(deps, of)).toEqual([
         {
           ...base,
@@ -231,12 +231,12 @@ describe('what an account has', () => {
       ['misconfigured', 403],
     ])('is nothing at all where Stripe is asked in vain: %s', async (kind, status) => {
       const said = { status, error: { type: 'invalid_request_error', message: 'no' } }
-      expect(await failureOf(look(aStripe({ [path]: said }).deps, of))).toBe(kind)
+      expect(await failureOf(look(stubStripe({ [path]: said }).deps, of))).toBe(kind)
     })
   })
 
   it('a payment says which request made it, within its account', async () => {
-    const { deps } = aStripe({
+    const { deps } = stubStripe({
       '/v1/payment_intents/pi_1': { ...intent, metadata: { gatehouse_request: 'web:1' } },
     })
     const found = await look(deps, subject({ machine: 'payment', id: 'pi_1' }))
@@ -287,10 +287,10 @@ describe('what hangs on a payment', () => {
   async function lookAt(
     charge: object | string | null,
     suspect: string[] = [],
-    says: Record<string, Said> = {},
+    says: Record<string, StubAnswer> = {},
     tookMs = 0,
   ) {
-    const { asked, deps } = aStripe(
+    const { asked, deps } = stubStripe(
       {
         '/v1/payment_intents/pi_1': {
           id: 'pi_1',

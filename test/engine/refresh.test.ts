@@ -7,7 +7,7 @@ import { refresh } from '../../src/engine/refresh.ts'
 import { webhookUnit } from '../../src/engine/inbox.ts'
 import { selectInstance } from '../../src/store/instances.ts'
 import { EventEnvelope } from '../../src/stripe/objects.ts'
-import { aStripe, NOW, type Said } from '../support/answering-stripe.ts'
+import { stubStripe, NOW, type StubAnswer } from '../support/stub-stripe.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { anAccountEvent } from '../support/webhooks.ts'
 import { lifecycles } from '../../src/lifecycles.ts'
@@ -21,13 +21,13 @@ beforeEach(() => database.clear())
 afterAll(() => database.stop())
 
 const OBJECT = (anAccountEvent('acct_1')['data'] as { object: Record<string, unknown> }).object
-const SAYS: Record<string, Said> = {
+const SAYS: Record<string, StubAnswer> = {
   '/v1/accounts/acct_1': OBJECT,
   '/v1/balance': { object: 'balance', available: [], pending: [] },
 }
 
 function aProcess(meanwhile?: () => Promise<unknown>) {
-  const { asked, deps } = aStripe(SAYS, 0, meanwhile)
+  const { asked, deps } = stubStripe(SAYS, 0, meanwhile)
   const rest: Omit<AdvanceDeps, 'now'> = {
     lifecycles,
     config: { factsMaxAgeMs: 86_400_000 },

@@ -200,7 +200,7 @@ async function expectTheTruth(): Promise<void> {
   })
   await expectTruth(database, {
     gatehouse: older,
-    stage: { run: (work) => work() },
+    scheduler: { run: (work) => work() },
     process: () => older.process(),
     async stripe(method, path, _, of = '') {
       const headers = { authorization: 'Bearer sk_test_gatehouse_tests', 'stripe-account': of }

@@ -8,7 +8,7 @@ import { SWITCH_NAMES, type Switches } from 'stripe-connect-simulator'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { runs, TIMEOUT } from '../support/runs.ts'
 import { READ_OFF } from '../support/uncertain-facts/read-off.ts'
-import { tell, TROUBLES, type Ended, type EventInput } from '../support/uncertain-facts/story.ts'
+import { tell, TROUBLES, type Ended, type StoryResult } from '../support/uncertain-facts/story.ts'
 import { openWorld } from '../support/uncertain-facts/world.ts'
 import { everyWorld, fewWorlds, isSeen } from '../support/uncertain-facts/worlds.ts'
 
@@ -26,22 +26,22 @@ it('knows how every switch shows', () => {
 })
 
 describe.each(WORLDS.map((switches, index) => ({ index, switches })))('world $index', ({ switches }) => {
-  let told: EventInput
+  let result: StoryResult
 
   it(
     'ends where every other does',
     async () => {
-      told = await tell(await openWorld(database, { switches, troubles: TROUBLES }))
-      expect(told.ended).toEqual(endOf(switches))
+      result = await tell(await openWorld(database, { switches, troubles: TROUBLES }))
+      expect(result.ended).toEqual(endOf(switches))
     },
     TIMEOUT,
   )
 
-  it('was told past every switch as it stands', () => {
+  it('was result past every switch as it stands', () => {
     const names = SWITCH_NAMES.filter((name) => isSeen(name, switches))
     const pick = (value: (name: keyof Switches) => unknown) =>
       Object.fromEntries(names.map((name) => [name, value(name)]))
-    expect(pick((name) => READ_OFF[name].read(told))).toEqual(pick((name) => switches[name]))
+    expect(pick((name) => READ_OFF[name].read(result))).toEqual(pick((name) => switches[name]))
   })
 })
 

@@ -22,7 +22,7 @@ export type DatabaseFault = (typeof DATABASE_FAULTS)[number]
 
 export const DASHBOARD = ['capture', 'cancel', 'refund', 'give the fee back', 'fail a refund'] as const
 
-export type Deed =
+export type Action =
   | { do: 'move'; move: (typeof MOVES)[number] }
   | { do: 'pay'; amount: number; manual: boolean; fee: boolean; card: string }
   | { do: 'command'; payment: number; name: 'capture' | 'cancel' | 'refunds'; part: boolean }
@@ -33,7 +33,7 @@ export type Deed =
   | { do: 'move payout'; payout: number; status: string; failure: string | null }
   | { do: 'deauthorize' | 'authorize' | 'refresh' | 'cron' | 'crash' }
   | { do: 'deliver'; order: 'created' | 'reverse' | 'shuffle' }
-  | { do: 'mischief'; mode: Record<string, unknown> }
+  | { do: 'misdeliver'; mode: Record<string, unknown> }
   | { do: 'stripe fails'; fault: StripeFault; times: number }
   | { do: 'database fails'; fault: DatabaseFault; times: number }
 
@@ -43,13 +43,13 @@ export interface History {
   isMade: boolean
   /** Its first payment is made, with a fee, before anything else: what is done to payments finds one. */
   isPaid: boolean
-  rounds: readonly { after: number; deeds: readonly Deed[] }[]
+  rounds: readonly { after: number; actions: readonly Action[] }[]
 }
 
 const which = fc.nat({ max: 3 })
 const share = fc.constantFrom(0, 0, 0.3, 0.7)
 
-const deed: Arbitrary<Deed> = fc.oneof(
+const action: Arbitrary<Action> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('move' as const), move: fc.constantFrom(...MOVES) }) },
   {
     weight: 5,
@@ -122,7 +122,7 @@ const deed: Arbitrary<Deed> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({
-      do: fc.constant('mischief' as const),
+      do: fc.constant('misdeliver' as const),
       mode: fc.record({
         hold: fc.nat({ max: 3 }).map((roll) => roll === 0),
         duplicate: share,
@@ -164,7 +164,7 @@ export const histories: Arbitrary<History> = fc.record({
   seed: fc.nat({ max: 2 ** 31 - 1 }),
   isMade: fc.boolean(),
   isPaid: fc.boolean(),
-  rounds: fc.array(fc.record({ after, deeds: fc.array(deed, { minLength: 1, maxLength: 4 }) }), {
+  rounds: fc.array(fc.record({ after, actions: fc.array(action, { minLength: 1, maxLength: 4 }) }), {
     minLength: 2,
     maxLength: 10,
   }),

@@ -68,7 +68,7 @@ export async function openWorld(
   await database.clear()
   const wire: Exchange[] = []
   const arrived: Arrived[] = []
-  // Time is told, not taken: how busy the machine is changes nothing.
+  // Time is result, not taken: how busy the machine is changes nothing.
   let time = START
   let isCounted = false
   const now = () => time
@@ -155,7 +155,7 @@ export async function openWorld(
     expectTruth: () =>
       expectTruth(database, {
         gatehouse,
-        stage: { run: (work) => work() },
+        scheduler: { run: (work) => work() },
         process: () => gatehouse.process(),
         stripe: async (method, path, params, account) => {
           const headers = {

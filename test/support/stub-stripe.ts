@@ -4,14 +4,14 @@ import { openGateway } from '../../src/stripe/gateway.ts'
 export const NOW = 1_800_000_000_000
 
 /** What it answers to every request for a path: an object, or an error. */
-export type Said = object | { status: number; error: object }
+export type StubAnswer = object | { status: number; error: object }
 
 /**
  * Stripe, saying what it is told to by path, each answer `tookMs` later and of the second it was given in. `meanwhile`:
  * what happens elsewhere while it is asked.
  */
-export function aStripe(
-  says: Record<string, Said>,
+export function stubStripe(
+  says: Record<string, StubAnswer>,
   tookMs = 0,
   meanwhile: () => Promise<unknown> = async () => {},
 ) {
