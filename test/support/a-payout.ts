@@ -1,4 +1,4 @@
-/** Payouts in any condition, by what differs from one that was just made, and what accounts are told of them. */
+/** Builders of payouts and of the events they send to their account. Overrides change a payout that was just made. */
 import type { PayoutSummary } from '../../machines/account/facts.ts'
 import type { PayoutFacts, PayoutTruth } from '../../machines/payout/facts.ts'
 import type { PayoutParentEvent } from '../../machines/payout/parent-event.ts'
@@ -29,7 +29,7 @@ export function aPayoutTruth(overrides: Partial<PayoutTruth> = {}): PayoutTruth 
   }
 }
 
-/** A payout after one answer of Stripe's, given in the second 100. */
+/** A payout after one fetch, in second 100. */
 export function aPayout(
   overrides: Partial<PayoutTruth> = {},
   failure: PayoutFacts['failure'] extends null | { value: infer V } ? V | null : never = null,
@@ -59,7 +59,7 @@ export function aSight(overrides: Partial<PayoutSummary> = {}): PayoutSummary {
   }
 }
 
-/** What an account is told of one of its payouts. */
+/** The event that tells an account of one of its payouts. */
 export function news(overrides: Partial<PayoutSummary> = {}, payoutId = 'po_1'): PayoutParentEvent {
   return { type: 'payout.moved', payout: payoutId, as_of: seconds(100), sight: aSight(overrides) }
 }

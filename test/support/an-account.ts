@@ -1,4 +1,4 @@
-/** Accounts in any condition, by what differs from one in good standing. */
+/** Builders of accounts. Overrides change an account that may charge and be paid out. */
 import { account, type LiveAccount } from '../../machines/account/account.ts'
 import type { AccountFacts, AccountTruth, Controller } from '../../machines/account/facts.ts'
 import type { Observation } from '../../machines/watermark.ts'
@@ -38,7 +38,7 @@ export const SUPPORTED: Controller = {
   is_controller: true,
 }
 
-/** All of an account, as one fetched answer shows it. */
+/** The observation of a whole account, as one fetch shows it. */
 export function seenWhole(overrides: Observation<AccountFacts> = {}): Observation<AccountFacts> {
   return {
     connection: 'connected',
@@ -54,7 +54,7 @@ export function seconds(from: number, to = from): { from: number; to: number } {
   return { from, to }
 }
 
-/** An account after one answer of Stripe's. */
+/** An account after one fetch. */
 export function anAccount(overrides: Observation<AccountFacts> = {}): LiveAccount {
   const input = { id: 'acct_1', external_id: null, metadata: {}, fee_policy: null }
   return account.begin(input, {

@@ -1,4 +1,4 @@
-/** What the holder of a connected account, or another platform, does at Stripe without us. */
+/** Objects that an account's holder, or another platform, makes at Stripe without Gatehouse. */
 import { STRIPE_URL, type Gatehouse } from './gatehouse.ts'
 
 export async function madeElsewhere(
@@ -16,7 +16,7 @@ export async function madeElsewhere(
   return (await answer.json()) as { id: string; object: string }
 }
 
-/** Metadata as a form has it. */
+/** Metadata as form fields. */
 export function asMetadata(metadata: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(metadata).map(([name, value]) => [`metadata[${name}]`, value]))
 }

@@ -1,10 +1,10 @@
-/** A connected account that may take payments, and what a test asks of its payments. */
+/** A connected account that may charge, and the calls for its payments. */
 import type { Answer, Gatehouse } from './gatehouse.ts'
 
 export interface Merchant {
   account: string
   pay: (body?: object, options?: { idempotencyKey?: string }) => Promise<Answer>
-  /** A command to one of its payments: `capture`, `cancel`, `refunds`. */
+  /** Sends a command to a payment: `capture`, `cancel` or `refunds`. */
   command: (
     payment: string,
     name: string,
@@ -13,7 +13,7 @@ export interface Merchant {
   ) => Promise<Answer>
   checkout: (body?: object, options?: { idempotencyKey?: string }) => Promise<Answer>
   read: (payment: string) => Promise<Answer>
-  /** What Stripe has of it, newest first. */
+  /** Its objects at Stripe, newest first. */
   atStripe: (what: 'payment_intents' | 'refunds' | 'checkout/sessions') => Promise<any[]>
 }
 

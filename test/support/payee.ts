@@ -1,4 +1,4 @@
-/** A connected account with money to pay out, and what a test asks of its payouts. */
+/** A connected account with a balance, and the calls for its payouts. */
 import type { Answer, Gatehouse } from './gatehouse.ts'
 import { anAccountEvent, signedWebhook } from './webhooks.ts'
 
@@ -8,19 +8,19 @@ export interface Payee {
   cancel: (payout: string, options?: { idempotencyKey?: string }) => Promise<Answer>
   read: (payout: string) => Promise<Answer>
   status: () => Promise<Record<string, any>>
-  /** What Stripe has of it, newest first. */
+  /** Its payouts at Stripe, newest first. */
   atStripe: () => Promise<any[]>
-  /** An event that the simulated Stripe would not send: what should never happen any more, and what nobody knows yet. */
+  /** Sends an event that the simulator would not send: an unusual change, or an unknown status. */
   tell: (payout: string, over: { status: string; failure_code?: string }) => Promise<void>
-  /** Stripe's own books of the account. */
+  /** The simulator's books of the account. */
   books: () => Promise<Record<string, any>>
 }
 
-/** The bank account's number decides how payouts to it end: https://docs.stripe.com/connect/testing */
+/** The bank account's number decides how its payouts end: https://docs.stripe.com/connect/testing */
 export const BANKS = { good: '000123456789', closed: '000111111113', missing: '000111111116' }
 
 const FUNDS = 100_000
-/** So far ahead that whatever the simulated Stripe has said is older. */
+/** So far ahead that every event of the simulator is older. */
 const AHEAD_S = 30 * 86_400
 const SETTLED_S = 3 * 86_400
 

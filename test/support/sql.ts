@@ -1,4 +1,4 @@
-/** A statement of a test's own SQL; its result is its rows. */
+/** SQL of tests: their own statements, and the rows that other statements write. */
 import type { Row, Statement } from '../../src/store/database.ts'
 
 export function sql(text: string, args: Statement['args'] = []): Statement<readonly Row[]> {

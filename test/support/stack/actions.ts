@@ -1,4 +1,4 @@
-/** What can happen to a platform, as data: what fast-check makes, shrinks and prints. Things of one round happen at once. */
+/** Actions on a platform, as data that fast-check generates, shrinks and prints. Actions of one round run concurrently. */
 import * as fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
 import { MOVES } from 'stripe-connect-simulator'
@@ -39,9 +39,9 @@ export type Action =
 
 export interface History {
   seed: number
-  /** Made by us, or at Stripe by somebody else and heard of. */
+  /** Whether Gatehouse creates the account. Otherwise it becomes known by its first webhook. */
   isMade: boolean
-  /** Its first payment is made, with a fee, before anything else: what is done to payments finds one. */
+  /** Whether a payment with a fee exists before the first round, so that actions on payments find one. */
   isPaid: boolean
   rounds: readonly { after: number; actions: readonly Action[] }[]
 }
@@ -102,7 +102,7 @@ const action: Arbitrary<Action> = fc.oneof(
       do: fc.constant('move payout' as const),
       payout: which,
       status: fc.constantFrom('in_transit', 'paid', 'failed', 'canceled'),
-      failure: fc.constantFrom(null, 'account_closed', 'could_not_process', 'a_word_of_tomorrow'),
+      failure: fc.constantFrom(null, 'account_closed', 'could_not_process', 'an_unknown_code'),
     }),
   },
   {

@@ -1,16 +1,16 @@
-/** How each switch stands, as it can be result from what passed between the service and Stripe. */
+/** Reads the value of each switch off the traffic between the service and Stripe. */
 import type { Switches } from 'stripe-connect-simulator'
 import type { StoryResult } from './story.ts'
 
 export interface ReadOff<K extends keyof Switches> {
-  /** Other switches hide it unless they stand so. */
+  /** The switch shows only if other switches have these values. */
   readonly where?: Partial<Switches>
   readonly read: (result: StoryResult) => Switches[K] | undefined
 }
 
 const LIMITED = { rate_limit: { per_second: 25, per_endpoint: 25 } }
 
-/** A switch that is not here is one that the story never comes past: let it, and say how it shows. */
+/** A switch without an entry is never exercised: extend the story, and add how the switch shows. */
 export const READ_OFF: { readonly [K in keyof Switches]: ReadOff<K> } = {
   account_type: { read: (result) => accounts(result).at(-1)?.type },
   type_beside_controller: { read: ({ observations }) => isTaken(observations['type beside controller']) },
@@ -35,19 +35,19 @@ export const READ_OFF: { readonly [K in keyof Switches]: ReadOff<K> } = {
     read: ({ arrived }) => arrived.some(({ type }) => type.startsWith('account.external_account.')),
   },
   person_events: { read: ({ arrived }) => arrived.some(({ type }) => type.startsWith('person.')) },
-  account_updated_on_create: { read: ({ observations }) => observations['heard of it at once'] },
+  account_updated_on_create: { read: ({ observations }) => observations['event at once'] },
   charges_disabled_error: {
     where: { inactive_capability_calls: 'refused' },
     read(result) {
-      const { code } = stopped(result)?.body.error ?? {}
+      const { code } = refusedCharge(result)?.body.error ?? {}
       return code === 'capability_not_active' ? 'coded' : (code ?? 'message')
     },
   },
   charges_disabled_status: {
     where: { inactive_capability_calls: 'refused' },
-    read: (result) => stopped(result)?.status as 400 | 403 | undefined,
+    read: (result) => refusedCharge(result)?.status as 400 | 403 | undefined,
   },
-  inactive_capability_calls: { read: (result) => (stopped(result) ? 'refused' : 'allowed') },
+  inactive_capability_calls: { read: (result) => (refusedCharge(result) ? 'refused' : 'allowed') },
   platform_events_include_connected: {
     read: ({ wire }) =>
       wire.some(
@@ -156,7 +156,7 @@ export const READ_OFF: { readonly [K in keyof Switches]: ReadOff<K> } = {
         : 10_000,
   },
   latency_ms: {
-    // A timer may ring a little early; and somebody is answered at once, however busy the machine is.
+    // Timers may fire a little early, so 5 ms count from 4. Without latency some answer is faster on any machine.
     read({ wire }) {
       const reads = wire.filter(({ method, status }) => method === 'GET' && status === 200)
       return Math.min(...reads.map(({ tookMs }) => tookMs)) > 4 ? 5 : 0
@@ -174,8 +174,8 @@ function accounts({ wire }: StoryResult): any[] {
   )
 }
 
-/** How Stripe refused the payment that the account could not take. */
-function stopped({ wire }: StoryResult) {
+/** Stripe's refusal of a charge on an account without the capability. */
+function refusedCharge({ wire }: StoryResult) {
   return wire.find(
     ({ path, body }) =>
       path === '/v1/payment_intents' && /card_payments capability/.test(body.error?.message),

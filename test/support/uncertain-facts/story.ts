@@ -1,9 +1,9 @@
-/** A platform's life with a few accounts, from the first onboarding to the lost connection, past everything a switch changes. */
+/** The story of a few accounts, from onboarding to disconnection. It exercises everything that a switch changes. */
 import { expect } from 'vitest'
 import { BANKS } from '../payee.ts'
 import type { Exchange, OpenWorld, Trouble } from './world.ts'
 
-/** What the story comes to: where everything ended, and what was to be seen on the way. */
+/** The final states, and everything observed on the way. */
 export interface StoryResult {
   readonly wire: readonly Exchange[]
   readonly arrived: OpenWorld['arrived']
@@ -45,14 +45,14 @@ export async function tell(world: OpenWorld): Promise<StoryResult> {
     return answer.body['id'] as string
   }
 
-  // An account comes to be, is sent to Stripe, and is verified.
+  // An account is created, onboarded and verified.
   const shop = await open('shop', 'US')
   const at = `/v1/accounts/${shop}`
   await settle()
-  observations['heard of it at once'] = world.arrived.some(({ type }) => type === 'account.updated')
+  observations['event at once'] = world.arrived.some(({ type }) => type === 'account.updated')
   await call('POST', `${at}/onboarding_links`, { return_to: 'https://app.example.com/back' })
   expect(await pay(shop, { amount: 1000 })).toMatchObject({ status: 409, body: { code: 'gate_closed' } })
-  const someKey = { key: 'somebody-elses' }
+  const someKey = { key: 'another-process' }
   const first = await stripe('POST /v1/payment_intents', { amount: '1000', currency: 'usd' }, someKey)
   await sim('POST', `/_sim/accounts/${shop}/onboard`, { outcome: 'pending_verification' })
   await later(60)
@@ -62,7 +62,7 @@ export async function tell(world: OpenWorld): Promise<StoryResult> {
   observations['key known after a day'] = second.body.id === first.body.id
   expect(await state(shop)).toMatchObject({ onboarding: 'enabled', charges: 'active', payouts: 'on' })
 
-  // Something is past due, and is answered.
+  // A requirement becomes past due, and is then met.
   await sim('POST', `/_sim/accounts/${shop}/move`, { move: 'requirements_past_due' })
   await settle()
   const late = await pay(shop, { amount: 1000 })
@@ -70,7 +70,7 @@ export async function tell(world: OpenWorld): Promise<StoryResult> {
   await sim('POST', `/_sim/accounts/${shop}/move`, { move: 'answered' })
   await later(DAY + HOUR)
 
-  // It is paid, in full and in part, and not at all.
+  // Payments: in full, captured in part, and declined.
   await call('PUT', `${at}/payout_schedule`, { interval: 'manual' })
   const tea = await paid(shop, { amount: 20_000, application_fee_amount: 1000 })
   const cups = await paid(shop, { amount: 4000, application_fee_amount: 200 })
@@ -85,13 +85,13 @@ export async function tell(world: OpenWorld): Promise<StoryResult> {
   observations['fee at once'] = (await call('GET', `${at}/payments/${tea}`)).body['fee']
   await later(HOUR)
 
-  // A refund whose answer is lost on the way.
+  // A refund whose answer is lost.
   await sim('POST', '/_sim/faults', { route: 'POST /v1/refunds', after_commit: true })
   const back = { amount: 2500, refund_application_fee: true }
   expect(await call('POST', `${at}/payments/${tea}/refunds`, back)).toMatchObject({ status: 201 })
   await later(5 * DAY)
 
-  // Money goes out, comes back, and goes out again.
+  // A payout arrives, another fails, and a later one arrives.
   const out = async (amount: number, method = 'standard') =>
     call('POST', `${at}/payouts`, { amount, currency: 'usd', method })
   const arrives = await out(1000)
@@ -111,7 +111,7 @@ export async function tell(world: OpenWorld): Promise<StoryResult> {
   await sim('POST', `/_sim/accounts/${shop}/move`, { move: 'bank_changed', account_number: BANKS.good })
   await settle()
   if ((await state(shop))['payouts'] === 'failing') {
-    // Whoever sees no bank account learns from the next payout that arrives, which the holder can always make.
+    // Where Stripe shows no external accounts, the next payout that arrives clears the failure. The holder makes one.
     await stripe('POST /v1/payouts', { amount: '500', currency: 'usd' }, { account: shop })
     await later(5 * DAY)
   }
@@ -121,7 +121,7 @@ export async function tell(world: OpenWorld): Promise<StoryResult> {
   expect(rest).toMatchObject({ status: 201 })
   await later(5 * DAY)
 
-  // A refund of what has not settled yet, and a dispute that nothing is left for.
+  // A refund before settlement, and a dispute without the balance to cover it.
   const mug = await paid(shop, { amount: 3000, payment_method: 'pm_card_visa' })
   const wanted = await call('POST', `${at}/payments/${mug}/refunds`, {})
   expect(wanted).toMatchObject({ status: 201 })
@@ -134,7 +134,7 @@ export async function tell(world: OpenWorld): Promise<StoryResult> {
   await paid(shop, { amount: 20_000 })
   await later(DAY)
 
-  // Stripe stops the account, and the news of it is late.
+  // Stripe disables the account, and its webhook is late.
   await sim('POST', '/_sim/delivery', { hold: true })
   await sim('POST', `/_sim/accounts/${shop}/move`, { move: 'under_review' })
   await pay(shop, { amount: 1000 })
@@ -151,9 +151,9 @@ export async function tell(world: OpenWorld): Promise<StoryResult> {
   observations['fee in Brazil'] = await pay(loja, { amount: 1000, application_fee_amount: 50 })
   await later(HOUR)
 
-  await others(world, { shop, loja }, observations)
+  await callsOfOthers(world, { shop, loja }, observations)
   await world.reconciled()
-  // Whoever judges is in nobody's way.
+  // The final check makes many calls.
   await sim('POST', '/_sim/switches', { rate_limit: null })
   await world.expectTruth()
 
@@ -191,8 +191,8 @@ export async function tell(world: OpenWorld): Promise<StoryResult> {
   }
 }
 
-/** What another process of the platform, or a holder, may do that this service never does. */
-async function others(
+/** Calls by another process of the platform or by a holder, which this service never makes. */
+async function callsOfOthers(
   { sim, stripe, settle, withinOneSecond }: OpenWorld,
   { shop, loja }: { shop: string; loja: string },
   observations: StoryResult['observations'],
