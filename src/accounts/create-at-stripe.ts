@@ -38,7 +38,8 @@ export async function createAtStripe(deps: CreateDeps, creation: Creation): Prom
   const { externalId, params } = creation
   const now = deps.now()
   const { before, sent } = await recordSend(deps, creation, now)
-  const isFirst = before.lost_at === 0
+  // A row older than migration 0011 has 0 although its key was sent. Once that key may be forgotten, it is not sent again.
+  const isFirst = before.lost_at === 0 && now - before.sent_at < V1_KEYS.keptMs
   const attempt: Attempt = {
     firstSentAt: isFirst ? null : sent.sent_at,
     lostAt: isFirst ? now : before.lost_at,

@@ -1,6 +1,6 @@
 /**
- * What the engine needs to know about a lifecycle. The engine names none: `src/lifecycles.ts` registers one adapter for
- * each, and everything the engine does with accounts, payments or payouts goes through it.
+ * What the engine needs to know about a lifecycle. The engine names no lifecycle: `src/lifecycles.ts` registers one adapter
+ * for each, and the engine handles accounts, payments and payouts through their adapters alone.
  */
 import type { RegionStates } from '../../machines/gates.ts'
 import type { AnyLifecycle } from '../../machines/lifecycle.ts'
@@ -13,16 +13,16 @@ export interface FetchDeps {
   now: () => number
 }
 
-/** The instance to fetch, as it was loaded before the call: the answer outranks everything stored by then. */
+/** The instance to fetch, as loaded before the call: the answer outranks everything stored by then. */
 export interface FetchSubject {
   id: string
   account: string
   seq: number
-  /** What the instance knows: some of Stripe's objects are only reached through another's id. */
+  /** What the instance knows: some Stripe objects are only reached through another's id. */
   context: unknown
-  /** Suspect pieces, named as `suspects` names them: the answer must cover them. */
+  /** The names of its suspect pieces (see `suspects`): the answer must cover them. */
   suspect: readonly string[]
-  /** Also fetch what only informs (an account's balance), at the cost of another call. */
+  /** Also fetch informational data (an account's balance), at the cost of another call. */
   withDetails: boolean
   /** This fetch is the refresh the instance owes. */
   isOwed: boolean
@@ -30,16 +30,16 @@ export interface FetchSubject {
 
 export interface LifecycleAdapter {
   lifecycle: AnyLifecycle
-  /** Stripe event type → how it is read. https://docs.stripe.com/api/events/types */
+  /** A handler for each Stripe event type. https://docs.stripe.com/api/events/types */
   events: Readonly<Record<string, StripeEventHandler>>
   /**
    * Fetches the instance's object from Stripe. The answer covers every suspect piece: what it leaves out stays as it was.
    * @throws what a Stripe call throws, unless the failure is itself an answer: no access, or no such object
    */
   fetch: (deps: FetchDeps, subject: FetchSubject) => Promise<InstanceEvent[]>
-  /** For the owner: whether Stripe lets the platform act for it. What it owns is fetched only then. */
+  /** For the owner: whether Stripe lets the platform act for it. Only then are the objects it owns fetched. */
   isReachable?: (value: RegionStates) => boolean
-  /** Pages of what the account made since `since` (our time, ms), newest first, as events that begin unknown instances. */
+  /** Pages of objects the account made after `since` (our time, ms), newest first, as events that begin unknown instances. */
   listSince?: (stripe: Gateway, of: { account: string; since: number }) => AsyncIterable<InstanceEvent[]>
 }
 

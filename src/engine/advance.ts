@@ -1,7 +1,6 @@
 /**
- * The only way in: load, step, commit. Whatever happens goes through here; nothing else writes state. A group of units
- * commits in one batch that starts with its history rows, so a lost race rolls all of it back and is retried on what is
- * stored by then, a bounded number of times.
+ * The only path that writes state: load, step, commit. A group of units commits in one batch. The batch starts with its
+ * history rows, so a lost race rolls all of it back. It is then retried from a fresh read, a bounded number of times.
  */
 import { same } from '../../machines/watermark.ts'
 import type { Config } from '../config.ts'
@@ -38,13 +37,13 @@ export interface AdvanceDeps {
   runSoon: (owed: readonly Owed[]) => void
 }
 
-/** Fifty writers of one account need about a dozen tries at worst; a writer that needs more is answered 503. */
+/** Fifty writers of one account need about a dozen tries at worst. A writer that needs more than this answers 503. */
 const TRIES = 16
 const LONGEST_WAIT_MS = 400
-/** Stripe waits "seconds" for an answer to a webhook, and a client's patience is no longer. */
+/** Stripe waits "seconds" for the answer to a webhook, and clients wait no longer. */
 const LONGEST_MS = 9_000
 
-/** A batch whose answer was lost: it may have committed, or may still commit. */
+/** A batch without an answer: it may have committed, or may still commit. */
 interface AmbiguousCommit {
   plan: Plan
   /** Its first history row: the row is there if and only if the batch committed. */
@@ -52,8 +51,8 @@ interface AmbiguousCommit {
 }
 
 /**
- * Applies the units in order and commits them as one group. `known`: what the caller has just read; saves a read if nothing
- * changed since. @throws StorageUnavailable, and what a unit's `record` throws
+ * Applies the units in order and commits them as one group. `known`: rows that the caller has just read; they save a read
+ * if no other writer has changed them. @throws StorageUnavailable, and what a unit's `record` throws
  */
 export async function advance(
   deps: AdvanceDeps,
@@ -78,9 +77,9 @@ export async function advance(
     } catch (error) {
       if (!mayRetry(error) || (error instanceof Unstorable && unstorable)) throw error
       if (attempt === TRIES || deps.now() - started > LONGEST_MS) throw exhausted(error, attempt)
-      // One of the group lost a race. The database does not say which; alone, each finds its own way.
+      // One unit of the group lost a race. The database does not say which, so each is retried alone.
       if (units.length > 1 && !(error instanceof StorageUnavailable)) return oneByOne(deps, units)
-      // A unit the database refuses has failed: record it as such, so that it blocks nothing else.
+      // The database refuses this unit for good: record it as failed, so that it blocks nothing else.
       if (error instanceof Unstorable) unstorable = error
       const transition = planned?.transitions[0]
       if (planned && transition && error instanceof StorageUnavailable)
@@ -107,7 +106,7 @@ async function oneByOne(deps: AdvanceDeps, units: readonly UnitOfWork[]): Promis
   return results
 }
 
-/** Everything the units touch, from one snapshot; or the plan of an ambiguous batch that did commit. */
+/** Reads every instance the units touch, in one snapshot; or finds the ambiguous batch that did commit. */
 async function load(
   { db, lifecycles }: AdvanceDeps,
   units: readonly UnitOfWork[],
@@ -149,11 +148,11 @@ async function load(
   }
 }
 
-/** The very row: two handlers of one event write the same cause, but not the same change at the same time. */
+/** Whether this process wrote the row. Another handler of the same event writes the same cause at another time. */
 function isSame(row: TransitionRow, { machine, id, seq, at, cause, changed }: Transition): boolean {
-  const place = row.machine === machine && row.id === id && row.seq === seq
-  const by = row.cause_kind === cause.kind && row.cause_id === cause.id
-  return place && by && row.at === at && same(row.changed, changed)
+  const isSameStep = row.machine === machine && row.id === id && row.seq === seq
+  const isSameCause = row.cause_kind === cause.kind && row.cause_id === cause.id
+  return isSameStep && isSameCause && row.at === at && same(row.changed, changed)
 }
 
 function mayRetry(error: unknown): boolean {

@@ -1,6 +1,6 @@
 /**
- * An instance as Stripe has just answered about it. A webhook heard during the call may leave the stored piece suspect until
- * the next fetch; the caller is told what Stripe answered all the same.
+ * The instance as Stripe's answer shows it. A webhook that arrives during the call may leave the stored piece suspect until
+ * the next fetch. The client still gets the state that Stripe answered.
  */
 import type { Live } from '../../machines/lifecycle.ts'
 import type { ObservedContext } from '../../machines/observation.ts'

@@ -1,4 +1,4 @@
-/** What the engine works with. */
+/** The dependencies of the whole engine. */
 import type { Config } from '../config.ts'
 import type { Gateway } from '../stripe/gateway.ts'
 import type { AdvanceDeps } from './advance.ts'

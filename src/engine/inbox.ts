@@ -1,4 +1,4 @@
-/** A Stripe event as a unit of work: what it means to which instances, and its inbox row with the outcome. */
+/** A Stripe event as a unit of work: its events for instances, and its inbox row with the outcome. */
 import { UnreadableState } from '../../machines/lifecycle.ts'
 import { same } from '../../machines/watermark.ts'
 import { describeError } from '../log.ts'
@@ -9,9 +9,9 @@ import type { Lifecycles } from './adapter.ts'
 import { translate, type Translation } from './translate.ts'
 import type { Applied, Cause, StepResult, UnitOfWork } from './unit-of-work.ts'
 
-/** How long a rolling deploy is given before an event that only the newer build can apply is tried again. */
+/** When to retry an event that only a newer build can apply: a rolling deploy takes about this long. */
 const NEWER_BUILD_MS = 60_000
-/** Longer than any fetch takes, with all of its calls. */
+/** Longer than any fetch takes, all of its calls included. */
 const FETCH_MS = 300_000
 
 export function webhookUnit(
@@ -41,8 +41,8 @@ export function webhookUnit(
 }
 
 /**
- * The same event again, on its old row: it cannot change what is already known. An instance that is still unknown is not
- * awaited any longer: whatever begins it fetches from Stripe after the event.
+ * Replays an event onto its inbox row. It cannot undo newer facts. An instance that is still unknown is not awaited again:
+ * its beginning owes a refresh, which reads Stripe after the event.
  */
 export function replayUnit(lifecycles: Lifecycles, event: EventEnvelope, cause: Cause): UnitOfWork {
   const translation = translate(event, lifecycles.handlersOf(event.type))
@@ -61,7 +61,7 @@ function eventsOf(translation: Translation) {
   return translation.kind === 'events' ? translation.events : []
 }
 
-/** The outcome of an event. One that cannot be applied is kept with its reason, and blocks nothing else. */
+/** The outcome of an event. An event that cannot be applied is kept with the reason, and blocks no other. */
 export function inboxResultOf(translation: Translation, applied: Applied, now: number): InboxResult {
   if (translation.kind !== 'events')
     return { outcome: translation.kind, detail: translation.reason, retryAt: null }
@@ -91,16 +91,16 @@ function statusOf(result: StepResult): InboxStatus {
   return result.kind === 'unmoved' && result.why === 'stale' ? 'stale' : 'unchanged'
 }
 
-/** The event still leaves a history row: an answer under way may be older than it. */
+/** The event still leaves a history row, because a fetch under way may be older than the event. */
 function saysNothingNew({ live, from, changed, effects }: Extract<StepResult, { kind: 'moved' }>): boolean {
   return same(from, live.value) && Object.keys(changed).length === 0 && effects.length === 0
 }
 
 const OWES_REFRESH =
-  'Stripe is asked: this could not be ordered against what is known, or was the first that was heard.'
+  'A refresh is owed: the event could not be ordered against the stored facts, or was the first about its object.'
 const EXTERNAL_ID_TAKEN =
-  'It carries the name of something else that is known here: what was asked for once may have been made twice. An operator should look.'
-const UNKNOWN = 'What it is about is not known here yet; when it is, Stripe is asked for all of it.'
+  'Another object already has this external id: the object of one request may have been made twice. An operator should compare both at Stripe.'
+const UNKNOWN = 'The object is not known here yet. When it is, a refresh fetches all of it from Stripe.'
 
 function detailOf(results: readonly StepResult[]): string | null {
   if (results.some((result) => result.kind === 'unmoved' && result.why === 'external_id_taken'))

@@ -1,6 +1,6 @@
 /**
- * Runs owed effects until they are done: right after the commit that owes them, and again from cron. Two runs of one effect
- * are harmless: the second changes nothing.
+ * Runs owed effects until they are done: right after the commit that owes them, and again from cron. Running an effect
+ * twice is harmless: the second run changes nothing.
  */
 import type { Effect } from '../../machines/effects.ts'
 import { UnreadableState } from '../../machines/lifecycle.ts'
@@ -8,7 +8,7 @@ import type { AdvanceDeps } from './advance.ts'
 import type { FetchDeps } from './adapter.ts'
 import { refresh } from './refresh.ts'
 import { describeError } from '../log.ts'
-import { recheckOwned } from './reconcile/recheck.ts'
+import { recheckOwned } from './reconcile/recheck-owned.ts'
 import type { Statement } from '../store/database.ts'
 import { selectInstance } from '../store/instances.ts'
 import { claimEffects, failEffect, finishEffect, type Owed } from '../store/outbox.ts'
@@ -23,15 +23,15 @@ import {
 
 export type EffectDeps = AdvanceDeps & FetchDeps
 
-/** A request's process may end soon after its response; a later effect is left to cron. */
+/** A request's process may end soon after its response, so cron runs effects that are due later than this. */
 const SOON_MS = 5_000
-/** workerd opens six connections at once for a request, and Stripe's limits are for everything the platform does. */
-const AT_ONCE = 5
-const CLAIM = 2 * AT_ONCE
+/** workerd opens at most six connections at once for a request, and Stripe's rate limits count every call. */
+const CONCURRENCY = 5
+const CLAIM = 2 * CONCURRENCY
 
 /** Runs the effects a request owes, after its response. Never rejects: a failed effect stays owed. */
 export async function runSoon(deps: EffectDeps, owed: readonly Owed[]): Promise<void> {
-  await someAtOnce(owed, async (effect) => {
+  await runConcurrently(owed, async (effect) => {
     const wait = effect.nextAt - deps.now()
     // Too late to finish within the lease: leave it to cron.
     if (wait > SOON_MS || -wait > REQUEST_LEASE_MS - EFFECT_TIMEOUT_MS) return
@@ -49,7 +49,7 @@ export async function drainOutbox(deps: EffectDeps, until: number): Promise<numb
     const [claimed] = await deps.db.write([
       claimEffects({ now, leasedUntil: now + CRON_LEASE_MS, limit: CLAIM }),
     ])
-    await someAtOnce(claimed, (row) =>
+    await runConcurrently(claimed, (row) =>
       attempt(deps, { ...row, effect: row.effect as Effect, nextAt: row.next_at }, row.attempts),
     )
     // oxlint-enable no-await-in-loop
@@ -64,7 +64,7 @@ async function attempt(deps: EffectDeps, owed: Owed, failedBefore: number): Prom
     await inTime(deps, perform(deps, owed))
   } catch (error) {
     const attempts = failedBefore + 1
-    // A newer build has the instance; this one never will, however often it tries.
+    // Only a newer build can read the instance, so do not park the effect.
     const parked = attempts >= MAX_ATTEMPTS && !isNewer(error)
     const message = describeError(error)
     deps.log({
@@ -84,7 +84,7 @@ async function attempt(deps: EffectDeps, owed: Owed, failedBefore: number): Prom
       parkedAt: parked ? now : null,
     })
     await deps.db.write([failed]).catch((lost: unknown) => {
-      // Its lease runs out, and cron takes it up again.
+      // Cron runs the effect again when its lease expires.
       deps.log({
         level: 'error',
         message: 'effect failure not recorded',
@@ -104,7 +104,7 @@ async function perform(deps: EffectDeps, owed: Owed): Promise<void> {
   }
 }
 
-/** The row is only a wake-up: whether the instance still owes the refresh, its own state says. */
+/** Refreshes the instance if its state still owes a refresh: another fetch may have paid it meanwhile. */
 async function performRefresh(deps: EffectDeps, { name, machine, id }: Owed): Promise<void> {
   const [row] = await deps.db.read([selectInstance(machine, id)])
   const finish = (): Statement[] => [finishEffect(name, deps.now())]
@@ -113,8 +113,8 @@ async function performRefresh(deps: EffectDeps, { name, machine, id }: Owed): Pr
     await deps.db.write(finish())
     return
   }
-  await refresh(deps, row, { kind: 'effect', id: name }, (taken) => {
-    if (taken.kind === 'failed') throw taken.error
+  await refresh(deps, row, { kind: 'effect', id: name }, (applied) => {
+    if (applied.kind === 'failed') throw applied.error
     return finish()
   })
 }
@@ -140,11 +140,11 @@ async function inTime(deps: EffectDeps, work: Promise<void>): Promise<void> {
   await Promise.race([work, late])
 }
 
-async function someAtOnce<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+async function runConcurrently<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   const waiting = items.values()
   const lane = async () => {
     // oxlint-disable-next-line no-await-in-loop
     for (const item of waiting) await work(item)
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, lane))
+  await Promise.all(Array.from({ length: CONCURRENCY }, lane))
 }

@@ -1,4 +1,4 @@
-/** The pure core of `advance`: from units of work and what is loaded to the one batch that commits them. */
+/** The pure core of `advance`: turns units of work and loaded rows into the one batch that commits them. */
 import type { Live } from '../../machines/lifecycle.ts'
 import type { ObservedContext } from '../../machines/observation.ts'
 import type { Facts } from '../../machines/watermark.ts'
@@ -10,11 +10,11 @@ import type { Lifecycles } from './adapter.ts'
 import { REQUEST_LEASE_MS } from './effect-timing.ts'
 import type { AdvanceResult, InstanceEvent, Once, StepResult, UnitOfWork } from './unit-of-work.ts'
 
-/** Everything the units touch, as one read found it. */
+/** Everything the units touch, from one read. */
 export interface Loaded {
   /** By `instanceKey`; null: the instance does not exist. */
   instances: ReadonlyMap<string, InstanceRow | null>
-  /** External ids in use, by `instanceKey(machine, external_id)`, with the instance that has each. */
+  /** External ids in use: `instanceKey(machine, external_id)` → the id of the instance that has it. */
   externalIds: ReadonlyMap<string, string>
   /** Events and requests handled before, by `onceKey`. */
   handled: ReadonlySet<string>
@@ -23,14 +23,14 @@ export interface Loaded {
 /** For a unit that touches no instance. */
 export const NOTHING_LOADED: Loaded = { instances: new Map(), externalIds: new Map(), handled: new Set() }
 
-/** What the caller has just read of one instance, and of others beside it: saves `advance` the read if it covers all. */
+/** Rows that the caller has just read. They save `advance` its read if they cover every instance the units touch. */
 export function loadedFrom(
   machine: string,
   id: string,
   row: InstanceRow | null,
-  beside: readonly InstanceRow[] = [],
+  otherRows: readonly InstanceRow[] = [],
 ): Loaded {
-  const others = beside.map((other) => [instanceKey(other.machine, other.id), other] as const)
+  const others = otherRows.map((other) => [instanceKey(other.machine, other.id), other] as const)
   return { ...NOTHING_LOADED, instances: new Map([[instanceKey(machine, id), row], ...others]) }
 }
 
@@ -40,7 +40,7 @@ export function covers(loaded: Loaded, touched: readonly Touched[]): boolean {
 
 export type Touched = Pick<InstanceEvent, 'machine' | 'id' | 'isAlias'>
 
-/** Every instance the units may move: those with an event, and the parents that are told of it. */
+/** Every instance the units may move: the instances of their events, and the parents that are told of a move. */
 export function touchedBy(units: readonly UnitOfWork[], lifecycles: Lifecycles): Touched[] {
   const events = units.flatMap((unit) => unit.events)
   const parents = events.flatMap(({ machine, account }) => {
@@ -59,12 +59,12 @@ export function onceKey(once: Once): string {
   return 'event' in once ? once.event : `${once.client}:${once.key}`
 }
 
-/** The external id the event would give its instance, or null. */
+/** The external id that the event would give its instance; null: none. */
 export function claimedExternalId({ event, begin }: InstanceEvent): string | null {
   return namesInstance(event) ? event.external_id : (begin?.external_id ?? null)
 }
 
-/** An event that only gives an instance its external id. */
+/** Whether the event only gives the instance its external id. */
 function namesInstance(event: InstanceEvent['event']): event is { type: string; external_id: string } {
   return 'external_id' in event
 }
@@ -81,7 +81,7 @@ export interface PlanSettings {
   lifecycles: Lifecycles
   now: number
   factsMaxAgeMs: number
-  /** The database refused this batch for good: the unit failed. */
+  /** Set: the database refused this unit's batch for good, so the unit has failed. */
   unstorable?: Unstorable | undefined
 }
 
@@ -98,7 +98,7 @@ export function plan(units: readonly UnitOfWork[], loaded: Loaded, settings: Pla
   const rows = new Map(
     [...loaded.instances.values()].flatMap((row) => (row ? [[instanceKey(row.machine, row.id), row]] : [])),
   )
-  /** Instances as the units before left them. */
+  /** Instances as the earlier units of the group left them. */
   const current = new Map<string, LiveInstance>()
   const fetched = new Set<string>()
   const results: AdvanceResult[] = []
@@ -124,7 +124,7 @@ export function plan(units: readonly UnitOfWork[], loaded: Loaded, settings: Pla
     owed,
   }
 
-  /** Applies all of a unit's events, or none if one throws. */
+  /** Applies all events of a unit, or none if one of them throws. */
   function apply(unit: UnitOfWork): Exclude<AdvanceResult, { kind: 'duplicate' }> {
     if (unstorable) return { kind: 'failed', error: unstorable }
     const next = new Map<string, LiveInstance>()
@@ -132,13 +132,13 @@ export function plan(units: readonly UnitOfWork[], loaded: Loaded, settings: Pla
     const parentMoves: Move[] = []
     try {
       for (const event of unit.events) moves.push(move(byOwnId(event), next))
-      // Parents last: one of the unit's own events may begin them.
+      // Parents last: an event of the same unit may begin them.
       for (const event of parentEventsOf(moves, lifecycles)) parentMoves.push(move(event, next))
     } catch (error) {
       return { kind: 'failed', error }
     }
     for (const [key, live] of next) current.set(key, live)
-    for (const one of [...moves, ...parentMoves]) commit(unit, one)
+    for (const moved of [...moves, ...parentMoves]) commit(unit, moved)
     return { kind: 'applied', results: moves.map(({ result }) => result) }
   }
 
@@ -161,20 +161,19 @@ export function plan(units: readonly UnitOfWork[], loaded: Loaded, settings: Pla
     return row ? lifecycles.lifecycleOf(machine).read(row) : null
   }
 
-  /** @throws when another account owns the instance: no account may speak for another's */
+  /** @throws when the event comes from an account that does not own the instance */
   function requireOwner({ machine, id, account }: InstanceEvent): void {
     const owner = rows.get(instanceKey(machine, id))?.account ?? account
-    if (owner !== account)
-      throw new Error(`${machine} ${id} is of ${owner}, what is said of it of ${account}`)
+    if (owner !== account) throw new Error(`${machine} ${id} belongs to ${owner}, its event to ${account}`)
   }
 
   function stepOrBegin(instanceEvent: InstanceEvent, before: LiveInstance | null): StepResult {
     const { machine, id, event, begin } = instanceEvent
     const lifecycle = lifecycles.lifecycleOf(machine)
     const externalId = claimedExternalId(instanceEvent)
-    const bearer = externalId === null ? undefined : loaded.externalIds.get(instanceKey(machine, externalId))
-    // The first instance keeps the external id; whoever claims it again learns so from the result.
-    const isFree = bearer === undefined || bearer === id
+    const holder = externalId === null ? undefined : loaded.externalIds.get(instanceKey(machine, externalId))
+    // The first instance keeps the external id; the result of a second claim says that it is taken.
+    const isFree = holder === undefined || holder === id
     if (before) {
       if (namesInstance(event) && !isFree) return { kind: 'unmoved', live: before, why: 'external_id_taken' }
       return lifecycle.step(before, event)
@@ -183,7 +182,7 @@ export function plan(units: readonly UnitOfWork[], loaded: Loaded, settings: Pla
     return lifecycle.begin(isFree ? begin : { ...begin, external_id: null }, event)
   }
 
-  /** Adds what a move writes: its history row, the instance, new aliases, refreshes paid, effects owed. */
+  /** Adds the writes of a move: its history row, the instance, new aliases, refreshes paid, effects owed. */
   function commit(unit: UnitOfWork, { event: instanceEvent, before, result }: Move): void {
     if (result.kind !== 'moved') return
     const { machine, id, account, event } = instanceEvent
@@ -193,7 +192,7 @@ export function plan(units: readonly UnitOfWork[], loaded: Loaded, settings: Pla
     const key = instanceKey(machine, id)
     if (asked_at !== before?.context.asked_at) fetched.add(key)
     const freshFor = lifecycle.freshFor(live, factsMaxAgeMs)
-    // Count from the last fetch. An instance that was never fetched counts from its beginning, or it would never be due.
+    // Age counts from the last fetch. Without one it counts from the beginning, or the check would never be due.
     const checkedAt = asked_at ?? rows.get(key)?.created_at ?? now
     saves.set(
       key,
@@ -237,20 +236,20 @@ export function plan(units: readonly UnitOfWork[], loaded: Loaded, settings: Pla
   }
 }
 
-/** What each moved instance tells its parent; of several moves of one instance, the last. */
+/** The event for the parent of each moved instance. If an instance moved several times, only its last move counts. */
 function parentEventsOf(moves: readonly Move[], lifecycles: Lifecycles): InstanceEvent[] {
-  const told = new Map<string, InstanceEvent>()
+  const byInstance = new Map<string, InstanceEvent>()
   for (const { event, result } of moves) {
     const { machine, id, account } = event
     const { parent } = lifecycles.lifecycleOf(machine)
     const parentEvent = result.kind === 'moved' ? parent?.event(result.live) : null
     if (parent && parentEvent)
-      told.set(instanceKey(machine, id), {
+      byInstance.set(instanceKey(machine, id), {
         machine: parent.machine,
         id: account,
         account,
         event: parentEvent,
       })
   }
-  return [...told.values()]
+  return [...byInstance.values()]
 }

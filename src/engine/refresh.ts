@@ -18,7 +18,7 @@ export async function refresh(
   const { context } = lifecycle.read(row)
   const suspect = suspects(context.facts)
   const isOwed = cause.kind === 'effect'
-  // A gate waits only for what decides it; an operator and the reconciler want everything.
+  // A gate needs only the facts that decide it. An operator and the reconciler want everything.
   const withDetails = cause.kind === 'operator' || cause.kind === 'reconciler'
   const events = await fetch(deps, { id, account, seq, context, suspect, isOwed, withDetails })
   const unit = { cause, events, ...(record && { record }) }

@@ -1,6 +1,6 @@
 /**
- * Applies an event of the inbox again, through the same path as a webhook. It cannot change what is already true: its facts
- * are as old as they are. If the stored payload says too little, the event is fetched from Stripe.
+ * Applies an event of the inbox again, through the same path as a webhook. It cannot undo newer facts, because its facts
+ * keep their own time. If the stored payload holds too little, the event is fetched from Stripe.
  */
 import { z } from 'zod'
 import type { InboxRow } from '../store/inbox.ts'
@@ -25,11 +25,11 @@ export class EventGone extends Error {
 /** @throws EventGone; what the Stripe call and the database throw */
 export async function replay(deps: ReplayDeps, row: InboxRow, cause: Cause): Promise<void> {
   const event = storedInFull(deps, row) ?? (await fetchEvent(deps, row)) ?? storedEvent(row)
-  if (!event) throw new EventGone(`nothing is kept of ${row.id}, and Stripe does not have it`)
+  if (!event) throw new EventGone(`the payload of ${row.id} was pruned, and Stripe no longer has the event`)
   await advance(deps, [replayUnit(deps.lifecycles, event, cause)])
 }
 
-/** The payload keeps what the receiving build read. If the event failed, that build may have read too little. */
+/** The payload keeps only the fields that the receiving build read. If the event failed, that may be too little. */
 function storedInFull({ lifecycles }: ReplayDeps, row: InboxRow): EventEnvelope | null {
   const event = row.outcome === 'failed' ? null : storedEvent(row)
   if (!event) return null

@@ -1,14 +1,14 @@
-/** Deletes what is kept for a limited time. migrations/README.md says what each table keeps, and why. */
+/** Deletes expired data. migrations/README.md lists how long each table keeps its rows, and why. */
 import { pruneEffects, prunePayloads, pruneRequests } from '../store/retention.ts'
 import type { AdvanceDeps } from './advance.ts'
 
-/** As long as Stripe keeps its events: a payload pruned here is gone there too. */
+/** Stripe keeps its events this long as well: a payload pruned here cannot be fetched again. */
 const KEPT_MS = 30 * 86_400_000
-/** Small enough that no webhook waits for it; enough for twenty events a second. */
+/** Small enough not to delay webhooks, and enough for twenty events a second. */
 const BATCH = 500
 const BATCHES = 4
 
-/** How many rows were pruned. */
+/** Returns how many rows it pruned. */
 export async function prune(deps: Pick<AdvanceDeps, 'db' | 'now'>): Promise<number> {
   const before = deps.now() - KEPT_MS
   let pruned = 0

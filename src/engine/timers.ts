@@ -1,4 +1,4 @@
-/** Tells every instance whose `wake_at` has passed that its time has come. */
+/** Sends `clock.reached` to every instance whose `wake_at` has passed. */
 import { describeError, type Log } from '../log.ts'
 import { selectDue, type InstanceRow } from '../store/instances.ts'
 import type { Lifecycles } from './adapter.ts'
@@ -8,7 +8,7 @@ import type { StepResult, UnitOfWork } from './unit-of-work.ts'
 
 const BATCH = 100
 
-/** How many timers fired. An instance that cannot be told keeps waiting, and blocks no other. */
+/** Returns how many timers fired. An instance whose timer fails stays due, and blocks no other. */
 export async function fireDueTimers(deps: AdvanceDeps, until: number): Promise<number> {
   const failed = new Set<string>()
   let fired = 0
@@ -36,7 +36,7 @@ function unitOf(
     cause: { kind: 'clock', id: `${id}@${wakeAtOf(row, lifecycles) ?? now}` },
     events: [{ machine, id, account, event: { type: 'clock.reached', at: now } }],
     record: (applied) => {
-      // An instance that did not move would stay due for ever, unless another process has just told it.
+      // An instance that did not move stays due for ever, unless another process has just fired its timer.
       if (applied.kind === 'applied' && !isStillDue(applied.results[0], { machine, now, lifecycles }))
         return []
       const error = applied.kind === 'failed' ? describeError(applied.error) : 'nothing waited for it'

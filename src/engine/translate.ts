@@ -1,4 +1,4 @@
-/** From a Stripe event to what happened to which instances. Pure. */
+/** Translates a Stripe event into events for instances. Pure. */
 import type { z } from 'zod'
 import type { AsOf } from '../../machines/watermark.ts'
 import { describeError } from '../log.ts'
@@ -6,12 +6,12 @@ import { AccountId } from '../stripe/ids.ts'
 import type { EventEnvelope } from '../stripe/objects.ts'
 import type { InstanceEvent } from './unit-of-work.ts'
 
-/** How one type of Stripe event is read. */
+/** Reads one type of Stripe event. */
 export interface StripeEventHandler<O extends z.ZodType = z.ZodType> {
   /** The endpoint Stripe sends it to. */
   endpoint: 'connect' | 'platform'
   object: O
-  /** What happened; or, in words, why the event concerns no instance. */
+  /** The events for instances; or a sentence that says why the event concerns none. */
   read(event: EventInput<z.infer<O>>): InstanceEvent[] | string
 }
 
@@ -23,7 +23,7 @@ export interface EventInput<O> {
   created: number
 }
 
-/** Stripe sent something no handler can read: kept as a dead letter, with the reason. */
+/** No handler can read the event: it is kept as a dead letter, with this reason. */
 export class UnreadableEvent extends Error {
   override readonly name = 'UnreadableEvent'
 }
@@ -58,12 +58,12 @@ export function requireAccountId(text: string | null | undefined): string {
   throw new UnreadableEvent('it does not name a connected account')
 }
 
-/** A snapshot was true in the second its event was created. */
+/** A snapshot was true in the second in which Stripe created its event. */
 export function secondOf(created: number): AsOf {
   return { from: created, to: created }
 }
 
-/** `payload`: the event, reduced to what was read of it. */
+/** `payload`: the event, reduced to the fields that were read. */
 export type Translation =
   | { kind: 'events'; events: InstanceEvent[]; payload: unknown }
   | { kind: 'ignored'; reason: string; payload: unknown }

@@ -1,13 +1,13 @@
-/** What the engine takes in: things that happened to instances, for one cause, committed together or not at all. */
+/** The engine's input: events for instances that have one cause and commit together or not at all. */
 import type { AnyLifecycle, Step } from '../../machines/lifecycle.ts'
 import type { ObservedContext } from '../../machines/observation.ts'
 import type { Facts } from '../../machines/watermark.ts'
 import type { Statement } from '../store/database.ts'
 
-/** Who or what brought the events; kept in the history. */
+/** The cause of a unit's events; kept in the history. */
 export interface Cause {
   kind: 'webhook' | 'command' | 'operator' | 'effect' | 'clock' | 'gate' | 'return' | 'reconciler' | 'adopt'
-  /** The event, request, effect or run the history points back to; unique per unit of work. */
+  /** The id of the Stripe event, request, effect or run; unique per unit of work. */
   id: string
 }
 
@@ -17,7 +17,7 @@ export interface InstanceEvent<L extends AnyLifecycle = AnyLifecycle> {
   /** The Stripe object's id; with `isAlias`, another id that Stripe uses for it (a payment's charge). */
   id: string
   isAlias?: true
-  /** If the instance is unknown, replay the event later: a fetch under way may have read Stripe before this event. */
+  /** If the instance is unknown, replay the event later: the fetch that begins it may have read Stripe before the event. */
   isAwaited?: true
   account: string
   event: Parameters<L['step']>[1]
@@ -28,13 +28,13 @@ export interface InstanceEvent<L extends AnyLifecycle = AnyLifecycle> {
 /** `unknown`: no such instance, and no input to begin one. */
 export type StepResult = Step<ObservedContext<Facts>> | { kind: 'unknown' }
 
-/** What a unit came to before its batch committed. A failed unit moves nothing. */
+/** The result of a unit, before its batch commits. A failed unit moves nothing. */
 export type Applied = { kind: 'applied'; results: StepResult[] } | { kind: 'failed'; error: unknown }
 
-/** `duplicate`: the Stripe event or client request was handled before; nothing was done. */
+/** `duplicate`: the Stripe event or client request was handled before, so nothing was done. */
 export type AdvanceResult = Applied | { kind: 'duplicate' }
 
-/** What may be handled once only: a Stripe event, or a client's request. */
+/** Identifies input that must be handled once only: a Stripe event, or a client's request. */
 export type Once = { event: string } | { client: string; key: string }
 
 export interface UnitOfWork {
@@ -42,8 +42,8 @@ export interface UnitOfWork {
   events: readonly InstanceEvent[]
   once?: Once
   /**
-   * Statements that commit with the unit: its inbox row, its answer, the end of its effect. If it throws, nothing is
-   * committed and `advance` rethrows; a failed unit without `record` throws its error.
+   * Statements that commit with the unit: its inbox row, its stored answer, the end of its effect. If `record` throws,
+   * nothing is committed and `advance` rethrows. A failed unit without `record` throws its error.
    */
   record?: (applied: Applied, now: number) => Statement[]
 }

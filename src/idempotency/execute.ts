@@ -1,10 +1,9 @@
 /**
  * Executes one operation at Stripe for one client request: a charge, a capture, a cancellation, a refund, a payout.
- * However often the request comes, and whatever crashed before, the operation is done at most once.
+ * However often the client retries, and whichever process crashed before, the operation is done at most once.
  *
- * The first send costs nothing beside the call: nothing is recorded before it, and a retry after a crash relies on Stripe's
- * memory of the key. An unknown outcome is recorded; from then on a retry searches before it sends, and `decide` says what
- * comes next. `recordFirst` records the attempt before the send, for operations that their own success forbids to repeat.
+ * The first send costs no round trip to the database. A retry after a crash sends the same key again, and Stripe replays its
+ * answer. An unknown outcome is recorded; from then on a retry searches before it sends, and `decide` says what comes next.
  *
  * A crash may leave no record, and the retry may come after Stripe forgot the key. By then the webhook or the reconciler
  * has brought the object, which carries the request's mark: routes look for such an instance first.
@@ -22,20 +21,20 @@ import {
 } from '../store/requests.ts'
 import { failedCall, type FailedCall } from '../stripe/errors.ts'
 import type { Answer, Sending } from '../stripe/gateway.ts'
-import { decide, V1_KEYS, type Attempt, type Search } from './decide.ts'
+import { decide, V1_KEYS, type Attempt } from './decide.ts'
 import { requestName } from './mark.ts'
 import type { IdempotentRequest } from './request.ts'
 
 export interface StripeOperation<T, Permit = void> {
-  /** Asks the gate and the state, and returns what `send` needs of them. Not asked once it is done. @throws Problem */
+  /** Asks the gate and the state, and returns what `send` needs of them. Skipped if the search finds it done. @throws Problem */
   allow: () => Permit | Promise<Permit>
-  /** Records the attempt before the first send, for one more round trip: once done, `allow` would refuse a retry. */
+  /** Records the attempt before the first send, for one more round trip. For operations whose success makes `allow` refuse. */
   recordFirst?: true
-  /** Sends it to Stripe. May be called twice, the second time under another key. */
+  /** Sends the operation to Stripe. May be called twice, the second time under another key. */
   send: (sending: Sending, permit: Permit) => Promise<Answer<T>>
   /** Searches Stripe for what the request did, no earlier than `since` (our time, ms); null: proven absent. */
   search: (since: number) => Promise<Answer<T> | null>
-  /** The object as it is now. */
+  /** Fetches the object as it is now. */
   reread: (done: T) => Promise<Answer<T>>
   /** When it was done, in Stripe's seconds, if the object shows that. */
   doneAt?: (done: T) => number | null
@@ -46,7 +45,7 @@ type ExecuteDeps = Pick<Deps, 'db' | 'now' | 'log'>
 const DAY_MS = 24 * 3_600_000
 
 /**
- * What the operation came to, as it is now.
+ * The operation's object as it is now.
  * @throws Problem idempotency_key_in_use; what `allow` and `send` throw
  */
 export async function executeIdempotent<T, Permit>(
@@ -66,6 +65,7 @@ export async function executeIdempotent<T, Permit>(
   return isOld ? operation.reread(answer.value) : answer
 }
 
+/** Sends the operation under the current key; then, if that key is proven to have done nothing, under the next. */
 async function sendOnce<T, Permit>(
   deps: ExecuteDeps,
   request: IdempotentRequest,
@@ -78,71 +78,55 @@ async function sendOnce<T, Permit>(
     firstSentAt: pending?.created_at ?? null,
     lostAt: pending ? (pending.sent_at ?? pending.created_at) : now,
   }
-  let search: Search = pending ? 'absent' : 'not_searched'
-  let failure: FailedCall | null = null
-  let failedWith: unknown
+  const known = { attempt, policy: V1_KEYS, now }
   /** The attempt on record; null: nothing is recorded yet. */
   let record = pending
-  let isRenewed = false
+  let failure: FailedCall | null = null
+  let failedWith: unknown
   try {
-    for (;;) {
-      let sending: Sending
-      // oxlint-disable no-await-in-loop
-      switch (decide({ attempt, search, failure, policy: V1_KEYS, now })) {
-        case 'wait':
-          throw keyInUse()
-        case 'refuse':
-          throw failedWith
-        case 'find': {
-          const found = await operation.search(pending?.created_at ?? now - DAY_MS)
-          if (found) return found
-          search = 'absent'
-          continue
-        }
-        case 'send':
-          if (operation.recordFirst) record = await claim(deps, insertUnknown({ ...request, at: now }, 1))
-          sending = { idempotencyKey: keyOf(request, 1) }
-          break
-        case 'resend':
-          if (!record) throw new Error('an attempt that was sent is not on record')
-          record = await claim(deps, resendAttempt(record, now))
-          sending = sentAlone(keyOf(request, record.attempt))
-          break
-        case 'renew':
-          record = await claim(
-            deps,
-            record ? nextAttempt(record, deps.now()) : insertUnknown({ ...request, at: now }, 2),
-          )
-          sending = sentAlone(keyOf(request, record.attempt))
-          isRenewed = true
-          break
-      }
+    // The search before `allow` proves nothing here: a lost send may have done the operation since.
+    let decision = decide({ ...known, failure, search: 'not_searched' })
+    if (decision === 'send' || decision === 'resend') {
+      if (pending) record = await claim(deps, resendAttempt(pending, now))
+      else if (operation.recordFirst) record = await claim(deps, insertUnknown({ ...request, at: now }, 1))
+      const idempotencyKey = keyOf(request, record?.attempt ?? 1)
       try {
-        return await operation.send(sending, permit)
+        return await operation.send(pending ? sentAlone(idempotencyKey) : { idempotencyKey }, permit)
       } catch (error) {
         failure = failedCall(error)
-        if (!failure || isRenewed) throw error
+        if (!failure) throw error
         failedWith = error
       }
-      // oxlint-enable no-await-in-loop
+      decision = decide({ ...known, failure, search: 'not_searched' })
     }
+    if (decision === 'find') {
+      const found = await operation.search(record?.created_at ?? now - DAY_MS)
+      if (found) return found
+      decision = decide({ ...known, failure, search: 'absent' })
+    }
+    if (decision === 'wait') throw keyInUse()
+    if (decision === 'refuse') throw failedWith
   } catch (error) {
     const ended = failedCall(error)?.failure
-    if (ended?.kind === 'unavailable' && !isRenewed)
+    if (ended?.kind === 'unavailable')
       await rememberUnknown(deps, { request, now, record, isAnswered: ended.answered })
     throw error
   }
+  const next = record ? nextAttempt(record, deps.now()) : insertUnknown({ ...request, at: now }, 2)
+  record = await claim(deps, next)
+  return operation.send(sentAlone(keyOf(request, record.attempt)), permit)
 }
 
-/** Records that the outcome is unknown; or, where this send was answered, that no send is lost but those before it. */
+/** Records that the outcome is unknown; or, if this send was answered, that only sends before it are lost. */
 async function rememberUnknown(
   deps: ExecuteDeps,
   at: { request: IdempotentRequest; now: number; record: RequestRow | null; isAnswered: boolean },
 ): Promise<void> {
   const { request, now, record, isAnswered } = at
+  // The record already says that this send is lost.
   if (record && !isAnswered) return
-  const before = request.pending ? request.pending.sent_at : (record?.sent_at ?? null)
-  const statement = record ? settleAttempt(record, before) : insertUnknown({ ...request, at: now }, 1)
+  const lostBefore = request.pending ? request.pending.sent_at : (record?.sent_at ?? null)
+  const statement = record ? settleAttempt(record, lostBefore) : insertUnknown({ ...request, at: now }, 1)
   try {
     await deps.db.write([statement])
   } catch (error) {

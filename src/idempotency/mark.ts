@@ -1,6 +1,6 @@
 /**
- * The mark a request leaves on what it makes at Stripe, in the object's metadata: which request made it, and the
- * request's fingerprint. It finds the object again when the answer was lost.
+ * The mark that a request leaves in the metadata of the object it makes at Stripe: its name and its fingerprint. The mark
+ * finds the object again when Stripe's answer was lost.
  */
 import { keyReused } from '../http/failures.ts'
 import type { RequestIdentity } from './request.ts'
@@ -19,7 +19,7 @@ export function markOf(request: RequestIdentity): {
   return { gatehouse_request: requestName(request), gatehouse_fingerprint: request.fingerprint }
 }
 
-/** @throws Problem idempotency_key_reused, when the same key made it with another body */
+/** Whether this request made the object. @throws Problem idempotency_key_reused, when its key made it with another body */
 export function isMadeBy(request: RequestIdentity, metadata: Metadata): boolean {
   if (metadata?.['gatehouse_request'] !== requestName(request)) return false
   if (metadata['gatehouse_fingerprint'] !== request.fingerprint) throw keyReused()
@@ -32,19 +32,19 @@ export function requireSameBody(request: RequestIdentity, metadata: Metadata): v
 }
 
 /**
- * The external id of an instance: the request that made its object. The account's holder can write any metadata, so a
- * request name means nothing beyond its account, and is stored together with it.
+ * The external id of an instance: its account and the request that made its object. The account's holder can write any
+ * metadata, so a request name is valid only within its account.
  */
 export function externalIdWithin(account: string, request: string): string {
   return `${account}:${request}`
 }
 
-/** The external id of what this request makes for the account. */
+/** The external id of the object that this request makes for the account. */
 export function externalIdOf(account: string, request: Pick<RequestIdentity, 'client' | 'key'>): string {
   return externalIdWithin(account, requestName(request))
 }
 
-/** Null: no request of ours marked the object. */
+/** The external id of a marked object; null: no request marked it. */
 export function externalIdIn(account: string, metadata: Metadata): string | null {
   const request = metadata?.['gatehouse_request']
   return request === undefined ? null : externalIdWithin(account, request)

@@ -1,6 +1,6 @@
 /**
- * A client request that acts at Stripe. The same Idempotency-Key with the same body reads the first answer; the key
- * travels to Stripe, so that a retry after a crash does nothing twice.
+ * A client request that acts at Stripe. The same Idempotency-Key with the same body gets the first answer again. The key is
+ * also sent to Stripe, so that a retry after a crash does nothing twice.
  *
  *     const identity = await identifyRequest(c)
  *     const { request, rows } = await openRequest(c, identity, statements)   // throws StoredAnswer on a replay
@@ -31,24 +31,24 @@ export interface IdempotentRequest extends RequestIdentity {
   pending: RequestRow | null
 }
 
-/** What the operation came to, before it is committed. */
+/** The result of an operation at Stripe, before it is committed. */
 export interface CommandResult<T> {
   events: readonly InstanceEvent[]
-  /** What was loaded of the instances; saves a read. */
+  /** Rows of the instances that were read before; saves a read. */
   loaded?: Loaded
   /** More statements to commit together with the answer. */
   alongside?: (now: number) => Statement[]
-  /** The answer, given the steps' results. A problem is kept as an answer where a retry would meet it again. */
+  /** Builds the answer from the results of the steps. A problem is stored as the answer if a retry would meet it again. */
   answer: (results: StepResult[], now: number) => T | Problem
 }
 
-/** Ends the request with the answer it had the first time. */
+/** The request was answered before: ends it with that answer. */
 export class StoredAnswer extends Error {
   override readonly name = 'StoredAnswer'
   readonly status: number
   readonly body: string
   constructor({ status, body }: { status: number; body: string }) {
-    super('the request has its answer')
+    super('the request was answered before')
     this.status = status
     this.body = body
   }
@@ -62,7 +62,7 @@ export class StoredAnswer extends Error {
   }
 }
 
-/** Printable ASCII only: other bytes read differently from one runtime to the next, and would be other keys at Stripe. */
+/** Printable ASCII only: runtimes decode other bytes differently, and each would send Stripe another key. */
 const KEY = /^[\x20-\x7e]{1,200}$/
 
 /** @throws Problem unauthenticated, idempotency_key_required */
@@ -96,8 +96,8 @@ export async function openRequest<const S extends readonly Statement[]>(
 }
 
 /**
- * Commits what happened together with the answer, and returns it.
- * @throws StoredAnswer, when the same request was faster; Problem; what `advance` throws
+ * Commits the events together with the answer, and returns the answer.
+ * @throws StoredAnswer, when another send of the same request was faster; Problem; what `advance` throws
  */
 export async function commitAnswer<T>(
   c: Context<Env>,

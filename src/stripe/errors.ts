@@ -1,9 +1,9 @@
-/** What went wrong with a Stripe call, in the classes that matter to whoever made it. */
+/** Classifies the failure of a Stripe call by what its caller can do about it. */
 import { Stripe } from 'stripe'
 import { headerOf, isReplay, type StripeHeaders } from './headers.ts'
 
 export type StripeFailure =
-  /** 402: an answer, not a fault. The same attempt would be declined again. */
+  /** 402: an answer, not an error. The same attempt would be declined again. */
   | {
       kind: 'declined'
       code: string
@@ -11,31 +11,31 @@ export type StripeFailure =
       message: string
       paymentIntent: Stripe.PaymentIntent | null
     }
-  /** The platform may not act for the account (any more), or it does not exist. */
+  /** The platform may not act for the account, or no longer may, or the account does not exist. */
   | { kind: 'no_access'; message: string }
   /** Any other 4xx: Stripe did nothing and says why. */
   | { kind: 'refused'; status: number; code: string | null; param: string | null; message: string }
-  /** The same Idempotency-Key is being worked on. */
+  /** A request with the same Idempotency-Key is still running. */
   | { kind: 'in_use' }
-  /** The same Idempotency-Key came with other parameters before. */
+  /** The same Idempotency-Key was sent with other parameters before. */
   | { kind: 'key_reused' }
   | { kind: 'rate_limited'; retryAfterS: number }
-  /** Our own key or permissions are wrong: nobody outside can mend it. */
+  /** Our own API key or its permissions are wrong: only operators can fix it. */
   | { kind: 'misconfigured'; status: number; message: string }
-  /** No answer, or a 5xx: what Stripe did is unknown. `answered`: its try has ended, and its key will say the same. */
+  /** No answer, or a 5xx: the outcome is unknown. `answered`: the request has ended, and its key replays the failure. */
   | { kind: 'unavailable'; answered: boolean; message: string }
 
 export interface FailedCall {
   failure: StripeFailure
   requestId: string | null
   headers: StripeHeaders
-  /** What Stripe had stored under the idempotency key is what it said again. */
+  /** Stripe replayed the failure that it had stored under the idempotency key. */
   replayed: boolean
 }
 
 const RATE_LIMIT_RETRY_S = 2
 
-/** What is said of an account, whichever parameter it is said with. https://docs.stripe.com/error-codes */
+/** Codes that blame the account, whichever parameter they name. https://docs.stripe.com/error-codes */
 const ABOUT_THE_ACCOUNT = new Set([
   'capability_not_active',
   'payment_method_unactivated',
@@ -43,8 +43,8 @@ const ABOUT_THE_ACCOUNT = new Set([
 ])
 
 /**
- * Whether Stripe did nothing for a reason that may lie with the account. Such refusals may have no code and either
- * status, so all count but those that name a parameter, or our own key.
+ * Whether Stripe refused, and did nothing, for a reason that may lie with the account. Such refusals may have no code and be
+ * a 400 or a 403. So every refusal counts, except one that names a parameter or blames our own key.
  */
 export function mayBeTheAccount({ failure }: FailedCall): boolean {
   if (failure.kind === 'refused') return failure.param === null || ABOUT_THE_ACCOUNT.has(failure.code ?? '')
@@ -84,7 +84,7 @@ function classify(error: Stripe.errors.StripeError, headers: StripeHeaders): Str
   if (status === 409 && code === 'idempotency_key_in_use') return { kind: 'in_use' }
   if (error.rawType === 'idempotency_error') return { kind: 'key_reused' }
   if (code === 'account_invalid') return { kind: 'no_access', message }
-  // A 403 without that code is about our key's own permissions. It must not read as an account that left.
+  // A 403 without that code is about our key's permissions. It must not look like an account that disconnected.
   if (status === 401 || status === 403 || code === 'platform_account_required')
     return { kind: 'misconfigured', status, message }
   return { kind: 'refused', status, code, param: error.param ?? null, message }

@@ -1,16 +1,16 @@
-/** Finds one thing among all that Stripe lists: there is no search by metadata that shows what was written just now. */
+/** Finds one object in a list of Stripe's. Stripe's own search by metadata lags behind, so its silence proves nothing. */
 import type { Answer } from './gateway.ts'
 import { PAGE, pagesSince, type Listed } from './pages-since.ts'
 
-/** Too much was made in the time in question: whether the one thing sought is among it, nobody knows. */
+/** The list is too long to read to its end, so the object may still be in it. */
 export class SearchIncomplete extends Error {
-  override readonly name = 'Unsearchable'
+  override readonly name = 'SearchIncomplete'
 }
 
-/** Ten thousand made since: no request can wait for more. */
+/** Ten thousand objects: no request can wait for more. */
 const PAGES = 100
 
-/** Null: proven that it is not there. @throws Unsearchable, when that cannot be proven */
+/** Null: proven absent. @throws SearchIncomplete, when that cannot be proven */
 export async function findListed<T extends { id: string }>(
   sought: Listed<T> & { is: (item: T) => boolean },
 ): Promise<Answer<T> | null> {
@@ -20,7 +20,7 @@ export async function findListed<T extends { id: string }>(
     if (found) return { ...answer, value: found }
     pages += 1
     if (pages === PAGES && answer.value.has_more)
-      throw new SearchIncomplete(`more than ${PAGE * PAGES} were made since`)
+      throw new SearchIncomplete(`more than ${PAGE * PAGES} objects were made since`)
   }
   return null
 }

@@ -1,6 +1,6 @@
 /**
- * Every call to Stripe. What is done for a connected account cannot be said without its id; leaving `Stripe-Account` out
- * would charge the platform itself. Each answer carries the Stripe time it was true.
+ * Every call to Stripe. A call on behalf of a connected account requires its id, because a call without `Stripe-Account` would
+ * charge the platform itself. Each answer carries the Stripe time at which it was true.
  */
 import { Stripe } from 'stripe'
 import type { AsOf } from '../../machines/watermark.ts'
@@ -10,11 +10,11 @@ import type { AccountId, PaymentIntentId, PayoutId } from './ids.ts'
 export interface Answer<T> {
   value: T
   as_of: AsOf
-  /** Stripe said again what it had stored under the idempotency key: the value is as old as that. */
+  /** Stripe replayed the answer it had stored under the idempotency key: the value is as old as that answer. */
   replayed: boolean
 }
 
-/** How a POST is sent: under which key, and whether stripe-node may send it again by itself. */
+/** How a POST is sent: its idempotency key, and how often stripe-node may retry it. */
 export interface Sending {
   idempotencyKey: string
   maxNetworkRetries?: number
@@ -68,7 +68,7 @@ export interface Gateway {
     sending: Sending,
   ): Promise<Answer<Stripe.Checkout.Session>>
   retrieveCheckoutSession(account: AccountId, id: string): Promise<Answer<Stripe.Checkout.Session>>
-  /** The only way to cancel the payment of a session that is open, unless it is authorized. */
+  /** While a session is open, this is the only way to cancel its payment, unless the payment is authorized. */
   expireCheckoutSession(
     account: AccountId,
     id: string,
@@ -91,7 +91,7 @@ export interface Gateway {
     account: AccountId,
     paymentIntent: PaymentIntentId,
   ): Promise<Answer<Stripe.ApiList<Stripe.Dispute>>>
-  /** Newest first, for thirty days. `account` null: the platform's own, which may hold its accounts' too. */
+  /** Newest first, for thirty days. `account` null: the platform's own list, which may show its accounts' events too. */
   listEvents(
     account: AccountId | null,
     params: Stripe.EventListParams,
@@ -100,20 +100,20 @@ export interface Gateway {
   listWebhookEndpoints(
     params: Stripe.WebhookEndpointListParams,
   ): Promise<Answer<Stripe.ApiList<Stripe.WebhookEndpoint>>>
-  /** The only answer that carries the secret. */
+  /** Stripe shows the endpoint's secret in this answer only. */
   createWebhookEndpoint(params: Stripe.WebhookEndpointCreateParams): Promise<Answer<Stripe.WebhookEndpoint>>
   updateWebhookEndpoint(
     id: string,
     params: Stripe.WebhookEndpointUpdateParams,
   ): Promise<Answer<Stripe.WebhookEndpoint>>
-  /** Fees are the platform's own, by the charge they were taken from. */
+  /** Fees belong to the platform; `charge` is the connected account's charge they were taken from. */
   listApplicationFees(charge: string): Promise<Answer<Stripe.ApiList<Stripe.ApplicationFee>>>
   createPayout(
     account: AccountId,
     params: Stripe.PayoutCreateParams,
     sending: Sending,
   ): Promise<Answer<Stripe.Payout>>
-  /** With the money that came back, if it did: that tells when. */
+  /** With the balance transaction that returned the money, if the payout failed: it shows when. */
   retrievePayout(account: AccountId, id: PayoutId): Promise<Answer<Stripe.Payout>>
   /** A page of the account's payouts, newest first. */
   listPayouts(
@@ -121,7 +121,7 @@ export interface Gateway {
     params: Stripe.PayoutListParams,
   ): Promise<Answer<Stripe.ApiList<Stripe.Payout>>>
   cancelPayout(account: AccountId, id: PayoutId, sending: Sending): Promise<Answer<Stripe.Payout>>
-  /** With what an instant payout brings to each external account, the platform's own fees taken off. */
+  /** With the net amount of an instant payout to each external account, after the platform's fees. */
   retrieveBalance(account: AccountId): Promise<Answer<Stripe.Balance>>
   retrieveBalanceSettings(account: AccountId): Promise<Answer<Stripe.BalanceSettings>>
   updateBalanceSettings(
@@ -130,7 +130,7 @@ export interface Gateway {
   ): Promise<Answer<Stripe.BalanceSettings>>
 }
 
-/** A shop's customer waits for the answer: two tries of ten seconds are all they will bear. */
+/** A customer waits for the answer: two tries of ten seconds are the most they accept. */
 const TIMEOUT_MS = 10_000
 const RETRIES = 1
 
@@ -151,7 +151,7 @@ export function openGateway(world: {
     })
 
   async function ask<T>(call: (stripe: Stripe) => Promise<Stripe.Response<T>>): Promise<Answer<T>> {
-    // Made when it is first needed: with its hundreds of resources it is most of what a read would cost.
+    // Created on first use: the client has hundreds of resources and would dominate the cost of a read.
     client ??= open()
     const asked = world.now()
     const value = await call(client)
@@ -227,14 +227,14 @@ export function openGateway(world: {
   }
 }
 
-/** Acting as the account; a POST says under which key. */
+/** Options to act as the account; a POST adds its idempotency key. */
 function acting(account: AccountId, sending?: Sending): Stripe.RequestOptions {
   return { stripeAccount: account, ...sending }
 }
 
 /**
- * From when to when an answer may have been true, by Stripe's own clock: from its `Date` less the time the call took, to
- * its `Date`. Our clock measures the call only. An error is an answer too. @throws when Stripe sent no Date
+ * The span in which an answer was true, by Stripe's clock: from its `Date` less the duration of the call, to its `Date`. Our
+ * clock measures only the duration. An error is an answer too. @throws when Stripe sent no Date
  */
 export function spanOf(headers: StripeHeaders, tookMs: number): AsOf {
   const date = Date.parse(headerOf(headers, 'date') ?? '')
@@ -242,14 +242,14 @@ export function spanOf(headers: StripeHeaders, tookMs: number): AsOf {
   return { from: Math.floor((date - tookMs) / 1000), to: Math.floor(date / 1000) }
 }
 
-/** Several answers read as one: each was true somewhere between the first question and the last answer. */
+/** The span of several answers read as one: from the first call's start to the last call's end. */
 export function spanOfAll(spans: readonly AsOf[]): AsOf {
   return { from: Math.min(...spans.map(({ from }) => from)), to: Math.max(...spans.map(({ to }) => to)) }
 }
 
 /**
- * stripe-node sends a request again after some connection errors, also where it was told not to. What it does not
- * recognise it does not repeat: how often something was sent has to be known here.
+ * Hides the codes of connection errors. stripe-node retries some of these errors even with retries turned off, but only if it
+ * recognizes their code. The number of sends must be known here.
  */
 function withoutCodes(send: typeof fetch): typeof fetch {
   return async (input, init) => {

@@ -1,4 +1,4 @@
-/** A header of Stripe's answer. stripe-node types them as a record; its fetch client hands over what fetch gave it. */
+/** Headers of Stripe's answer. stripe-node types them as a record, but its fetch client passes on fetch's `Headers`. */
 export type StripeHeaders = Record<string, string> | Headers
 
 export function headerOf(headers: StripeHeaders, name: string): string | null {
@@ -6,8 +6,8 @@ export function headerOf(headers: StripeHeaders, name: string): string | null {
 }
 
 /**
- * Whether Stripe executed nothing and said again what it had stored under the idempotency key. It marks that, and names
- * the request whose answer it is; a first answer names itself. Neither mark is promised, so its absence proves nothing.
+ * Whether Stripe executed nothing and replayed the answer stored under the idempotency key. It marks a replay, and names the
+ * original request; a first answer names its own. Stripe promises neither header, so their absence proves nothing.
  */
 export function isReplay(headers: StripeHeaders): boolean {
   const original = headerOf(headers, 'original-request')

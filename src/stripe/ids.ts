@@ -1,5 +1,5 @@
-/** Stripe's ids, branded so that one kind cannot be passed for another. Parsed at the border, believed inside. */
-// The routes describe these: zod's schemas can only do that if they are made after it was extended.
+/** Stripe's ids, branded so that one kind cannot be passed for another. Parsed where they enter, trusted inside. */
+// From this package, because routes add OpenAPI descriptions to these schemas.
 import { z } from '@hono/zod-openapi'
 
 export const AccountId = z

@@ -1,7 +1,7 @@
 /**
- * Stripe's objects as far as the machines read them. Parsing one drops everything else, so what is stored of an event is
- * what was parsed of it: no names, addresses, documents, card or bank numbers. Tolerant by design: a field that is
- * missing or of an unknown kind becomes the value that opens nothing.
+ * Schemas of Stripe's objects, limited to the fields that the machines read. Parsing drops all other fields, so no names,
+ * addresses, documents, card or bank numbers are stored. Tolerant by design: a field that is missing or of an unexpected
+ * type becomes the value that opens no gate.
  */
 import { z } from 'zod'
 import {
@@ -116,7 +116,7 @@ export const RefundObject = z.object({
   reason: text,
   pending_reason: text,
   failure_reason: text,
-  /** Null, and only null: no money moved, or not yet. */
+  /** Only null means that no money moved, or not yet; undefined says nothing. */
   balance_transaction: z
     .union([id, z.object({ id }).transform((object) => object.id)])
     .nullish()
@@ -134,7 +134,7 @@ export const ChargeObject = z.object({
   application_fee_amount: optionalAmount,
   payment_intent: reference,
   disputed: claim,
-  /** Only where it was expanded. */
+  /** Present only if it was expanded. */
   refunds: z
     .object({ data: z.array(RefundObject), has_more: z.boolean().catch(true) })
     .nullish()
@@ -171,7 +171,7 @@ export const DisputeObject = z.object({
 })
 export type DisputeObject = z.infer<typeof DisputeObject>
 
-/** Belongs to the platform: its account is in the object, and its payment is known by the charge only. */
+/** Belongs to the platform. It names its account, and its payment only by the charge. */
 export const ApplicationFeeObject = z.object({
   id,
   object: z.literal('application_fee'),
@@ -202,10 +202,10 @@ export const CheckoutSessionObject = z.object({
 })
 export type CheckoutSessionObject = z.infer<typeof CheckoutSessionObject>
 
-/** `data.object` of events about the connection is the platform's own application; only that there is one matters. */
+/** `data.object` of events about the connection: the platform's own application. Its fields do not matter. */
 export const ApplicationObject = z.object({ id, object: z.literal('application') })
 
-/** What every event carries, whatever it is about. */
+/** The fields that every event has. */
 export const EventEnvelope = z.object({
   id: z.string().regex(/^evt_[A-Za-z0-9_]{1,128}$/),
   type: z.string().max(128),
@@ -218,8 +218,8 @@ export const EventEnvelope = z.object({
 export type EventEnvelope = z.infer<typeof EventEnvelope>
 
 /**
- * An event as an account's own list shows it. Stripe promises the account's name to webhooks only: whoever asks as the
- * account itself may be thought to know it. https://docs.stripe.com/api/events
+ * An event from an account's own list, with its account. Stripe promises the field `account` in webhooks only, and may leave it
+ * out when the platform reads the list as the account. https://docs.stripe.com/api/events
  */
 export function ownedBy(account: string, event: EventEnvelope): EventEnvelope {
   return { ...event, account: event.account ?? account }

@@ -1,4 +1,4 @@
-/** Stripe's lists of what was made since some time, page by page, newest first. */
+/** Reads one of Stripe's lists back to a time, page by page, newest first. */
 import type { Stripe } from 'stripe'
 import type { Answer } from './gateway.ts'
 
@@ -9,11 +9,11 @@ export interface ListParams {
 }
 
 export const PAGE = 100
-/** Our clock says since when, Stripe's stamps what it made: further apart they never are. */
+/** `since` is our time and `created` is Stripe's: their clocks are never further apart than this. */
 const SLACK_S = 3_600
 
 export interface Listed<T> {
-  /** Our time before which it cannot have been made, in ms. */
+  /** Our time, in ms: objects made earlier are not listed. */
   since: number
   list: (params: ListParams) => Promise<Answer<Stripe.ApiList<T>>>
 }

@@ -1,4 +1,4 @@
-/** Stripe’s objects about money leaving an account, as tolerant as those in `objects.ts` and as small. */
+/** Schemas of Stripe's objects about money that leaves an account. As tolerant and as small as those in `objects.ts`. */
 import { z } from 'zod'
 import {
   id,
@@ -21,13 +21,13 @@ export const PayoutObject = z.object({
   status: text,
   amount,
   currency: z.string(),
-  // What nobody says can be called back is not called back.
+  // Only a payout that Stripe calls manual can be canceled.
   automatic: z.boolean().catch(true),
   method: text,
   arrival_date: unixSeconds,
   destination: reference,
   failure_code: text,
-  /** Only where it was expanded: the money coming back, and so when the payout failed. */
+  /** The return of the money, which shows when the payout failed. Expanded only if asked for. */
   failure_balance_transaction: z
     .union([id, z.object({ id, created: unixSecond })])
     .nullish()
@@ -68,7 +68,7 @@ export const BalanceObject = z.object({
   instant_available: z
     .array(
       Money.extend({
-        /** Only where it was expanded: what arrives at each external account, the platform's own fees taken off. */
+        /** The net amount for each external account, after the platform's fees. Present only if it was expanded. */
         net_available: z
           .array(z.object({ amount: z.int(), destination: id }))
           .nullish()

@@ -1,7 +1,7 @@
-/** Calls to Stripe at a steady pace, and again after a pause where Stripe wants one. For work that nobody waits for. */
+/** Limits the rate of calls to Stripe, and retries when Stripe is busy or unavailable. For commands, not for requests. */
 import { failedCall } from './errors.ts'
 
-export interface PaceDeps {
+export interface RateLimitDeps {
   now: () => number
   sleep: (ms: number) => Promise<void>
   random: () => number
@@ -9,14 +9,14 @@ export interface PaceDeps {
 
 const TRIES = 6
 
-/** Makes one call after the other start no sooner than `perSecond` allows, tries included. */
+/** The same call, started at most `perSecond` times a second, retries included. */
 export function rateLimited<A extends unknown[], T>(
-  deps: PaceDeps,
+  deps: RateLimitDeps,
   perSecond: number,
   call: (...args: A) => Promise<T>,
 ): (...args: A) => Promise<T> {
   let next = 0
-  const turn = async () => {
+  const waitForTurn = async () => {
     const now = deps.now()
     const at = Math.max(now, next)
     next = at + 1000 / perSecond
@@ -25,7 +25,7 @@ export function rateLimited<A extends unknown[], T>(
   return async (...args) => {
     for (let attempt = 1; ; attempt += 1) {
       // oxlint-disable no-await-in-loop
-      await turn()
+      await waitForTurn()
       try {
         return await call(...args)
       } catch (error) {
@@ -38,7 +38,7 @@ export function rateLimited<A extends unknown[], T>(
   }
 }
 
-/** Null: trying again would not help. */
+/** Null: a retry would not help. */
 function pauseMs(error: unknown, attempt: number): number | null {
   const failure = failedCall(error)?.failure
   if (failure?.kind === 'rate_limited') return failure.retryAfterS * 1000

@@ -1,4 +1,4 @@
-/** The only way in, while the database fails it: what is tried again, for how long, and that nothing happens twice. */
+/** `advance` with a failing database: what it retries, for how long, and that nothing is done twice. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { advance, type AdvanceDeps } from '../../src/engine/advance.ts'
 import type { UnitOfWork, InstanceEvent, AdvanceResult } from '../../src/engine/unit-of-work.ts'
@@ -36,7 +36,7 @@ afterAll(() => database.stop())
 const HOUR = 3_600_000
 const START = 1_800_000_000_000
 
-/** What a write meets instead of being done as it should; null: nothing. */
+/** What happens to a write; null: it succeeds. */
 type Fate = ((write: () => Promise<unknown>) => Promise<unknown>) | null
 
 const conflict: Fate = () => Promise.reject(new Conflict('UNIQUE constraint failed', {}))
@@ -47,7 +47,7 @@ const lostAfter: Fate = async (write) => {
   await write()
   throw unavailable(true)
 }
-/** Lost, and somebody else was there before it is tried again. */
+/** The write is lost, and another process commits before the retry. */
 const overtakenBy =
   (meanwhile: () => Promise<unknown>): Fate =>
   async () => {
@@ -59,10 +59,10 @@ function unavailable(outcomeUnknown: boolean): StorageUnavailable {
   return new StorageUnavailable('no answer', { cause: null, outcomeUnknown })
 }
 
-/** A process to which writes happen as told, one fate each, and then as they should. */
+/** A process whose first writes meet these fates, one each; later writes succeed. */
 function aProcess(fates: Fate[] = [], over: { tick?: number; random?: number } = {}) {
   let time = START
-  const observation = {
+  const recorded = {
     reads: 0,
     writes: [] as (readonly Statement[])[],
     slept: [] as number[],
@@ -74,11 +74,11 @@ function aProcess(fates: Fate[] = [], over: { tick?: number; random?: number } =
     config: { factsMaxAgeMs: 24 * HOUR },
     db: {
       read: (statements) => {
-        observation.reads += 1
+        recorded.reads += 1
         return db.read(statements)
       },
       write: async (statements) => {
-        observation.writes.push(statements)
+        recorded.writes.push(statements)
         const fate = fates.shift()
         const write = () => db.write(statements)
         return (await (fate ? fate(write) : write())) as Results<typeof statements>
@@ -87,13 +87,13 @@ function aProcess(fates: Fate[] = [], over: { tick?: number; random?: number } =
     now: () => time,
     random: () => over.random ?? 1,
     sleep: async (ms) => {
-      observation.slept.push(ms)
+      recorded.slept.push(ms)
       time += over.tick ?? 0
     },
-    log: (entry) => void observation.logged.push(entry),
-    runSoon: (owed) => void observation.ran.push(...owed),
+    log: (entry) => void recorded.logged.push(entry),
+    runSoon: (owed) => void recorded.ran.push(...owed),
   }
-  return { deps, observation, advance: (units: UnitOfWork[]) => advance(deps, units) }
+  return { deps, recorded, advance: (units: UnitOfWork[]) => advance(deps, units) }
 }
 
 const heard = (account: string, over: Record<string, unknown> = {}): UnitOfWork => {
@@ -104,7 +104,7 @@ const hold = (account: string, by: string): InstanceEvent => ({
   machine: 'account',
   id: account,
   account,
-  event: { type: 'operator.held', reason: 'looked at', by, at: START },
+  event: { type: 'operator.held', reason: 'suspected fraud', by, at: START },
 })
 const held = (account: string, by = 'op', id = `held-by-${by}`): UnitOfWork => ({
   cause: { kind: 'operator', id },
@@ -128,7 +128,7 @@ const repriced = (account: string): InstanceEvent => ({
   event: { type: 'fee_policy.set', policy: { bps: 100 } },
 })
 
-/** The seq that each happening has moved its instance to, or what it came to instead. */
+/** For each event, the seq that its instance moved to, or the result if it did not move. */
 const moves = (outcomes: AdvanceResult[]) =>
   outcomes.map((outcome) =>
     outcome.kind === 'applied'
@@ -148,24 +148,24 @@ const makeKnown = async (...accounts: string[]) => {
   }
 }
 
-/** The history row that an arrival would write now. */
+/** The history row that the unit would write now. */
 async function rowOf(unit: UnitOfWork): Promise<Transition> {
   const [instanceEvent] = unit.events
-  if (!instanceEvent) throw new Error('nothing happens')
+  if (!instanceEvent) throw new Error('the unit has no event')
   const [row] = await db.read([selectInstance(instanceEvent.machine, instanceEvent.id)])
   const loaded = loadedFrom(instanceEvent.machine, instanceEvent.id, row)
   const [first] = plan([unit], loaded, { lifecycles, now: START, factsMaxAgeMs: 0 }).transitions
-  if (!first) throw new Error('nothing moves')
+  if (!first) throw new Error('the unit moves nothing')
   return first
 }
 
-/** The row of an instance that somebody has moved once more. */
+/** Moves the instance once more, as another process would. */
 const ONE_MORE = sql(
   "UPDATE instances SET seq = 2, context = json_set(context, '$.seq', 2) WHERE id = 'acct_1'",
 )
 
-describe('what arrives', () => {
-  it('is read once and written once, however many come together, and its effects are run soon', async () => {
+describe('a group of units', () => {
+  it('costs one read and one write, and its effects run soon', async () => {
     const process = aProcess()
     const outcomes = await process.advance([
       heard('acct_1'),
@@ -173,57 +173,54 @@ describe('what arrives', () => {
       heard('acct_1', { created: START / 1000 + 9 }),
     ])
     expect(moves(outcomes)).toEqual([[1], [1], [2]])
-    expect(process.observation.reads).toBe(1)
-    expect(process.observation.writes).toHaveLength(1)
-    expect(process.observation.ran.map(({ name }) => name)).toEqual([
-      'account:acct_1:1:0',
-      'account:acct_2:1:0',
-    ])
-    expect(process.observation.logged).toEqual([])
-    expect(process.observation.slept).toEqual([])
+    expect(process.recorded.reads).toBe(1)
+    expect(process.recorded.writes).toHaveLength(1)
+    expect(process.recorded.ran.map(({ name }) => name)).toEqual(['account:acct_1:1:0', 'account:acct_2:1:0'])
+    expect(process.recorded.logged).toEqual([])
+    expect(process.recorded.slept).toEqual([])
   })
 
-  it('and moves nothing is not written', async () => {
+  it('that moves nothing is not written', async () => {
     const process = aProcess()
     expect(moves(await process.advance([held('acct_1')]))).toEqual([['unknown']])
-    expect(process.observation.writes).toEqual([])
+    expect(process.recorded.writes).toEqual([])
   })
 
-  it('and owes nothing has nothing run', async () => {
+  it('that owes no effect runs none', async () => {
     await makeKnown('acct_1')
-    let asked = 0
+    let runs = 0
     const process = aProcess()
-    await advance({ ...process.deps, runSoon: () => void (asked += 1) }, [held('acct_1')])
-    expect(asked).toBe(0)
+    await advance({ ...process.deps, runSoon: () => void (runs += 1) }, [held('acct_1')])
+    expect(runs).toBe(0)
   })
 
-  it('on what was just read is not read again, unless that was not all, or has changed since', async () => {
+  it('needs no read if the caller has just read every instance, unless one has changed since', async () => {
     await makeKnown('acct_1', 'acct_2')
     const [row] = await db.read([selectInstance('account', 'acct_1')])
     const loaded = loadedFrom('account', 'acct_1', row)
     const trips = async (fates: Fate[], ...units: UnitOfWork[]) => {
       const process = aProcess(fates)
       const outcomes = await advance(process.deps, units, loaded)
-      return [process.observation.reads, process.observation.writes.length, moves(outcomes)]
+      return [process.recorded.reads, process.recorded.writes.length, moves(outcomes)]
     }
     expect(await trips([], held('acct_2'))).toEqual([1, 1, [[2]]])
     expect(await trips([], held('acct_1', 'one'))).toEqual([0, 1, [[2]]])
-    // By now it is held, which the one who comes with what was read before finds out only when it writes.
+    // The account is held by now. The stale row is noticed by the conflict of the write.
     expect(await trips([], held('acct_1', 'two'))).toEqual([1, 1, [['unmoved']]])
   })
 })
 
 describe('a lost race', () => {
-  it('is run again on what is stored by then, later each time', async () => {
+  it('is retried from a fresh read, with growing waits', async () => {
     await makeKnown('acct_1')
     const process = aProcess([conflict, conflict])
     expect(moves(await process.advance([held('acct_1')]))).toEqual([[2]])
-    expect(process.observation.slept).toEqual([20, 40])
-    expect(process.observation.reads).toBe(3)
-    expect(process.observation.logged).toEqual([{ level: 'info', message: 'committed again', attempts: 3 }])
+    expect(process.recorded.slept).toEqual([20, 40])
+    expect(process.recorded.reads).toBe(3)
+    expect(process.recorded.logged).toEqual([{ level: 'info', message: 'committed again', attempts: 3 }])
   })
 
-  it('is given up after sixteen tries, as nothing that was stored, and can come again', async () => {
+  it('is given up after sixteen tries, with nothing committed', async () => {
     await makeKnown('acct_1')
     const process = aProcess(
       Array.from({ length: 20 }, () => conflict),
@@ -233,11 +230,11 @@ describe('a lost race', () => {
     expect(lost).toBeInstanceOf(StorageUnavailable)
     expect(lost).toMatchObject({ message: 'lost the race 16 times', outcomeUnknown: false })
     expect((lost as Error).cause).toBeInstanceOf(Conflict)
-    expect(process.observation.writes).toHaveLength(16)
-    expect(process.observation.slept).toEqual([10, 20, 40, 80, 160, ...Array.from({ length: 10 }, () => 200)])
+    expect(process.recorded.writes).toHaveLength(16)
+    expect(process.recorded.slept).toEqual([10, 20, 40, 80, 160, ...Array.from({ length: 10 }, () => 200)])
   })
 
-  it('is given up when nobody would wait any longer', async () => {
+  it('is given up after nine seconds', async () => {
     await makeKnown('acct_1')
     const tries = async (tick: number) => {
       const process = aProcess(
@@ -245,70 +242,67 @@ describe('a lost race', () => {
         { tick },
       )
       await expect(process.advance([held('acct_1')])).rejects.toThrow('lost the race')
-      return process.observation.writes.length
+      return process.recorded.writes.length
     }
     expect(await tries(9_000)).toBe(3)
     expect(await tries(9_001)).toBe(2)
   })
 
-  it('of several is found out one by one, and each has its own outcome in its own place', async () => {
+  it('of a group is retried unit by unit, and each unit keeps its place in the results', async () => {
     await makeKnown('acct_1', 'acct_2')
     const process = aProcess([conflict, null, conflict])
     const outcomes = await process.advance([held('acct_1'), held('acct_3'), held('acct_2')])
     expect(moves(outcomes)).toEqual([[2], ['unknown'], [2]])
-    // All of them, the first, the third, and the third again.
-    expect(process.observation.writes).toHaveLength(4)
-    expect(process.observation.slept).toEqual([20])
+    // The group, the first unit, the third unit, and its retry.
+    expect(process.recorded.writes).toHaveLength(4)
+    expect(process.recorded.slept).toEqual([20])
   })
 })
 
-describe('an answer that was lost', () => {
-  it('is told by its history row, and nothing is done twice', async () => {
+describe('a commit without an answer', () => {
+  it('is found by its history row, and nothing is done twice', async () => {
     const process = aProcess([lostAfter])
     const outcomes = await process.advance([heard('acct_1'), heard('acct_2')])
     expect(moves(outcomes)).toEqual([[1], [1]])
-    expect(process.observation.writes).toHaveLength(1)
-    expect(process.observation.ran.map(({ name }) => name)).toEqual([
-      'account:acct_1:1:0',
-      'account:acct_2:1:0',
-    ])
+    expect(process.recorded.writes).toHaveLength(1)
+    expect(process.recorded.ran.map(({ name }) => name)).toEqual(['account:acct_1:1:0', 'account:acct_2:1:0'])
     expect(await database.rows('SELECT seq FROM transitions')).toHaveLength(2)
-    expect(process.observation.logged).toEqual([{ level: 'info', message: 'committed again', attempts: 2 }])
+    expect(process.recorded.logged).toEqual([{ level: 'info', message: 'committed again', attempts: 2 }])
   })
 
-  it('of a batch that was not taken is written again, several together', async () => {
+  it('that did not happen is written again, as one group', async () => {
     const process = aProcess([lostBefore])
     expect(moves(await process.advance([heard('acct_1'), heard('acct_2')]))).toEqual([[1], [1]])
-    expect(process.observation.writes).toHaveLength(2)
+    expect(process.recorded.writes).toHaveLength(2)
     expect(await database.rows('SELECT seq FROM transitions')).toHaveLength(2)
   })
 
-  it('of what moves nothing is simply written again', async () => {
+  it('without a move is simply written again', async () => {
     await makeKnown('acct_1')
     const process = aProcess([lostBefore])
     const ignored = heard('acct_1', { type: 'customer.created' })
     await process.advance([ignored])
-    expect(process.observation.writes).toHaveLength(2)
+    expect(process.recorded.writes).toHaveLength(2)
     expect(await database.rows("SELECT id FROM inbox WHERE outcome = 'ignored'")).toHaveLength(1)
   })
 
-  it('is told of the try that was taken, not of one before it', async () => {
+  it('is found by the row of the retry that committed, not of an earlier try', async () => {
     await makeKnown('acct_1')
     const other = () =>
       aProcess().advance([{ cause: { kind: 'clock', id: 'c' }, events: [repriced('acct_1')] }])
     const process = aProcess([overtakenBy(other), lostAfter])
     expect(moves(await process.advance([held('acct_1')]))).toEqual([[3]])
     expect(await history()).toEqual(['acct_1 1 first', 'acct_1 2 c', 'acct_1 3 held-by-op'])
-    expect(process.observation.writes).toHaveLength(2)
+    expect(process.recorded.writes).toHaveLength(2)
   })
 
-  it('is told apart from that of another instance by which it was', async () => {
+  it('is not confused with the row of another instance', async () => {
     await makeKnown('acct_1', 'acct_2')
     const both: UnitOfWork = {
       cause: { kind: 'operator', id: 'both' },
       events: [hold('acct_1', 'op'), hold('acct_2', 'op')],
     }
-    // The first is held by somebody else by the time it is tried again.
+    // Another operator holds the first account before the retry.
     const process = aProcess([overtakenBy(() => aProcess().advance([held('acct_1')])), lostAfter])
     expect(moves(await process.advance([both]))).toEqual([['unmoved', 2]])
     expect(await history()).toEqual([
@@ -320,11 +314,11 @@ describe('an answer that was lost', () => {
   })
 
   it.each([
-    ['by somebody else', { cause: { kind: 'operator', id: 'another' } }],
-    ['for another kind of reason', { cause: { kind: 'command', id: 'held-by-op' } }],
+    ['by another operator', { cause: { kind: 'operator', id: 'another' } }],
+    ['by another kind of cause', { cause: { kind: 'command', id: 'held-by-op' } }],
     ['at another time', { at: START - 1 }],
-    ['and changed something else', { changed: { other: [1, 2] as [unknown, unknown] } }],
-  ])('is not taken for a change that was made %s', async (_, over) => {
+    ['with other changes', { changed: { other: [1, 2] as [unknown, unknown] } }],
+  ])('is not confused with a row written %s', async (_, over) => {
     await makeKnown('acct_1')
     const mine = await rowOf(held('acct_1'))
     const theirs = { ...mine, ...over }
@@ -332,34 +326,34 @@ describe('an answer that was lost', () => {
     expect(moves(await overtaken.advance([held('acct_1')]))).toEqual([[3]])
   })
 
-  it('is told where the very row is there, whoever wrote the answer', async () => {
+  it('counts as committed if the identical row is stored', async () => {
     await makeKnown('acct_1')
     const mine = await rowOf(held('acct_1'))
     const process = aProcess([overtakenBy(() => db.write([insertTransition(mine), ONE_MORE]))])
     expect(moves(await process.advance([held('acct_1')]))).toEqual([[2]])
-    expect(process.observation.writes).toHaveLength(1)
+    expect(process.recorded.writes).toHaveLength(1)
   })
 
-  it('still has its doubt when it ends', async () => {
+  it('stays ambiguous when the tries run out', async () => {
     await makeKnown('acct_1')
     const process = aProcess(Array.from({ length: 20 }, () => lostBefore))
     await expect(process.advance([held('acct_1')])).rejects.toMatchObject({
       message: 'no answer',
       outcomeUnknown: true,
     })
-    expect(process.observation.writes).toHaveLength(16)
+    expect(process.recorded.writes).toHaveLength(16)
   })
 })
 
-describe('a database that is certain', () => {
-  it('that nothing was written is not tried again: it has tried that itself', async () => {
+describe('a database error', () => {
+  it('that certainly wrote nothing is not retried: the database layer has retried it', async () => {
     await makeKnown('acct_1')
     const process = aProcess([busy])
     await expect(process.advance([held('acct_1')])).rejects.toMatchObject({ outcomeUnknown: false })
-    expect(process.observation.writes).toHaveLength(1)
+    expect(process.recorded.writes).toHaveLength(1)
   })
 
-  it('that it will never take an arrival has it recorded as failed, and only that one of several', async () => {
+  it('that refuses a unit for good records it as failed, and only that unit of its group', async () => {
     const process = aProcess([unstorable, unstorable])
     const outcomes = await process.advance([heard('acct_1'), heard('acct_2')])
     expect(moves(outcomes)).toEqual(['failed', [1]])
@@ -368,21 +362,21 @@ describe('a database that is certain', () => {
     expect(await history()).toHaveLength(1)
   })
 
-  it('that it will not take even that says so', async () => {
+  it('that also refuses the record of the failure is thrown', async () => {
     const process = aProcess([unstorable, unstorable])
     await expect(process.advance([heard('acct_1')])).rejects.toBeInstanceOf(Unstorable)
-    expect(process.observation.writes).toHaveLength(2)
+    expect(process.recorded.writes).toHaveLength(2)
   })
 
-  it('of what nobody would record says so', async () => {
+  it('for a unit without `record` is thrown', async () => {
     await makeKnown('acct_1')
     const process = aProcess([unstorable])
     await expect(process.advance([held('acct_1')])).rejects.toBeInstanceOf(Unstorable)
-    expect(process.observation.writes).toHaveLength(1)
+    expect(process.recorded.writes).toHaveLength(1)
   })
 })
 
-it('what is thrown by who records it ends the advance, and nothing is committed', async () => {
+it('an error thrown by `record` ends the advance, and nothing is committed', async () => {
   const unit: UnitOfWork = {
     ...heard('acct_1'),
     record: () => {
@@ -393,13 +387,13 @@ it('what is thrown by who records it ends the advance, and nothing is committed'
   expect(await history()).toEqual([])
 })
 
-it('a batch that cannot even be read is not tried for ever', async () => {
+it('a read that the database refuses for good is not retried', async () => {
   const { deps } = aProcess()
   const read = () => Promise.reject(new Unstorable('too many arguments', {}))
   await expect(advance({ ...deps, db: { ...deps.db, read } }, [heard('acct_1')])).rejects.toThrow(Unstorable)
 })
 
-it('a name that another carries is looked for, and stays with it', async () => {
+it('an external id that another instance has is looked up, and stays with it', async () => {
   const begin = (account: string, external_id: string | null): UnitOfWork => {
     const [instanceEvent] = heard(account).events
     return because({
@@ -427,8 +421,8 @@ it('a name that another carries is looked for, and stays with it', async () => {
   expect(await named()).toContainEqual(['acct_2', 'market'])
 })
 
-describe('what may be handled once only', () => {
-  it('is seen the second time, and in nobody’s way', async () => {
+describe('a unit that must be handled once', () => {
+  it('is a duplicate the second time, and blocks no other unit', async () => {
     await makeKnown('acct_2')
     const unit = heard('acct_1')
     await aProcess().advance([unit])
@@ -437,7 +431,7 @@ describe('what may be handled once only', () => {
     expect(await history()).toHaveLength(3)
   })
 
-  it('may be a client’s request, once it was answered', async () => {
+  it('may be a client’s request that was answered', async () => {
     await makeKnown('acct_1')
     const once = (key: string, client = 'web') => ({ ...held('acct_1', key), once: { client, key } })
     await database.client.execute(

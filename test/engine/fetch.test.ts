@@ -1,4 +1,4 @@
-/** How Stripe is asked, and what its answers are taken to say: what is shown, of when, and what an error is an answer to. */
+/** What each lifecycle fetches, and how it reads the answers: observations, their time span, and errors that are answers. */
 import { describe, expect, it } from 'vitest'
 import { ZodError } from 'zod'
 import { lifecycles, type LiveOf } from '../support/lifecycles.ts'
@@ -9,13 +9,13 @@ import { lifecycles as registered } from '../../src/lifecycles.ts'
 import { failedCall } from '../../src/stripe/errors.ts'
 import { seconds } from '../support/an-account.ts'
 import { aPayment, aPaymentTruth } from '../support/a-payment.ts'
-import { aStripe, NOW, type Said } from '../support/answering-stripe.ts'
+import { stubStripe, NOW, type StubAnswer } from '../support/stub-stripe.ts'
 
 const SECOND = NOW / 1000
 
 type Subject = FetchSubject & { machine: string }
 
-const look = (deps: FetchDeps, { machine, ...subject }: Subject) =>
+const fetchBy = (deps: FetchDeps, { machine, ...subject }: Subject) =>
   registered.adapterOf(machine).fetch(deps, subject)
 
 const subject = (over: Partial<Subject> & Pick<Subject, 'machine' | 'id'>): Subject => ({
@@ -29,7 +29,7 @@ const subject = (over: Partial<Subject> & Pick<Subject, 'machine' | 'id'>): Subj
 })
 const ASKED = { seq: 7, at: NOW, isOwed: false }
 const GONE = { status: 403, error: { type: 'invalid_request_error', code: 'account_invalid', message: 'no' } }
-/** What it comes to where Stripe says, within two seconds, that the account is out of reach. */
+/** The event of an account that Stripe, within two seconds, says is out of reach. */
 const DISCONNECTED = {
   machine: 'account',
   id: 'acct_1',
@@ -42,14 +42,14 @@ const DISCONNECTED = {
 }
 const list = (data: object[], has_more = false) => ({ object: 'list', data, has_more, url: '/' })
 const events = (events: InstanceEvent[]) => events.map(({ event }) => event)
-/** As what failure of Stripe's the look ended; undefined: with something else. */
-const failureOf = (looking: Promise<unknown>) =>
-  looking.then(
+/** The kind of Stripe failure that the fetch threw; undefined: another error. */
+const failureOf = (fetching: Promise<unknown>) =>
+  fetching.then(
     () => 'it did not fail',
     (error: unknown) => failedCall(error)?.failure.kind,
   )
 
-describe('an account', () => {
+describe('the fetch of an account', () => {
   const ofAccount = subject({ machine: 'account', id: 'acct_1' })
   const object = {
     id: 'acct_1',
@@ -59,9 +59,9 @@ describe('an account', () => {
   }
   const balance = { object: 'balance', available: [{ amount: -500, currency: 'usd' }], pending: [] }
 
-  it('is asked for itself, and is connected', async () => {
-    const { asked, deps } = aStripe({ '/v1/accounts/acct_1': object })
-    const found = await look(deps, { ...ofAccount, isOwed: true })
+  it('is one call as the platform, and shows that the account is connected', async () => {
+    const { asked, deps } = stubStripe({ '/v1/accounts/acct_1': object })
+    const found = await fetchBy(deps, { ...ofAccount, isOwed: true })
     expect(asked).toEqual(['platform /v1/accounts/acct_1'])
     expect(found).toEqual([
       {
@@ -79,14 +79,14 @@ describe('an account', () => {
         },
       },
     ])
-    expect(events(found)[0]).not.toHaveProperty('seen.negative_balances')
+    expect(events(found)[0]).not.toHaveProperty('observation.negative_balances')
   })
 
-  it('says by what name it was made here', async () => {
-    const { deps } = aStripe({
+  it('names the account by the external id in its metadata', async () => {
+    const { deps } = stubStripe({
       '/v1/accounts/acct_1': { ...object, metadata: { gatehouse_external_id: 'shop' } },
     })
-    const found = await look(deps, ofAccount)
+    const found = await fetchBy(deps, ofAccount)
     expect(found[1]).toEqual({
       machine: 'account',
       id: 'acct_1',
@@ -96,35 +96,35 @@ describe('an account', () => {
     expect(found).toHaveLength(2)
   })
 
-  it('is explained by its balance only to those who want all of it, of all the time that both took', async () => {
-    const { asked, deps } = aStripe({ '/v1/accounts/acct_1': object, '/v1/balance': balance }, 3_000)
-    const [event] = events(await look(deps, { ...ofAccount, withDetails: true }))
+  it('includes the balance only with details, and its span covers both calls', async () => {
+    const { asked, deps } = stubStripe({ '/v1/accounts/acct_1': object, '/v1/balance': balance }, 3_000)
+    const [event] = events(await fetchBy(deps, { ...ofAccount, withDetails: true }))
     expect(asked.map((line) => line.split('?')[0])).toEqual([
       'platform /v1/accounts/acct_1',
       'acct_1 /v1/balance',
     ])
     expect(event).toMatchObject({
-      // Both are asked at once, and so each takes what the two take.
+      // Both calls run concurrently, so each lasts as long as the two together.
       as_of: { from: SECOND, to: SECOND + 6 },
       observation: { negative_balances: { usd: -500 } },
     })
   })
 
-  it('goes without its balance where Stripe would not show it, but not where it makes no sense', async () => {
-    const says = (balanceSays: Said) =>
-      aStripe({ '/v1/accounts/acct_1': object, '/v1/balance': balanceSays }).deps
+  it('leaves out a balance that Stripe refuses, but throws on an unreadable one', async () => {
+    const says = (balanceSays: StubAnswer) =>
+      stubStripe({ '/v1/accounts/acct_1': object, '/v1/balance': balanceSays }).deps
     const refused = { status: 400, error: { type: 'invalid_request_error', message: 'no' } }
-    const [event] = events(await look(says(refused), { ...ofAccount, withDetails: true }))
+    const [event] = events(await fetchBy(says(refused), { ...ofAccount, withDetails: true }))
     expect(event).toMatchObject({ type: 'stripe.observed', observation: { connection: 'connected' } })
-    expect(event).not.toHaveProperty('seen.negative_balances')
-    await expect(look(says({ object: 'balance' }), { ...ofAccount, withDetails: true })).rejects.toThrow(
+    expect(event).not.toHaveProperty('observation.negative_balances')
+    await expect(fetchBy(says({ object: 'balance' }), { ...ofAccount, withDetails: true })).rejects.toThrow(
       ZodError,
     )
   })
 
-  it('out of reach is disconnected, as of when Stripe said so', async () => {
-    const { deps } = aStripe({ '/v1/accounts/acct_1': GONE }, 2_000)
-    expect(await look(deps, ofAccount)).toEqual([
+  it('shows a disconnected account if Stripe refuses access, with the span of the refusal', async () => {
+    const { deps } = stubStripe({ '/v1/accounts/acct_1': GONE }, 2_000)
+    expect(await fetchBy(deps, ofAccount)).toEqual([
       { ...DISCONNECTED, event: { ...DISCONNECTED.event, asked: ASKED } },
     ])
   })
@@ -132,23 +132,23 @@ describe('an account', () => {
   it.each([
     ['a refusal', 'refused', { status: 400, error: { type: 'invalid_request_error', message: 'no' } }],
     [
-      'our own key',
+      'an error about our own key',
       'misconfigured',
       { status: 401, error: { type: 'invalid_request_error', message: 'no' } },
     ],
-    ['a fault', 'unavailable', { status: 500, error: { type: 'api_error', message: 'no' } }],
-  ])('is nothing at all after %s', async (_, kind, said) => {
-    const { deps } = aStripe({ '/v1/accounts/acct_1': said })
-    expect(await failureOf(look(deps, ofAccount))).toBe(kind)
+    ['a server error', 'unavailable', { status: 500, error: { type: 'api_error', message: 'no' } }],
+  ])('throws after %s', async (_, kind, said) => {
+    const { deps } = stubStripe({ '/v1/accounts/acct_1': said })
+    expect(await failureOf(fetchBy(deps, ofAccount))).toBe(kind)
   })
 
-  it('is nothing at all where the answer makes no sense', async () => {
-    const { deps } = aStripe({ '/v1/accounts/acct_1': { id: 'acct_1', object: 'customer' } })
-    await expect(look(deps, ofAccount)).rejects.toBeInstanceOf(ZodError)
+  it('throws on an unreadable answer', async () => {
+    const { deps } = stubStripe({ '/v1/accounts/acct_1': { id: 'acct_1', object: 'customer' } })
+    await expect(fetchBy(deps, ofAccount)).rejects.toBeInstanceOf(ZodError)
   })
 })
 
-describe('what an account has', () => {
+describe('the fetch of an owned object', () => {
   const intent = {
     id: 'pi_1',
     object: 'payment_intent',
@@ -181,12 +181,12 @@ describe('what an account has', () => {
     },
   ]
 
-  describe.each(KINDS)('a $machine', ({ path, object, shows, ...of }) => {
+  describe.each(KINDS)('of a $machine', ({ path, object, shows, ...of }) => {
     const base = { machine: of.machine, id: of.id, account: 'acct_1' }
 
-    it('is asked for as its account, and shows itself', async () => {
-      const { asked, deps } = aStripe({ [path]: object })
-      expect(await look(deps, of)).toEqual([
+    it('is one call as its account, and shows the object', async () => {
+      const { asked, deps } = stubStripe({ [path]: object })
+      expect(await fetchBy(deps, of)).toEqual([
         {
           ...base,
           event: {
@@ -205,9 +205,9 @@ describe('what an account has', () => {
       expect(asked[0]).toContain(`acct_1 ${path}`)
     })
 
-    it('that Stripe does not have is not there, and says nothing of its account', async () => {
-      const { deps } = aStripe({})
-      expect(await look(deps, of)).toEqual([
+    it('reports an object that Stripe does not have as unobservable, and nothing about the account', async () => {
+      const { deps } = stubStripe({})
+      expect(await fetchBy(deps, of)).toEqual([
         {
           ...base,
           event: { type: 'stripe.unobservable', reason: 'Stripe has no such object', asked: ASKED },
@@ -215,9 +215,9 @@ describe('what an account has', () => {
       ])
     })
 
-    it('of an account out of reach says that too', async () => {
-      const { deps } = aStripe({ [path]: GONE }, 2_000)
-      expect(await look(deps, of)).toEqual([
+    it('reports an account out of reach as disconnected, too', async () => {
+      const { deps } = stubStripe({ [path]: GONE }, 2_000)
+      expect(await fetchBy(deps, of)).toEqual([
         {
           ...base,
           event: { type: 'stripe.unobservable', reason: 'the account is out of reach', asked: ASKED },
@@ -230,17 +230,17 @@ describe('what an account has', () => {
       ['refused', 400],
       ['unavailable', 500],
       ['misconfigured', 403],
-    ])('is nothing at all where Stripe is asked in vain: %s', async (kind, status) => {
+    ])('throws if Stripe fails: %s', async (kind, status) => {
       const said = { status, error: { type: 'invalid_request_error', message: 'no' } }
-      expect(await failureOf(look(aStripe({ [path]: said }).deps, of))).toBe(kind)
+      expect(await failureOf(fetchBy(stubStripe({ [path]: said }).deps, of))).toBe(kind)
     })
   })
 
-  it('a payment says which request made it, within its account', async () => {
-    const { deps } = aStripe({
+  it('of a payment names it by the request that made it, within its account', async () => {
+    const { deps } = stubStripe({
       '/v1/payment_intents/pi_1': { ...intent, metadata: { gatehouse_request: 'web:1' } },
     })
-    const found = await look(deps, subject({ machine: 'payment', id: 'pi_1' }))
+    const found = await fetchBy(deps, subject({ machine: 'payment', id: 'pi_1' }))
     expect(found[1]).toEqual({
       machine: 'payment',
       id: 'pi_1',
@@ -250,7 +250,7 @@ describe('what an account has', () => {
   })
 })
 
-describe('what hangs on a payment', () => {
+describe('the objects that belong to a payment', () => {
   const PATHS = {
     fees: '/v1/application_fees',
     disputes: '/v1/disputes',
@@ -285,13 +285,13 @@ describe('what hangs on a payment', () => {
     checkout_session: { id: 'cs_1', status: 'open', payment_status: 'unpaid' },
   }
 
-  async function lookAt(
+  async function fetchPayment(
     charge: object | string | null,
     suspect: string[] = [],
-    says: Record<string, Said> = {},
+    says: Record<string, StubAnswer> = {},
     tookMs = 0,
   ) {
-    const { asked, deps } = aStripe(
+    const { asked, deps } = stubStripe(
       {
         '/v1/payment_intents/pi_1': {
           id: 'pi_1',
@@ -307,13 +307,13 @@ describe('what hangs on a payment', () => {
       },
       tookMs,
     )
-    const [event] = events(await look(deps, subject({ machine: 'payment', id: 'pi_1', suspect })))
-    if (event?.type !== 'stripe.observed') throw new Error('nothing was observed')
+    const [event] = events(await fetchBy(deps, subject({ machine: 'payment', id: 'pi_1', suspect })))
+    if (event?.type !== 'stripe.observed') throw new Error('the fetch observed nothing')
     return { event, observation: event.observation as Record<string, unknown>, asked: asked.slice(1) }
   }
   const CHARGE = { ...MEMBERS.charges, disputed: false, application_fee_amount: null }
 
-  it('is not asked for where there is none', async () => {
+  it('are not fetched if the charge has none', async () => {
     for (const charge of [
       null,
       'ch_1',
@@ -322,7 +322,7 @@ describe('what hangs on a payment', () => {
       { ...CHARGE, application_fee_amount: 0 },
     ]) {
       // oxlint-disable-next-line no-await-in-loop
-      expect((await lookAt(charge)).asked).toEqual([])
+      expect((await fetchPayment(charge)).asked).toEqual([])
     }
   })
 
@@ -330,50 +330,52 @@ describe('what hangs on a payment', () => {
     ['fees', { ...CHARGE, application_fee_amount: 50 }, 'platform /v1/application_fees?charge=ch_1'],
     ['disputes', { ...CHARGE, disputed: true }, 'acct_1 /v1/disputes?payment_intent=pi_1'],
     ['refunds', { ...CHARGE, refunds: list([], true) }, 'acct_1 /v1/refunds?payment_intent=pi_1'],
-  ])('is asked for where the charge has some: %s', async (name, charge, path) => {
-    const { asked, observation } = await lookAt(charge)
+  ])('are fetched if the charge has some: %s', async (name, charge, path) => {
+    const { asked, observation } = await fetchPayment(charge)
     expect(asked).toEqual([expect.stringContaining(path)])
     expect(observation[name]).toEqual(SHOWN[name])
   })
 
-  it.each(NAMES.filter((name) => name !== 'fees'))('is asked for where it is suspect: %s', async (name) => {
+  it.each(NAMES.filter((name) => name !== 'fees'))('are fetched if they are suspect: %s', async (name) => {
     for (const piece of [name, `${name}.some_1`]) {
       // oxlint-disable-next-line no-await-in-loop
-      const { asked, observation } = await lookAt(null, ['payment', piece])
+      const { asked, observation } = await fetchPayment(null, ['payment', piece])
       expect(asked).toEqual([expect.stringContaining(`acct_1 ${PATHS[name]}?`)])
       expect(asked[0]).toContain('payment_intent=pi_1')
       expect(observation[name]).toEqual(SHOWN[name])
     }
-    // Another whose name only begins alike is another.
-    expect((await lookAt(null, [`${name}x`])).asked).toEqual([])
+    // A longer name that starts with this one is another piece.
+    expect((await fetchPayment(null, [`${name}x`])).asked).toEqual([])
   })
 
-  it('is all there is, unless Stripe says that there is more', async () => {
+  it('are complete, unless Stripe says that there are more', async () => {
     const says = { [PATHS.disputes]: list([MEMBERS.disputes], true) }
-    expect((await lookAt(null, ['disputes'], says)).observation['disputes']).toMatchObject({ all: false })
+    expect((await fetchPayment(null, ['disputes'], says)).observation['disputes']).toMatchObject({
+      all: false,
+    })
   })
 
-  it('that is not there is shown as none, a session as nothing', async () => {
+  it('are an empty collection if there are none; a missing session is left out', async () => {
     const says = { [PATHS.disputes]: list([]), [PATHS.checkout_session]: list([]) }
-    const { observation } = await lookAt(null, ['disputes', 'checkout_session'], says)
+    const { observation } = await fetchPayment(null, ['disputes', 'checkout_session'], says)
     expect(observation['disputes']).toEqual({ items: {}, all: true })
     expect(observation).not.toHaveProperty('checkout_session')
   })
 
-  it('is of all the time that the questions took, from the first to the last', async () => {
-    const { event } = await lookAt(null, ['disputes', 'checkout_session'], {}, 4_000)
+  it('share the span from the first call to the last', async () => {
+    const { event } = await fetchPayment(null, ['disputes', 'checkout_session'], {}, 4_000)
     expect(event.as_of).toEqual({ from: SECOND, to: SECOND + 12 })
-    const alone = await lookAt(null, ['disputes'], {}, 4_000)
+    const alone = await fetchPayment(null, ['disputes'], {}, 4_000)
     expect(alone.event.as_of).toEqual({ from: SECOND, to: SECOND + 8 })
   })
 
-  it('that makes no sense makes no sense of the payment', async () => {
+  it('make the fetch throw if they cannot be read', async () => {
     const says = { [PATHS.disputes]: list([{ id: 'dp_1', object: 'charge' }]) }
-    await expect(lookAt(null, ['disputes'], says)).rejects.toBeInstanceOf(ZodError)
+    await expect(fetchPayment(null, ['disputes'], says)).rejects.toBeInstanceOf(ZodError)
   })
 })
 
-describe('whoever asked', () => {
+describe('asAnswered', () => {
   const answer = (observation: object, at: number): InstanceEvent => ({
     machine: 'payment',
     id: 'pi_1',
@@ -383,9 +385,9 @@ describe('whoever asked', () => {
   const step = (live: LiveOf<'payment'>, { event }: InstanceEvent): StepResult =>
     lifecycles.payment.step(live, event as never)
 
-  it('is told what Stripe answered, also where something else was heard that cannot be ordered against it', () => {
+  it('shows Stripe’s answer although a webhook of the same second contradicts it', () => {
     const before = aPayment()
-    // While Stripe was asked, an event of the very second of the answer said otherwise.
+    // During the call, a webhook of the answer's second said otherwise.
     const heard = lifecycles.payment.step(before, {
       type: 'stripe.observed',
       as_of: seconds(200),
@@ -397,7 +399,7 @@ describe('whoever asked', () => {
     expect(asAnswered(registered, result, canceled).value).toMatchObject({ payment: 'canceled' })
   })
 
-  it('is told what is stored, where that is certain, or where nothing was answered', () => {
+  it('shows the stored state if it is not suspect, or if the event was no answer', () => {
     const live = aPayment()
     const moved = step(live, answer({ payment: aPaymentTruth({ status: 'canceled' }) }, 200))
     expect(
@@ -414,7 +416,7 @@ describe('whoever asked', () => {
     ).toBe(live)
   })
 
-  it('and is told of nothing has not been understood', () => {
+  it('throws if there is no instance', () => {
     const instanceEvent = answer({}, 1)
     for (const result of [undefined, { kind: 'unknown' } as const])
       expect(() => asAnswered(registered, result, instanceEvent)).toThrow(

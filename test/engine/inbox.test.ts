@@ -1,16 +1,16 @@
-/** What becomes of an event: its outcome, what is said of it, and the row that keeps it. */
+/** The outcome of a Stripe event, its detail, and its inbox row. */
 import { describe, expect, it } from 'vitest'
 import { UnreadableState } from '../../machines/lifecycle.ts'
 import type { UnitOfWork, InstanceEvent, StepResult, Applied } from '../../src/engine/unit-of-work.ts'
 import { inboxResultOf, replayUnit, webhookUnit } from '../../src/engine/inbox.ts'
-import { addToTally } from '../../src/store/tallies.ts'
 import { EventEnvelope } from '../../src/stripe/objects.ts'
 import type { Translation } from '../../src/engine/translate.ts'
+import { insertedRow, tableOf } from '../support/sql.ts'
 import { anAccountEvent } from '../support/webhooks.ts'
 import { lifecycles } from '../../src/lifecycles.ts'
 
 const NOW = 1_000_000
-const HAPPENED: Translation = { kind: 'events', events: [], payload: {} }
+const TRANSLATED: Translation = { kind: 'events', events: [], payload: {} }
 
 const live = { version: 1, value: { region: 'here' }, context: {} } as never
 const still = (why: 'unchanged' | 'stale' | 'refused' | 'external_id_taken'): StepResult => ({
@@ -29,18 +29,18 @@ const moved = (over: object = {}): StepResult => ({
 })
 const unknown: StepResult = { kind: 'unknown' }
 
-const became = (...results: StepResult[]) => inboxResultOf(HAPPENED, { kind: 'applied', results }, NOW)
-const outcome = (...results: StepResult[]) => became(...results).outcome
+const resultOf = (...results: StepResult[]) => inboxResultOf(TRANSLATED, { kind: 'applied', results }, NOW)
+const outcome = (...results: StepResult[]) => resultOf(...results).outcome
 
 describe('an event', () => {
-  it('is applied when anything moved, else stale when anything was old, else unchanged', () => {
+  it('is applied if any instance moved, else stale if any observation was stale, else unchanged', () => {
     expect(outcome(still('stale'), still('unchanged'), moved())).toBe('applied')
     expect(outcome(still('unchanged'), still('stale'))).toBe('stale')
     expect(outcome(still('unchanged'), still('refused'), unknown)).toBe('unchanged')
     expect(outcome()).toBe('unchanged')
   })
 
-  it('is unchanged where it only leaves its mark', () => {
+  it('is unchanged if its history row changes nothing', () => {
     const quiet = { changed: {} }
     expect(outcome(moved(quiet))).toBe('unchanged')
     expect(outcome(moved({ ...quiet, from: null }))).toBe('applied')
@@ -48,19 +48,19 @@ describe('an event', () => {
     expect(outcome(moved({ ...quiet, effects: [{ kind: 'refresh', after_ms: 0 }] }))).toBe('applied')
   })
 
-  it('that was ignored or could not be read says why', () => {
+  it('that was ignored or could not be read has the reason as its detail', () => {
     for (const kind of ['ignored', 'failed'] as const)
       expect(
-        inboxResultOf({ kind, reason: 'so it is', payload: {} }, { kind: 'applied', results: [] }, NOW),
+        inboxResultOf({ kind, reason: 'no handler', payload: {} }, { kind: 'applied', results: [] }, NOW),
       ).toEqual({
         outcome: kind,
-        detail: 'so it is',
+        detail: 'no handler',
         retryAt: null,
       })
   })
 
-  it('that could not be applied says why, and is tried again only where a newer build can', () => {
-    const failed = (error: unknown) => inboxResultOf(HAPPENED, { kind: 'failed', error }, NOW)
+  it('that failed has the error as its detail, and is retried only if a newer build can apply it', () => {
+    const failed = (error: unknown) => inboxResultOf(TRANSLATED, { kind: 'failed', error }, NOW)
     expect(failed(new TypeError('no'))).toEqual({
       outcome: 'failed',
       detail: 'TypeError: no',
@@ -71,12 +71,12 @@ describe('an event', () => {
     expect([unreadable(true).retryAt, unreadable(false).retryAt]).toEqual([NOW + 60_000, null])
   })
 
-  it('says what an operator should know of it, and nothing where there is nothing', () => {
-    const detail = (...results: StepResult[]) => became(...results).detail
+  it('has a detail for a refresh, a taken external id and an unknown object, and no other', () => {
+    const detail = (...results: StepResult[]) => resultOf(...results).detail
     const owing = (kind: string) => moved({ effects: [{ kind, after_ms: 0 }] })
     expect(detail(moved(), still('unchanged'))).toBeNull()
     expect(detail()).toBeNull()
-    expect(detail(owing('refresh'), moved())).toMatch(/^Stripe is asked/)
+    expect(detail(owing('refresh'), moved())).toMatch(/^A refresh is owed/)
     expect(detail(owing('recheck'))).toBeNull()
     expect(detail(owing('refresh'), still('external_id_taken'))).toMatch(/made twice/)
     expect(detail(unknown, unknown)).toMatch(/not known here yet/)
@@ -84,11 +84,11 @@ describe('an event', () => {
   })
 })
 
-it('an event is waited for where one of its happenings found nothing yet, and only where that may come', () => {
+it('an event is retried if an awaited instance was unknown, and not for other unknown instances', () => {
   const instanceEvent = (isAwaited: boolean) => ({ ...(isAwaited && { isAwaited }) }) as InstanceEvent
   const retryAt = (...found: [isAwaited: boolean, result: StepResult][]) =>
     inboxResultOf(
-      { ...HAPPENED, events: found.map(([isAwaited]) => instanceEvent(isAwaited)) },
+      { ...TRANSLATED, events: found.map(([isAwaited]) => instanceEvent(isAwaited)) },
       { kind: 'applied', results: found.map(([, result]) => result) },
       NOW,
     ).retryAt
@@ -102,42 +102,40 @@ describe('the row of an event', () => {
   const taken: Applied = { kind: 'applied', results: [moved()] }
   const cause = { kind: 'webhook', id: 'evt_1' } as const
 
-  it('keeps it once, with where it came from and what was read of it', () => {
+  it('has its source, its payload and its outcome', () => {
     const unit = webhookUnit(lifecycles, event, { source: 'connect', cause })
     expect(unit).toMatchObject({ cause, once: { event: 'evt_1' }, events: [{ id: 'acct_1' }] })
     const [row, ...others] = unit.record?.(taken, NOW) ?? []
     expect(others).toEqual([])
-    expect(row?.sql).toMatch(/^INSERT INTO inbox/)
-    expect(row?.args).toEqual([
-      'evt_1',
-      'account.updated',
-      'acct_1',
-      'connect',
-      5,
-      NOW,
-      expect.stringContaining('"charges_enabled":true'),
-      'applied',
-      null,
-      null,
-    ])
+    expect(row && tableOf(row)).toBe('inbox')
+    expect(row && insertedRow(row)).toEqual({
+      id: 'evt_1',
+      type: 'account.updated',
+      account: 'acct_1',
+      source: 'connect',
+      created: 5,
+      received_at: NOW,
+      payload: expect.stringContaining('"charges_enabled":true'),
+      outcome: 'applied',
+      detail: null,
+      retry_at: null,
+    })
   })
 
-  it('is counted as recovered in the same commit where no endpoint brought it', () => {
+  it('is counted as recovered in the same commit if the reconciler found it', () => {
     const unit = webhookUnit(lifecycles, event, { source: 'reconciler', cause })
     const [, ...others] = unit.record?.(taken, NOW) ?? []
-    expect(others).toEqual([addToTally('reconciler', 'recovered', 1)])
+    expect(others.map(insertedRow)).toEqual([{ name: 'reconciler', key: 'recovered', count: 1 }])
   })
 
-  it('is of nobody’s account where it is the platform’s, and moves nothing', () => {
+  it('of an event of the platform itself has no account, and the event moves nothing', () => {
     const unit = webhookUnit(lifecycles, ofThePlatform, { source: 'platform', cause })
     expect(unit.events).toEqual([])
-    expect(unit.record?.({ kind: 'applied', results: [] }, NOW)[0]?.args.slice(2, 4)).toEqual([
-      null,
-      'platform',
-    ])
+    const [row] = unit.record?.({ kind: 'applied', results: [] }, NOW) ?? []
+    expect(row && insertedRow(row)).toMatchObject({ account: null, source: 'platform' })
   })
 
-  it('is the old one when it is replayed, which is handled again', () => {
+  it('is updated by a replay, which applies the event again', () => {
     const unit = replayUnit(lifecycles, event, { kind: 'operator', id: 'ops' })
     expect(unit).not.toHaveProperty('once')
     expect(unit.events).toHaveLength(1)
@@ -146,7 +144,7 @@ describe('the row of an event', () => {
     expect(row?.args).toEqual([NOW, expect.stringContaining('acct_1'), null, null, 'applied', 'evt_1'])
   })
 
-  it('of a fee that was given back, whose charge nobody knows, says to take it in once more, and only once', () => {
+  it('of a refunded fee with an unknown charge asks for one more replay, and no more', () => {
     const feeEvent = (amount_refunded: number) =>
       EventEnvelope.parse({
         ...ofThePlatform,

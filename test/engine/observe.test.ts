@@ -1,4 +1,4 @@
-/** What is read of each of Stripe's objects: every field of a whole one, and of a bare one the value that opens nothing. */
+/** The observation of each Stripe object: every field if present, and otherwise the value that opens no gate. */
 import { describe, expect, it } from 'vitest'
 import {
   AccountObject,
@@ -58,7 +58,7 @@ describe('an account', () => {
     current_deadline: null,
   }
 
-  it('is seen whole', () => {
+  it('is observed with every field', () => {
     const errors = [{ requirement: 'a', code: 'invalid', reason: 'blurred' }]
     const observation = account({
       charges_enabled: true,
@@ -106,7 +106,7 @@ describe('an account', () => {
     })
   })
 
-  it('that says nothing may do nothing, and of what it does not show nothing is said', () => {
+  it('without fields may do nothing, and missing collections are not observed', () => {
     expect(account()).toEqual({
       account: {
         charges_enabled: false,
@@ -121,13 +121,13 @@ describe('an account', () => {
     })
   })
 
-  it('with a controller of which nothing is said is of no known shape', () => {
+  it('with an empty controller has no known shape', () => {
     const nothing = { dashboard: null, fees_payer: null, losses: null, requirement_collection: null }
     for (const controller of [{}, { stripe_dashboard: {}, fees: {}, losses: {} }])
       expect(account({ controller }).controller).toEqual({ ...nothing, type: null, is_controller: false })
   })
 
-  it('shows all of its external accounts only when Stripe says so', () => {
+  it('has a complete list of external accounts only if Stripe says so', () => {
     const shown = (external_accounts: unknown) => account({ external_accounts }).external_accounts?.all
     expect([{ data: [], has_more: true }, { data: [] }, { data: [], has_more: false }].map(shown)).toEqual([
       false,
@@ -136,7 +136,7 @@ describe('an account', () => {
     ])
   })
 
-  it('has banks and cards of which only what a state needs is read', () => {
+  it('has external accounts reduced to the fields that states need', () => {
     const observation = (over: object) =>
       observeExternalAccount(ExternalAccountObject.parse({ id: 'ba_1', object: 'card', ...over }))
     expect(observation({})).toEqual({
@@ -155,7 +155,7 @@ describe('an account', () => {
     expect(observation({ available_payout_methods: ['standard'] }).instant).toBe(false)
   })
 
-  it('shows its payout settings in the words of its time, as BalanceSettings shows them in theirs', () => {
+  it('has the same payout settings in its old and new fields and in BalanceSettings', () => {
     const ofAccount = (payouts: unknown) =>
       settingsOfAccount(AccountObject.parse({ id: 'acct_1', object: 'account', settings: { payouts } }))
     const both = {
@@ -226,7 +226,7 @@ describe('a payment', () => {
     created: 5,
   }
 
-  it('is seen whole, and bare', () => {
+  it('is observed with every field, and with none', () => {
     expect(intent()).toEqual({ payment: bare })
     expect(intent({ ...whole, latest_charge: 'ch_1', last_payment_error: { code: 'a' } })).toEqual({
       payment: { ...whole, last_error: { code: 'a', decline_code: null } },
@@ -237,7 +237,7 @@ describe('a payment', () => {
     })
   })
 
-  it('shows its charge and that charge’s refunds where they were expanded', () => {
+  it('includes its charge and the charge’s refunds if they were expanded', () => {
     const charge = { id: 'ch_1', object: 'charge' }
     expect(Object.keys(intent({ latest_charge: charge }))).toEqual(['payment', 'charges'])
     const refunds = { data: [{ id: 're_1', object: 'refund' }] }
@@ -250,12 +250,12 @@ describe('a payment', () => {
     expect([observation(true).refunds?.all, observation().refunds?.all]).toEqual([false, false])
   })
 
-  it('has charges, refunds, disputes, fees, warnings and a session', () => {
+  it('has charges, disputes, fees, warnings and a session, each observed with every field and with none', () => {
     const charge = { status: 'succeeded', captured: true, amount_captured: 5, application_fee_amount: 1 }
-    const seenC = (over: object) =>
+    const chargeOf = (over: object) =>
       observeCharge(ChargeObject.parse({ id: 'ch_1', object: 'charge', ...over }))
-    expect(seenC(charge)).toEqual(charge)
-    expect(seenC({})).toEqual({
+    expect(chargeOf(charge)).toEqual(charge)
+    expect(chargeOf({})).toEqual({
       status: 'unknown',
       captured: false,
       amount_captured: 0,
@@ -263,21 +263,21 @@ describe('a payment', () => {
     })
 
     const dispute = { status: 'won', amount: 5, reason: 'fraudulent' }
-    const seenD = (over: object) =>
+    const disputeOf = (over: object) =>
       observeDispute(DisputeObject.parse({ id: 'du_1', object: 'dispute', ...over }))
-    expect(seenD({ ...dispute, evidence_details: { due_by: 7 } })).toEqual({ ...dispute, due_by: 7 })
+    expect(disputeOf({ ...dispute, evidence_details: { due_by: 7 } })).toEqual({ ...dispute, due_by: 7 })
     for (const nothing of [{}, { evidence_details: {} }])
-      expect(seenD(nothing)).toEqual({ status: 'unknown', amount: 0, reason: null, due_by: null })
+      expect(disputeOf(nothing)).toEqual({ status: 'unknown', amount: 0, reason: null, due_by: null })
 
     const fee = { id: 'fee_1', object: 'application_fee', amount: 9, amount_refunded: 4 }
     expect(observeFee(ApplicationFeeObject.parse(fee))).toEqual({ amount: 9, amount_refunded: 4 })
 
-    const warned = (over: object) =>
+    const warningOf = (over: object) =>
       observeWarning(
         EarlyFraudWarningObject.parse({ id: 'issfr_1', object: 'radar.early_fraud_warning', ...over }),
       )
-    expect(warned({})).toEqual({ fraud_type: null, actionable: false })
-    expect(warned({ fraud_type: 'made_with_stolen_card', actionable: true })).toEqual({
+    expect(warningOf({})).toEqual({ fraud_type: null, actionable: false })
+    expect(warningOf({ fraud_type: 'made_with_stolen_card', actionable: true })).toEqual({
       fraud_type: 'made_with_stolen_card',
       actionable: true,
     })
@@ -289,7 +289,7 @@ describe('a payment', () => {
     expect(session(done)).toEqual(done)
   })
 
-  it('has a refund that moved no money only when it succeeded without a balance transaction', () => {
+  it('has a released refund only if the refund succeeded with a null balance transaction', () => {
     const observation = (over: object) =>
       observeRefund(RefundObject.parse({ id: 're_1', object: 'refund', ...over }))
     const words = { reason: 'duplicate', pending_reason: 'processing', failure_reason: 'declined' }
@@ -329,7 +329,7 @@ describe('a payout', () => {
       failedAt,
     )
 
-  it('is seen whole, and bare', () => {
+  it('is observed with every field, and with none', () => {
     const whole = {
       status: 'paid',
       amount: 100,
@@ -367,7 +367,7 @@ describe('a payout', () => {
     })
   })
 
-  it('failed when the money came back, else when its event says; and only if it failed', () => {
+  it('failed at the time its money returned, else at the time of its event', () => {
     const returned = { failure_balance_transaction: { id: 'txn_1', created: 8 } }
     const failed = { status: 'failed' }
     expect(payout({ ...failed, ...returned }, 9).failure).toEqual({ at: 8 })
@@ -378,7 +378,7 @@ describe('a payout', () => {
     expect(payout({ status: 'paid', ...returned }, 9)).not.toHaveProperty('failure')
   })
 
-  it('is explained by a balance that is negative, in the currencies in which it is', () => {
+  it('is explained by negative balances, by currency', () => {
     const available = [
       { amount: -1, currency: 'usd' },
       { amount: 0, currency: 'eur' },
@@ -388,7 +388,7 @@ describe('a payout', () => {
     expect(negativeBalances(balance)).toEqual({ usd: -1 })
   })
 
-  it('is explained by what is set aside, until it is released', () => {
+  it('is explained by a reserve hold, until it is released', () => {
     const hold = (over: object) =>
       observeReserveHold(
         ReserveHoldObject.parse({
@@ -413,7 +413,7 @@ describe('a payout', () => {
     expect([hold(parts(3, 7)), hold(parts(3, 8)), hold({ amount_releasable: 0 })]).toEqual([null, null, null])
   })
 
-  it('is explained by a plan that sets aside, until it ends', () => {
+  it('is explained by a reserve plan, until it ends', () => {
     const plan = (over: object) =>
       observeReservePlan(ReservePlanObject.parse({ id: 'rp_1', object: 'reserve.plan', ...over }))
     const rolling = { rolling_release: { days_after_charge: 30, expires_on: 9 } }

@@ -1,4 +1,4 @@
-/** What is owed after a commit: done once by whoever comes first, tried again when it fails, and given to an operator in the end. */
+/** Effects: run once after their commit, retried when they fail, and finally parked for an operator. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { backoffMs, MAX_ATTEMPTS } from '../../src/engine/effect-timing.ts'
 import { EFFECT_TIMEOUT_MS, CRON_LEASE_MS } from '../../src/engine/effect-timing.ts'
@@ -29,8 +29,8 @@ beforeEach(async () => {
 afterEach(() => gatehouse.settle())
 afterAll(() => database.stop())
 
-/** Nothing is known of the account until now, so that it owes a look at Stripe. */
-async function hearOf(): Promise<void> {
+/** The first webhook of the account: it owes a refresh. */
+async function receiveFirstWebhook(): Promise<void> {
   await gatehouse.sim('POST', `/_sim/accounts/${account}/move`, { move: 'bank_changed' })
   await gatehouse.settle()
 }
@@ -51,8 +51,8 @@ async function cron(): Promise<void> {
 }
 
 describe('an effect', () => {
-  it('has a name for ever, is done right after the commit that owes it, and says so', async () => {
-    await hearOf()
+  it('has a permanent name, and runs right after the commit that owes it', async () => {
+    await receiveFirstWebhook()
     expect(await effects()).toEqual([])
     const [done] = await effects('done')
     expect(done).toMatchObject({
@@ -75,9 +75,9 @@ describe('an effect', () => {
     })
   })
 
-  it('that fails is tried again by the clock, later each time, and is done when it can be', async () => {
+  it('that fails is retried by cron, with growing waits, until it succeeds', async () => {
     await stripeFails({ status: 500 })
-    await hearOf()
+    await receiveFirstWebhook()
     const waits: number[] = []
     for (let attempts = 1; attempts <= 4; attempts += 1) {
       // oxlint-disable no-await-in-loop
@@ -91,7 +91,7 @@ describe('an effect', () => {
       waits.push(wait)
       clock.advance(wait - 1_000)
       await cron()
-      expect((await effects())[0], 'not before its time').toMatchObject({ attempts })
+      expect((await effects())[0], 'run before it was due').toMatchObject({ attempts })
       clock.advance(1_001)
       if (attempts === 4) await stripeRecovers()
       await cron()
@@ -102,14 +102,14 @@ describe('an effect', () => {
     expect(await status()).toMatchObject({ badge: 'enabled', suspect: false })
   })
 
-  it('that Stripe is too busy for waits as long as Stripe asks', async () => {
+  it('that is rate limited waits as long as Retry-After says', async () => {
     await stripeFails({ status: 429, headers: { 'retry-after': '3600' } })
-    await hearOf()
+    await receiveFirstWebhook()
     const [owed] = await effects()
     expect(Date.parse(owed?.['next_at']) - clock.now()).toBeGreaterThanOrEqual(HOUR)
   })
 
-  it('that is never answered is given up in time, and tried again', async () => {
+  it('without an answer times out, and is retried', async () => {
     const slow: number[] = []
     const process = gatehouse.process({
       sleep: async (ms) => {
@@ -123,15 +123,15 @@ describe('an effect', () => {
       },
     })
     gatehouse.deliverTo(process)
-    await hearOf()
+    await receiveFirstWebhook()
     await Promise.all(process.deferred)
     expect(slow).toEqual([EFFECT_TIMEOUT_MS])
     expect((await effects())[0]).toMatchObject({ attempts: 1, last_error: 'Error: not done within 25 s' })
   })
 
-  it('that failed too often is parked, is in nobody’s way, and is run again when an operator says so', async () => {
+  it('that failed too often is parked, blocks no other, and runs again on an operator’s request', async () => {
     await stripeFails({ status: 500, account: undefined })
-    await hearOf()
+    await receiveFirstWebhook()
     for (let attempts = 1; attempts < MAX_ATTEMPTS; attempts += 1) {
       // oxlint-disable no-await-in-loop
       const [owed] = await effects()
@@ -148,11 +148,11 @@ describe('an effect', () => {
       oldest_due_at: null,
     })
 
-    // Others are served meanwhile, and the parked one is left alone, however long it takes.
+    // Other effects run meanwhile, and the parked effect stays parked.
     await stripeRecovers()
     const first = account
     account = (await gatehouse.sim('POST', '/_sim/accounts', { state: 'enabled' })).first
-    await hearOf()
+    await receiveFirstWebhook()
     expect(await status()).toMatchObject({ badge: 'enabled', suspect: false })
     clock.advance(60_000)
     expect(await effect(parked?.['name'])).toMatchObject({ state: 'parked' })
@@ -165,9 +165,9 @@ describe('an effect', () => {
     expect(await status()).toMatchObject({ badge: 'enabled', suspect: false })
   })
 
-  it('is run by one of those who come for it at once', async () => {
+  it('is run by one of several concurrent cron runs', async () => {
     await stripeFails({ status: 500 })
-    await hearOf()
+    await receiveFirstWebhook()
     await stripeRecovers()
     until((await effects())[0]?.['next_at'])
     await gatehouse.sim('DELETE', '/_sim/calls')
@@ -181,13 +181,13 @@ describe('an effect', () => {
     expect((await effects('done'))[0]).toMatchObject({ attempts: 2 })
   })
 
-  it('whose runner died is taken up by another, once the lease has run out', async () => {
+  it('of a crashed process is run by another once its lease expires', async () => {
     await stripeFails({ status: 500 })
-    await hearOf()
+    await receiveFirstWebhook()
     await stripeRecovers()
     const [owed] = await effects()
     until(owed?.['next_at'])
-    // Claimed, and never heard of again.
+    // Claimed by a process that then crashed.
     await database.client.execute({
       sql: 'UPDATE outbox SET leased_until = ?',
       args: [clock.now() + CRON_LEASE_MS],
@@ -201,9 +201,9 @@ describe('an effect', () => {
   })
 })
 
-describe('the wait before another try', () => {
+describe('the backoff', () => {
   it.each(Array.from({ length: MAX_ATTEMPTS }, (_, index) => index + 1))(
-    'after %d failures is spread over half of its length',
+    'after %d failures varies over half of its longest wait, and grows',
     (attempts) => {
       const [least, most] = [backoffMs(attempts, 0), backoffMs(attempts, 1)]
       expect(most).toBe(2 * least)
@@ -212,7 +212,7 @@ describe('the wait before another try', () => {
     },
   )
 
-  it('adds up to more than the longest of Stripe’s known outages', () => {
+  it('adds up to more than twelve hours, Stripe’s longest known outages', () => {
     const all = Array.from({ length: MAX_ATTEMPTS - 1 }, (_, index) => backoffMs(index + 1, 0))
     expect(all.reduce((sum, wait) => sum + wait, 0)).toBeGreaterThan(12 * HOUR)
   })

@@ -1,4 +1,4 @@
-/** From what is stored and what has arrived to one batch: the order of what is written, and what is left out. */
+/** The batch that a group of units commits: the order of its statements, and what they write. */
 import { describe, expect, it, vi } from 'vitest'
 import { account as accountLifecycle } from '../../machines/account/account.ts'
 import type { Live } from '../../machines/lifecycle.ts'
@@ -18,13 +18,11 @@ import {
 } from '../../src/engine/plan.ts'
 import { lifecycles } from '../../src/lifecycles.ts'
 import { Unstorable, type Statement } from '../../src/store/database.ts'
-import { insertAlias, saveInstance, type InstanceRow } from '../../src/store/instances.ts'
-import { finishRefreshes, insertEffect } from '../../src/store/outbox.ts'
-import { insertTransition } from '../../src/store/transitions.ts'
+import type { InstanceRow } from '../../src/store/instances.ts'
 import { anAccount, seconds, seenWhole } from '../support/an-account.ts'
 import { aPaymentTruth } from '../support/a-payment.ts'
 import { aPayout, aPayoutTruth } from '../support/a-payout.ts'
-import { sql } from '../support/sql.ts'
+import { rowsInto, sql, tableOf } from '../support/sql.ts'
 
 const DAY = 86_400_000
 const NOW = 1_000_000_000
@@ -33,7 +31,7 @@ const SINCE = 5_000
 const settings = { lifecycles, now: NOW, factsMaxAgeMs: DAY }
 type Row = InstanceRow
 
-/** An instance as it is stored. */
+/** The stored row of an instance. */
 function row(
   machine: MachineName,
   id: string,
@@ -54,7 +52,7 @@ function row(
   }
 }
 
-/** What is stored; a null is looked for and not there. */
+/** The loaded rows. A string is the key of an instance that does not exist. */
 function stored(...rows: (Row | string)[]): Loaded {
   return {
     ...NOTHING_LOADED,
@@ -69,7 +67,7 @@ const holdOf = (id: string): InstanceEvent => ({
   machine: 'account',
   id,
   account: id,
-  event: { type: 'operator.held', reason: 'looked at', by: 'op', at: NOW },
+  event: { type: 'operator.held', reason: 'suspected fraud', by: 'op', at: NOW },
 })
 const hold = holdOf('acct_1')
 const release: InstanceEvent = {
@@ -108,15 +106,14 @@ const because = (...events: InstanceEvent[]): UnitOfWork => ({
 })
 const kinds = (outcome: AdvanceResult | undefined) =>
   outcome?.kind === 'applied' ? outcome.results.map(({ kind }) => kind) : outcome?.kind
-const tableOf = ({ sql }: Statement) => /^\w+\s+(?:INTO\s+)?(\w+)/.exec(sql)?.[1] ?? sql
 /** The tables that are written, in order. */
 const written = (statements: readonly Statement[]) => statements.map(tableOf)
 const RECORDED = sql('INSERT INTO recorded')
 
 const CHARGE = { status: 'succeeded', captured: true, amount_captured: 1000, application_fee_amount: null }
 
-describe('what arrivals touch', () => {
-  it('is everything that something happens to, once, and the accounts that are told of it', () => {
+describe('the instances that units touch', () => {
+  it('are each instance with an event, once, and its parent', () => {
     const subjects = touchedBy(
       [
         because(payoutHeard('paid', 1), payoutHeard('paid', 2)),
@@ -137,7 +134,7 @@ describe('what arrivals touch', () => {
     ])
   })
 
-  it('is covered by what is known only if all of it is', () => {
+  it('are covered by known rows only if every one of them is known', () => {
     const payoutRow = row('payout', 'po_1', aPayout())
     const units = [because(payoutHeard('paid', 1))]
     expect(covers(loadedFrom('payout', 'po_1', payoutRow), touchedBy(units, lifecycles))).toBe(false)
@@ -147,7 +144,7 @@ describe('what arrivals touch', () => {
     expect(loadedFrom('account', 'acct_1', known)).toEqual(stored(known))
   })
 
-  it('and the name that is claimed by it', () => {
+  it('are claimed by the external id of a beginning or of a naming event', () => {
     const naming = { ...hold, event: { type: 'account.named', external_id: 'a' } } as InstanceEvent
     const paymentNaming = {
       machine: 'payment',
@@ -166,45 +163,56 @@ describe('what arrivals touch', () => {
 })
 
 describe('a batch', () => {
-  it('starts with the history rows of all that moved, then saves each where it stands in the end', () => {
+  it('starts with the history rows of every move, then saves each instance in its last state', () => {
     const units = [
       { ...because(hold), record: () => [RECORDED] },
       { ...because(release), cause: { kind: 'command' as const, id: 'c' } },
       because(beginning('shop')),
     ]
-    const { statements, transitions, results, owed } = plan(units, stored(known, 'account:acct_2'), settings)
+    const { statements, results, owed } = plan(units, stored(known, 'account:acct_2'), settings)
     expect(results.map(kinds)).toEqual([['moved'], ['moved'], ['moved']])
     expect(written(statements).join(' ')).toBe(
       'transitions transitions transitions instances instances recorded outbox',
     )
-    expect(transitions.map(({ id, seq, cause, event, at }) => [id, seq, cause.id, event, at])).toEqual([
-      ['acct_1', 2, 'why', 'operator.held', NOW],
-      ['acct_1', 3, 'c', 'operator.released', NOW],
-      ['acct_2', 1, 'why', 'stripe.observed', NOW],
-    ])
-    expect(statements.slice(0, 3)).toEqual(transitions.map(insertTransition))
-    expect(transitions[0]).toMatchObject({
+    const [held, released, begun] = rowsInto('transitions', statements)
+    expect(held).toMatchObject({
       machine: 'account',
-      from: known.value,
-      to: { ...known.value, hold: 'held' },
+      id: 'acct_1',
+      seq: 2,
+      at: NOW,
+      event: 'operator.held',
+      cause_kind: 'operator',
+      cause_id: 'why',
+      from_value: JSON.stringify(known.value),
+      to_value: JSON.stringify({ ...known.value, hold: 'held' }),
+      skipped: null,
     })
-    expect(transitions[2]?.from).toBeNull()
-    expect(statements[3]?.args).toContain(3)
-    // An account that was only heard of is asked for.
-    const effect = { kind: 'refresh' as const, after_ms: 1_000 }
-    const due = {
-      name: 'account:acct_2:1:0',
-      machine: 'account',
-      id: 'acct_2',
-      account: 'acct_2',
-      effect,
-      nextAt: NOW + 1_000,
-    }
-    expect(owed).toEqual([due])
-    expect(statements).toContainEqual(insertEffect(due, NOW, NOW + 31_000))
+    expect(released).toMatchObject({
+      id: 'acct_1',
+      seq: 3,
+      event: 'operator.released',
+      cause_kind: 'command',
+    })
+    expect(begun).toMatchObject({ id: 'acct_2', seq: 1, event: 'stripe.observed', from_value: null })
+    const [saved, savedNew] = rowsInto('instances', statements)
+    expect(saved).toMatchObject({ id: 'acct_1', seq: 3, value: JSON.stringify(known.value) })
+    expect(savedNew).toMatchObject({ id: 'acct_2', seq: 1, external_id: 'shop' })
+    // An account that began with an event owes a refresh. Cron leaves it to this process for 30 seconds.
+    const refresh = { name: 'account:acct_2:1:0', machine: 'account', id: 'acct_2', account: 'acct_2' }
+    const effect = { kind: 'refresh', after_ms: 1_000 }
+    expect(owed).toEqual([{ ...refresh, effect, nextAt: NOW + 1_000 }])
+    expect(rowsInto('outbox', statements)).toEqual([
+      {
+        ...refresh,
+        effect: JSON.stringify(effect),
+        created_at: NOW,
+        next_at: NOW + 1_000,
+        leased_until: NOW + 31_000,
+      },
+    ])
   })
 
-  it('of what moves nothing holds only what is recorded of it', () => {
+  it('without a move holds only the statements of `record`', () => {
     const { statements, results } = plan(
       [{ ...because(release, holdOf('acct_9')), record: () => [RECORDED] }],
       stored(known, 'account:acct_9'),
@@ -214,68 +222,59 @@ describe('a batch', () => {
     expect(statements).toEqual([RECORDED])
   })
 
-  it('records of each arrival what it came to, and when', () => {
+  it('passes the result of a unit and the time to `record`', () => {
     const record = vi.fn(() => [])
     const { results } = plan([{ ...because(hold), record }], stored(known), settings)
     expect(record).toHaveBeenCalledExactlyOnceWith(results[0], NOW)
   })
 })
 
-/** Where among its arguments `saveInstance` has when to look again. */
-const CHECK_AT = 9
-
-describe('what is saved of an instance', () => {
+describe('a saved instance', () => {
+  const planned = (units: UnitOfWork[], ...rows: (Row | string)[]) =>
+    plan(units, stored(...rows), settings).statements
   const saved = (units: UnitOfWork[], ...rows: (Row | string)[]) =>
-    plan(units, stored(...rows), settings).statements.filter((one) => tableOf(one) === 'instances')
-  const base = {
-    machine: 'account',
-    id: 'acct_1',
-    account: 'acct_1',
-    externalId: null,
-    wakeAt: null,
-    at: NOW,
-  }
-  const after = (live: ReturnType<typeof anAccount>, instanceEvent: InstanceEvent) => {
-    const { live: next } = accountLifecycle.step(live, instanceEvent.event as never)
-    return { seq: next.context.seq, stored: next }
-  }
+    rowsInto('instances', planned(units, ...rows))
 
-  it('is when it is to be looked at again: from when Stripe was asked last', () => {
+  it('carries its new state, and is due for a check a day after its last fetch', () => {
     expect(saved([because(hold)], known)).toEqual([
-      saveInstance({ ...base, ...after(anAccount(), hold), checkAt: 100_000 + DAY, wasAsked: false }),
+      {
+        machine: 'account',
+        id: 'acct_1',
+        account: 'acct_1',
+        external_id: null,
+        seq: 2,
+        version: known.version,
+        value: JSON.stringify({ ...known.value, hold: 'held' }),
+        context: expect.stringContaining('"seq":2'),
+        wake_at: null,
+        check_at: 100_000 + DAY,
+        created_at: NOW,
+        updated_at: NOW,
+      },
     ])
-    expect(saved([because(asked)], known)).toEqual([
-      saveInstance({ ...base, ...after(anAccount(), asked), checkAt: NOW - 10 + DAY, wasAsked: true }),
-    ])
+    expect(saved([because(asked)], known)).toMatchObject([{ seq: 2, check_at: NOW - 10 + DAY }])
   })
 
-  it('or from when it was first heard of, where Stripe was never asked', () => {
-    const checkAt = (...rows: (Row | string)[]) =>
-      saved([because(beginning(null))], ...rows)[0]?.args[CHECK_AT]
-    expect(checkAt('account:acct_2')).toBe(NOW + DAY)
+  it('that was never fetched is due a day after its beginning', () => {
+    expect(saved([because(beginning(null))], 'account:acct_2')).toMatchObject([{ check_at: NOW + DAY }])
     const { live } = accountLifecycle.begin(INPUT, beginning(null).event as never)
     const heard = row('account', 'acct_2', live, { account: 'acct_2' })
-    expect(saved([because(holdOf('acct_2'))], heard)[0]?.args[CHECK_AT]).toBe(SINCE + DAY)
+    expect(saved([because(holdOf('acct_2'))], heard)).toMatchObject([{ check_at: SINCE + DAY }])
   })
 
-  it('or never, where Stripe will not change it any more', () => {
-    const { statements } = plan(
-      [because(payoutHeard('failed', 200))],
-      stored(known, row('payout', 'po_1', aPayout())),
-      settings,
-    )
-    const checks = statements
-      .filter((one) => tableOf(one) === 'instances')
-      .map(({ args }) => [args[0], args[CHECK_AT]])
-    expect(checks).toContainEqual(['payout', null])
+  it('in a final state is never due for a check', () => {
+    const rows = saved([because(payoutHeard('failed', 200))], known, row('payout', 'po_1', aPayout()))
+    expect(rows).toContainEqual(expect.objectContaining({ machine: 'payout', check_at: null }))
   })
 
-  it('and that Stripe was asked, whatever came after it in the same batch', () => {
+  it('clears an overdue check if any unit of its group fetched it', () => {
     const wasAsked = (...events: InstanceEvent[]) =>
-      saved(
-        events.map((one) => because(one)),
+      planned(
+        events.map((event) => because(event)),
         known,
-      )[0]?.args.at(-1)
+      )
+        .find((statement) => tableOf(statement) === 'instances')
+        ?.args.at(-1)
     expect(wasAsked(asked, hold)).toBe(1)
     expect(
       wasAsked(hold, {
@@ -287,11 +286,11 @@ describe('what is saved of an instance', () => {
   })
 })
 
-describe('an arrival', () => {
+describe('a unit', () => {
   const broken: InstanceEvent = { ...hold, account: 'acct_other' }
   const record = () => [RECORDED]
 
-  it('is taken whole or not at all, and the others are not in its way', () => {
+  it('that fails moves nothing, and the other units still apply', () => {
     const { results, transitions, statements } = plan(
       [{ ...because(hold, broken), record }, because(hold)],
       stored(known),
@@ -302,7 +301,7 @@ describe('an arrival', () => {
     expect(written(statements)).toEqual(['transitions', 'instances', 'recorded'])
   })
 
-  it('that speaks for another account’s instance fails, and says whose it is', () => {
+  it('with an event for another account’s instance fails, and names both accounts', () => {
     const theirs = row(
       'payment',
       'pi_1',
@@ -324,15 +323,15 @@ describe('an arrival', () => {
     const [outcome] = plan([{ ...because(stranger), record }], stored(theirs), settings).results
     expect(outcome).toMatchObject({
       kind: 'failed',
-      error: { message: 'payment pi_1 is of acct_1, what is said of it of acct_2' },
+      error: { message: 'payment pi_1 belongs to acct_1, its event to acct_2' },
     })
   })
 
-  it('that fails throws what made it fail, where nobody would record it', () => {
-    expect(() => plan([because(broken)], stored(known), settings)).toThrow('is of acct_1')
+  it('that fails without `record` throws its error', () => {
+    expect(() => plan([because(broken)], stored(known), settings)).toThrow('belongs to acct_1')
   })
 
-  it('that the database will not have has failed, whatever it says', () => {
+  it('that the database refuses for good has failed', () => {
     const unstorable = new Unstorable('too big', {})
     const { results, statements } = plan([{ ...because(hold), record }], stored(known), {
       ...settings,
@@ -342,7 +341,7 @@ describe('an arrival', () => {
     expect(statements).toEqual([RECORDED])
   })
 
-  it('goes on from where the ones before it in the batch, and its own happenings, have left off', () => {
+  it('continues from the state that earlier units and its own earlier events left', () => {
     const { transitions } = plan([because(hold, release), because(hold)], stored(known), settings)
     expect(transitions.map(({ seq, event }) => [seq, event])).toEqual([
       [2, 'operator.held'],
@@ -351,7 +350,7 @@ describe('an arrival', () => {
     ])
   })
 
-  it('that was handled before is seen, and nothing is recorded of it', () => {
+  it('that was handled before is a duplicate and is not recorded again', () => {
     const never = vi.fn(() => [])
     const handled = new Set(['evt_1', 'web:key'])
     const onces = [
@@ -369,7 +368,7 @@ describe('an arrival', () => {
     expect(never).not.toHaveBeenCalled()
   })
 
-  it('about an alias is about what it stands for; where that is not known, about nothing', () => {
+  it('with an alias moves the instance behind it; an unknown alias moves nothing', () => {
     const live = payment.begin(
       { id: 'pi_1', account: 'acct_1', external_id: null },
       {
@@ -399,16 +398,16 @@ describe('an arrival', () => {
     expect(plan([because(byCharge)], stored('payment:ch_1'), settings).results.map(kinds)).toEqual([
       ['unknown'],
     ])
-    // An id that is its own is not looked through.
+    // Only an event marked as an alias is redirected.
     const own = plan([because({ ...byCharge, isAlias: undefined } as never)], loaded, settings)
     expect(own.transitions).toEqual([])
   })
 })
 
-describe('a name', () => {
+describe('an external id', () => {
   const externalIds = new Map([['account:shop', 'acct_1']])
 
-  it('that another carries stays with it, whoever begins with it', () => {
+  it('that another instance has is not given to an instance that begins with it', () => {
     const begin = (external_id: string, id?: string) => {
       const { statements } = plan(
         [because(beginning(external_id, id))],
@@ -422,7 +421,7 @@ describe('a name', () => {
     expect(begin('shop', 'acct_1')).toBe('shop')
   })
 
-  it('that another carries is not given, and the other happenings go on', () => {
+  it('that another instance has is refused, and the other events of the unit apply', () => {
     const naming = (name: string): InstanceEvent =>
       ({ ...holdOf('acct_2'), event: { type: 'account.named', external_id: name } }) as InstanceEvent
     const { live } = accountLifecycle.begin({ ...INPUT, external_id: null }, beginning(null).event as never)
@@ -434,17 +433,17 @@ describe('a name', () => {
       results: [{ kind: 'unmoved', why: 'external_id_taken' }, { kind: 'moved' }],
     })
     expect(kinds(of(naming('free')))).toEqual(['moved'])
-    // Something else that happens to it does not claim the name, although it could begin with it.
+    // An event for a known instance does not claim the external id of its `begin`.
     expect(
       kinds(of({ ...holdOf('acct_2'), begin: { ...INPUT, external_id: 'shop' } } as InstanceEvent)),
     ).toEqual(['moved'])
   })
 })
 
-describe('an account', () => {
+describe('the parent account', () => {
   const payoutRow = row('payout', 'po_1', aPayout())
 
-  it('is told of its payout that moved, once, where it stands in the end, for the same reason', () => {
+  it('gets one event for a payout that moved twice, with its last state and the same cause', () => {
     const { transitions, results } = plan(
       [because(payoutHeard('in_transit', 200), payoutHeard('failed', 300))],
       stored(known, payoutRow),
@@ -459,7 +458,7 @@ describe('an account', () => {
     expect(JSON.stringify(transitions[2]?.changed)).toContain('failed')
   })
 
-  it('is not told of what stayed, and need not be known', () => {
+  it('gets no event for a payout that did not move, and may be unknown', () => {
     const stale = plan([because(payoutHeard('paid', 1))], stored(known, payoutRow), settings)
     expect(stale.transitions).toEqual([])
     const alone = plan([because(payoutHeard('paid', 200))], stored('account:acct_1', payoutRow), settings)
@@ -467,7 +466,7 @@ describe('an account', () => {
     expect(kinds(alone.results[0])).toEqual(['moved'])
   })
 
-  it('that begins in the same arrival, after the payout, is told all the same', () => {
+  it('gets the event even if it begins in the same unit, after the payout', () => {
     const begun = plan(
       [because(payoutHeard('failed', 200), beginning(null, 'acct_1'))],
       stored('account:acct_1', payoutRow),
@@ -481,14 +480,14 @@ describe('an account', () => {
   })
 })
 
-describe('beside the instance', () => {
+describe('with the instance, a batch', () => {
   const observation = (charges: string[]) => ({
     payment: aPaymentTruth(),
     charges: { items: Object.fromEntries(charges.map((id) => [id, CHARGE])), all: true },
   })
   const begin = { id: 'pi_1', account: 'acct_1', external_id: null }
 
-  it('only the ids that are new are written down as meaning it', () => {
+  it('writes only the aliases that are new', () => {
     const { live } = payment.begin(begin, {
       type: 'stripe.observed',
       as_of: seconds(1),
@@ -502,22 +501,26 @@ describe('beside the instance', () => {
       begin,
     }
     const aliases = (...rows: (Row | string)[]) =>
-      plan([because(heard)], stored(...rows), settings).statements.filter((one) => tableOf(one) === 'aliases')
-    expect(aliases(row('payment', 'pi_1', live))).toEqual([insertAlias('ch_2', 'payment', 'pi_1')])
-    expect(aliases('payment:pi_1')).toEqual(['ch_1', 'ch_2'].map((id) => insertAlias(id, 'payment', 'pi_1')))
+      rowsInto('aliases', plan([because(heard)], stored(...rows), settings).statements)
+    const ofPayment = { machine: 'payment', id: 'pi_1' }
+    expect(aliases(row('payment', 'pi_1', live))).toEqual([{ alias: 'ch_2', ...ofPayment }])
+    expect(aliases('payment:pi_1')).toEqual([
+      { alias: 'ch_1', ...ofPayment },
+      { alias: 'ch_2', ...ofPayment },
+    ])
   })
 
-  it('an answer that pays a refresh owed ends all that are', () => {
+  it('finishes every owed refresh if a fetch paid one', () => {
     const { live } = accountLifecycle.begin(
       { ...INPUT, id: 'acct_1' },
       beginning(null, 'acct_1').event as never,
     )
     const owing = row('account', 'acct_1', live)
     const ends = (instanceEvent: InstanceEvent, of: Row) =>
-      plan([because(instanceEvent)], stored(of), settings).statements.filter(({ sql }) =>
-        sql.startsWith('UPDATE outbox'),
-      )
-    expect(ends(asked, owing)).toEqual([finishRefreshes('account', 'acct_1', NOW)])
+      plan([because(instanceEvent)], stored(of), settings)
+        .statements.filter((statement) => statement.sql.startsWith('UPDATE outbox'))
+        .map(({ args }) => args)
+    expect(ends(asked, owing)).toEqual([[NOW, 'account', 'acct_1']])
     expect(ends(hold, owing)).toEqual([])
     expect(ends(asked, known)).toEqual([])
   })

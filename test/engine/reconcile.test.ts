@@ -1,4 +1,4 @@
-/** What webhooks did not tell is found out: events read back, old facts looked at, within Stripe's limits. */
+/** The reconciler: recovers lost events, finds drift, and stays within Stripe's limits. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { refresh } from '../../src/engine/refresh.ts'
 import { selectInstance } from '../../src/store/instances.ts'
@@ -38,7 +38,7 @@ const status = async (account: string) => (await gatehouse.call('GET', `/v1/acco
 const overview = async () => (await gatehouse.call('GET', '/v1/overview')).body
 const stripeCalls = async () => (await gatehouse.sim('GET', '/_sim/calls')) as { total: number }
 
-/** Time passes minute by minute, with cron in each. */
+/** Advances the clock step by step, with a run of cron after each. */
 async function pass(ms: number, step = MINUTE): Promise<void> {
   for (let passed = 0; passed < ms; passed += step) {
     clock.advance(step)
@@ -59,7 +59,7 @@ const PAID = {
   'automatic_payment_methods[allow_redirects]': 'never',
 }
 
-/** Whether Stripe names the account to whoever reads its events as the account is not documented. */
+/** Leaves `account` out of an account's event list: whether Stripe sends it there is not documented. */
 const namingNoAccount =
   (next: typeof fetch): typeof fetch =>
   async (input, init) => {
@@ -67,12 +67,12 @@ const namingNoAccount =
     const answer = await next(request)
     if (!request.headers.has('stripe-account') || !request.url.includes('/v1/events')) return answer
     const body = (await answer.json()) as { data: Record<string, unknown>[] | object }
-    const told = Array.isArray(body.data) ? body.data : [body as Record<string, unknown>]
-    for (const event of told) delete event['account']
+    const listed = Array.isArray(body.data) ? body.data : [body as Record<string, unknown>]
+    for (const event of listed) delete event['account']
     return Response.json(body, { headers: answer.headers })
   }
 
-/** How many events of an account Stripe lists that a machine handles and no webhook brought. */
+/** How many handled events of the account Stripe lists that the inbox lacks. */
 async function eventsOf(account: string): Promise<number> {
   const known = await database.rows('SELECT id FROM inbox WHERE account = ?', [account])
   const ids = new Set(known.map(({ id }) => id))
@@ -94,8 +94,8 @@ async function anAccount(external_id: string): Promise<string> {
   return (await gatehouse.call('POST', '/v1/accounts', { body: { external_id, country: 'US' } })).body['id']
 }
 
-describe('an event that no endpoint brought', () => {
-  it('is read back, applied as the reconciler’s, and counted', async () => {
+describe('a lost event', () => {
+  it('is read back, applied with the reconciler as its cause, and counted', async () => {
     const account = await anAccount('lost')
     await lose()
     await gatehouse.sim('POST', `/_sim/accounts/${account}/onboard`, { outcome: 'enabled' })
@@ -112,7 +112,7 @@ describe('an event that no endpoint brought', () => {
     expect(reconciler).toMatchObject({ events_recovered: recovered.length, last_run: { ended_by: null } })
   })
 
-  it('is its account’s where the account’s own list does not name it, and so it is when it is replayed', async () => {
+  it('belongs to its account although the account’s list does not name it, also when it is replayed', async () => {
     const account = await anAccount('nameless')
     await lose()
     await gatehouse.sim('POST', `/_sim/accounts/${account}/onboard`, { outcome: 'enabled' })
@@ -132,7 +132,7 @@ describe('an event that no endpoint brought', () => {
     expect(['applied', 'unchanged', 'stale']).toContain(replayed.body['outcome'])
   })
 
-  it('is read back of an account that nobody here knew while nothing came, once it is heard of', async () => {
+  it('of an unknown account is read back once the account becomes known', async () => {
     const known = await anAccount('known before')
     await lose()
     const { ids } = await gatehouse.sim('POST', '/_sim/accounts', { count: 1, state: 'enabled' })
@@ -148,12 +148,12 @@ describe('an event that no endpoint brought', () => {
     expect(body['data']).toMatchObject([{ id: payment.id, status: 'succeeded' }])
   })
 
-  it('is counted once, though the run dies before it has noted how far it read', async () => {
+  it('is counted once, although the run crashes before it saves its position', async () => {
     const account = await anAccount('counted')
     await lose()
     await gatehouse.sim('POST', `/_sim/accounts/${account}/onboard`, { outcome: 'enabled' })
     await gatehouse.settle()
-    const dying = gatehouse.process({
+    const crashing = gatehouse.process({
       fetch: (next) => async (input, init) => {
         const request = new Request(input, init)
         const sent = await request.clone().text()
@@ -162,14 +162,14 @@ describe('an event that no endpoint brought', () => {
       },
     })
     clock.advance(12 * MINUTE)
-    await dying.cron()
+    await crashing.cron()
     await pass(3 * MINUTE)
     const [recovered] = await database.rows("SELECT count(*) AS count FROM inbox WHERE source = 'reconciler'")
     expect(recovered?.['count']).toBeGreaterThan(0)
     expect((await overview())['reconciler']).toMatchObject({ events_recovered: recovered?.['count'] })
   })
 
-  it('is read back from the platform’s own list, too', async () => {
+  it('of the platform itself is read back from the platform’s list', async () => {
     const merchant = await anEnabledMerchant(gatehouse)
     await lose()
     const { body: payment } = await merchant.pay({ application_fee_amount: 100 })
@@ -180,7 +180,7 @@ describe('an event that no endpoint brought', () => {
     expect(body['data']).toMatchObject([{ source: 'reconciler', account: null }])
   })
 
-  it('is read back from the platform’s own list though cron did not run for days when the first account was there', async () => {
+  it('of the platform itself is read back although cron first ran days after the first account was stored', async () => {
     const merchant = await anEnabledMerchant(gatehouse)
     const { body } = await merchant.pay({ application_fee_amount: 100 })
     clock.advance(5_000)
@@ -195,7 +195,7 @@ describe('an event that no endpoint brought', () => {
     expect((await merchant.read(body['id'])).body).toMatchObject({ fee: 'refunded' })
   })
 
-  it('is found in the platform’s list alone where Stripe shows accounts’ events there', async () => {
+  it('is found in the platform’s list if Stripe shows accounts’ events there; the account’s list is then read daily', async () => {
     await gatehouse.sim('POST', '/_sim/switches', { platform_events_include_connected: true })
     const account = await anAccount('lost')
     await lose()
@@ -210,29 +210,26 @@ describe('an event that no endpoint brought', () => {
     )
   })
 
-  it.each([3, 48])(
-    'is read back though our clock is %i hours ahead of Stripe’s, or behind',
-    async (hours) => {
-      for (const skew of [hours * HOUR, -hours * HOUR]) {
-        // oxlint-disable no-await-in-loop
-        await database.clear()
-        gatehouse = await startGatehouse(database, {
-          now: () => clock.now() + skew,
-          sleep: clock.sleep,
-          simulator: { now: clock.now },
-        })
-        const account = await anAccount('skewed')
-        await lose()
-        await gatehouse.sim('POST', `/_sim/accounts/${account}/onboard`, { outcome: 'enabled' })
-        await gatehouse.settle()
-        await pass(24 * MINUTE, 12 * MINUTE)
-        expect(await status(account)).toMatchObject({ state: { onboarding: 'enabled' } })
-        // oxlint-enable no-await-in-loop
-      }
-    },
-  )
+  it.each([3, 48])('is read back with a clock %i hours ahead of Stripe’s or behind', async (hours) => {
+    for (const skew of [hours * HOUR, -hours * HOUR]) {
+      // oxlint-disable no-await-in-loop
+      await database.clear()
+      gatehouse = await startGatehouse(database, {
+        now: () => clock.now() + skew,
+        sleep: clock.sleep,
+        simulator: { now: clock.now },
+      })
+      const account = await anAccount('skewed')
+      await lose()
+      await gatehouse.sim('POST', `/_sim/accounts/${account}/onboard`, { outcome: 'enabled' })
+      await gatehouse.settle()
+      await pass(24 * MINUTE, 12 * MINUTE)
+      expect(await status(account)).toMatchObject({ state: { onboarding: 'enabled' } })
+      // oxlint-enable no-await-in-loop
+    }
+  })
 
-  it('is not taken for lost while its webhook is on its way', async () => {
+  it('is not recovered while its webhook may still arrive', async () => {
     const account = await anAccount('held')
     await pass(15 * MINUTE)
     await gatehouse.sim('POST', '/_sim/delivery', { hold: true })
@@ -249,7 +246,7 @@ describe('an event that no endpoint brought', () => {
     expect(await status(account)).toMatchObject({ state: { onboarding: 'enabled' } })
   })
 
-  it('is read back although there are more than a run may ask for, and none is taken twice', async () => {
+  it('is read back once, even if there are more than one run may read', async () => {
     const account = await anAccount('busy')
     await lose()
     for (let index = 0; index < 601; index += 1) {
@@ -270,8 +267,8 @@ describe('an event that no endpoint brought', () => {
   })
 })
 
-describe('what nothing told of at all', () => {
-  it('is looked for within a day where Stripe has never answered, however much is heard meanwhile', async () => {
+describe('a change without any event', () => {
+  it('is checked for within a day, even if Stripe never answered and other events arrive', async () => {
     await gatehouse.sim('POST', '/_sim/faults', { route: '*', status: 503, times: 1_000_000 })
     const known = clock.now()
     const due = []
@@ -286,7 +283,7 @@ describe('what nothing told of at all', () => {
     expect(due).toEqual([known + DAY, known + DAY, known + DAY])
   })
 
-  it('is found when the account is looked at again, and counted as drift', async () => {
+  it('of an account is found by its check, and counted as drift', async () => {
     const account = await anAccount('drifting')
     await lose()
     await gatehouse.sim('POST', `/_sim/accounts/${account}/onboard`, { outcome: 'enabled' })
@@ -304,7 +301,7 @@ describe('what nothing told of at all', () => {
     expect((await overview())['reconciler']).toMatchObject({ drift_found: 1, events_recovered: 0 })
   })
 
-  it('is found in a payment that should have moved', async () => {
+  it('of a payment is found by its check', async () => {
     const merchant = await anEnabledMerchant(gatehouse)
     const { body: payment } = await merchant.pay({ confirm: false, payment_method: undefined })
     await gatehouse.settle()
@@ -322,7 +319,7 @@ describe('what nothing told of at all', () => {
     expect((await merchant.read(payment['id'])).body).toMatchObject({ status: 'canceled' })
   })
 
-  it('is found in all that an account has when its events were not read for longer than Stripe keeps them', async () => {
+  it('is found in every object of an account whose events were not read for 30 days', async () => {
     const merchant = await anEnabledMerchant(gatehouse)
     const { body: settled } = await merchant.pay({ application_fee_amount: 100 })
     const { body: disputed } = await merchant.pay()
@@ -346,14 +343,14 @@ describe('what nothing told of at all', () => {
     expect((await merchant.read(disputed['id'])).body).toMatchObject({ dispute: 'open' })
   })
 
-  it('is found in all that an account has when the account is back', async () => {
+  it('is found in every object of an account that reconnects', async () => {
     const merchant = await anEnabledMerchant(gatehouse)
     const { body: payment } = await merchant.pay()
     await gatehouse.settle()
     await gatehouse.sim('POST', `/_sim/accounts/${merchant.account}/deauthorize`)
     await gatehouse.settle()
     expect(await status(merchant.account)).toMatchObject({ state: { connection: 'disconnected' } })
-    // While it is away, nothing is heard of it.
+    // A disconnected account sends no events.
     await gatehouse.sim('POST', `/_sim/payment_intents/${payment['id']}/dispute`, {})
     await gatehouse.settle()
     expect((await merchant.read(payment['id'])).body).toMatchObject({ dispute: 'none' })
@@ -367,7 +364,7 @@ describe('what nothing told of at all', () => {
     expect((await merchant.read(payment['id'])).body).toMatchObject({ dispute: 'open' })
   })
 
-  it('is taken in as soon as the account is back, for what came to be while it was away, and events tell nothing of', async () => {
+  it('is found in objects that were made while the account was disconnected', async () => {
     const { first: account } = await gatehouse.sim('POST', '/_sim/accounts', { state: 'enabled' })
     await gatehouse.sim('POST', `/_sim/accounts/${account}/move`, { move: 'requirements_due' })
     await gatehouse.settle()
@@ -396,7 +393,7 @@ describe('what nothing told of at all', () => {
     expect(payment.body).toMatchObject({ status: 'succeeded' })
   })
 
-  it('is looked for though a look was under way, and told nothing, when the account came back', async () => {
+  it('is found although a fetch that began before the reconnection ended after it', async () => {
     const merchant = await anEnabledMerchant(gatehouse)
     const { body: payment } = await merchant.pay()
     await gatehouse.settle()
@@ -406,7 +403,7 @@ describe('what nothing told of at all', () => {
     clock.advance(MINUTE)
     await gatehouse.sim('POST', `/_sim/payment_intents/${payment['id']}/dispute`, {})
     await database.rows('UPDATE streams SET next_at = ?', [clock.now() + DAY])
-    const looking = gatehouse.process({
+    const fetching = gatehouse.process({
       fetch: (next) => async (input, init) => {
         const request = new Request(input, init)
         const answer = await next(request)
@@ -417,16 +414,16 @@ describe('what nothing told of at all', () => {
         return answer
       },
     })
-    const [row] = await looking.deps().db.read([selectInstance('payment', payment['id'])])
+    const [row] = await fetching.deps().db.read([selectInstance('payment', payment['id'])])
     if (!row) throw new Error('the payment is not stored')
-    await refresh(looking.deps(), row, { kind: 'effect', id: 'a look' })
+    await refresh(fetching.deps(), row, { kind: 'effect', id: 'a fetch' })
     await pass(2 * MINUTE)
     expect((await merchant.read(payment['id'])).body).toMatchObject({ dispute: 'open' })
   })
 })
 
 describe('a run', () => {
-  it('stays within its budget and Stripe’s limits, and the next goes on where it stopped', async () => {
+  it('stays within its budget and Stripe’s limits, and the next run continues', async () => {
     const { ids } = await gatehouse.sim('POST', '/_sim/accounts', { count: 210, state: 'enabled' })
     for (const account of ids) {
       // oxlint-disable-next-line no-await-in-loop
@@ -457,7 +454,7 @@ describe('a run', () => {
     expect(Number(oldest?.['at'])).toBeGreaterThan(clock.now() - DAY)
   }, 120_000)
 
-  it('is the only one: another that begins meanwhile does nothing', async () => {
+  it('holds a lease: a concurrent run does nothing', async () => {
     await anAccount('one')
     clock.advance(2 * DAY)
     await gatehouse.sim('DELETE', '/_sim/calls')
@@ -518,11 +515,11 @@ describe('a run', () => {
   })
 
   it.each([
-    ['a fault', 500, { type: 'api_error' }, 'unavailable'],
-    ['a refusal', 403, { type: 'invalid_request_error' }, 'misconfigured'],
-    ['a lock', 429, { type: 'invalid_request_error', code: 'lock_timeout' }, 'rate_limited'],
+    ['server errors', 500, { type: 'api_error' }, 'unavailable'],
+    ['refusals', 403, { type: 'invalid_request_error' }, 'misconfigured'],
+    ['lock timeouts', 429, { type: 'invalid_request_error', code: 'lock_timeout' }, 'rate_limited'],
   ])(
-    'is not kept from the rest by an account of which Stripe shows nothing but %s',
+    'continues with other accounts although one account gets nothing but %s',
     async (_, answered, error, ended_by) => {
       const [stuck, other] = [await anAccount('stuck'), await anAccount('other')]
       const through = gatehouse.process({

@@ -1,4 +1,4 @@
-/** Asking Stripe for an instance's sake: how much is asked for, and whether the look that was owed is what this is. */
+/** `refresh`: how much it fetches, and when another refresh is owed after it. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { advance, type AdvanceDeps } from '../../src/engine/advance.ts'
@@ -7,7 +7,7 @@ import { refresh } from '../../src/engine/refresh.ts'
 import { webhookUnit } from '../../src/engine/inbox.ts'
 import { selectInstance } from '../../src/store/instances.ts'
 import { EventEnvelope } from '../../src/stripe/objects.ts'
-import { aStripe, NOW, type Said } from '../support/answering-stripe.ts'
+import { stubStripe, NOW, type StubAnswer } from '../support/stub-stripe.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { anAccountEvent } from '../support/webhooks.ts'
 import { lifecycles } from '../../src/lifecycles.ts'
@@ -21,13 +21,13 @@ beforeEach(() => database.clear())
 afterAll(() => database.stop())
 
 const OBJECT = (anAccountEvent('acct_1')['data'] as { object: Record<string, unknown> }).object
-const SAYS: Record<string, Said> = {
+const SAYS: Record<string, StubAnswer> = {
   '/v1/accounts/acct_1': OBJECT,
   '/v1/balance': { object: 'balance', available: [], pending: [] },
 }
 
 function aProcess(meanwhile?: () => Promise<unknown>) {
-  const { asked, deps } = aStripe(SAYS, 0, meanwhile)
+  const { asked, deps } = stubStripe(SAYS, 0, meanwhile)
   const rest: Omit<AdvanceDeps, 'now'> = {
     lifecycles,
     config: { factsMaxAgeMs: 86_400_000 },
@@ -40,7 +40,7 @@ function aProcess(meanwhile?: () => Promise<unknown>) {
   return { asked, deps: { ...deps, ...rest } }
 }
 
-/** An account that was heard of as it is, or otherwise, in the second in which Stripe is asked. */
+/** A webhook of the second in which Stripe is asked; with `false` it contradicts Stripe's answer. */
 async function heard(charges_enabled: boolean): Promise<void> {
   const event = EventEnvelope.parse(
     anAccountEvent('acct_1', { created: NOW / 1000, object: { charges_enabled } }),
@@ -53,8 +53,8 @@ async function heard(charges_enabled: boolean): Promise<void> {
 const refreshed = async (kind: Cause['kind'], meanwhile?: () => Promise<unknown>) => {
   const { asked, deps } = aProcess(meanwhile)
   const [row] = await deps.db.read([selectInstance('account', 'acct_1')])
-  if (!row) throw new Error('it is not known')
-  const outcome = await refresh(deps, row, { kind, id: 'because' })
+  if (!row) throw new Error('the account is not stored')
+  const outcome = await refresh(deps, row, { kind, id: 'cause' })
   return { asked: asked.map((line) => line.split('?')[0]), outcome }
 }
 
@@ -64,7 +64,7 @@ it.each<[Cause['kind'], string[]]>([
   ['gate', ['platform /v1/accounts/acct_1']],
   ['return', ['platform /v1/accounts/acct_1']],
   ['effect', ['platform /v1/accounts/acct_1']],
-])('for a %s, asks for no more than it waits for', async (kind, paths) => {
+])('a refresh for the cause %s fetches %j', async (kind, paths) => {
   await heard(true)
   const { asked, outcome } = await refreshed(kind)
   expect(asked).toEqual(paths)
@@ -72,15 +72,15 @@ it.each<[Cause['kind'], string[]]>([
 })
 
 it.each<[Cause['kind'], number]>([
-  // What is owed already will see to it.
+  // The refresh that is owed already settles it.
   ['gate', 1],
-  // This was what is owed, and so another is.
+  // This was the owed refresh, so another becomes owed.
   ['effect', 2],
-])('for a %s that settles nothing, leaves %i looks asked for in all', async (kind, looks) => {
+])('a contradicted refresh for the cause %s leaves %i refreshes in the outbox', async (kind, refreshes) => {
   await heard(true)
-  // While Stripe is asked, what it will answer is contradicted within the second.
+  // During the call, a webhook of the same second contradicts the answer.
   await refreshed(kind, () => heard(false))
   expect(await database.rows("SELECT name FROM outbox WHERE effect ->> 'kind' = 'refresh'")).toHaveLength(
-    looks,
+    refreshes,
   )
 })

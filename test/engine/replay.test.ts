@@ -1,4 +1,4 @@
-/** Dead letters: kept with their reason, in nobody's way, and taken in once more by the clock or by an operator. */
+/** Failed events: kept with their reason, blocking no other, and replayed by cron or by an operator. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { aClock, type Clock } from '../support/clock.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
@@ -27,7 +27,7 @@ afterAll(() => database.stop())
 
 const second = () => Math.floor(clock.now() / 1000)
 
-/** Sends it, one minute after whatever came before. */
+/** Sends an event, one minute after the previous one. */
 async function send(account: string, over: Parameters<typeof anAccountEvent>[1] = {}): Promise<string> {
   clock.advance(60_000)
   const event = anAccountEvent(account, { created: second() - 5, ...over })
@@ -45,9 +45,9 @@ const versionOf = (account: string, version: number) =>
     sql: 'UPDATE instances SET version = ? WHERE id = ?',
     args: [version, account],
   })
-const observation = (charges_enabled: boolean) => ({ object: { charges_enabled } })
+const chargesEnabled = (charges_enabled: boolean) => ({ object: { charges_enabled } })
 
-describe('an event of what a newer build has written', () => {
+describe('an event for a state that a newer build has stored', () => {
   let account: string
   let event: string
   beforeEach(async () => {
@@ -55,10 +55,10 @@ describe('an event of what a newer build has written', () => {
     account = body['id']
     await gatehouse.settle()
     await versionOf(account, 99)
-    event = await send(account, observation(false))
+    event = await send(account, chargesEnabled(false))
   })
 
-  it('is kept as failed, with its reason, and what is stored is left alone', async () => {
+  it('is kept as failed, with the reason, and the stored state is left alone', async () => {
     expect(await read(event)).toMatchObject({
       outcome: 'failed',
       detail: 'UnreadableState: account state has version 99, newer than this build knows',
@@ -69,12 +69,12 @@ describe('an event of what a newer build has written', () => {
     expect(row).toMatchObject({ version: 99 })
   })
 
-  it('keeps no other from being applied', async () => {
+  it('blocks no other event', async () => {
     const other = await send('acct_2')
     expect(await read(other)).toMatchObject({ outcome: 'applied' })
   })
 
-  it('is taken in by the clock once that build runs, and not before', async () => {
+  it('is replayed by cron once it is due and the newer build runs', async () => {
     const before = Number(await seqOf(account))
     await versionOf(account, 3)
     await gatehouse.cron()
@@ -93,7 +93,7 @@ describe('an event of what a newer build has written', () => {
     expect(last).toMatchObject({ cause_kind: 'reconciler' })
   })
 
-  it('waits for the clock again while it still cannot be applied', async () => {
+  it('is due again later if it still cannot be applied', async () => {
     clock.advance(60_000)
     await gatehouse.cron()
     expect(await read(event)).toMatchObject({
@@ -102,7 +102,7 @@ describe('an event of what a newer build has written', () => {
     })
   })
 
-  it('is tried again an hour later when Stripe cannot be asked for it', async () => {
+  it('is due again an hour later if Stripe is unavailable', async () => {
     await gatehouse.sim('POST', '/_sim/faults', { route: '*', status: 503, times: 1_000_000 })
     clock.advance(60_000)
     await gatehouse.cron()
@@ -112,10 +112,10 @@ describe('an event of what a newer build has written', () => {
     expect(asked).toMatchObject({ status: 502, body: { code: 'stripe_unavailable' } })
   })
 
-  it('leaves the reconciler its time though Stripe hangs on many of them, and the next run goes on with the rest', async () => {
+  it('leaves the reconciler its time if Stripe hangs on many such events; the next run replays the rest', async () => {
     for (let others = 1; others <= 3; others += 1) {
       // oxlint-disable-next-line no-await-in-loop
-      await send(account, observation(false))
+      await send(account, chargesEnabled(false))
     }
     clock.advance(60_000)
     const hanging = gatehouse.process({
@@ -135,14 +135,14 @@ describe('an event of what a newer build has written', () => {
     expect(await due()).toEqual([])
   })
 
-  it('is not tried for ever when nothing is left of it', async () => {
+  it('is not retried again if its payload is gone', async () => {
     await database.client.execute('UPDATE inbox SET payload = NULL')
     clock.advance(60_000)
     await gatehouse.cron()
     expect(await read(event)).toMatchObject({ outcome: 'failed', retry_at: null, payload: null })
   })
 
-  it('is taken in when an operator says so', async () => {
+  it('is applied when an operator replays it', async () => {
     await versionOf(account, 3)
     expect(await replay(event)).toMatchObject({
       status: 200,
@@ -155,7 +155,7 @@ describe('an event of what a newer build has written', () => {
   })
 })
 
-it('an event of what a look under way makes known as it was before is taken in by the clock', async () => {
+it('an event for an object that a concurrent fetch begins in an older state is replayed by cron', async () => {
   const merchant = await anEnabledMerchant(gatehouse)
   const lose = (drop: number) => gatehouse.sim('POST', '/_sim/delivery', { drop, drop_as: 'delivered' })
   await lose(1)
@@ -163,7 +163,7 @@ it('an event of what a look under way makes known as it was before is taken in b
   clock.advance(120_000)
   await gatehouse.settle()
   await lose(0)
-  const looking = gatehouse.process({
+  const fetching = gatehouse.process({
     fetch: (next) => async (input, init) => {
       const request = new Request(input, init)
       const answer = await next(request)
@@ -175,7 +175,7 @@ it('an event of what a look under way makes known as it was before is taken in b
       return answer
     },
   })
-  await looking.cron()
+  await fetching.cron()
   expect((await merchant.read(body['id'])).body).toMatchObject({ fee: 'collected' })
   const events = async () =>
     (await gatehouse.call('GET', '/v1/events?type=application_fee.refunded')).body['data'] as unknown[]
@@ -186,22 +186,22 @@ it('an event of what a look under way makes known as it was before is taken in b
   expect((await merchant.read(body['id'])).body).toMatchObject({ fee: 'refunded' })
 })
 
-describe('replaying', () => {
-  it('cannot change what is true already', async () => {
-    const old = await send('acct_1', observation(false))
+describe('a replay', () => {
+  it('does not undo newer facts', async () => {
+    const old = await send('acct_1', chargesEnabled(false))
     await gatehouse.settle()
-    const newer = await send('acct_1', observation(true))
+    const newer = await send('acct_1', chargesEnabled(true))
     await gatehouse.settle()
     const before = [await seqOf('acct_1'), await read(old)] as const
     const { result, trips } = await gatehouse.counting(() => replay(old))
     expect(result).toMatchObject({ status: 200, body: { outcome: 'applied' } })
-    expect(trips.stripe, 'enough is kept').toBe(0)
+    expect(trips.stripe, 'the payload suffices').toBe(0)
     expect(await seqOf('acct_1')).toBe(before[0])
     expect(await read(old)).toEqual({ ...before[1], replayed_at: new Date(clock.now()).toISOString() })
     expect(await read(newer)).toMatchObject({ outcome: 'applied', replayed_at: null })
   })
 
-  it('asks Stripe for an event of which too little was kept', async () => {
+  it('fetches an event whose payload was pruned', async () => {
     const { body } = await gatehouse.call('POST', '/v1/accounts', { body: { external_id: 'x' } })
     await gatehouse.sim('POST', `/_sim/accounts/${body['id']}/onboard`, { outcome: 'enabled' })
     await gatehouse.settle()
@@ -217,7 +217,7 @@ describe('replaying', () => {
     expect(after.body['payload']).toMatchObject({ id, data: { object: { id: body['id'] } } })
   })
 
-  it('takes what was kept where Stripe has the event no more', async () => {
+  it('uses the stored payload if Stripe no longer has the event', async () => {
     const id = await send('acct_1', { object: { id: 'acct_2' } })
     expect(await replay(id)).toMatchObject({
       status: 200,
@@ -231,7 +231,7 @@ describe('replaying', () => {
   })
 
   it.each(['connect', 'platform'] as const)(
-    'asks Stripe for one that was of no use here, for what of it is needed was not known then (%s)',
+    'fetches an event that an earlier build ignored, because its payload was reduced (%s)',
     async (endpoint) => {
       const account = endpoint === 'connect' ? { account: 'acct_1' } : { account: null }
       const event = anAccountEvent('acct_1', { type: 'customer.created', ...account })
@@ -242,7 +242,7 @@ describe('replaying', () => {
     },
   )
 
-  it('takes what was kept where Stripe answers what cannot be read', async () => {
+  it('uses the stored payload if Stripe’s answer cannot be read', async () => {
     const id = await send('acct_1', { type: 'customer.created' })
     const misled = gatehouse.process({
       fetch: (next) => (input, init) =>
@@ -256,7 +256,7 @@ describe('replaying', () => {
     expect(answer).toMatchObject({ status: 200, body: { outcome: 'ignored' } })
   })
 
-  it('says so when nothing is left of an event', async () => {
+  it('is answered 410 if neither the inbox nor Stripe has the payload', async () => {
     const id = await send('acct_1')
     await database.client.execute('UPDATE inbox SET payload = NULL')
     expect(await replay(id)).toMatchObject({
@@ -272,7 +272,7 @@ describe('the list of events', () => {
   const list = async (query: string) => (await gatehouse.call('GET', `/v1/events${query}`)).body
   const idsOf = ({ data }: any): string[] => data.map(({ id }: any) => id)
 
-  it('pages through all of them, the last received first', async () => {
+  it('pages through all events, newest received first', async () => {
     const sent = []
     // oxlint-disable-next-line no-await-in-loop
     for (const account of ['acct_1', 'acct_2', 'acct_1']) sent.push(await send(account))
@@ -287,7 +287,7 @@ describe('the list of events', () => {
     expect(found).toEqual(sent.toReversed())
   })
 
-  it('is of one account, one outcome or one type, when that is asked for', async () => {
+  it('filters by account, outcome and type', async () => {
     const one = await send('acct_1')
     const failed = await send('acct_2', { object: { id: 'acct_3' } })
     const other = await send('acct_1', { type: 'customer.created' })

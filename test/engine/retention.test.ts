@@ -1,4 +1,4 @@
-/** What is kept for thirty days only, and what never was: by cron, in small batches, while others write. */
+/** Deletion of expired data by cron, in small batches; and that no personal data is ever stored. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { aClock, type Clock } from '../support/clock.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
@@ -10,7 +10,7 @@ const DAY = 86_400_000
 let database: TestDatabase
 let clock: Clock
 let gatehouse: Gatehouse
-/** The batches that prune, as they were sent. */
+/** The bodies of the batches that prune. */
 let pruning: string[]
 
 beforeAll(async () => {
@@ -37,7 +37,7 @@ afterAll(() => database.stop())
 const count = async (table: string, where = '1 = 1') =>
   Number((await database.rows(`SELECT count(*) AS n FROM ${table} WHERE ${where}`))[0]?.['n'])
 
-/** Rows as the service writes them, many at once. */
+/** Inserts many rows into each pruned table. */
 async function many(rows: number, at: number, suffix: string): Promise<void> {
   const series = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${rows})`
   await database.client.batch(
@@ -54,7 +54,7 @@ async function many(rows: number, at: number, suffix: string): Promise<void> {
 }
 
 describe('cron', () => {
-  it('lets go of payloads, effects that were done and answers after thirty days, and of nothing else', async () => {
+  it('deletes payloads, finished effects and stored answers after thirty days, and nothing else', async () => {
     await many(3, clock.now() - 30 * DAY - 1, ' old')
     await many(3, clock.now() - 30 * DAY + 60_000, ' young')
     await database.client.execute({
@@ -63,7 +63,7 @@ describe('cron', () => {
       args: [],
     })
     await gatehouse.cron()
-    expect(await count('inbox'), 'that an event came stays').toBe(6)
+    expect(await count('inbox'), 'the rows of events stay').toBe(6)
     expect(await count('inbox', 'payload IS NULL')).toBe(3)
     expect(await count('inbox', "payload IS NULL AND id LIKE '% young'")).toBe(0)
     expect(await database.rows('SELECT name FROM outbox ORDER BY name')).toMatchObject([
@@ -75,7 +75,7 @@ describe('cron', () => {
     expect(await count('requests')).toBe(3)
   })
 
-  it('takes 500 rows at most to a batch and 2,000 of a kind to a run, and goes on in the next', async () => {
+  it('prunes at most 500 rows a batch and 2,000 rows a table, and continues in the next run', async () => {
     await many(2_300, clock.now() - 31 * DAY, '')
     await gatehouse.cron()
     expect(pruning).toHaveLength(3 * 4)
@@ -91,7 +91,7 @@ describe('cron', () => {
   })
 })
 
-/** Everything that Stripe may hold of a person, each as a word that is found nowhere else. */
+/** Personal data that Stripe may hold, each value with a unique word. */
 const PERSONAL = {
   email: 'canary-email@example.com',
   business_profile: {
@@ -104,7 +104,7 @@ const PERSONAL = {
   },
 }
 
-it('nothing personal reaches a table, whatever Stripe’s objects hold', async () => {
+it('no personal data of Stripe’s objects reaches a table', async () => {
   const { account, pay, command, checkout } = await anEnabledMerchant(gatehouse)
   await gatehouse.sim('POST', `/_sim/accounts/${account}`, PERSONAL)
   const paid = await pay({
@@ -128,7 +128,7 @@ it('nothing personal reaches a table, whatever Stripe’s objects hold', async (
   await gatehouse.settle()
   await gatehouse.call('POST', `/v1/accounts/${account}/refresh`)
   const atStripe = JSON.stringify(await gatehouse.sim('GET', `/_sim/accounts/${account}`))
-  expect(atStripe.match(/canary/g)?.length, 'Stripe has it').toBeGreaterThan(5)
+  expect(atStripe.match(/canary/g)?.length, 'personal data at Stripe').toBeGreaterThan(5)
 
   const tables = await database.rows("SELECT name FROM sqlite_master WHERE type = 'table'")
   expect(tables.length).toBeGreaterThan(10)
@@ -137,7 +137,7 @@ it('nothing personal reaches a table, whatever Stripe’s objects hold', async (
     const rows = await database.rows(`SELECT * FROM ${name as string}`)
     const kept = JSON.stringify(rows.map((row) => ({ ...row })))
     expect(kept.match(/.{0,200}canary.{0,20}/i)?.[0], `in ${name as string}`).toBeUndefined()
-    // The card that paid, and the bank account that is paid out to.
+    // Card and bank account numbers.
     expect(
       kept.match(/.{0,60}(last4|routing_number|exp_month|bank_name|TEST BANK|110000000).{0,20}/)?.[0],
     ).toBeUndefined()

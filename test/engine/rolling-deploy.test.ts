@@ -1,6 +1,6 @@
 /**
- * While a deploy rolls out, two builds write: one stores what the other cannot read. Neither overwrites what it does not
- * understand, neither acts on it, and once the deploy is through nothing is missing.
+ * During a rolling deploy two builds write, and the newer one stores states that the older one cannot read. The older build
+ * neither overwrites nor acts on such a state, and once the deploy is complete nothing is missing.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { AnyLifecycle } from '../../machines/lifecycle.ts'
@@ -15,7 +15,7 @@ const MINUTE = 60_000
 
 let database: TestDatabase
 let clock: Clock
-/** The build that runs, and the one that is being rolled out: its machine of accounts has another version. */
+/** The running build, and the build that is rolled out: its account machine has a newer version. */
 let older: Gatehouse
 let newer: Gatehouse
 let account: string
@@ -44,7 +44,7 @@ beforeEach(async () => {
 })
 afterAll(() => database.stop())
 
-/** The same code once more, where the state of an account has had a version added. */
+/** Imports the code again, with a newer version of the account's stored state. */
 async function theNextBuild(): Promise<{ startGatehouse: typeof startGatehouse }> {
   vi.resetModules()
   vi.doMock('../../machines/account/account.ts', async (original) => {
@@ -78,7 +78,7 @@ async function settle(): Promise<void> {
   await older.settle()
 }
 
-/** Stripe changes its mind, and the webhook reaches that build. */
+/** Changes the account at Stripe; the webhook reaches this build. */
 async function move(name: string, build: Gatehouse): Promise<void> {
   older.deliverTo(build)
   clock.advance(MINUTE)
@@ -100,12 +100,12 @@ describe('a state that the newer build has stored', () => {
   beforeEach(async () => {
     const { version } = await stored()
     await move('requirements_due', newer)
-    expect(await stored(), 'what the older build wrote is brought up').toMatchObject({
+    expect(await stored(), 'the older build’s state is upcast').toMatchObject({
       version: Number(version) + 1,
     })
   })
 
-  it('is neither overwritten nor acted on by the older one, which keeps what it hears', async () => {
+  it('is neither overwritten nor acted on by the older build, which keeps its events as failed', async () => {
     const before = await stored()
     await older.sim('DELETE', '/_sim/calls')
     await move('requirements_past_due', older)
@@ -124,7 +124,7 @@ describe('a state that the newer build has stored', () => {
     expect(data.filter((books: any) => books.account === account && books.charged > 0)).toEqual([])
   })
 
-  it('goes on in the newer one, which takes in all that the older one heard once the deploy is through', async () => {
+  it('catches up in the newer build, which replays the events that the older build kept', async () => {
     await move('requirements_past_due', older)
     await move('bank_changed', older)
     expect((await failed()).length).toBeGreaterThan(1)
@@ -141,7 +141,7 @@ describe('a state that the newer build has stored', () => {
     await expectTheTruth()
   })
 
-  it('is taken up where it was after the deploy was rolled back and done again', async () => {
+  it('catches up after the deploy was rolled back and repeated', async () => {
     await move('requirements_past_due', older)
     await older.cron()
     await move('enabled', older)
@@ -159,7 +159,7 @@ describe('a state that the newer build has stored', () => {
   })
 })
 
-it('both may write at once: what one has read and the other has changed is not committed', async () => {
+it('both builds may write concurrently: a commit on a stale read is retried', async () => {
   let turn = 0
   older.deliverTo({ fetch: (request) => ((turn += 1) % 2 ? older : newer).fetch(request) })
   for (const name of [
@@ -193,14 +193,14 @@ it('both may write at once: what one has read and the other has changed is not c
 })
 
 async function expectTheTruth(): Promise<void> {
-  // Read as the build that has been rolled out reads it.
+  // Lower the version, so that this test's build can read the rows.
   await database.client.execute({
     sql: 'UPDATE instances SET version = version - 1 WHERE machine = ?',
     args: ['account'],
   })
   await expectTruth(database, {
     gatehouse: older,
-    stage: { run: (work) => work() },
+    scheduler: { run: (work) => work() },
     process: () => older.process(),
     async stripe(method, path, _, of = '') {
       const headers = { authorization: 'Bearer sk_test_gatehouse_tests', 'stripe-account': of }

@@ -1,4 +1,4 @@
-/** Round trips are the cost at the edge: what each kind of request may spend, authentication included. */
+/** The round trips that each kind of request may cost, authentication included. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
@@ -39,42 +39,42 @@ const READS: [string, () => string][] = [
   ['payments', () => `/v1/accounts/${ready}/payments`],
 ]
 
-describe('reading costs one', () => {
+describe('a read costs one round trip', () => {
   it.each(READS)('for %s', async (_, path) => {
     expect(await cost(() => gatehouse.call('GET', path()), 200)).toEqual({ libsql: 1, stripe: 0 })
   })
 
-  it.each(READS)('for %s, however old what is known may be, and Stripe is not asked', async (_, path) => {
+  it.each(READS)('for %s with old facts, and no call to Stripe', async (_, path) => {
     const muchLater = gatehouse.process({ now: () => Date.now() + 30 * 86_400_000 })
     const read = () => gatehouse.call('GET', path(), { through: muchLater.fetch })
     expect(await cost(read, 200)).toEqual({ libsql: 1, stripe: 0 })
-    expect(muchLater.deferred.size, 'nor later').toBe(0)
+    expect(muchLater.deferred.size, 'deferred work').toBe(0)
   })
 })
 
-it('a webhook costs two, and no call to Stripe', async () => {
+it('a webhook costs two round trips and no call to Stripe', async () => {
   const request = await signedWebhook(anAccountEvent(ready, { created: Math.floor(Date.now() / 1000) + 30 }))
   expect(await cost(() => gatehouse.fetch(request), 200)).toEqual({ libsql: 2, stripe: 0 })
 })
 
-it('a webhook that came before costs one', async () => {
+it('a duplicate webhook costs one round trip', async () => {
   const event = anAccountEvent(ready, { created: Math.floor(Date.now() / 1000) + 60 })
   await gatehouse.fetch(await signedWebhook(event))
   const again = await signedWebhook(event)
   expect(await cost(() => gatehouse.fetch(again), 200)).toEqual({ libsql: 1, stripe: 0 })
 })
 
-it('a payment costs one, Stripe, and one', async () => {
+it('a payment costs two round trips and one call to Stripe', async () => {
   const pay = () => gatehouse.call('POST', `/v1/accounts/${ready}/payments`, { body: payment })
   expect(await cost(pay, 201)).toEqual({ libsql: 2, stripe: 1 })
 })
 
-it('a refused payment costs one, and no call to Stripe', async () => {
+it('a refused payment costs one round trip and no call to Stripe', async () => {
   const pay = () => gatehouse.call('POST', `/v1/accounts/${fresh}/payments`, { body: payment })
   expect(await cost(pay, 409)).toEqual({ libsql: 1, stripe: 0 })
 })
 
-it('a payment asked for again costs one, and no call to Stripe', async () => {
+it('a replayed payment request costs one round trip and no call to Stripe', async () => {
   const pay = () =>
     gatehouse.call('POST', `/v1/accounts/${ready}/payments`, { body: payment, idempotencyKey: 'again' })
   await pay()

@@ -1,4 +1,4 @@
-/** A move along no declared edge: in the history, in the counts, and at no further row. */
+/** A move along no declared edge is named in the history, and counted without another row. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { saveInstance } from '../../src/store/instances.ts'
 import { insertTransition } from '../../src/store/transitions.ts'
@@ -19,7 +19,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.stop())
 
-async function hears(object: Record<string, unknown>): Promise<Record<string, unknown>> {
+async function receive(object: Record<string, unknown>): Promise<Record<string, unknown>> {
   second += 10
   const response = await gatehouse.fetch(
     await signedWebhook(anAccountEvent(account, { created: second, object })),
@@ -32,17 +32,17 @@ async function hears(object: Record<string, unknown>): Promise<Record<string, un
 const edges = async () => (await gatehouse.call('GET', '/v1/overview')).body['skipped_edges']
 
 describe('a webhook', () => {
-  it('that moves an account along declared edges has nothing skipped in its history', async () => {
+  it('that moves an account along declared edges leaves `skipped` null', async () => {
     const before = await edges()
-    const moved = await hears({ capabilities: { card_payments: 'inactive', transfers: 'active' } })
+    const moved = await receive({ capabilities: { card_payments: 'inactive', transfers: 'active' } })
     expect(moved).toMatchObject({ to: { charges: 'inactive' }, skipped: null })
-    expect(await hears({})).toMatchObject({ to: { charges: 'active' }, skipped: null })
+    expect(await receive({})).toMatchObject({ to: { charges: 'active' }, skipped: null })
     expect(await edges()).toEqual(before)
   })
 
-  it('that moves an account along no declared edge names the region there, and is counted', async () => {
+  it('that moves an account along no declared edge names the region in the history, and is counted', async () => {
     const before = await edges()
-    const moved = await hears({ capabilities: { card_payments: 'pending', transfers: 'active' } })
+    const moved = await receive({ capabilities: { card_payments: 'pending', transfers: 'active' } })
     expect(moved).toMatchObject({ to: { charges: 'pending', onboarding: 'in_review' }, skipped: ['charges'] })
     expect(await edges()).toEqual({
       ...before,
@@ -56,7 +56,7 @@ describe('a webhook', () => {
 })
 
 describe('a history row that an older build wrote', () => {
-  it('says nothing of skipped edges', async () => {
+  it('has `skipped` null', async () => {
     await database.client.execute({
       sql: `INSERT INTO transitions (machine, id, seq, at, event, cause_kind, cause_id, from_value, to_value, changed)
             VALUES ('account', ?, 1000, 1, 'stripe.observed', 'webhook', 'evt_old', NULL, '{}', '{}')`,
@@ -115,7 +115,7 @@ describe('the count of skipped edges', () => {
 
   const counted = async () => (await edges()).payout.payout
 
-  it('costs no row: a batch with a skipped edge writes as many as one without', async () => {
+  it('costs no row: a batch with a skipped edge writes as many rows as a batch without', async () => {
     const before = await counted()
     const along = await rowsWritten({ to: 'in_transit', skipped: [] })
     expect(await counted()).toBe(before)
@@ -123,7 +123,7 @@ describe('the count of skipped edges', () => {
     expect(await counted()).toBe(before + 1)
   })
 
-  it('misses none where one batch holds several moves, and ends where it began', async () => {
+  it('includes every move of a batch, even if the last ends in the first state', async () => {
     const before = await counted()
     await rowsWritten(
       { to: 'paid', skipped: ['payout'] },
@@ -133,7 +133,7 @@ describe('the count of skipped edges', () => {
     expect(await counted()).toBe(before + 3)
   })
 
-  it('leaves the count of instances in each state right', async () => {
+  it('does not disturb the counts of instances in each state', async () => {
     const rows = await database.rows(
       "SELECT value ->> 'payout' AS state, count(*) AS count FROM instances WHERE machine = 'payout' GROUP BY 1",
     )

@@ -1,4 +1,4 @@
-/** Whoever waits for the clock is woken by it: once, and whatever else waits. */
+/** Due timers fire once, whatever else is due. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { fireDueTimers } from '../../src/engine/timers.ts'
 import { selectDueChecks } from '../../src/store/checks.ts'
@@ -34,7 +34,7 @@ beforeEach(async () => {
 })
 afterAll(() => database.stop())
 
-/** The account has a deadline then. */
+/** Gives the account a deadline. */
 async function waitUntil(deadline: number): Promise<void> {
   const second = Math.floor(clock.now() / 1000)
   const requirements = { currently_due: ['external_account'], current_deadline: deadline / 1000 }
@@ -42,18 +42,18 @@ async function waitUntil(deadline: number): Promise<void> {
   await gatehouse.fetch(await signedWebhook(event, { timestamp: second }))
 }
 
-const woken = () =>
+const fired = () =>
   database.rows("SELECT id FROM transitions WHERE event = 'clock.reached' AND cause_kind = 'clock'")
 const errors = () => gatehouse.log.filter(({ level }) => level === 'error')
 
-it('by one of several that come at once, and the others find nothing wrong', async () => {
+it('a due timer fires in one of several concurrent cron runs, without an error in the others', async () => {
   clock.advance(2 * MINUTE)
   await Promise.all([gatehouse, gatehouse.process(), gatehouse.process()].map(({ cron }) => cron()))
-  expect(await woken()).toEqual([{ id: account }])
+  expect(await fired()).toEqual([{ id: account }])
   expect(errors()).toEqual([])
 })
 
-it('though something waits that only a newer build has a machine for, which is left to it', async () => {
+it('a due timer fires although an instance of an unknown machine is due, which is left alone', async () => {
   await database.client.execute({
     sql: `INSERT INTO instances (machine, id, account, seq, version, value, context, wake_at, check_at, created_at, updated_at)
           VALUES ('topup', 'tu_1', ?, 1, 1, '{}', '{}', 1, 1, 1, 1)`,
@@ -61,14 +61,14 @@ it('though something waits that only a newer build has a machine for, which is l
   })
   clock.advance(2 * MINUTE)
   await gatehouse.cron()
-  expect(await woken()).toEqual([{ id: account }])
+  expect(await fired()).toEqual([{ id: account }])
   expect(errors()).toEqual([])
   expect(await database.rows("SELECT wake_at, check_at FROM instances WHERE machine = 'topup'")).toEqual([
     { wake_at: 1, check_at: 1 },
   ])
 })
 
-/** So many more that wait as it does. */
+/** Inserts copies of the account, with the same timer. */
 async function copies(count: number, version?: number): Promise<void> {
   await database.client.execute({
     sql: `INSERT INTO instances (machine, id, account, seq, version, value, context, wake_at, created_at, updated_at)
@@ -86,13 +86,13 @@ async function copies(count: number, version?: number): Promise<void> {
   })
 }
 
-describe('all who wait', () => {
+describe('due timers', () => {
   const NEWER = 99
-  const wakeAll = async (for_ms = MINUTE) => {
+  const fireAll = async (for_ms = MINUTE) => {
     const deps = gatehouse.deps()
     return fireDueTimers(deps, deps.now() + for_ms)
   }
-  /** One that acts on who is due now, whatever has become of them by then. */
+  /** A process that has read the due instances now, and fires their timers later. */
   const aLateProcess = async () => {
     const deps = gatehouse.deps()
     const found = await deps.db.read([selectDue(deps.lifecycles.machines, deps.now(), 1)])
@@ -100,34 +100,34 @@ describe('all who wait', () => {
     return { ...deps, db: { ...deps.db, read: once(async () => found, readAgain) as Database['read'] } }
   }
 
-  it('are told, a hundred at a time, each with when it had asked to be', async () => {
+  it('fire in groups of a hundred, and their cause names the time they were set for', async () => {
     const deadline = clock.now() + MINUTE
     await copies(249)
     clock.advance(2 * MINUTE)
-    const { result, trips } = await gatehouse.counting(() => wakeAll())
+    const { result, trips } = await gatehouse.counting(() => fireAll())
     expect(result).toBe(250)
     expect(trips).toEqual({ libsql: 9, stripe: 0 })
-    expect(await woken()).toHaveLength(250)
+    expect(await fired()).toHaveLength(250)
     const [row] = await database.rows(
       "SELECT cause_id FROM transitions WHERE id = ? AND cause_kind = 'clock'",
       [account],
     )
     expect(row?.['cause_id']).toBe(`${account}@${deadline}`)
-    expect(await wakeAll()).toBe(0)
+    expect(await fireAll()).toBe(0)
   })
 
-  it('are told in the next run, where this one has no time left', async () => {
+  it('fire in the next run if this run has no time left', async () => {
     await copies(149)
     clock.advance(2 * MINUTE)
-    expect(await wakeAll(0)).toBe(100)
-    expect(await wakeAll(0)).toBe(50)
+    expect(await fireAll(0)).toBe(100)
+    expect(await fireAll(0)).toBe(50)
   })
 
-  it('are told although others cannot be, which is said of each once', async () => {
+  it('fire although others fail, and each failure is logged once', async () => {
     await copies(100, NEWER)
     await copies(120)
     clock.advance(2 * MINUTE)
-    expect(await wakeAll()).toBe(121)
+    expect(await fireAll()).toBe(121)
     expect(errors()).toHaveLength(100)
     expect(errors()).toContainEqual({
       level: 'error',
@@ -144,7 +144,7 @@ describe('all who wait', () => {
     ).toEqual([])
   })
 
-  it('are named once, though all had to be told again one by one', async () => {
+  it('that fail are logged once, even if the group is retried one by one', async () => {
     await copies(2, NEWER)
     clock.advance(2 * MINUTE)
     const { db, ...deps } = gatehouse.deps()
@@ -154,7 +154,7 @@ describe('all who wait', () => {
     expect(errors()).toHaveLength(2)
   })
 
-  it('and one that is not there any more is named', async () => {
+  it('of a deleted instance are logged', async () => {
     clock.advance(2 * MINUTE)
     const late = await aLateProcess()
     await database.client.execute('DELETE FROM instances')
@@ -164,17 +164,17 @@ describe('all who wait', () => {
     ])
   })
 
-  it('and one that another has just woken is nobody’s mistake', async () => {
+  it('that another process has just fired are no error', async () => {
     clock.advance(2 * MINUTE)
     const late = await aLateProcess()
-    await wakeAll()
+    await fireAll()
     expect(await fireDueTimers(late, late.now() + MINUTE)).toBe(1)
     expect(errors()).toEqual([])
-    expect(await woken()).toHaveLength(1)
+    expect(await fired()).toHaveLength(1)
   })
 })
 
-/** Does something else the first time. */
+/** Calls `first` the first time, and `then` after that. */
 function once<A extends unknown[], R>(
   first: () => Promise<R>,
   then: (...args: A) => Promise<R>,
@@ -188,9 +188,9 @@ function once<A extends unknown[], R>(
 }
 
 it.each([
-  ['woken', selectDue(lifecycles.machines, 0, 1)],
-  ['looked at', selectDueChecks(lifecycles.machines, 0, 1)],
-])('what is to be %s is found by its time, not among all there is', async (_, { sql, args }) => {
+  ['due timers', selectDue(lifecycles.machines, 0, 1)],
+  ['due checks', selectDueChecks(lifecycles.machines, 0, 1)],
+])('%s are found by an index', async (_, { sql, args }) => {
   const plan = await database.rows(`EXPLAIN QUERY PLAN ${sql}`, args as (string | number)[])
   expect(plan.map(({ detail }) => detail)).toContainEqual(
     expect.stringMatching(/^SEARCH instances USING INDEX instances_(wake|check)_at/),

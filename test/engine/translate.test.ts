@@ -1,4 +1,4 @@
-/** What each type of event means: which instances hear what, and from what they begin. */
+/** The translation of each event type: the events for instances, and the input that begins an unknown one. */
 import type { Stripe } from 'stripe'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { EventEnvelope } from '../../src/stripe/objects.ts'
@@ -47,8 +47,8 @@ const member =
   (id: string) => ({ items: { [id]: value }, all: false })
 const some = expect.anything()
 
-/** By event: its object, and what of whom is seen. */
-const SEEN: Record<string, [keyof typeof OBJECTS, 'account' | 'payment' | 'payout' | 'fee', object]> = {
+/** For each event type: its object, its lifecycle, and the observation. */
+const OBSERVED: Record<string, [keyof typeof OBJECTS, 'account' | 'payment' | 'payout' | 'fee', object]> = {
   'account.updated': ['account', 'account', { account: some }],
   'account.application.authorized': ['application', 'account', { connection: 'connected' }],
   'account.application.deauthorized': ['application', 'account', { connection: 'disconnected' }],
@@ -120,7 +120,7 @@ function each(
   of: 'account' | 'payment' | 'payout' | 'fee',
   observation: object,
   words: readonly string[],
-): typeof SEEN {
+): typeof OBSERVED {
   return Object.fromEntries(words.map((word) => [`${prefix}.${word}`, [object, of, observation]]))
 }
 
@@ -140,8 +140,8 @@ const own = (machine: 'payment' | 'payout', id: string, observation: object, nam
   begin: { id, account: 'acct_1', external_id: name },
 })
 
-/** An account is heard of with everything of its own, so that an unknown one is adopted. */
-const HEARD = {
+/** An event of an owned object also reaches its account, so that an unknown account is adopted. */
+const EVENTS_FOR = {
   account: (observation: object) => [account(observation)],
   payment: (observation: object) => [own('payment', 'pi_1', observation), account()],
   payout: (observation: object) => [own('payout', 'po_1', observation), account()],
@@ -151,29 +151,32 @@ const HEARD = {
 }
 
 describe('an event', () => {
-  it('of every type that is handled is written down here', () => {
-    expect(Object.keys(SEEN).sort()).toEqual([...lifecycles.eventTypes].sort())
+  it('of every handled type is in this table', () => {
+    expect(Object.keys(OBSERVED).sort()).toEqual([...lifecycles.eventTypes].sort())
   })
 
-  it('of a payment, whatever hangs on it, is one of all that Stripe’s own types name', () => {
+  it('of a payment or of its objects is handled if Stripe’s types name it', () => {
     type Of = 'payment_intent' | 'charge' | 'refund' | 'application_fee' | 'checkout.session'
     type Named = Extract<Stripe.Event['type'], `${Of | 'radar.early_fraud_warning'}.${string}`>
-    // Tells of the metadata of a fee's refund; what was given back, `application_fee.refunded` has told.
-    type Needless = 'application_fee.refund.updated'
-    expectTypeOf<Exclude<Named, keyof typeof PAYMENT_EVENTS>>().toEqualTypeOf<Needless>()
+    // Only about a fee refund's metadata; `application_fee.refunded` reports the amount.
+    type Unneeded = 'application_fee.refund.updated'
+    expectTypeOf<Exclude<Named, keyof typeof PAYMENT_EVENTS>>().toEqualTypeOf<Unneeded>()
   })
 
-  it.each(Object.entries(SEEN))('%s is heard by those it concerns', (type, [object, of, observation]) => {
-    const over = of === 'fee' ? { account: undefined } : {}
-    expect(translate(event(type, OBJECTS[object], over))).toEqual({
-      kind: 'events',
-      events: HEARD[of](observation),
-      payload: some,
-    })
-    expect(lifecycles.handlersOf(type)[0]?.endpoint).toBe(of === 'fee' ? 'platform' : 'connect')
-  })
+  it.each(Object.entries(OBSERVED))(
+    '%s reaches the instances it concerns',
+    (type, [object, of, observation]) => {
+      const over = of === 'fee' ? { account: undefined } : {}
+      expect(translate(event(type, OBJECTS[object], over))).toEqual({
+        kind: 'events',
+        events: EVENTS_FOR[of](observation),
+        payload: some,
+      })
+      expect(lifecycles.handlersOf(type)[0]?.endpoint).toBe(of === 'fee' ? 'platform' : 'connect')
+    },
+  )
 
-  it('of a payout’s failure says when that was, and no other does', () => {
+  it('`payout.failed` carries the time of the failure, and no other type does', () => {
     const failed = { ...OBJECTS.payout, status: 'failed' }
     const failureIn = (type: string) => {
       const found = translate(event(type, failed)) as { events: any[] }
@@ -183,7 +186,7 @@ describe('an event', () => {
     expect(failureIn('payout.updated')).toBeUndefined()
   })
 
-  it('brings the name that was given to what it is of', () => {
+  it('carries the external id from the object’s metadata', () => {
     const gatehouse_request = 'req_1'
     const named = (type: string, object: object) =>
       (
@@ -193,7 +196,7 @@ describe('an event', () => {
         what,
         external_id ?? begin.external_id,
       ])
-    const heard = ['account', 'stripe.observed', null]
+    const ofAccount = ['account', 'stripe.observed', null]
     for (const [type, object] of [
       ['payment_intent.created', OBJECTS.intent],
       ['checkout.session.completed', OBJECTS.session],
@@ -201,11 +204,11 @@ describe('an event', () => {
       expect(named(type, object)).toEqual([
         ['payment', 'stripe.observed', 'acct_1:req_1'],
         ['payment', 'payment.named', 'acct_1:req_1'],
-        heard,
+        ofAccount,
       ])
     expect(named('payout.created', OBJECTS.payout)).toEqual([
       ['payout', 'stripe.observed', 'acct_1:req_1'],
-      heard,
+      ofAccount,
     ])
     const metadata = { gatehouse_external_id: 'shop-1' }
     expect(translate(event('account.updated', { ...OBJECTS.account, metadata }))).toMatchObject({
@@ -218,22 +221,22 @@ describe('an event that moves nothing', () => {
   const ignored = (reason: string) => ({ kind: 'ignored', reason, payload: some })
 
   it.each([
-    ['of a type nothing handles', 'customer.created', {}, 'no machine handles this type'],
-    ['of a type that is a name of JavaScript’s', 'constructor', {}, 'no machine handles this type'],
+    ['of an unhandled type', 'customer.created', {}, 'no machine handles this type'],
+    ['of a type that is a name in JavaScript', 'constructor', {}, 'no machine handles this type'],
     [
-      'of no PaymentIntent',
+      'without a PaymentIntent',
       'charge.succeeded',
       { ...OBJECTS.charge, payment_intent: null },
       'the object has no PaymentIntent',
     ],
     [
-      'of a hold that is a plan’s',
+      'of a hold by a reserve plan',
       'reserve.hold.created',
       { ...OBJECTS.hold, reserve_plan: 'rp_1' },
       'the hold belongs to one charge, and the reserve plan covers all of those',
     ],
     [
-      'of a hold that is a charge’s',
+      'of a hold of a charge',
       'reserve.hold.created',
       { ...OBJECTS.hold, source_charge: 'ch_1' },
       'the hold belongs to one charge, and the reserve plan covers all of those',
@@ -243,16 +246,16 @@ describe('an event that moves nothing', () => {
   })
 
   it.each(['account.updated', 'payout.paid', 'payment_intent.succeeded'])(
-    'is %s of the platform itself',
+    'of the platform itself is ignored: %s',
     (type) => {
-      const [object] = SEEN[type] ?? ['account']
+      const [object] = OBSERVED[type] ?? ['account']
       expect(translate(event(type, OBJECTS[object], { account: null }))).toEqual(
         ignored('it is about the platform itself, not a connected account'),
       )
     },
   )
 
-  it('is of a fee of no charge', () => {
+  it('of a fee without a charge is ignored', () => {
     expect(translate(event('application_fee.created', { ...OBJECTS.fee, charge: null }))).toEqual(
       ignored('the fee has no charge'),
     )
@@ -280,7 +283,7 @@ describe('an event that contradicts itself or cannot be read', () => {
   })
 
   it.each([
-    ['payout.paid', OBJECTS.payout, { account: 'somebody' }],
+    ['payout.paid', OBJECTS.payout, { account: 'not_an_account' }],
     ['application_fee.created', { ...OBJECTS.fee, account: null }, {}],
   ])('%s that names no connected account is a dead letter', (type, object, over) => {
     expect(of(translate(event(type, object, over)))).toEqual(
@@ -288,7 +291,7 @@ describe('an event that contradicts itself or cannot be read', () => {
     )
   })
 
-  it('has no status, and is taken to allow nothing', () => {
+  it('and whose capability has no status counts as inactive', () => {
     const { status: _, ...capability } = OBJECTS.capability
     expect(translate(event('capability.updated', capability))).toMatchObject({
       events: [{ event: { observation: { capabilities: { items: { card_payments: 'inactive' } } } } }],
@@ -296,11 +299,11 @@ describe('an event that contradicts itself or cannot be read', () => {
   })
 })
 
-describe('what is kept of an event', () => {
+describe('the stored payload of an event', () => {
   const envelope = { id: 'evt_1', account: 'acct_1', created: CREATED, livemode: false }
   const payloadOf = (type: string, object: unknown) => translate(event(type, object)).payload
 
-  it('is what was read of it', () => {
+  it('holds only the fields that were read', () => {
     const object = { ...OBJECTS.account, email: 'private@example.com' }
     const payload = payloadOf('account.updated', object)
     expect(payload).toMatchObject({
@@ -322,7 +325,7 @@ describe('what is kept of an event', () => {
     ['customer.created', 'private', {}],
     ['customer.created', null, {}],
     ['customer.created', undefined, {}],
-  ])('that moved nothing is enough to fetch it again: %s', (type, object, kept) => {
+  ])('that moved nothing holds only the ids to fetch it again: %s', (type, object, kept) => {
     const { api_version } = event(type, object)
     expect(payloadOf(type, object)).toEqual({ ...envelope, type, api_version, data: { object: kept } })
   })

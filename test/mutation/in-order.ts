@@ -1,4 +1,4 @@
-/** Runs test files in the order given: what a quick one kills need not be played to a slow one. */
+/** Runs test files in the given order: a mutant that a fast file kills never reaches a slow one. */
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 export function inOrder(names: readonly string[]) {

@@ -1,4 +1,4 @@
-/** Mutates the way in of Stripe's events, and runs the tests that tell of it against a real libSQL. */
+/** Mutates the code that ingests Stripe's events, and runs its tests against a real libSQL. */
 import { mutating } from './settings.ts'
 
 export default mutating('ingestion', {
@@ -6,8 +6,7 @@ export default mutating('ingestion', {
     'src/webhooks/routes.ts',
     'src/webhooks/signature.ts',
     'src/engine/translate.ts',
-    'src/stripe/translate/*.ts',
-    'src/stripe/seen/*.ts',
+    'src/{accounts,payments,payouts}/{events,observe}.ts',
     'src/engine/*.ts',
     'src/store/inbox.ts',
   ],

@@ -1,4 +1,4 @@
-/** What both mutation runs share: https://stryker-mutator.io/docs/stryker-js/configuration */
+/** The settings of both mutation runs: https://stryker-mutator.io/docs/stryker-js/configuration */
 import type { Stryker } from '@stryker-mutator/core'
 
 type Options = ConstructorParameters<typeof Stryker>[0]
@@ -15,7 +15,7 @@ export function mutating(
     coverageAnalysis: 'perTest',
     concurrency: 1,
     timeoutMS: 20_000,
-    // It would be read through the compiler's API, which TypeScript 7 does not have. Nothing here needs it.
+    // Stryker would read it through the compiler API, which TypeScript 7 does not have.
     tsconfigFile: 'none',
     tempDirName: 'dist/mutation',
     ignorePatterns: ['dist', '.data', 'reports'],

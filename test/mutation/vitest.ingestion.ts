@@ -1,7 +1,4 @@
-/**
- * The tests of what comes in that take seconds: each mutant plays them again. First those that play no more than the way
- * in itself, in milliseconds.
- */
+/** The tests of event ingestion that take seconds, because each mutant repeats them. Those that take milliseconds run first. */
 import { defineConfig } from 'vitest/config'
 import { inOrder } from './in-order.ts'
 

@@ -1,6 +1,6 @@
 /**
- * The promise, of the whole service: whatever order, number and loss Stripe's events come in, whatever fails and whoever
- * dies meanwhile, what is stored in the end is what one look at Stripe would show.
+ * Convergence of the whole service: events arrive in any order, duplicated or not at all, calls fail and processes crash, and
+ * the final stored state is still the state that one fetch from Stripe would lead to.
  */
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -10,7 +10,7 @@ import { DATABASE_FAULTS, histories, STRIPE_FAULTS, type History } from '../supp
 import { play } from '../support/stack/play.ts'
 import { expectTruth } from '../support/stack/truth.ts'
 
-/** A history takes a second, and several where others use the machine, too. */
+/** A history takes about a second, and several on a busy machine. */
 const PATIENCE = Math.max(TIMEOUT, 300_000)
 
 let database: TestDatabase
@@ -26,7 +26,7 @@ afterAll(async () => {
   console.log(`${played} histories, ${stripeCalls} calls to Stripe. ${counts.join(', ')}`)
 })
 
-/** What has to happen somewhere, or less was shown than is said. */
+/** Each of these must happen in some history, or the suite proves less than it claims. */
 const WANTED = [
   ...DATABASE_FAULTS,
   ...STRIPE_FAULTS,
@@ -50,7 +50,7 @@ const WANTED = [
 ]
 
 it(
-  'ends where one look at Stripe would, whatever happened on the way',
+  'any history ends in the state that one fetch from Stripe leads to',
   async () => {
     await fc.assert(
       fc.asyncProperty(histories, async (history) => {
@@ -68,14 +68,14 @@ it(
     )
     expect(
       WANTED.filter((kind) => !happened.get(kind)),
-      'what never happened',
+      'kinds that never happened',
     ).toEqual([])
   },
   PATIENCE,
 )
 
 it(
-  'comes to the same bytes twice from one seed',
+  'the same seed writes the same bytes twice',
   async () => {
     const bytes = async (history: History) => {
       const { scene } = await play(database, history)

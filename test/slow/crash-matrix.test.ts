@@ -1,37 +1,38 @@
 /**
- * A process dies at every place where it does something outside: before it, and after it, when the answer is lost. Another
- * takes over, and it ends as if nothing had happened: nothing lost, nothing doubled, no history with a gap. The places
- * are found by running each flow once; that no flow is missing, by the routes there are.
+ * A process crashes at each of its calls outside: before the call, and after it, when the answer is lost. Another process takes
+ * over, and the end is the same as without a crash: nothing lost, nothing done twice, no history with a gap. Running each flow
+ * once counts its calls. The app's routes show that no flow is missing.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { runs, SEED, TIMEOUT } from '../support/runs.ts'
 import { FLOWS, type Flow } from '../support/stack/flows.ts'
-import { believed } from '../support/stack/observe.ts'
+import { stateAndFacts } from '../support/stack/observe.ts'
 import { openScene, type Scene } from '../support/stack/scene.ts'
 import { expectTruth, stored } from '../support/stack/truth.ts'
 
 let database: TestDatabase
-let [places, deaths] = [0, 0]
+let [calls, crashes] = [0, 0]
 
 beforeAll(async () => {
   database = await startDatabase()
 })
 afterAll(async () => {
   await database.stop()
-  console.log(`${Object.keys(FLOWS).length} flows, ${places} places, ${deaths} deaths.`)
+  console.log(`${Object.keys(FLOWS).length} flows, ${calls} calls, ${crashes} crashes.`)
 })
 
 const SIDES = ['before', 'after'] as const
-interface Death {
-  place: number
+interface Crash {
+  /** The index of the call. */
+  call: number
   side: (typeof SIDES)[number]
-  /** Whether the client asks again. Stripe and the clock always do. */
-  again: boolean
+  /** Whether the client retries. Stripe and cron always do. */
+  isRetried: boolean
 }
 
-/** How it ended: what there is, by kind, and what it says, whatever its name and its second. */
+/** The end of a flow: the stored instances and the objects at Stripe, without ids and times. */
 interface End {
   instances: string[]
   atStripe: Record<string, number>
@@ -41,44 +42,44 @@ interface End {
 const NAMES = /\b(acct|pi|po|ch|re|pyr|fee|fr|ba|dp|du|evt|cs|in|txn|interv|tr)_[A-Za-z0-9_]{8,}/g
 const SECONDS = /\b1[5-9]\d{8}\b/g
 
-/** JSON without the names and times that differ from life to life; in which order members came to be known, does too. */
-function nameless(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(nameless).join()}]`
+/** JSON without the ids and times that differ from run to run, and with sorted members. */
+function withoutIds(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(withoutIds).join()}]`
   if (typeof value === 'object' && value !== null) {
-    const members = Object.entries(value).map(([name, member]) => `${nameless(name)}:${nameless(member)}`)
+    const members = Object.entries(value).map(([name, member]) => `${withoutIds(name)}:${withoutIds(member)}`)
     return `{${members.toSorted().join()}}`
   }
   return (JSON.stringify(value) ?? 'null').replaceAll(NAMES, '$1').replaceAll(SECONDS, 'then')
 }
 
-async function live(flow: Flow, death: Death | null): Promise<{ end: End; left: number }> {
+async function runFlow(flow: Flow, crash: Crash | null): Promise<{ end: End; callCount: number }> {
   const scene = await openScene(database, { seed: SEED })
   try {
     const known = (await flow.before?.(scene, database)) ?? ''
-    let left = 0
-    let hasDied = false
-    scene.begin(async (act) => {
-      left += 1
-      if (left - 1 !== death?.place) return act()
-      hasDied = true
-      if (death.side === 'after') await act()
-      scene.life().die()
-      throw new Error('dead')
+    let made = 0
+    let hasCrashed = false
+    scene.restart(async (send) => {
+      made += 1
+      if (made - 1 !== crash?.call) return send()
+      hasCrashed = true
+      if (crash.side === 'after') await send()
+      scene.simulated().crash()
+      throw new Error('crashed')
     })
     const act = () =>
-      scene.stage.run(async () => (await flow.act(scene, known).catch(() => undefined)) ?? null)
+      scene.scheduler.run(async () => (await flow.act(scene, known).catch(() => undefined)) ?? null)
     let answer = await act()
-    await scene.stage.drain(60_000)
-    const inAll = left
-    expect(hasDied, 'the place was come to').toBe(death !== null)
-    if (hasDied) {
-      deaths += 1
-      scene.begin()
-      if (death?.again && answer?.status === 0) answer = await act()
+    await scene.scheduler.drain(60_000)
+    const callCount = made
+    expect(hasCrashed, 'whether the process crashed').toBe(crash !== null)
+    if (hasCrashed) {
+      crashes += 1
+      scene.restart()
+      if (crash?.isRetried && answer?.status === 0) answer = await act()
     }
-    await scene.mend(LATER)
+    await scene.recover(LATER)
     await expectTruth(database, scene)
-    return { end: await endOf(scene, answer?.status ?? null), left: inAll }
+    return { end: await endOf(scene, answer?.status ?? null), callCount }
   } finally {
     scene.close()
   }
@@ -97,23 +98,23 @@ async function endOf({ stripe }: Scene, answer: number | null): Promise<End> {
   }
   return {
     instances: instances
-      .map((one) => nameless([one.machine, one.external_id, one.value, believed(one.machine, one)]))
+      .map((one) => withoutIds([one.machine, one.external_id, one.value, stateAndFacts(one.machine, one)]))
       .toSorted(),
     atStripe,
     answer,
   }
 }
 
-/** Leases have run out; Stripe has come again; a day has passed, after which everything is looked at. */
+/** In minutes: until leases expire, until Stripe retries, and until every instance has had its daily check. */
 const LATER = [3, 70, 25 * 60]
-/** In `check` a process dies before or after a place, in turn; in the long run on both sides, and nobody comes again, too. */
+/** `check` crashes before or after a call, in turn. The long run tries both sides, and also clients that never retry. */
 const isLong = runs(0, 1) === 1
-const deathsAt = (place: number): Death[] =>
+const crashesAt = (call: number): Crash[] =>
   isLong
-    ? SIDES.flatMap((side) => [true, false].map((again) => ({ place, side, again })))
-    : [{ place, side: place % 2 === 0 ? 'after' : 'before', again: true }]
+    ? SIDES.flatMap((side) => [true, false].map((isRetried) => ({ call, side, isRetried })))
+    : [{ call, side: call % 2 === 0 ? 'after' : 'before', isRetried: true }]
 
-/** Whoever was not answered and does not come again may find it done or not, and never more than that. */
+/** Without an answer and a retry, the operation may be done or not, but never more than once. */
 function expectNoMore(found: End, end: End): void {
   for (const [what, count] of Object.entries(found.atStripe))
     expect(count, what).toBeLessThanOrEqual(end.atStripe[what] ?? 0)
@@ -121,16 +122,16 @@ function expectNoMore(found: End, end: End): void {
 
 describe.each(Object.entries(FLOWS))('%s', (_, flow) => {
   it(
-    'ends the same wherever the process dies',
+    'ends the same, whichever call the process crashes at',
     async () => {
-      const { end, left } = await live(flow, null)
-      expect(left).toBeGreaterThan(0)
-      places += left
-      for (let place = 0; place < left; place += 1) {
-        for (const death of deathsAt(place)) {
+      const { end, callCount } = await runFlow(flow, null)
+      expect(callCount).toBeGreaterThan(0)
+      calls += callCount
+      for (let call = 0; call < callCount; call += 1) {
+        for (const crash of crashesAt(call)) {
           // oxlint-disable-next-line no-await-in-loop
-          const { end: found } = await live(flow, death)
-          if (found.answer !== 0) expect(found, `dead ${death.side} ${place}`).toEqual(end)
+          const { end: found } = await runFlow(flow, crash)
+          if (found.answer !== 0) expect(found, `crash ${crash.side} call ${call}`).toEqual(end)
           else expectNoMore(found, end)
         }
       }
@@ -139,9 +140,9 @@ describe.each(Object.entries(FLOWS))('%s', (_, flow) => {
   )
 })
 
-it('has a flow for every route that changes something', () => {
+it('every route that changes something has a flow', () => {
   const app = createApp(() => {
-    throw new Error('nothing is called')
+    throw new Error('no route is called')
   })
   const changing = app.routes
     .filter(

@@ -1,6 +1,6 @@
 /**
- * The database fails in every way it can, under load. Whatever was answered 2xx is there afterwards, whatever was not says
- * that it may be sent again, nobody waits longer than they were promised, and when the fault ends everything goes on.
+ * The database fails in every known way, under load. Every webhook answered 2xx is stored, every other answer allows a retry, no
+ * answer takes longer than its deadline, and the service works again when the fault ends.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
@@ -14,14 +14,14 @@ let proxy: FaultyProxy
 let gatehouse: Gatehouse
 let turn = 0
 
-/** A Worker waits four seconds; the tests are in more of a hurry. */
+/** A Worker waits four seconds; a shorter deadline keeps the tests fast. */
 const DEADLINE_MS = 400
-/** What a webhook may take: Stripe waits longer. */
+/** The longest answer to a webhook; Stripe waits longer. */
 const PATIENCE_MS = 10_000
 
 beforeAll(async () => {
   database = await startDatabase()
-  // Every second or third call, in a fixed order: the share decides, and not chance.
+  // A fixed sequence instead of random numbers: the fault strikes exactly its share of calls.
   proxy = await startFaultyProxy(database.url, () => (turn = (turn + 7) % 10) / 10)
 })
 afterAll(async () => {
@@ -41,8 +41,8 @@ beforeEach(async () => {
   })
 })
 
-/** For what only takes time. */
-async function asAWorkerWaits(): Promise<void> {
+/** With a Worker's deadline, so that a slow call is not a failed one. */
+async function useWorkersDeadline(): Promise<void> {
   gatehouse = await startGatehouse(database, { environment: { LIBSQL_URL: proxy.url } })
 }
 
@@ -75,11 +75,11 @@ async function expectKept(sent: readonly Sent[]): Promise<void> {
   const kept = new Set(rows.map(({ id }) => id))
   expect(
     sent.filter(({ status, event }) => status === 200 && !kept.has(event)),
-    'answered, and not kept',
+    'answered 200, but not stored',
   ).toEqual([])
 }
 
-/** Every history is whole, and each event moved at most what it moved once. */
+/** No history has a gap, and no event moved an instance twice. */
 async function expectWhole(): Promise<void> {
   const broken = await database.rows(
     `SELECT machine, id, count(*) AS rows, max(seq) AS last FROM transitions GROUP BY machine, id HAVING rows <> last`,
@@ -92,14 +92,14 @@ async function expectWhole(): Promise<void> {
   const twice = await database.rows(
     `SELECT cause_id FROM transitions WHERE cause_kind = 'webhook' GROUP BY machine, id, cause_id HAVING count(*) > 1`,
   )
-  expect(twice, 'events that moved something twice').toEqual([])
+  expect(twice, 'events that moved an instance twice').toEqual([])
 }
 
 describe.each(FAULTS)('a database that %s', (fault) => {
   it.each([[0.3], [1]])(
-    'for a share of %d of calls loses nothing that was answered',
+    'loses no answered webhook (share of failing calls: %d)',
     async (share) => {
-      if (fault === 'is slow') await asAWorkerWaits()
+      if (fault === 'is slow') await useWorkersDeadline()
       proxy.set(fault, share)
       const sent = await load(runs(24, 400))
       proxy.set(null)
@@ -111,8 +111,8 @@ describe.each(FAULTS)('a database that %s', (fault) => {
       if (fault === 'is slow') expect(sent.map(({ status }) => status)).not.toContain(503)
       await gatehouse.settle()
       await expectKept(sent)
-      // What was refused is sent again, as Stripe does; and it goes as it went before.
-      await asAWorkerWaits()
+      // Stripe sends the refused webhooks again; now they succeed.
+      await useWorkersDeadline()
       const again = await load(16)
       expect(again.map(({ status }) => status)).toEqual(Array(16).fill(200))
       expect(Math.max(...again.map(({ ms }) => ms)), 'slow after the fault').toBeLessThan(PATIENCE_MS / 2)
@@ -123,7 +123,7 @@ describe.each(FAULTS)('a database that %s', (fault) => {
   )
 })
 
-it('tells a commit whose answer was lost by its history row, and does not make it twice', async () => {
+it('a commit whose answer was lost is found by its history row and not repeated', async () => {
   await send('acct_1', second)
   await gatehouse.settle()
   proxy.set('resets after the commit', 1, 'INSERT INTO transitions')
@@ -142,7 +142,7 @@ it.each([
   ['a read', 'GET', '/v1/accounts', {}],
   ['a write', 'POST', '/v1/accounts', { body: { external_id: 'a-shop' } }],
   ['readiness', 'GET', '/readyz', { key: null }],
-])('a database that hangs ends %s within its deadlines, as 503', async (_, method, path, options) => {
+])('with a database that hangs, %s is answered 503 within the deadline', async (_, method, path, options) => {
   proxy.set('hangs', 1)
   const started = performance.now()
   const answer = await gatehouse.call(method, path, options)
@@ -150,15 +150,15 @@ it.each([
   expect(performance.now() - started).toBeLessThan(PATIENCE_MS)
 })
 
-it('keeps every webhook it answered when libSQL is killed under load, and goes on when it is back', async () => {
+it('a kill of libSQL under load loses no answered webhook, and the service works after the restart', async () => {
   const sent: Sent[] = []
   for (let round = 0; round < runs(3, 30); round += 1) {
     // oxlint-disable no-await-in-loop
-    const under = load(60, 12)
+    const answers = load(60, 12)
     await new Promise((resolve) => setTimeout(resolve, 40 + 60 * round))
     await database.sqld().kill()
     await database.restart()
-    sent.push(...(await under))
+    sent.push(...(await answers))
     const started = performance.now()
     await expect
       .poll(async () => (await send('acct_1', second + 5_000 + round)).status, { timeout: 5_000 })
@@ -173,8 +173,8 @@ it('keeps every webhook it answered when libSQL is killed under load, and goes o
   expect(check?.['integrity_check']).toBe('ok')
 })
 
-it('takes 256 webhooks at once, loses none, and writes as before afterwards', async () => {
-  await asAWorkerWaits()
+it('256 simultaneous webhooks lose none, and later writes are as fast as before', async () => {
+  await useWorkersDeadline()
   const sent = await load(256, 64)
   expect(sent.filter(({ status }) => status !== 200 && status !== 503)).toEqual([])
   expect(sent.map(({ status }) => status)).toContain(200)
@@ -187,9 +187,11 @@ it('takes 256 webhooks at once, loses none, and writes as before afterwards', as
   expect(again.filter(({ status }) => status !== 200)).toEqual([])
   await gatehouse.settle()
   await expectWhole()
-  console.log(`of 256 at once ${sent.filter(({ status }) => status === 503).length} had to come again`)
+  console.log(
+    `of 256 simultaneous webhooks, ${sent.filter(({ status }) => status === 503).length} were answered 503`,
+  )
 })
 
-it('met every fault', () => {
+it('every fault struck at least once', () => {
   expect(FAULTS.filter((fault) => !proxy.struck.get(fault))).toEqual([])
 })

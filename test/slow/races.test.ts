@@ -1,6 +1,6 @@
 /**
- * Many write at once: webhooks, clients, operators and looks at Stripe, in four processes on one database. Whoever loses a
- * race tries again on what is stored by then, and in the end there is Stripe's truth and a history without a gap.
+ * Many concurrent writers: webhooks, clients, operators and fetches, in four processes on one database. A writer that loses a
+ * race retries from a fresh read. The end is Stripe's truth, and a history without gaps.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
@@ -31,7 +31,7 @@ afterAll(() => database.stop())
 
 const processOf = (index: number) => processes[index % processes.length] ?? gatehouse
 
-/** A writer does one thing, through one of the processes, until it is answered. */
+/** Sends one request through one of the processes, and retries it until it is answered. */
 type Writer = (index: number) => Promise<unknown>
 
 const ANSWERS = [200, 201, 402, 409]
@@ -47,7 +47,7 @@ async function write(index: number, path: string, body?: object): Promise<Answer
   }
 }
 
-/** What becomes of an account at once: Stripe changes its mind, a client pays, an operator holds and lets go, somebody looks. */
+/** Concurrent writers of one account: webhooks, payments, an operator's holds and releases, refreshes. */
 const writersOf = (account: string): Writer[] => {
   const at = `/v1/accounts/${account}`
   const move = (name: string) => () => gatehouse.sim('POST', `/_sim/accounts/${account}/move`, { move: name })
@@ -66,7 +66,7 @@ const writersOf = (account: string): Writer[] => {
   ]
 }
 
-/** Accounts that Stripe has told of. */
+/** Accounts that became known by a webhook. */
 async function knownAccounts(count: number): Promise<string[]> {
   const { ids } = (await gatehouse.sim('POST', '/_sim/accounts', { state: 'enabled', count })) as {
     ids: string[]
@@ -86,20 +86,23 @@ async function settle(): Promise<void> {
   } while (owing().length > 0)
 }
 
-/** All at once; then whatever they left owing is done. Returns how many commits had to be tried again, and how often. */
-async function race(writers: readonly Writer[]): Promise<{ again: number; tries: number }> {
+/** Runs the writers concurrently, then all work they owe. Returns how many commits were retried, and the number of retries. */
+async function race(writers: readonly Writer[]): Promise<{ retried: number; retries: number }> {
   await Promise.all([...writers.map((writer, index) => writer(index)), gatehouse.simulator.settle()])
   await settle()
   await gatehouse.cron()
   await settle()
-  const again = gatehouse.log.filter(({ message }) => message === 'committed again')
-  return { again: again.length, tries: again.reduce((sum, entry) => sum + Number(entry['attempts']) - 1, 0) }
+  const retried = gatehouse.log.filter(({ message }) => message === 'committed again')
+  return {
+    retried: retried.length,
+    retries: retried.reduce((sum, entry) => sum + Number(entry['attempts']) - 1, 0),
+  }
 }
 
 async function expectStripesTruth(): Promise<void> {
   await expectTruth(database, {
     gatehouse,
-    stage: { run: (work) => work() },
+    scheduler: { run: (work) => work() },
     process: () => processOf(0) as Process,
     async stripe(method, path, _, account = '') {
       const headers = { authorization: 'Bearer sk_test_gatehouse_tests', 'stripe-account': account }
@@ -109,8 +112,8 @@ async function expectStripesTruth(): Promise<void> {
   })
 }
 
-/** Each row goes on where the one before it ended. */
-async function expectNoStepMissed(): Promise<void> {
+/** Each history row starts in the state in which the row before it ended. */
+async function expectUnbrokenHistory(): Promise<void> {
   const rows = await database.rows(
     'SELECT machine, id, seq, from_value, to_value FROM transitions ORDER BY machine, id, seq',
   )
@@ -122,26 +125,26 @@ async function expectNoStepMissed(): Promise<void> {
   expect(broken).toEqual([])
 }
 
-describe('at once', () => {
-  it('50 writers on one account', async () => {
+describe('concurrent writers', () => {
+  it('50 on one account end in Stripe’s truth with an unbroken history', async () => {
     const [account = ''] = await knownAccounts(1)
     const writers = writersOf(account)
-    const found = await race(Array.from({ length: 5 }, () => writers).flat())
-    console.log(`50 writers on one account: ${found.again} of their commits took ${found.tries} tries more`)
-    expect(found.tries).toBeGreaterThan(0)
+    const { retried, retries } = await race(Array.from({ length: 5 }, () => writers).flat())
+    console.log(`50 writers on one account: ${retried} commits needed ${retries} retries`)
+    expect(retries).toBeGreaterThan(0)
     await expectStripesTruth()
-    await expectNoStepMissed()
+    await expectUnbrokenHistory()
   })
 
-  it('200 writers on 100 accounts', async () => {
+  it('200 on 100 accounts end in Stripe’s truth with an unbroken history', async () => {
     const accounts = await knownAccounts(100)
     const writers = accounts.flatMap((account, index) => {
       const all = writersOf(account)
       return [all[(index * 2) % all.length], all[(index * 2 + 1) % all.length]] as Writer[]
     })
-    const found = await race(writers)
-    console.log(`200 writers on 100 accounts: ${found.again} of their commits took ${found.tries} tries more`)
+    const { retried, retries } = await race(writers)
+    console.log(`200 writers on 100 accounts: ${retried} commits needed ${retries} retries`)
     await expectStripesTruth()
-    await expectNoStepMissed()
+    await expectUnbrokenHistory()
   })
 })

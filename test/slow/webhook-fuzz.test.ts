@@ -1,6 +1,6 @@
 /**
- * Whatever comes to the webhook endpoints: what nobody signed leaves no trace, what Stripe signed never fails, and no
- * oddity of it opens a gate that it does not plainly say is open.
+ * Malformed input to the webhook endpoints: an unsigned request leaves no trace, a signed one is never answered 500, and no
+ * malformed field opens a gate.
  */
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -13,18 +13,18 @@ import { signedWebhook } from '../support/webhooks.ts'
 
 let database: TestDatabase
 let gatehouse: Gatehouse
-/** Every kind of event that the life of a merchant brings, as Stripe sent them. */
+/** One event of each type that a merchant's history brings, as Stripe sent it. */
 let corpus: { endpoint: 'connect' | 'platform'; body: string }[]
-/** What those are made to be about: an account that Stripe lets take no payments. */
+/** The account that the signed events are made to name: Stripe does not let it charge. */
 let closed: string
-/** Stripe’s. */
+/** Stripe’s clock. */
 const clock = { s: Math.floor(Date.now() / 1000) }
 const answered = new Map<string, number>()
 
 beforeAll(async () => {
   database = await startDatabase()
   gatehouse = await startGatehouse(database, { simulator: { now: () => clock.s * 1000 } })
-  corpus = await aLife()
+  corpus = await recordEvents()
   closed = (await gatehouse.sim('POST', '/_sim/accounts', { state: 'enabled' })).first
   await gatehouse.sim('POST', `/_sim/accounts/${closed}/move`, { move: 'requirements_past_due' })
   await gatehouse.settle()
@@ -40,7 +40,7 @@ afterAll(async () => {
   )
 })
 
-async function aLife(): Promise<typeof corpus> {
+async function recordEvents(): Promise<typeof corpus> {
   const heard = new Map<string, (typeof corpus)[number]>()
   gatehouse.deliverTo({
     async fetch(request) {
@@ -75,7 +75,7 @@ async function aLife(): Promise<typeof corpus> {
   }))
 }
 
-/** One event of that life, as new as can be, about `account`. */
+/** One event of the corpus, with this account, id and time. */
 function anEvent(
   index: number,
   { id, account, created }: { id: string; account: string; created: number },
@@ -94,13 +94,13 @@ async function answer(request: Request): Promise<{ status: number; code: string 
 
 let cases = 0
 
-/** What Stripe signed is refused for no more than these. */
+/** A signed webhook is refused for these reasons only. */
 const REFUSALS = ['400 invalid_json', '422 invalid_request', '400 wrong_mode']
 
 it(
-  'takes nothing that Stripe did not sign, and keeps no trace of it',
+  'a webhook that Stripe did not sign is refused and leaves no trace',
   async () => {
-    const wrongs = new Map<string, number>()
+    const forged = new Map<string, number>()
     await fc.assert(
       fc.asyncProperty(fc.nat(), forgeries, fc.option(spoils), async (index, { is, forge }, spoil) => {
         cases += 1
@@ -119,17 +119,17 @@ it(
             ? { status: 413, code: 'body_too_large' }
             : { status: 400, code: 'invalid_signature' },
         )
-        wrongs.set(is, (wrongs.get(is) ?? 0) + 1)
+        forged.set(is, (forged.get(is) ?? 0) + 1)
       }),
       { numRuns: runs(3_000, 10_000), seed: SEED },
     )
     console.log(
-      [...wrongs]
+      [...forged]
         .map(([is, count]) => `${is}: ${count}`)
         .toSorted()
         .join(', '),
     )
-    expect(wrongs.size).toBe(14)
+    expect(forged.size).toBe(14)
     const [traces] = await database.rows(
       `SELECT (SELECT count(*) FROM inbox WHERE id LIKE 'evt_unsigned%')
           + (SELECT count(*) FROM instances WHERE id LIKE '%unsigned%')
@@ -141,7 +141,7 @@ it(
 )
 
 it(
-  'answers everything that Stripe signed, and believes of it only what is plainly said',
+  'a signed webhook is never answered 500, and opens the gate only if it plainly says so',
   async () => {
     const [before, kept] = [Object.keys(Object.prototype), new Set<string>()]
     let opened = 0
@@ -155,19 +155,19 @@ it(
         const { status, code } = await answer(await signedWebhook(null, { endpoint, body }))
         const said = `${status} ${code} to ${body.slice(0, 4_000)}`
         if (body.length > 512 * 1024) expect(status).toBe(413)
-        // Neither nothing nor a byte order mark is part of what can be signed.
+        // An empty body cannot be signed, and decoding drops a byte order mark.
         else if (body === '' || body.startsWith('\uFEFF')) expect(code).toBe('invalid_signature')
         else if (status !== 200) expect(REFUSALS, said).toContain(`${status} ${code}`)
         if (status !== 200) return
 
         kept.add((JSON.parse(body) as { id: string }).id)
-        const observation = await gatehouse.call('GET', `/v1/accounts/${closed}`)
-        expect(observation.status, said).toBe(200)
-        if (observation.body['gates'].charge.open) {
+        const read = await gatehouse.call('GET', `/v1/accounts/${closed}`)
+        expect(read.status, said).toBe(200)
+        if (read.body['gates'].charge.open) {
           opened += 1
-          expect(sayings(body), said).toEqual([true, 'active'])
+          expect(chargeFields(body), said).toEqual([true, 'active'])
         }
-        // What one case left is forgotten by a newer look at Stripe.
+        // A refresh closes the gate again before the next case.
         clock.s += 1
         await gatehouse.call('POST', `/v1/accounts/${closed}/refresh`)
       }),
@@ -176,7 +176,7 @@ it(
     expect(opened, 'events that opened the gate').toBeGreaterThan(0)
     expect(Object.keys(Object.prototype)).toEqual(before)
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
-    // What was answered is there, and all of it can be read by those who look for it.
+    // Every answered event is stored, and every list of the API can still be read.
     const stored = await database.rows('SELECT id FROM inbox')
     const ids = new Set(stored.map((row) => row['id'] as string))
     expect([...kept].filter((id) => !ids.has(id))).toEqual([])
@@ -198,8 +198,8 @@ it(
   TIMEOUT,
 )
 
-/** What the last account in it says of charging, as JSON has it. */
-function sayings(body: string): unknown[] {
+/** The fields that decide about charging. JSON.parse keeps the last of duplicate keys. */
+function chargeFields(body: string): unknown[] {
   const { data } = JSON.parse(body) as { data: { object: any } }
   return [data.object.charges_enabled, data.object.capabilities?.card_payments]
 }

@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.stop())
 
-it('takes an account from creation to a direct charge, and refuses it again when a requirement is past due', async () => {
+it('an account goes from creation to a direct charge, and is refused again when a requirement is past due', async () => {
   const { call, sim, settle } = gatehouse
   const created = await call('POST', '/v1/accounts', {
     body: { external_id: 'shop-1', email: 'shop@example.com', country: 'US' },

@@ -1,18 +1,18 @@
 /**
- * What Stripe's documentation leaves open, or says from memory, is a switch of the simulated Stripe. Here every switch
- * stands every way under a story of everything this service does: it ends at the same place, with the same books. A switch or
- * a value that is added there is tried here without a word, and fails until somebody says how it shows.
+ * Where Stripe's documentation is unclear, the simulator has a switch. These tests run one story of everything the service does
+ * under every value of every switch: it ends in the same states, with the same books. A new switch or value is tried without a
+ * change here, and fails until `READ_OFF` says how it shows.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SWITCH_NAMES, type Switches } from 'stripe-connect-simulator'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { runs, TIMEOUT } from '../support/runs.ts'
 import { READ_OFF } from '../support/uncertain-facts/read-off.ts'
-import { tell, TROUBLES, type Ended, type EventInput } from '../support/uncertain-facts/story.ts'
+import { tell, TROUBLES, type Ended, type StoryResult } from '../support/uncertain-facts/story.ts'
 import { openWorld } from '../support/uncertain-facts/world.ts'
 import { everyWorld, fewWorlds, isSeen } from '../support/uncertain-facts/worlds.ts'
 
-/** All at once in a check; in a long run one by one, which tells whose work a difference is. */
+/** `check` combines switches into few worlds. The long run tries one at a time, which shows the cause of a difference. */
 const WORLDS = runs(0, 1) === 0 ? fewWorlds() : everyWorld()
 
 let database: TestDatabase
@@ -21,31 +21,31 @@ beforeAll(async () => {
 })
 afterAll(() => database.stop())
 
-it('knows how every switch shows', () => {
+it('every switch has a way to be read off', () => {
   expect(Object.keys(READ_OFF)).toEqual(SWITCH_NAMES)
 })
 
 describe.each(WORLDS.map((switches, index) => ({ index, switches })))('world $index', ({ switches }) => {
-  let told: EventInput
+  let story: StoryResult
 
   it(
-    'ends where every other does',
+    'ends in the same states as every other world',
     async () => {
-      told = await tell(await openWorld(database, { switches, troubles: TROUBLES }))
-      expect(told.ended).toEqual(endOf(switches))
+      story = await tell(await openWorld(database, { switches, troubles: TROUBLES }))
+      expect(story.ended).toEqual(endOf(switches))
     },
     TIMEOUT,
   )
 
-  it('was told past every switch as it stands', () => {
+  it('shows the value of every switch', () => {
     const names = SWITCH_NAMES.filter((name) => isSeen(name, switches))
     const pick = (value: (name: keyof Switches) => unknown) =>
       Object.fromEntries(names.map((name) => [name, value(name)]))
-    expect(pick((name) => READ_OFF[name].read(told))).toEqual(pick((name) => switches[name]))
+    expect(pick((name) => READ_OFF[name].read(story))).toEqual(pick((name) => switches[name]))
   })
 })
 
-/** The same in all worlds, but for what a switch is about. */
+/** The same in all worlds, except for the states that a switch itself decides. */
 function endOf(switches: Switches): Ended {
   const account = {
     connection: 'connected',

@@ -1,4 +1,4 @@
-/** Looking for one thing among all that Stripe lists: found, proven absent, or not to be known. */
+/** `findListed`: an object is found, proven absent, or the search is incomplete. */
 import { expect, it } from 'vitest'
 import type { Stripe } from 'stripe'
 import { findListed, SearchIncomplete } from '../../src/stripe/find-listed.ts'
@@ -6,8 +6,8 @@ import type { ListParams } from '../../src/stripe/pages-since.ts'
 
 const NOON = Date.UTC(2026, 10, 23, 12)
 
-/** Stripe, with so many things made, newest first: `it_0` is the newest. */
-function shelf(count: number) {
+/** A list of this many items at Stripe; `it_0` is the newest. */
+function listOf(count: number) {
   const asked: ListParams[] = []
   const list = async (params: ListParams) => {
     asked.push(params)
@@ -25,30 +25,30 @@ function shelf(count: number) {
 it.each([
   ['on the first page', 250, 'it_7', 1],
   ['on a later page', 250, 'it_249', 3],
-  ['on the last page that is looked at', 20_000, 'it_9999', 100],
-])('finds what is %s, and looks no further', async (_, count, id, pages) => {
-  const { asked, find } = shelf(count)
+  ['on the last page of a complete search', 20_000, 'it_9999', 100],
+])('an item %s is found, and no later page is read', async (_, count, id, pages) => {
+  const { asked, find } = listOf(count)
   expect(await find(id)).toEqual({ value: { id }, as_of: { from: 1, to: 2 }, replayed: false })
   expect(asked).toHaveLength(pages)
   expect(new Set(asked.map(({ starting_after }) => starting_after)).size).toBe(pages)
 })
 
 it.each([
-  ['nothing', 0, 1],
+  ['an empty list', 0, 1],
   ['one page', 100, 1],
-  ['all that is looked at', 10_000, 100],
-])('has proof that a thing is not there when it is not in %s', async (_, count, pages) => {
-  const { asked, find } = shelf(count)
+  ['a hundred pages', 10_000, 100],
+])('an item that is not in %s is proven absent', async (_, count, pages) => {
+  const { asked, find } = listOf(count)
   expect(await find('it_of_another')).toBeNull()
   expect(asked).toHaveLength(pages)
 })
 
-it('has no proof where more was made than it looks at', async () => {
-  await expect(shelf(10_001).find('it_10000')).rejects.toThrow(SearchIncomplete)
+it('a search of a longer list is incomplete', async () => {
+  await expect(listOf(10_001).find('it_10000')).rejects.toThrow(SearchIncomplete)
 })
 
-it('looks from an hour before, as our clock is not Stripe’s', async () => {
-  const { asked, find } = shelf(150)
+it('a search starts an hour early, because our clock may differ from Stripe’s', async () => {
+  const { asked, find } = listOf(150)
   await find('it_of_another')
   const created = { gte: NOON / 1000 - 3600 }
   expect(asked).toEqual([

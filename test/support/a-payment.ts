@@ -38,12 +38,12 @@ export function aDispute(overrides: Partial<DisputeTruth> = {}): DisputeTruth {
   return { status: 'needs_response', amount: 1000, reason: 'fraudulent', due_by: 900, ...overrides }
 }
 
-/** Members of a collection, named by their place: `re_0`, `re_1`. */
+/** A collection whose members are numbered: `re_0`, `re_1`. */
 export function members<V>(prefix: string, ...values: V[]): { items: Record<string, V>; all: boolean } {
   return { items: Object.fromEntries(values.map((value, index) => [`${prefix}_${index}`, value])), all: true }
 }
 
-/** A payment after one answer of Stripe's. */
+/** A payment after one fetch. */
 export function aPayment(overrides: Observation<PaymentFacts> = {}): LivePayment {
   const input = { id: 'pi_1', account: 'acct_1', external_id: null }
   return payment.begin(input, {

@@ -29,7 +29,7 @@ export function aPayoutTruth(overrides: Partial<PayoutTruth> = {}): PayoutTruth 
   }
 }
 
-/** A payout after one answer of Stripe's, given in the second 100. */
+/** A payout after one fetch, in second 100. */
 export function aPayout(
   overrides: Partial<PayoutTruth> = {},
   failure: PayoutFacts['failure'] extends null | { value: infer V } ? V | null : never = null,

@@ -54,7 +54,7 @@ export function seconds(from: number, to = from): { from: number; to: number } {
   return { from, to }
 }
 
-/** An account after one answer of Stripe's. */
+/** An account after one fetch. */
 export function anAccount(overrides: Observation<AccountFacts> = {}): LiveAccount {
   const input = { id: 'acct_1', external_id: null, metadata: {}, fee_policy: null }
   return account.begin(input, {

@@ -1,12 +1,12 @@
-/** A real browser, where the machine has one. Without one its tests are skipped and say so; in CI they fail. */
+/** A real browser, if the machine has one. Without one, its tests are skipped and say so; in CI they fail. */
 import { existsSync } from 'node:fs'
 import { chromium, type Browser } from 'playwright-core'
 import { describe } from 'vitest'
 
 const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
 
-const isThere = existsSync(CHROMIUM)
-const isSkipped = !isThere && !process.env['CI']
+const isInstalled = existsSync(CHROMIUM)
+const isSkipped = !isInstalled && !process.env['CI']
 
 export function describeInBrowser(name: string, tests: () => void): void {
   describe.skipIf(isSkipped)(
@@ -16,7 +16,7 @@ export function describeInBrowser(name: string, tests: () => void): void {
 }
 
 export function launchBrowser(): Promise<Browser> {
-  if (!isThere) throw new Error(`There is no Chromium at ${CHROMIUM}. Install it or set CHROMIUM_PATH.`)
+  if (!isInstalled) throw new Error(`There is no Chromium at ${CHROMIUM}. Install it or set CHROMIUM_PATH.`)
   return chromium.launch({
     executablePath: CHROMIUM,
     args: [

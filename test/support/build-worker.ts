@@ -1,4 +1,4 @@
-/** Builds the Worker once for the whole ring, exactly as a deployment would. */
+/** Builds the Worker once for the whole project, exactly as a deployment does. */
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -19,7 +19,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   return () => rm(outdir, { recursive: true, force: true })
 }
 
-/** Bundles a Worker; the file that was made. */
+/** Bundles a Worker; returns the path of the bundle. */
 export async function bundle(entry: string, outdir: string): Promise<string> {
   const args = ['deploy', entry, '--dry-run', '--outdir', outdir]
   await promisify(execFile)('node_modules/.bin/wrangler', args, {

@@ -1,9 +1,9 @@
-/** Time that passes only when it is told to, or when somebody waits. */
+/** A clock that advances only by `advance` and by `sleep`. */
 
 export interface Clock {
   now: () => number
   advance: (ms: number) => void
-  /** Waiting takes no time but this. */
+  /** Advances the clock, and takes no real time. */
   sleep: (ms: number) => Promise<void>
 }
 
@@ -18,7 +18,7 @@ export function aClock(start = Date.UTC(2026, 10, 23, 9)): Clock {
     now: () => Math.floor(now),
     advance,
     async sleep(ms) {
-      // Who waits this long waits for something to be late, which nothing is here.
+      // A sleep this long is a timeout, and no call is ever late here.
       if (ms >= DEADLINE_MS) return new Promise(() => {})
       advance(ms)
     },

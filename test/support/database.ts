@@ -1,4 +1,4 @@
-/** A real libSQL server with our tables, in a folder of its own. */
+/** A real libSQL server with Gatehouse's tables, in a temporary folder. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,11 +14,11 @@ export interface TestDatabase {
   client: Client
   sqld: () => Sqld
   rows: (sql: string, args?: (string | number)[]) => Promise<Row[]>
-  /** As the service opens it. */
+  /** Opens it as the service does. */
   open: () => Database
   /** Empties every table. */
   clear: () => Promise<void>
-  /** The same data behind the same address, after a crash. */
+  /** Restarts the server with the same data and address. */
   restart: () => Promise<void>
   stop: () => Promise<void>
 }
@@ -32,7 +32,7 @@ export async function startDatabase(): Promise<TestDatabase> {
   const tables = await client.execute(
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('migrations') AND name NOT LIKE 'sqlite_%'",
   )
-  // What is counted goes last: emptying the rest counts, too.
+  // Tallies last: deleting other rows changes them.
   const names = tables.rows.map((row) => row['name'] as string).toSorted((a) => (a === 'tallies' ? 1 : -1))
   return {
     url: sqld.url,
@@ -68,8 +68,8 @@ export async function startDatabase(): Promise<TestDatabase> {
 const BUSY_TRIES = 6
 
 /**
- * libSQL is BUSY now and then while it checkpoints, and has done nothing then. A Worker outlasts that; the tests, whose waits
- * are shorter or take no time at all, would not.
+ * Retries a BUSY answer, which libSQL sometimes gives while it checkpoints. A Worker's retries outlast a checkpoint. The tests'
+ * waits are shorter or take no time at all.
  */
 export async function patiently(request: Request): Promise<Response> {
   for (let tries = 1; ; tries += 1) {

@@ -1,4 +1,4 @@
-/** Stands before libSQL's server, over real connections, and does to what passes what networks and servers do. */
+/** A proxy before libSQL's server that injects the faults of networks and servers, over real connections. */
 import { once } from 'node:events'
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http'
 
@@ -16,7 +16,7 @@ export type Fault = (typeof FAULTS)[number]
 
 export interface FaultyProxy {
   url: string
-  /** From now on, that share of calls, or of those whose SQL has this in it, meets this; null: none does. */
+  /** Sets the fault that this share of calls meets; null: none. `sql`: only calls that contain this text. */
   set: (fault: Fault | null, share?: number, sql?: string) => void
   /** How often each fault struck. */
   struck: Map<Fault, number>
@@ -72,8 +72,8 @@ export async function startFaultyProxy(target: string, random: () => number): Pr
 
   return {
     url: `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`,
-    set(next, its = 1, only = '') {
-      ;[fault, share, sql] = [next, its, only]
+    set(nextFault, nextShare = 1, nextSql = '') {
+      ;[fault, share, sql] = [nextFault, nextShare, nextSql]
     },
     struck,
     async close() {
@@ -89,7 +89,7 @@ async function read(stream: AsyncIterable<Buffer>): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-/** As libSQL says it: an answer to each thing that was asked. */
+/** libSQL's BUSY answer: one result for each statement. */
 function busy(body: Buffer): string {
   const { requests } = JSON.parse(body.toString()) as { requests: { type: string }[] }
   const error = { message: 'database is locked', code: 'SQLITE_BUSY' }

@@ -1,13 +1,13 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 
-/** A loopback port nobody listens on now. */
+/** A free loopback port. */
 export async function freePort(): Promise<number> {
   const [port = 0] = await freePorts(1)
   return port
 }
 
-/** As many, all different: they are let go together, so that no two are the same. */
+/** Free ports, all different: each stays taken until all are found. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(Array.from({ length: count }, listen))
   const ports = servers.map((server) => {

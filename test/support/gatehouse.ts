@@ -1,4 +1,4 @@
-/** The whole service in one process: the app, real libSQL, the Stripe simulator. What leaves it is counted. */
+/** The whole service in one process: the app, real libSQL, the Stripe simulator. Counts its round trips. */
 import { createSimulator, type Simulator, type SimulatorOptions } from 'stripe-connect-simulator'
 import { createApp } from '../../src/app.ts'
 import { parseConfig, type Config } from '../../src/config.ts'
@@ -49,22 +49,22 @@ export interface Gatehouse {
   fetch: (request: Request) => Promise<Response>
   deps: () => Deps
   cron: () => Promise<void>
-  /** Another process of the same service, on the same database and the same Stripe. */
+  /** Starts another process of the service, with the same database and simulator. */
   process: (over?: ProcessOptions) => Process
-  /** From now on, webhooks reach that process. */
+  /** Sends all later webhooks to that process. */
   deliverTo: (process: Pick<Process, 'fetch'>) => void
-  /** All that was deferred is done, and every webhook delivered. */
+  /** Waits until all deferred work is done and every webhook is delivered. */
   settle: () => Promise<void>
-  /** How many round trips something took, deferred work left out. */
+  /** Counts the round trips of the work, without its deferred work. */
   counting: <T>(work: () => Promise<T>) => Promise<{ result: T; trips: Trips }>
 }
 
 export interface ProcessOptions extends Partial<Omit<Runtime, 'fetch' | 'defer'>> {
-  /** Stands before everything that leaves the process. */
+  /** Wraps every request that leaves the process. */
   fetch?: (next: typeof fetch) => typeof fetch
 }
 
-/** One process of the service: what it does after its answers is its own. */
+/** One process of the service, with its own deferred work. */
 export interface Process {
   fetch: (request: Request) => Promise<Response>
   deps: () => Deps
@@ -77,7 +77,7 @@ export interface CallOptions {
   key?: string | null
   idempotencyKey?: string | null
   headers?: Record<string, string>
-  /** Whom it reaches; the first process unless given. */
+  /** The process that handles the call; by default the first. */
   through?: Process['fetch']
 }
 
@@ -105,7 +105,7 @@ export async function startGatehouse(
     const request = new Request(input, init)
     if (!request.url.startsWith(STRIPE_URL)) {
       trips.libsql += 1
-      // A proxy that makes the database fail has its say.
+      // Only the database itself is retried, not a proxy that injects faults.
       return request.url.startsWith(database.url) ? patiently(request) : fetch(request)
     }
     trips.stripe += 1
@@ -117,7 +117,7 @@ export async function startGatehouse(
     const world: Runtime = {
       now: Date.now,
       random: Math.random,
-      // Waits are real, but the tests are in more of a hurry.
+      // Real waits, but shorter.
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms / 20)),
       log: (entry) => void log.push(entry),
       ...given,

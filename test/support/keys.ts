@@ -1,4 +1,4 @@
-/** API keys for tests, stored as the real ones are. */
+/** API keys for tests, stored like real ones. */
 import { hashSecret, makeApiKey, SCOPES, type Scope } from '../../src/http/api-key.ts'
 import { insertClient } from '../../src/store/clients.ts'
 import type { TestDatabase } from './database.ts'

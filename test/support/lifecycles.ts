@@ -1,4 +1,4 @@
-/** The lifecycles with their own types, for tests that build events and inputs of a certain machine. */
+/** The lifecycles with their exact types, for tests that build events and inputs of one machine. */
 import { account } from '../../machines/account/account.ts'
 import type { AnyLifecycle } from '../../machines/lifecycle.ts'
 import { payment } from '../../machines/payment/payment.ts'

@@ -1,4 +1,4 @@
-/** What no well-behaved sender sends: signature headers and bodies spoilt in every way one of them can be. */
+/** Generators of malformed webhooks: forged signature headers, and bodies that are corrupted in many ways. */
 import * as fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
 import { Stripe } from 'stripe'
@@ -10,7 +10,7 @@ const sign = (payload: string, secret: string, timestamp: number) =>
 
 export interface Forgery {
   payload: string
-  /** The secret of the endpoint it is sent to, and that of the other one. */
+  /** The secret of the receiving endpoint, and the other endpoint's. */
   secret: string
   other: string
   nowS: number
@@ -20,7 +20,7 @@ const printable = fc.string({
   unit: fc.integer({ min: 33, max: 126 }).map((code) => String.fromCodePoint(code)),
 })
 
-/** Headers that prove nothing, named for what is wrong with them. */
+/** Invalid signature headers, each with a name for its defect. */
 export const forgeries: Arbitrary<{ is: string; forge: (of: Forgery) => Promise<string | null> }> = fc.oneof(
   fc.constantFrom(
     { is: 'missing', forge: async () => null },
@@ -32,26 +32,26 @@ export const forgeries: Arbitrary<{ is: string; forge: (of: Forgery) => Promise<
     },
     { is: 'all commas', forge: async () => ','.repeat(5_000) },
     {
-      is: 'of a scheme of yesterday',
+      is: 'of an old scheme',
       forge: async ({ payload, secret, nowS }: Forgery) =>
         (await sign(payload, secret, nowS)).replace('v1=', 'v0='),
     },
     {
-      is: 'without a time',
+      is: 'without a timestamp',
       forge: async ({ payload, secret, nowS }: Forgery) =>
         (await sign(payload, secret, nowS)).replace(/^t=\d+,/, ''),
     },
     {
-      is: 'with two times',
+      is: 'with two timestamps',
       forge: async ({ payload, secret, nowS }: Forgery) => `t=${nowS},${await sign(payload, secret, nowS)}`,
     },
   ),
   fc.oneof(fc.integer({ min: -1e9, max: -302 }), fc.integer({ min: 302, max: 1e9 })).map((offset) => ({
-    is: offset < 0 ? 'too old' : 'ahead of time',
+    is: offset < 0 ? 'too old' : 'from the future',
     forge: ({ payload, secret, nowS }: Forgery) => sign(payload, secret, nowS + offset),
   })),
   fc.nat({ max: 63 }).map((index) => ({
-    is: 'with another digit',
+    is: 'with a wrong digit',
     async forge({ payload, secret, nowS }: Forgery) {
       const signed = await sign(payload, secret, nowS)
       const at = signed.indexOf('v1=') + 3 + index
@@ -63,15 +63,15 @@ export const forgeries: Arbitrary<{ is: string; forge: (of: Forgery) => Promise<
     forge: async ({ payload, secret, nowS }: Forgery) =>
       (await sign(payload, secret, nowS)).replace(/v1=.*/, (proof) => proof.slice(0, 3 + length)),
   })),
-  printable.map((text) => ({ is: 'anything', forge: async () => text })),
+  printable.map((text) => ({ is: 'random text', forge: async () => text })),
   fc.tuple(fc.nat(), fc.array(printable, { maxLength: 40 })).map(([time, proofs]) => ({
-    is: 'anything of the right form',
+    is: 'a random signature of the right form',
     forge: async () => [`t=${time}`, ...proofs.map((proof) => `v1=${proof}`)].join(','),
   })),
 )
 
-const oddNumbers = fc.constantFrom(-1, 0, 0.5, 1e15, 2 ** 53, 1e308, -1e308)
-const oddTexts = fc.oneof(
+const unusualNumbers = fc.constantFrom(-1, 0, 0.5, 1e15, 2 ** 53, 1e308, -1e308)
+const unusualTexts = fc.oneof(
   fc.constantFrom(
     '',
     ' ',
@@ -94,15 +94,15 @@ const deep = fc.integer({ min: 50, max: 1_200 }).map((depth): Json => {
 })
 const polluting = fc.constantFrom('__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty').map(
   (key): Json =>
-    // As JSON has it: written as a literal, `__proto__` would be no key at all.
+    // From JSON text: in an object literal, `__proto__` would set the prototype.
     JSON.parse(
       `{"${key}": {"polluted": true, "charges_enabled": true, "prototype": {"polluted": true}}}`,
     ) as Json,
 )
-export const oddValues: Arbitrary<Json> = fc.oneof(
+export const malformedValues: Arbitrary<Json> = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom<Json>(null, true, false, [], {}, [[]], [null], [{}]) },
-  { weight: 2, arbitrary: oddNumbers },
-  { weight: 3, arbitrary: oddTexts },
+  { weight: 2, arbitrary: unusualNumbers },
+  { weight: 3, arbitrary: unusualTexts },
   { weight: 1, arbitrary: deep },
   { weight: 2, arbitrary: polluting },
   { weight: 2, arbitrary: fc.jsonValue({ maxDepth: 3 }) as Arbitrary<Json> },
@@ -110,21 +110,21 @@ export const oddValues: Arbitrary<Json> = fc.oneof(
 
 type Spoil = (body: string) => string
 
-/** What fields hold something else, are gone, or were never there. */
+/** Replaces, removes or adds fields. */
 const fields: Arbitrary<Spoil> = fc
   .array(
     fc.record({
       where: fc.nat(),
       how: fc.constantFrom('replace' as const, 'remove' as const, 'add' as const),
-      key: fc.constantFrom('__proto__', 'constructor', 'id', 'object', 'status', 'of tomorrow'),
-      value: oddValues,
+      key: fc.constantFrom('__proto__', 'constructor', 'id', 'object', 'status', 'from_a_newer_version'),
+      value: malformedValues,
     }),
     { minLength: 1, maxLength: 4 },
   )
   .map((changes) => (body: string) => {
     const json = JSON.parse(body) as Json
     for (const { where, how, key, value: given } of changes) {
-      // Its own, or what is done to it in one body would be found in the next.
+      // A copy, because a later change would otherwise reach the values of other cases.
       const value = JSON.parse(JSON.stringify(given)) as Json
       const places = placesIn(json)
       const place = places[where % places.length]
@@ -138,7 +138,7 @@ const fields: Arbitrary<Spoil> = fc
     return JSON.stringify(json)
   })
 
-/** The text itself: cut, doubled, or with a character of it another. */
+/** Corrupts the text itself: cuts it, repeats it, or replaces a character. */
 const texts: Arbitrary<Spoil> = fc.oneof(
   fc.nat().map((length) => (body: string) => body.slice(0, length % body.length)),
   fc.constantFrom<Spoil[]>(
@@ -170,7 +170,7 @@ interface Place {
   name: string
 }
 
-/** Without recursion: it may be deeper than the stack. */
+/** Iterative, because the value may be nested deeper than the stack allows. */
 function placesIn(json: Json): Place[] {
   const places: Place[] = []
   const open = [json]
@@ -184,7 +184,7 @@ function placesIn(json: Json): Place[] {
   return places
 }
 
-/** As JSON.parse does: a key that would set the prototype is a key like any other. */
+/** Defines the key as JSON.parse does, so that `__proto__` does not set the prototype. */
 function define(holder: Place['holder'], name: string, value: Json): void {
   Object.defineProperty(holder, name, { value, enumerable: true, configurable: true, writable: true })
 }

@@ -17,7 +17,7 @@ export interface Payee {
   books: () => Promise<Record<string, any>>
 }
 
-/** The bank account's number decides how payouts to it end: https://docs.stripe.com/connect/testing */
+/** The bank account's number decides how its payouts end: https://docs.stripe.com/connect/testing */
 export const BANKS = { good: '000123456789', closed: '000111111113', missing: '000111111116' }
 
 const FUNDS = 100_000

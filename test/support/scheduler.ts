@@ -1,106 +1,101 @@
 /**
- * One thread of time for everything that runs in a test. Whatever leaves a process waits here for its turn and whatever
- * sleeps for its time, and whose turn it is is drawn from a seed: many things go on at once, and yet one seed is one
- * course of events, to the byte. A process can die at any of these places, and then nothing it was about happens any more.
+ * A deterministic scheduler of simulated processes. Every call that leaves a process waits here, and so does every sleep. A
+ * seeded generator picks which one continues, so that many processes interleave and one seed always gives the same run, to
+ * the byte. A process can crash at any call; none of its later work has an effect.
  */
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 
-export interface Stage {
+export interface Scheduler {
   now: () => number
   /** From 0 to below 1. */
   random: () => number
-  /** A process: what it does outside goes through its own door. */
-  live: () => Life
-  /** Runs it, and whatever else wants to go on meanwhile, until it is done. */
+  startProcess: () => SimulatedProcess
+  /** Runs the work to its end, interleaved with all other pending work. */
   run: <T>(work: () => Promise<T>) => Promise<T>
-  /** Runs all that was begun until it is done, or waits for a later time than this from now. */
+  /** Runs all pending work, except work that sleeps longer than `ms` from now. */
   drain: (ms: number) => Promise<void>
   advance: (ms: number) => void
-  /** Gives back what was taken from the process that runs the tests. */
+  /** Restores the globals of the test process. */
   close: () => void
 }
 
-export interface Life {
-  /** How often something left. */
-  left: () => number
+export interface SimulatedProcess {
   sleep: (ms: number) => Promise<void>
-  /** Waits for its turn, and then does it. `what` tells it from all else that waits. */
-  leave: <T>(what: string, act: () => Promise<T>) => Promise<T>
-  /** All that it has begun stops where it is; what is done after that does nothing. */
-  die: () => void
-  /** What whoever waits for it gets, once it is dead: a connection that ended. */
-  orDie: <T>(work: Promise<T>) => Promise<T>
+  /** Makes a call outside, when the scheduler picks it. `name` gives pending calls a stable order. */
+  send: <T>(name: string, call: () => Promise<T>) => Promise<T>
+  /** Stops all work of the process where it is. */
+  crash: () => void
+  /** Rejects as a closed connection does if the process crashes first. */
+  untilCrash: <T>(work: Promise<T>) => Promise<T>
 }
 
-/** Who waits this long waits for something to be late, which nothing is here. */
+/** A sleep this long is a timeout, and no simulated call is ever late. */
 const NEVER_MS = 20_000
-/** Turns of the event loop in which nothing was begun: then everybody waits. */
+/** After this many turns of the event loop without new work, every process waits for the scheduler. */
 const QUIET_TURNS = 4
 const START = Date.UTC(2026, 10, 23, 9)
 
-interface Waiting {
-  life: Life
-  what: string
-  act: () => Promise<void>
+interface PendingCall {
+  process: SimulatedProcess
+  name: string
+  run: () => Promise<void>
 }
 
-interface Sleeping {
-  life: Life | null
+interface Sleeper {
+  process: SimulatedProcess | null
   at: number
   order: number
   wake: () => void
 }
 
-export function openStage(seed: number): Stage {
+export function openScheduler(seed: number): Scheduler {
   const generator = xoroshiro128plus(seed)
   const random = () => (generator.next() >>> 0) / 2 ** 32
-  const waiting: Waiting[] = []
-  const sleeping: Sleeping[] = []
-  const dead = new Set<Life>()
+  const pending: PendingCall[] = []
+  const sleeping: Sleeper[] = []
+  const crashed = new Set<SimulatedProcess>()
   let [now, order, activity, computing] = [START, 0, 0, 0]
 
-  const sleep = (life: Life | null, ms: number, wake: () => void) => {
+  const sleep = (process: SimulatedProcess | null, ms: number, wake: () => void) => {
     activity += 1
     order += 1
-    sleeping.push({ life, at: now + ms, order, wake })
+    sleeping.push({ process, at: now + ms, order, wake })
   }
 
-  function live(): Life {
-    let left = 0
+  function startProcess(): SimulatedProcess {
     let end: (error: Error) => void = () => {}
     const ended = new Promise<never>((_, reject) => (end = reject))
     ended.catch(() => {})
-    const life: Life = {
-      left: () => left,
+    const process: SimulatedProcess = {
       sleep: (ms) =>
         new Promise((resolve) => {
-          if (ms < NEVER_MS && !dead.has(life)) sleep(life, ms, resolve)
+          if (ms < NEVER_MS && !crashed.has(process)) sleep(process, ms, resolve)
         }),
-      leave: (what, act) =>
+      send: (name, call) =>
         new Promise((resolve, reject) => {
           activity += 1
-          if (dead.has(life)) return
-          left += 1
-          const settle = async () => {
-            const ending = await act().then(
+          if (crashed.has(process)) return
+          const run = async () => {
+            const settle = await call().then(
               (value) => () => resolve(value),
               (error: unknown) => () => reject(error),
             )
-            if (!dead.has(life)) ending()
+            if (!crashed.has(process)) settle()
           }
-          waiting.push({ life, what, act: settle })
+          pending.push({ process, name, run })
         }),
-      die() {
-        dead.add(life)
-        for (const list of [waiting, sleeping] as { life: Life | null }[][])
-          list.splice(0, list.length, ...list.filter((one) => one.life !== life))
-        end(new TypeError('the connection ended: the process is dead'))
+      crash() {
+        crashed.add(process)
+        for (const list of [pending, sleeping] as { process: SimulatedProcess | null }[][])
+          list.splice(0, list.length, ...list.filter((item) => item.process !== process))
+        end(new TypeError('the connection ended: the process crashed'))
       },
-      orDie: (work) => Promise.race([work, ended]),
+      untilCrash: (work) => Promise.race([work, ended]),
     }
-    return life
+    return process
   }
 
+  /** Resolves once no process computes any more. */
   async function quiet(): Promise<void> {
     for (let calm = 0; calm < QUIET_TURNS;) {
       const before = activity
@@ -110,23 +105,23 @@ export function openStage(seed: number): Stage {
     }
   }
 
-  function nextSleeper(): Sleeping | undefined {
-    return sleeping.reduce<Sleeping | undefined>(
+  function nextSleeper(): Sleeper | undefined {
+    return sleeping.reduce<Sleeper | undefined>(
       (first, one) =>
         !first || one.at < first.at || (one.at === first.at && one.order < first.order) ? one : first,
       undefined,
     )
   }
 
-  /** Lets one thing happen. False: nothing can before `until`. */
+  /** Runs one pending call, or wakes one sleeper. False: there is none before `until`. */
   async function once(until: number): Promise<boolean> {
-    // Who came first may depend on what was computed elsewhere; who is there does not.
-    waiting.sort((a, b) => (a.what < b.what ? -1 : 1))
-    const [turn] = waiting.splice(Math.floor(random() * waiting.length), 1)
-    if (turn) {
-      // No call takes no time.
+    // The order of arrival may vary with native crypto's threads. Sorted by name, it does not.
+    pending.sort((a, b) => (a.name < b.name ? -1 : 1))
+    const [next] = pending.splice(Math.floor(random() * pending.length), 1)
+    if (next) {
+      // Every call takes some time.
       now += 1 + Math.floor(random() * 40)
-      await turn.act()
+      await next.run()
       return true
     }
     const sleeper = nextSleeper()
@@ -137,7 +132,7 @@ export function openStage(seed: number): Stage {
     return true
   }
 
-  // What is computed elsewhere ends when it ends; nobody's turn comes before that.
+  // Native crypto runs on other threads. The scheduler picks no call before it has ended.
   const { subtle } = crypto
   const given = { setTimeout: globalThis.setTimeout }
   const counted = ['digest', 'sign', 'verify', 'importKey'] as const
@@ -159,7 +154,7 @@ export function openStage(seed: number): Stage {
     writable: true,
     value: (array: Uint8Array) => array.map((_, index, all) => (all[index] = Math.floor(random() * 256))),
   })
-  // stripe-node waits before it tries again, and cannot be given a clock: its wait is the one that carries arguments.
+  // stripe-node takes no clock for its retry delay. Its call of setTimeout is the only one that passes arguments.
   globalThis.setTimeout = ((act: (...args: unknown[]) => void, ms: number, ...args: unknown[]) => {
     if (args.length < 3) return given.setTimeout(act, ms, ...args)
     sleep(null, ms, () => act(...args))
@@ -169,7 +164,7 @@ export function openStage(seed: number): Stage {
   return {
     now: () => Math.floor(now),
     random,
-    live,
+    startProcess,
     async run(work) {
       let isDone = false
       const running = work().finally(() => {
@@ -181,7 +176,7 @@ export function openStage(seed: number): Stage {
         // oxlint-disable no-await-in-loop
         await quiet()
         if (isDone) return running
-        if (!(await once(Infinity))) throw new Error('everything stands still')
+        if (!(await once(Infinity))) throw new Error('deadlock: the work waits, and nothing is pending')
         // oxlint-enable no-await-in-loop
       }
     },

@@ -1,4 +1,4 @@
-/** A terminal to run a command in: what it prints is kept, and what it asks goes where the test says. */
+/** A terminal for running commands: it records their output, and tests replace its `fetch`. */
 import type { Command } from 'commander'
 import { run, type Terminal } from '../../src/commands/terminal.ts'
 
@@ -23,7 +23,7 @@ export function aTerminal(overrides: Partial<Terminal> = {}) {
   return { terminal, printed }
 }
 
-/** Runs one command line, in a terminal of its own. */
+/** Runs one command line in a new terminal. */
 export async function ran(
   command: (terminal: Terminal) => Command,
   line: string | readonly string[],

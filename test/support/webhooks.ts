@@ -1,4 +1,4 @@
-/** Stripe's events as they arrive: signed like the real ones, of whatever is wanted. */
+/** Webhooks with any content, signed as Stripe signs them. */
 import { Stripe } from 'stripe'
 import { SECRETS } from './gatehouse.ts'
 
@@ -51,7 +51,7 @@ export function anAccountEvent(
   }
 }
 
-/** The request Stripe would send. `body` wins over `event`. */
+/** The request that Stripe would send. `body` replaces the JSON of `event`. */
 export async function signedWebhook(
   event: unknown,
   {

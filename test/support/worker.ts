@@ -13,7 +13,7 @@ export interface RunningWorker {
   url: string
   simulator: ServedSimulator
   key: string
-  /** What the Worker wrote, a JSON line a fact. */
+  /** The Worker's log: one JSON object a line. */
   log: string[]
   /** Calls the API with JSON, as the test's key, with a fresh Idempotency-Key unless one is given. */
   call: (
@@ -24,7 +24,7 @@ export interface RunningWorker {
   sim: (method: string, path: string, body?: unknown) => Promise<Record<string, any>>
   /** Fires the cron trigger and waits for its run. */
   cron: () => Promise<void>
-  /** Polls until what is read satisfies the claim; the last thing read otherwise. */
+  /** Polls until the value satisfies `claim`, at most 15 s; returns the last value. */
   eventually: <T>(read: () => Promise<T>, claim: (value: T) => boolean) => Promise<T>
   stop: () => Promise<void>
 }

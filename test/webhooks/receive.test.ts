@@ -178,7 +178,7 @@ describe('a signed body', () => {
       await send(signedWebhook(foreign, { endpoint }))
       expect((await inbox()).find((event) => event['type'] === type)).toMatchObject({
         outcome: 'failed',
-        detail: expect.stringContaining(`is of ${owner}, what is said of it of ${other}`),
+        detail: expect.stringContaining(`belongs to ${owner}, its event to ${other}`),
       })
       await gatehouse.settle()
       expect(await payments()).toEqual(before)

@@ -1,4 +1,4 @@
-/** What can happen to a platform, as data: what fast-check makes, shrinks and prints. Things of one round happen at once. */
+/** Actions on a platform, as data that fast-check generates, shrinks and prints. Actions of one round run concurrently. */
 import * as fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
 import { MOVES } from 'stripe-connect-simulator'
@@ -22,7 +22,7 @@ export type DatabaseFault = (typeof DATABASE_FAULTS)[number]
 
 export const DASHBOARD = ['capture', 'cancel', 'refund', 'give the fee back', 'fail a refund'] as const
 
-export type Deed =
+export type Action =
   | { do: 'move'; move: (typeof MOVES)[number] }
   | { do: 'pay'; amount: number; manual: boolean; fee: boolean; card: string }
   | { do: 'command'; payment: number; name: 'capture' | 'cancel' | 'refunds'; part: boolean }
@@ -33,23 +33,23 @@ export type Deed =
   | { do: 'move payout'; payout: number; status: string; failure: string | null }
   | { do: 'deauthorize' | 'authorize' | 'refresh' | 'cron' | 'crash' }
   | { do: 'deliver'; order: 'created' | 'reverse' | 'shuffle' }
-  | { do: 'mischief'; mode: Record<string, unknown> }
+  | { do: 'misdeliver'; mode: Record<string, unknown> }
   | { do: 'stripe fails'; fault: StripeFault; times: number }
   | { do: 'database fails'; fault: DatabaseFault; times: number }
 
 export interface History {
   seed: number
-  /** Made by us, or at Stripe by somebody else and heard of. */
+  /** Whether Gatehouse creates the account. Otherwise it becomes known by its first webhook. */
   isMade: boolean
-  /** Its first payment is made, with a fee, before anything else: what is done to payments finds one. */
+  /** Whether a payment with a fee exists before the first round, so that actions on payments find one. */
   isPaid: boolean
-  rounds: readonly { after: number; deeds: readonly Deed[] }[]
+  rounds: readonly { after: number; actions: readonly Action[] }[]
 }
 
 const which = fc.nat({ max: 3 })
 const share = fc.constantFrom(0, 0, 0.3, 0.7)
 
-const deed: Arbitrary<Deed> = fc.oneof(
+const action: Arbitrary<Action> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('move' as const), move: fc.constantFrom(...MOVES) }) },
   {
     weight: 5,
@@ -102,7 +102,7 @@ const deed: Arbitrary<Deed> = fc.oneof(
       do: fc.constant('move payout' as const),
       payout: which,
       status: fc.constantFrom('in_transit', 'paid', 'failed', 'canceled'),
-      failure: fc.constantFrom(null, 'account_closed', 'could_not_process', 'a_word_of_tomorrow'),
+      failure: fc.constantFrom(null, 'account_closed', 'could_not_process', 'an_unknown_code'),
     }),
   },
   {
@@ -122,7 +122,7 @@ const deed: Arbitrary<Deed> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({
-      do: fc.constant('mischief' as const),
+      do: fc.constant('misdeliver' as const),
       mode: fc.record({
         hold: fc.nat({ max: 3 }).map((roll) => roll === 0),
         duplicate: share,
@@ -164,7 +164,7 @@ export const histories: Arbitrary<History> = fc.record({
   seed: fc.nat({ max: 2 ** 31 - 1 }),
   isMade: fc.boolean(),
   isPaid: fc.boolean(),
-  rounds: fc.array(fc.record({ after, deeds: fc.array(deed, { minLength: 1, maxLength: 4 }) }), {
+  rounds: fc.array(fc.record({ after, actions: fc.array(action, { minLength: 1, maxLength: 4 }) }), {
     minLength: 2,
     maxLength: 10,
   }),

@@ -1,4 +1,4 @@
-/** An account’s money, to the cent: what its payments and payouts here add up to, and what Stripe’s own books say. */
+/** An account's books, to the cent: the sums of its stored payments and payouts, and Stripe's own books. */
 import { amountRefunded } from '../../../machines/payment/derive.ts'
 import { membersOf, type Facts } from '../../../machines/watermark.ts'
 import type { PaymentFacts } from '../../../machines/payment/facts.ts'
@@ -19,7 +19,7 @@ export interface Books {
   paid_out: number
 }
 
-/** A refund that waits for funds has moved nothing yet. */
+/** A refund in these states has moved no money yet. */
 const WAITS = new Set(['pending', 'requires_action'])
 const TAKEN = new Set(['won', 'prevented'])
 const NOT_PAID_OUT = new Set(['failed', 'canceled'])
@@ -54,7 +54,7 @@ export function booksOf(account: string, instances: readonly Instance[]): Books 
   }
 }
 
-/** `lines`: what the simulator’s books say, a line for each currency. */
+/** `lines`: the simulator's books, one line for each currency. */
 export function booksAtStripe(account: string, lines: readonly Record<string, any>[]): Books {
   const usd = lines.find(({ currency }) => currency === 'usd')
   const of = (name: string): number => usd?.[name] ?? 0

@@ -1,15 +1,15 @@
-/** Everything that makes the service write: each route that changes something, each kind of event, each task of the clock. */
+/** Every flow that makes the service write: each route that changes something, each kind of event, each task of cron. */
 import type { TestDatabase } from '../database.ts'
 import { STRIPE_URL, type Answer } from '../gatehouse.ts'
 import { signToken } from '../../../src/onboarding/return-token.ts'
 import type { Scene } from './scene.ts'
 
 export interface Flow {
-  /** The route it is a request to. */
+  /** The route that the flow calls. */
   route?: string
-  /** What was there before; returns what the act needs to know. */
+  /** Prepares the state; returns the ids that `act` needs, separated by a space. */
   before?: (scene: Scene, database: TestDatabase) => Promise<string>
-  /** The same again is the same request again. Stripe comes again by itself, and so does the clock. */
+  /** Called again, it repeats the same request. Stripe and cron repeat theirs by themselves. */
   act: (scene: Scene, known: string) => Promise<Answer | void>
 }
 
@@ -23,22 +23,22 @@ const accountOf = (known: string) => known.split(' ')[0] ?? ''
 const itsOf = (known: string) => known.split(' ')[1] ?? ''
 const at = (known: string) => `/v1/accounts/${accountOf(known)}`
 
-/** An account that takes payments and is known here. */
-async function known({ stage, gatehouse: { sim, simulator } }: Scene): Promise<string> {
+/** An account that may charge, and that Gatehouse knows. */
+async function known({ scheduler, gatehouse: { sim, simulator } }: Scene): Promise<string> {
   const account: string = (await sim('POST', '/_sim/accounts', { state: 'enabled' })).first
   await sim('POST', `/_sim/accounts/${account}/move`, { move: 'requirements_due' })
-  await stage.run(() => simulator.settle())
-  await stage.drain(MINUTE)
-  stage.advance(MINUTE)
+  await scheduler.run(() => simulator.settle())
+  await scheduler.drain(MINUTE)
+  scheduler.advance(MINUTE)
   return account
 }
 
-/** With a payment of its own; the account has what that brought. */
+/** An account with a payment, whose fee is collected and whose events have arrived. */
 function withPayment(over: object = {}) {
   return async (scene: Scene) => {
     const account = await known(scene)
     const body = { amount: 100_000, ...USD, ...CARD, application_fee_amount: 100, ...over }
-    const made = await scene.stage.run(() => scene.call('POST', `${at(account)}/payments`, body))
+    const made = await scene.scheduler.run(() => scene.call('POST', `${at(account)}/payments`, body))
     await quiet(scene)
     return `${account} ${made.body['id']}`
   }
@@ -47,17 +47,17 @@ function withPayment(over: object = {}) {
 async function withPayout(scene: Scene): Promise<string> {
   const account = accountOf(await withPayment()(scene))
   const body = { amount: 500, ...USD }
-  const made = await scene.stage.run(() => scene.call('POST', `${at(account)}/payouts`, body))
+  const made = await scene.scheduler.run(() => scene.call('POST', `${at(account)}/payouts`, body))
   await quiet(scene)
   return `${account} ${made.body['id']}`
 }
 
-/** Fees have been collected, and every event of it has come. */
-async function quiet({ stage, gatehouse: { simulator } }: Scene): Promise<void> {
-  await stage.run(() => simulator.advance(5))
-  await stage.run(() => simulator.settle())
-  await stage.drain(MINUTE)
-  stage.advance(MINUTE)
+/** Waits until fees are collected and every event has arrived. */
+async function quiet({ scheduler, gatehouse: { simulator } }: Scene): Promise<void> {
+  await scheduler.run(() => simulator.advance(5))
+  await scheduler.run(() => simulator.settle())
+  await scheduler.drain(MINUTE)
+  scheduler.advance(MINUTE)
 }
 
 function request(
@@ -74,7 +74,7 @@ function request(
   }
 }
 
-/** Something that happens at Stripe, and its events. */
+/** A change at Stripe; the flow is the delivery of its events. */
 function event(
   before: NonNullable<Flow['before']>,
   happen: (scene: Scene, known: string) => Promise<unknown>,
@@ -91,7 +91,7 @@ function event(
   }
 }
 
-/** Whoever asks again is told that it is so already, which is as good. */
+/** A retry is answered `state_conflict`, because the decision already stands: counts as success. */
 function decision(flow: Flow): Flow {
   return {
     ...flow,
@@ -102,29 +102,29 @@ function decision(flow: Flow): Flow {
   }
 }
 
-/** What the clock sets going after a while. */
-function clock(before: NonNullable<Flow['before']>, later: number): Flow {
+/** A run of cron, some time later. */
+function cronRun(before: NonNullable<Flow['before']>, later: number): Flow {
   return {
     before: async (scene, database) => {
       const its = await before(scene, database)
-      scene.stage.advance(later)
+      scene.scheduler.advance(later)
       return its
     },
-    act: ({ life, process }) => life().orDie(process().cron()),
+    act: ({ simulated, process }) => simulated().untilCrash(process().cron()),
   }
 }
 
 const move = ({ gatehouse: { sim } }: Scene, its: string, to: object) =>
   sim('POST', `/_sim/accounts/${accountOf(its)}/move`, to)
 
-/** A look is owed, and whoever owed it died over it. */
+/** An account that owes a refresh, because the process crashed before it could call Stripe. */
 async function withOwed(scene: Scene): Promise<string> {
-  scene.begin(async (act, outside) => {
-    if (outside.url.startsWith(STRIPE_URL)) scene.life().die()
-    return act()
+  scene.restart(async (send, outside) => {
+    if (outside.url.startsWith(STRIPE_URL)) scene.simulated().crash()
+    return send()
   })
   const account = await known(scene)
-  scene.begin()
+  scene.restart()
   return account
 }
 
@@ -207,10 +207,10 @@ export const FLOWS: Record<string, Flow> = {
     (its) => `${at(its)}/payout_schedule`,
     { interval: 'manual' },
   ),
-  'a look': request('POST /v1/accounts/{account}/refresh', known, (its) => `${at(its)}/refresh`),
+  'a refresh': request('POST /v1/accounts/{account}/refresh', known, (its) => `${at(its)}/refresh`),
   'a hold': decision(
     request('POST /v1/accounts/{account}/hold', known, (its) => `${at(its)}/hold`, {
-      reason: 'a doubt',
+      reason: 'suspected fraud',
     }),
   ),
   'a release': decision(
@@ -218,11 +218,13 @@ export const FLOWS: Record<string, Flow> = {
       'POST /v1/accounts/{account}/release',
       async (scene) => {
         const account = await known(scene)
-        await scene.stage.run(() => scene.call('POST', `${at(account)}/hold`, { reason: 'a doubt' }))
+        await scene.scheduler.run(() =>
+          scene.call('POST', `${at(account)}/hold`, { reason: 'suspected fraud' }),
+        )
         return account
       },
       (its) => `${at(its)}/release`,
-      { reason: 'none left' },
+      { reason: 'checked' },
     ),
   ),
   'a replay': request(
@@ -243,11 +245,11 @@ export const FLOWS: Record<string, Flow> = {
     },
     (its) => `/v1/effects/${itsOf(its)}/retry`,
   ),
-  'a way back from onboarding': {
+  'a return from onboarding': {
     before: async (scene) => {
       const account = await known(scene)
       const token = { account, returnTo: 'https://app.example.com/', bounces: 0 }
-      return `${account} ${await signToken(token, scene.gatehouse.config, scene.stage.now())}`
+      return `${account} ${await signToken(token, scene.gatehouse.config, scene.scheduler.now())}`
     },
     act: (scene, its) => scene.call('GET', `/onboarding/${itsOf(its)}/return`),
   },
@@ -262,19 +264,19 @@ export const FLOWS: Record<string, Flow> = {
   'an event of a payout': event(withPayout, ({ gatehouse: { sim } }, its) =>
     sim('POST', `/_sim/payouts/${itsOf(its)}`, { status: 'failed', failure_code: 'account_closed' }),
   ),
-  'an account that leaves': event(known, ({ gatehouse: { sim } }, its) =>
+  'an account that disconnects': event(known, ({ gatehouse: { sim } }, its) =>
     sim('POST', `/_sim/accounts/${its}/deauthorize`),
   ),
-  'an effect of the outbox': clock(withOwed, 5 * MINUTE),
-  'events read back': clock(async (scene) => {
+  'an effect of the outbox': cronRun(withOwed, 5 * MINUTE),
+  'events read back': cronRun(async (scene) => {
     const account = await known(scene)
     await scene.gatehouse.sim('POST', '/_sim/delivery', { drop: 1, drop_as: 'delivered' })
     await move(scene, account, { move: 'requirements_past_due' })
-    await scene.stage.run(() => scene.gatehouse.simulator.settle())
+    await scene.scheduler.run(() => scene.gatehouse.simulator.settle())
     await scene.gatehouse.sim('DELETE', '/_sim/delivery')
     return account
   }, 12 * MINUTE),
-  'facts that grew old': clock(withPayout, DAY + 10 * MINUTE),
-  'a deadline that passes': clock(known, 14 * DAY + 2 * MINUTE),
-  'what is kept for a time only': clock(known, 31 * DAY),
+  'a check of old facts': cronRun(withPayout, DAY + 10 * MINUTE),
+  'a deadline that passes': cronRun(known, 14 * DAY + 2 * MINUTE),
+  'the deletion of expired data': cronRun(known, 31 * DAY),
 }

@@ -1,36 +1,36 @@
-/** What somebody sees who looks at Stripe once, in the end, and knows nothing of what came before. */
+/** The state that a single fetch at the end would lead to, without any knowledge of earlier events. */
 import { lifecycleOf, type MachineName } from '../lifecycles.ts'
 import type { Deps } from '../../../src/deps.ts'
 import { partsOf } from '../convergence/shape.ts'
 import { INFORMATIONAL } from '../../../machines/account/facts.ts'
 
-export interface Believed {
+export interface StateAndFacts {
   states: Record<string, string>
   facts: Record<string, unknown>
 }
 
 const INPUT = { external_id: null, metadata: {}, fee_policy: null }
 
-export async function observed(
+export async function fetchedState(
   deps: Deps,
   { machine, id, account }: { machine: MachineName; id: string; account: string },
-): Promise<Believed> {
+): Promise<StateAndFacts> {
   const lifecycle = lifecycleOf(machine)
   const suspect = partsOf(machine).map(({ name }) => name)
   const events = await deps.lifecycles
     .adapterOf(machine)
     .fetch(deps, { id, account, seq: 0, context: null, suspect, isOwed: false, withDetails: true })
   const [first] = events
-  if (!first) throw new Error(`nothing was seen of ${id}`)
+  if (!first) throw new Error(`the fetch of ${id} observed nothing`)
   const { live } = lifecycle.begin({ ...INPUT, id, account }, first.event)
-  return believed(machine, live)
+  return stateAndFacts(machine, live)
 }
 
-/** States and facts that follow from Stripe's truth alone, without their times. */
-export function believed(
+/** The states and facts that depend on Stripe's objects alone, without their times. */
+export function stateAndFacts(
   machine: MachineName,
   { value, context }: { value: Record<string, string>; context: unknown },
-): Believed {
+): StateAndFacts {
   const { facts } = context as { facts: Record<string, any> }
   const known = partsOf(machine).filter(({ name }) => machine !== 'account' || !isOurs(name))
   return {
@@ -42,9 +42,7 @@ export function believed(
         return [
           name,
           Object.fromEntries(
-            items.flatMap(([member, { value: observation }]) =>
-              observation === null ? [] : [[member, observation]],
-            ),
+            items.flatMap(([member, { value: fact }]) => (fact === null ? [] : [[member, fact]])),
           ),
         ]
       }),
@@ -52,7 +50,7 @@ export function believed(
   }
 }
 
-/** What operators decided, or what is remembered of payouts that went wrong, no single look shows. */
+/** Regions that no single fetch shows: operators decide `hold`, and `payouts` depends on earlier failures. */
 const OURS: Record<MachineName, readonly string[]> = { account: ['hold', 'payouts'], payment: [], payout: [] }
 
 function isOurs(name: string): boolean {

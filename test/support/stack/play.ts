@@ -1,13 +1,13 @@
 /**
- * Plays a history to the whole service on its real database: the truth moves at Stripe, whose events are late, doubled,
- * shuffled or lost, while clients pay, operators look, calls fail, the database fails and processes die.
+ * Plays a history against the whole service on a real database. Objects change at Stripe, whose events are late, duplicated,
+ * shuffled or lost, while clients pay, operators refresh, Stripe and the database fail, and processes crash.
  */
 import type { TestDatabase } from '../database.ts'
 import { STRIPE_URL } from '../gatehouse.ts'
-import type { DASHBOARD, DatabaseFault, Deed, History, StripeFault } from './actions.ts'
-import { openScene, type Door, type Scene } from './scene.ts'
+import type { DASHBOARD, DatabaseFault, Action, History, StripeFault } from './actions.ts'
+import { openScene, type Interceptor, type Scene } from './scene.ts'
 
-/** What happened in a history, to be certain that all of it does happen somewhere. */
+/** How often each kind of action and fault happened, to show that none is missing from the suite. */
 export type Kinds = Map<string, number>
 
 export interface Played {
@@ -22,32 +22,36 @@ export async function play(database: TestDatabase, history: History): Promise<Pl
   const armed = { stripe: [] as StripeFault[], database: [] as DatabaseFault[] }
   let stripeCalls = 0
   const count = (kind: string) => kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
-  const door: Door = (act, request) => {
-    if (!request.url.startsWith(STRIPE_URL)) return askDatabase(act, request, noted(armed.database.shift()))
+  const intercept: Interceptor = (send, request) => {
+    if (!request.url.startsWith(STRIPE_URL))
+      return callDatabase(send, request, counted(armed.database.shift()))
     stripeCalls += 1
-    return askStripe(act, noted(armed.stripe.shift()))
+    return callStripe(send, counted(armed.stripe.shift()))
   }
-  function noted<F extends string>(fault: F | undefined): F | undefined {
+  function counted<F extends string>(fault: F | undefined): F | undefined {
     if (fault) count(fault)
     return fault
   }
 
-  const scene = await openScene(database, { seed: history.seed, door })
-  const { stage, gatehouse } = scene
+  const scene = await openScene(database, { seed: history.seed, intercept })
+  const { scheduler, gatehouse } = scene
   try {
-    const account = await stage.run(() => start(scene, history))
-    const course = { scene, account, count, armed, door }
-    for (const { after, deeds } of history.rounds) {
-      stage.advance(after)
+    const account = await scheduler.run(() => start(scene, history))
+    const playing = { scene, account, count, armed, intercept }
+    for (const { after, actions } of history.rounds) {
+      scheduler.advance(after)
       // oxlint-disable-next-line no-await-in-loop
-      await stage.run(async () => {
-        // Events go out while other things go on.
-        await Promise.all([...deeds.map((deed) => act(course, deed)), gatehouse.simulator.settle()])
+      await scheduler.run(async () => {
+        // Stripe delivers events while the actions run.
+        await Promise.all([
+          ...actions.map((action) => perform(playing, action)),
+          gatehouse.simulator.settle(),
+        ])
       })
     }
     armed.stripe.length = 0
     armed.database.length = 0
-    await scene.mend(isLossy(history) ? LATER : SOON)
+    await scene.recover(isLossy(history) ? WITH_DAILY_CHECKS : RETRIES_ONLY)
     return { scene, account, kinds, stripeCalls }
   } catch (error) {
     scene.close()
@@ -55,18 +59,18 @@ export async function play(database: TestDatabase, history: History): Promise<Pl
   }
 }
 
-/** In minutes. Lists of events that were quiet are read back once a day, and so is everything looked at. */
-const LATER = [3, 11, 11, 25 * 60, 11, 11]
-/** Nothing was lost, so nothing may need the daily look that would also hide a wrong order: Stripe’s own retries only. */
-const SOON = [3, 11, 61, 181, 11]
+/** In minutes. Quiet event lists are read back once a day, and every instance is checked once a day. */
+const WITH_DAILY_CHECKS = [3, 11, 11, 25 * 60, 11, 11]
+/** Without lost events, Stripe's own retries must suffice. A daily check would hide a wrong order. */
+const RETRIES_ONLY = [3, 11, 61, 181, 11]
 
 function isLossy({ rounds }: History): boolean {
-  const deeds = rounds.flatMap((round) => round.deeds)
-  return deeds.some((deed) => deed.do === 'mischief' && Number(deed.mode['drop']) > 0)
+  const actions = rounds.flatMap((round) => round.actions)
+  return actions.some((action) => action.do === 'misdeliver' && Number(action.mode['drop']) > 0)
 }
 
 async function start(
-  { gatehouse: { sim, simulator }, call, stage }: Scene,
+  { gatehouse: { sim, simulator }, call, scheduler }: Scene,
   { isMade, isPaid }: History,
 ): Promise<string> {
   let account: string
@@ -87,22 +91,22 @@ async function start(
       confirm: true,
     })
     // Stripe makes the fee a little later.
-    stage.advance(5_000)
+    scheduler.advance(5_000)
     await simulator.settle()
   }
   return account
 }
 
-interface Course {
+interface Playing {
   scene: Scene
   account: string
   count: (kind: string) => void
   armed: { stripe: StripeFault[]; database: DatabaseFault[] }
-  door: Door
+  intercept: Interceptor
 }
 
 async function nth(
-  { scene, account }: Course,
+  { scene, account }: Playing,
   what: string,
   index: number,
 ): Promise<{ id: string } | undefined> {
@@ -110,17 +114,17 @@ async function nth(
   return data.toReversed()[index % Math.max(1, data.length)]
 }
 
-async function act(course: Course, deed: Deed): Promise<void> {
-  const { scene, account, armed, count, door } = course
-  const { stage, gatehouse, call, life, process } = scene
+async function perform(playing: Playing, action: Action): Promise<void> {
+  const { scene, account, armed, count, intercept } = playing
+  const { scheduler, gatehouse, call, simulated, process } = scene
   const { sim } = gatehouse
   const at = `/v1/accounts/${account}`
-  count(deed.do)
-  switch (deed.do) {
+  count(action.do)
+  switch (action.do) {
     case 'move':
-      return sim('POST', `/_sim/accounts/${account}/move`, { move: deed.move })
+      return sim('POST', `/_sim/accounts/${account}/move`, { move: action.move })
     case 'pay': {
-      const { amount, manual, fee, card } = deed
+      const { amount, manual, fee, card } = action
       const body = {
         amount,
         currency: 'usd',
@@ -132,30 +136,30 @@ async function act(course: Course, deed: Deed): Promise<void> {
       return void (await call('POST', `${at}/payments`, body))
     }
     case 'command': {
-      const intent = await nth(course, 'payment_intents', deed.payment)
-      const body = deed.part && deed.name !== 'cancel' ? { amount: 300 } : {}
-      if (intent) await call('POST', `${at}/payments/${intent.id}/${deed.name}`, body)
+      const intent = await nth(playing, 'payment_intents', action.payment)
+      const body = action.part && action.name !== 'cancel' ? { amount: 300 } : {}
+      if (intent) await call('POST', `${at}/payments/${intent.id}/${action.name}`, body)
       return
     }
     case 'dashboard':
-      return void (await clickAt(course, deed.name, deed.payment))
+      return void (await clickAt(playing, action.name, action.payment))
     case 'dispute': {
-      const intent = await nth(course, 'payment_intents', deed.payment)
-      const body = deed.status === null ? {} : { status: deed.status }
+      const intent = await nth(playing, 'payment_intents', action.payment)
+      const body = action.status === null ? {} : { status: action.status }
       if (intent) await sim('POST', `/_sim/payment_intents/${intent.id}/dispute`, body)
       return
     }
     case 'pay out':
-      return void (await call('POST', `${at}/payouts`, { amount: deed.amount, currency: 'usd' }))
+      return void (await call('POST', `${at}/payouts`, { amount: action.amount, currency: 'usd' }))
     case 'cancel payout': {
-      const payout = await nth(course, 'payouts', deed.payout)
+      const payout = await nth(playing, 'payouts', action.payout)
       if (payout) await call('POST', `${at}/payouts/${payout.id}/cancel`)
       return
     }
     case 'move payout': {
-      const payout = await nth(course, 'payouts', deed.payout)
-      const failure = deed.status === 'failed' && deed.failure ? { failure_code: deed.failure } : {}
-      if (payout) await sim('POST', `/_sim/payouts/${payout.id}`, { status: deed.status, ...failure })
+      const payout = await nth(playing, 'payouts', action.payout)
+      const failure = action.status === 'failed' && action.failure ? { failure_code: action.failure } : {}
+      if (payout) await sim('POST', `/_sim/payouts/${payout.id}`, { status: action.status, ...failure })
       return
     }
     case 'deauthorize':
@@ -165,39 +169,39 @@ async function act(course: Course, deed: Deed): Promise<void> {
     case 'refresh':
       return void (await call('POST', `${at}/refresh`))
     case 'cron':
-      return life()
-        .orDie(process().cron())
+      return simulated()
+        .untilCrash(process().cron())
         .catch(() => {})
     case 'crash':
-      // Somewhere in the middle of whatever goes on. Whoever waits for it dies with nobody.
-      await stage.live().sleep(Math.floor(stage.random() * 60))
-      life().die()
-      return scene.begin(door)
+      // In the middle of the other actions of the round.
+      await scheduler.startProcess().sleep(Math.floor(scheduler.random() * 60))
+      simulated().crash()
+      return scene.restart(intercept)
     case 'deliver':
-      return sim('POST', '/_sim/deliver', { order: deed.order })
-    case 'mischief':
-      for (const [name, value] of Object.entries(deed.mode)) if (value) count(name)
-      return sim('POST', '/_sim/delivery', deed.mode)
+      return sim('POST', '/_sim/deliver', { order: action.order })
+    case 'misdeliver':
+      for (const [name, value] of Object.entries(action.mode)) if (value) count(name)
+      return sim('POST', '/_sim/delivery', action.mode)
     case 'stripe fails':
-      for (let times = 0; times < deed.times; times += 1) armed.stripe.push(deed.fault)
+      for (let times = 0; times < action.times; times += 1) armed.stripe.push(action.fault)
       return
     case 'database fails':
-      for (let times = 0; times < deed.times; times += 1) armed.database.push(deed.fault)
+      for (let times = 0; times < action.times; times += 1) armed.database.push(action.fault)
   }
 }
 
-/** What the holder does at Stripe, the platform to its fees, and the buyer's bank to a refund. */
-async function clickAt(course: Course, name: (typeof DASHBOARD)[number], index: number): Promise<unknown> {
-  const { scene, account, count } = course
+/** Actions at Stripe without Gatehouse: the holder's, the platform's on its fees, and a bank's that fails a refund. */
+async function clickAt(playing: Playing, name: (typeof DASHBOARD)[number], index: number): Promise<unknown> {
+  const { scene, account, count } = playing
   const { stripe, gatehouse } = scene
-  const intent = await nth(course, 'payment_intents', index)
+  const intent = await nth(playing, 'payment_intents', index)
   if (!intent) return undefined
   const refund = () => stripe('POST', '/v1/refunds', { payment_intent: intent.id }, account)
   switch (name) {
     case 'refund':
       return refund()
     case 'fail a refund': {
-      const made = (await nth(course, 'refunds', index)) ?? (await refund())
+      const made = (await nth(playing, 'refunds', index)) ?? (await refund())
       if (made.id) count(name)
       return made.id && gatehouse.sim('POST', `/_sim/refunds/${made.id}/fail`, {})
     }
@@ -213,10 +217,10 @@ async function clickAt(course: Course, name: (typeof DASHBOARD)[number], index: 
   }
 }
 
-async function askStripe(act: () => Promise<Response>, fault: StripeFault | undefined): Promise<Response> {
+async function callStripe(send: () => Promise<Response>, fault: StripeFault | undefined): Promise<Response> {
   switch (fault) {
     case undefined:
-      return act()
+      return send()
     case 'Stripe fails':
       return refusal(500)
     case 'Stripe limits':
@@ -224,22 +228,22 @@ async function askStripe(act: () => Promise<Response>, fault: StripeFault | unde
     case 'Stripe is away':
       throw new TypeError('Stripe is away')
     case 'Stripe acts, then fails':
-      await act()
+      await send()
       return refusal(500)
     case 'Stripe acts, and its answer is lost':
-      await act()
+      await send()
       throw new TypeError('the answer is lost')
   }
 }
 
-async function askDatabase(
-  act: () => Promise<Response>,
+async function callDatabase(
+  send: () => Promise<Response>,
   request: Request,
   fault: DatabaseFault | undefined,
 ): Promise<Response> {
   switch (fault) {
     case undefined:
-      return act()
+      return send()
     case 'the database refuses':
       return new Response('no', { status: 503 })
     case 'the database is away':
@@ -247,17 +251,17 @@ async function askDatabase(
     case 'the database is busy':
       return busy(request)
     case 'the database commits, and its answer is lost':
-      await act()
+      await send()
       throw new TypeError('the answer is lost')
   }
 }
 
-/** Nothing that Stripe has stored under the key: another try may succeed. */
+/** A failure that Stripe does not store under the key: a retry may succeed. */
 function refusal(status: number): Response {
   return Response.json({ error: { type: 'api_error', message: 'not now' } }, { status })
 }
 
-/** As libSQL says it: an answer to each thing that was asked. */
+/** libSQL's BUSY answer: one result for each statement. */
 async function busy(request: Request): Promise<Response> {
   const { requests } = (await request.json()) as { requests: { type: string }[] }
   const error = { message: 'database is locked', code: 'SQLITE_BUSY' }

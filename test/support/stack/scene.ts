@@ -1,25 +1,26 @@
-/** The whole service on a stage: its database, Stripe, and a process that can die and be followed by another. */
+/** The whole service under the scheduler: its database, Stripe, and a process that can crash and be replaced. */
 import type { TestDatabase } from '../database.ts'
 import { startGatehouse, STRIPE_URL, type Answer, type Gatehouse, type Process } from '../gatehouse.ts'
-import { openStage, type Life, type Stage } from '../scheduler.ts'
+import { openScheduler, type SimulatedProcess, type Scheduler } from '../scheduler.ts'
 
-/** Stands at the door of a process: does what leaves, or lets it go wrong. */
-export type Door = (act: () => Promise<Response>, request: Request) => Promise<Response>
+/** Intercepts each request that leaves a process: sends it, or injects a fault. */
+export type Interceptor = (send: () => Promise<Response>, request: Request) => Promise<Response>
 
 export interface Scene {
-  stage: Stage
+  scheduler: Scheduler
   gatehouse: Gatehouse
-  /** The process that everything reaches now. */
+  /** The running process. */
   process: () => Process
-  life: () => Life
-  /** Another takes over. */
-  begin: (door?: Door) => void
-  /** Calls the API; status 0: the process died over it. */
+  /** The scheduler's handle of the running process. */
+  simulated: () => SimulatedProcess
+  /** Starts another process, which takes over. */
+  restart: (intercept?: Interceptor) => void
+  /** Calls the API; status 0: the process crashed before it answered. */
   call: (method: string, path: string, body?: object, key?: string) => Promise<Answer>
-  /** Stripe's API, as the platform or, with an account, as whoever is signed in to that account's Dashboard. */
+  /** Calls Stripe's API as the platform or, with an account, as that account's holder. */
   stripe: (method: string, path: string, params?: Record<string, string>, account?: string) => Promise<any>
-  /** Everything goes well from now on, and time passes, in minutes: what was lost is for the service to find out. */
-  mend: (later: readonly number[]) => Promise<void>
+  /** Ends all faults, and runs cron after each of these waits, in minutes: the service must recover by itself. */
+  recover: (waits: readonly number[]) => Promise<void>
   close: () => void
 }
 
@@ -27,46 +28,48 @@ const MINUTE = 60_000
 
 export async function openScene(
   database: TestDatabase,
-  { seed, door }: { seed: number; door?: Door },
+  { seed, intercept }: { seed: number; intercept?: Interceptor },
 ): Promise<Scene> {
   await database.clear()
-  const stage = openStage(seed)
+  const scheduler = openScheduler(seed)
   const gatehouse = await startGatehouse(database, {
-    now: stage.now,
-    random: stage.random,
-    sleep: stage.live().sleep,
-    simulator: { now: stage.now, seed, concurrency: 3 },
+    now: scheduler.now,
+    random: scheduler.random,
+    sleep: scheduler.startProcess().sleep,
+    simulator: { now: scheduler.now, seed, concurrency: 3 },
   })
   const { simulator, sim } = gatehouse
-  let [life, keys] = [stage.live(), 0]
+  let [simulated, keys] = [scheduler.startProcess(), 0]
   let process: Process
 
-  function begin(at: Door = (act) => act()): void {
-    const mine = stage.live()
+  function restart(intercepting: Interceptor = (send) => send()): void {
+    const started = scheduler.startProcess()
     const next = gatehouse.process({
-      sleep: mine.sleep,
+      sleep: started.sleep,
       fetch: (outside) => async (input, init) => {
-        // What has a deadline in real time has none here: nothing takes longer than its turn.
+        // Without its signal: deadlines run in real time, and no call is late in simulated time.
         const request = new Request(input, { ...init, signal: null })
-        const what = `${request.method} ${request.url} ${await request.clone().text()}`
-        return mine.leave(what, () => at(async () => whole(await outside(request.clone())), request))
+        const name = `${request.method} ${request.url} ${await request.clone().text()}`
+        return started.send(name, () =>
+          intercepting(async () => complete(await outside(request.clone())), request),
+        )
       },
     })
-    ;[life, process] = [mine, next]
-    gatehouse.deliverTo({ fetch: (request) => mine.orDie(next.fetch(request)) })
+    ;[simulated, process] = [started, next]
+    gatehouse.deliverTo({ fetch: (request) => started.untilCrash(next.fetch(request)) })
   }
-  begin(door)
+  restart(intercept)
 
   return {
-    stage,
+    scheduler,
     gatehouse,
     process: () => process,
-    life: () => life,
-    begin,
+    simulated: () => simulated,
+    restart,
     async call(method, path, body, key) {
       keys += 1
-      const [mine, its] = [life, process]
-      const through: Process['fetch'] = (request) => mine.orDie(its.fetch(request))
+      const [called, { fetch }] = [simulated, process]
+      const through: Process['fetch'] = (request) => called.untilCrash(fetch(request))
       const options = { ...(body && { body }), idempotencyKey: key ?? `key-${keys}`, through }
       return gatehouse
         .call(method, path, options)
@@ -86,30 +89,30 @@ export async function openScene(
       })
       return (await simulator.fetch(request)).json()
     },
-    async mend(later) {
-      await stage.run(async () => {
+    async recover(waits) {
+      await scheduler.run(async () => {
         await sim('DELETE', '/_sim/delivery')
         await simulator.settle()
       })
-      for (const minutes of later) {
+      for (const minutes of waits) {
         // oxlint-disable no-await-in-loop
-        await stage.drain(MINUTE)
-        stage.advance(minutes * MINUTE)
-        await stage.run(async () => {
+        await scheduler.drain(MINUTE)
+        scheduler.advance(minutes * MINUTE)
+        await scheduler.run(async () => {
           await simulator.settle()
           await process.cron()
           await simulator.settle()
         })
         // oxlint-enable no-await-in-loop
       }
-      await stage.drain(MINUTE)
+      await scheduler.drain(MINUTE)
     },
-    close: stage.close,
+    close: scheduler.close,
   }
 }
 
-/** All of it has arrived before anybody reads it. */
-async function whole(response: Response): Promise<Response> {
+/** Reads the whole body, so that no later read of it depends on real time. */
+async function complete(response: Response): Promise<Response> {
   const { status, headers } = response
   const bytes = status === 204 || status === 304 ? null : await response.arrayBuffer()
   return new Response(bytes, { status, headers })

@@ -1,11 +1,11 @@
-/** Whether what is stored is Stripe's truth: each instance what one look would show, and nothing missing, owed or doubled. */
+/** Asserts that the stored state equals Stripe's: each instance as one fetch shows it, nothing missing, owed or made twice. */
 import { expect } from 'vitest'
 import { lifecycleOf, type MachineName } from '../lifecycles.ts'
 import type { ObservedContext } from '../../../machines/observation.ts'
 import { suspects, type Facts } from '../../../machines/watermark.ts'
 import type { TestDatabase } from '../database.ts'
 import { booksAtStripe, booksOf } from './books.ts'
-import { believed, observed } from './observe.ts'
+import { fetchedState, stateAndFacts } from './observe.ts'
 import type { Scene } from './scene.ts'
 
 export interface Stored {
@@ -34,47 +34,49 @@ export async function stored(database: TestDatabase): Promise<Stored[]> {
   })
 }
 
-/** Where it can be seen: the simulated Stripe, and a process that looks at it. */
-type Observation = Pick<Scene, 'gatehouse' | 'process' | 'stripe'> & { stage: Pick<Scene['stage'], 'run'> }
+/** The simulated Stripe, and a process that fetches from it. */
+type TruthSource = Pick<Scene, 'gatehouse' | 'process' | 'stripe'> & {
+  scheduler: Pick<Scene['scheduler'], 'run'>
+}
 
-export async function expectTruth(database: TestDatabase, scene: Observation): Promise<void> {
+export async function expectTruth(database: TestDatabase, scene: TruthSource): Promise<void> {
   const instances = await stored(database)
   for (const own of instances.filter(({ machine }) => machine === 'account')) {
     const isConnected = own.value['connection'] === 'connected'
     // oxlint-disable no-await-in-loop
     const truth = await scene.gatehouse.sim('GET', `/_sim/accounts/${own.id}`)
-    expect(isConnected, 'whether Stripe lets the platform see the account').toBe(truth['connected'])
+    expect(isConnected, 'whether the account is connected').toBe(truth['connected'])
     const its = instances.filter(({ account }) => account === own.id)
-    if (isConnected) await expectSeen(scene, its)
+    if (isConnected) await expectFetched(scene, its)
     if (isConnected) await expectBooks(scene, own.id, its)
     // oxlint-enable no-await-in-loop
   }
   await expectWhole(database, instances)
 }
 
-async function expectSeen({ stage, process }: Observation, instances: Stored[]): Promise<void> {
+async function expectFetched({ scheduler, process }: TruthSource, instances: Stored[]): Promise<void> {
   for (const { machine, id, account, value, context } of instances) {
     // oxlint-disable-next-line no-await-in-loop
-    const observation = await stage.run(() => observed(process().deps(), { machine, id, account }))
-    expect({ id, ...believed(machine, { value, context }) }).toEqual({
+    const fetched = await scheduler.run(() => fetchedState(process().deps(), { machine, id, account }))
+    expect({ id, ...stateAndFacts(machine, { value, context }) }).toEqual({
       id,
-      ...settledLike(value, observation),
+      ...settledLike(value, fetched),
     })
-    expect(suspects(context.facts), `${id} is believed`).toEqual([])
-    expect(context.owes_refresh, `${id} owes no look`).toBe(false)
+    expect(suspects(context.facts), `suspect pieces of ${id}`).toEqual([])
+    expect(context.owes_refresh, `${id} owes a refresh`).toBe(false)
   }
 }
 
-/** Time alone settles a payout that was paid, and no look at Stripe shows that. */
+/** A paid payout settles by time alone, which no fetch shows. */
 function settledLike(
   value: Record<string, string>,
-  observation: { states: Record<string, string>; facts: object },
+  fetched: { states: Record<string, string>; facts: object },
 ) {
-  const isSettled = value['payout'] === 'settled' && observation.states['payout'] === 'paid'
-  return isSettled ? { ...observation, states: { payout: 'settled' } } : observation
+  const isSettled = value['payout'] === 'settled' && fetched.states['payout'] === 'paid'
+  return isSettled ? { ...fetched, states: { payout: 'settled' } } : fetched
 }
 
-/** No history has a gap, no effect and no event was left. */
+/** No history has a gap, no effect is owed, and no event has failed. */
 async function expectWhole(database: TestDatabase, instances: Stored[]): Promise<void> {
   const rows = await database.rows('SELECT machine, id, seq FROM transitions ORDER BY machine, id, seq')
   const whole = instances.flatMap(({ machine, id, seq }) =>
@@ -84,13 +86,13 @@ async function expectWhole(database: TestDatabase, instances: Stored[]): Promise
     whole,
   )
   const undone = await database.rows('SELECT name, last_error FROM outbox WHERE done_at IS NULL')
-  expect(undone, 'every effect was done').toEqual([])
+  expect(undone, 'effects that are not done').toEqual([])
   const failed = await database.rows("SELECT id, detail FROM inbox WHERE outcome = 'failed'")
-  expect(failed, 'every event could be taken in').toEqual([])
+  expect(failed, 'events that could not be applied').toEqual([])
 }
 
-/** Nothing at Stripe that is not here, and the sums equal to the cent. */
-async function expectBooks(scene: Observation, account: string, instances: Stored[]): Promise<void> {
+/** Every object at Stripe is stored, and the sums agree to the cent. */
+async function expectBooks(scene: TruthSource, account: string, instances: Stored[]): Promise<void> {
   const list = async (what: string): Promise<{ id: string }[]> =>
     (await scene.stripe('GET', `/v1/${what}?limit=100`, undefined, account)).data
   const idsOf = (machine: string) => instances.flatMap((one) => (one.machine === machine ? [one.id] : []))
@@ -99,7 +101,7 @@ async function expectBooks(scene: Observation, account: string, instances: Store
   expect(idsOf('payout')).toEqual(payouts.map(({ id }) => id).toSorted())
   const { data, balanced } = await scene.gatehouse.sim('GET', `/_sim/books?account=${account}`)
   expect(balanced).toBe(true)
-  expect(booksOf(account, instances), 'what is stored adds up to Stripe’s books').toEqual(
+  expect(booksOf(account, instances), 'the stored amounts, summed as Stripe’s books are').toEqual(
     booksAtStripe(account, data),
   )
 }

@@ -1,13 +1,13 @@
-/** A platform's life with a few accounts, from the first onboarding to the lost connection, past everything a switch changes. */
+/** The story of a few accounts, from onboarding to disconnection. It exercises everything that a switch changes. */
 import { expect } from 'vitest'
 import { BANKS } from '../payee.ts'
 import type { Exchange, OpenWorld, Trouble } from './world.ts'
 
-/** What the story comes to: where everything ended, and what was to be seen on the way. */
-export interface EventInput {
+/** The final states, and everything observed on the way. */
+export interface StoryResult {
   readonly wire: readonly Exchange[]
   readonly arrived: OpenWorld['arrived']
-  readonly observation: Record<string, any>
+  readonly observations: Record<string, any>
   readonly ended: Ended
 }
 
@@ -28,9 +28,9 @@ const DAY = 86_400
 const HOUR = 3600
 const FULL = { payment_method: 'pm_card_bypassPending', confirm: true, currency: 'usd' }
 
-export async function tell(world: OpenWorld): Promise<EventInput> {
+export async function tell(world: OpenWorld): Promise<StoryResult> {
   const { call, sim, settle, later, stripe } = world
-  const observation: EventInput['observation'] = {}
+  const observations: StoryResult['observations'] = {}
   const state = async (account: string) => (await call('GET', `/v1/accounts/${account}/status`)).body['state']
   const open = async (external_id: string, country: string) => {
     const created = await call('POST', '/v1/accounts', { external_id, country })
@@ -45,24 +45,24 @@ export async function tell(world: OpenWorld): Promise<EventInput> {
     return answer.body['id'] as string
   }
 
-  // An account comes to be, is sent to Stripe, and is verified.
+  // An account is created, onboarded and verified.
   const shop = await open('shop', 'US')
   const at = `/v1/accounts/${shop}`
   await settle()
-  observation['heard of it at once'] = world.arrived.some(({ type }) => type === 'account.updated')
+  observations['event at once'] = world.arrived.some(({ type }) => type === 'account.updated')
   await call('POST', `${at}/onboarding_links`, { return_to: 'https://app.example.com/back' })
   expect(await pay(shop, { amount: 1000 })).toMatchObject({ status: 409, body: { code: 'gate_closed' } })
-  const someKey = { key: 'somebody-elses' }
+  const someKey = { key: 'another-process' }
   const first = await stripe('POST /v1/payment_intents', { amount: '1000', currency: 'usd' }, someKey)
   await sim('POST', `/_sim/accounts/${shop}/onboard`, { outcome: 'pending_verification' })
   await later(60)
-  observation['after a minute'] = (await state(shop))['charges']
+  observations['after a minute'] = (await state(shop))['charges']
   await later(DAY)
   const second = await stripe('POST /v1/payment_intents', { amount: '1000', currency: 'usd' }, someKey)
-  observation['key known after a day'] = second.body.id === first.body.id
+  observations['key known after a day'] = second.body.id === first.body.id
   expect(await state(shop)).toMatchObject({ onboarding: 'enabled', charges: 'active', payouts: 'on' })
 
-  // Something is past due, and is answered.
+  // A requirement becomes past due, and is then met.
   await sim('POST', `/_sim/accounts/${shop}/move`, { move: 'requirements_past_due' })
   await settle()
   const late = await pay(shop, { amount: 1000 })
@@ -70,7 +70,7 @@ export async function tell(world: OpenWorld): Promise<EventInput> {
   await sim('POST', `/_sim/accounts/${shop}/move`, { move: 'answered' })
   await later(DAY + HOUR)
 
-  // It is paid, in full and in part, and not at all.
+  // Payments: in full, captured in part, and declined.
   await call('PUT', `${at}/payout_schedule`, { interval: 'manual' })
   const tea = await paid(shop, { amount: 20_000, application_fee_amount: 1000 })
   const cups = await paid(shop, { amount: 4000, application_fee_amount: 200 })
@@ -82,28 +82,28 @@ export async function tell(world: OpenWorld): Promise<EventInput> {
   const refused = declined.body['payment']['id'] ?? declined.body['payment']
   await sim('POST', `/_sim/payment_intents/${refused}/pay`, { payment_method: 'pm_card_chargeDeclined' })
   await settle()
-  observation['fee at once'] = (await call('GET', `${at}/payments/${tea}`)).body['fee']
+  observations['fee at once'] = (await call('GET', `${at}/payments/${tea}`)).body['fee']
   await later(HOUR)
 
-  // A refund whose answer is lost on the way.
+  // A refund whose answer is lost.
   await sim('POST', '/_sim/faults', { route: 'POST /v1/refunds', after_commit: true })
   const back = { amount: 2500, refund_application_fee: true }
   expect(await call('POST', `${at}/payments/${tea}/refunds`, back)).toMatchObject({ status: 201 })
   await later(5 * DAY)
 
-  // Money goes out, comes back, and goes out again.
+  // A payout arrives, another fails, and a later one arrives.
   const out = async (amount: number, method = 'standard') =>
     call('POST', `${at}/payouts`, { amount, currency: 'usd', method })
   const arrives = await out(1000)
   expect(arrives).toMatchObject({ status: 201 })
-  observation['instant payout'] = await out(40, 'instant')
+  observations['instant payout'] = await out(40, 'instant')
   await later(4 * DAY)
   await sim('POST', `/_sim/accounts/${shop}/move`, { move: 'bank_changed', account_number: BANKS.closed })
   await settle()
   const bounces = await out(2000)
   expect(bounces).toMatchObject({ status: 201 })
   await later(5 * DAY)
-  observation['payouts enabled'] = (
+  observations['payouts enabled'] = (
     await stripe('GET /v1/account', undefined, { account: shop })
   ).body.payouts_enabled
   const stopped = await out(100)
@@ -111,7 +111,7 @@ export async function tell(world: OpenWorld): Promise<EventInput> {
   await sim('POST', `/_sim/accounts/${shop}/move`, { move: 'bank_changed', account_number: BANKS.good })
   await settle()
   if ((await state(shop))['payouts'] === 'failing') {
-    // Whoever sees no bank account learns from the next payout that arrives, which the holder can always make.
+    // Where Stripe shows no external accounts, the next payout that arrives clears the failure. The holder makes one.
     await stripe('POST /v1/payouts', { amount: '500', currency: 'usd' }, { account: shop })
     await later(5 * DAY)
   }
@@ -121,20 +121,20 @@ export async function tell(world: OpenWorld): Promise<EventInput> {
   expect(rest).toMatchObject({ status: 201 })
   await later(5 * DAY)
 
-  // A refund of what has not settled yet, and a dispute that nothing is left for.
+  // A refund before settlement, and a dispute without the balance to cover it.
   const mug = await paid(shop, { amount: 3000, payment_method: 'pm_card_visa' })
   const wanted = await call('POST', `${at}/payments/${mug}/refunds`, {})
   expect(wanted).toMatchObject({ status: 201 })
-  observation['refund'] = wanted.body['status']
+  observations['refund'] = wanted.body['status']
   await sim('POST', `/_sim/payment_intents/${cups}/dispute`, { status: 'lost' })
   await later(7 * DAY)
-  observation['balance'] = (
+  observations['balance'] = (
     await stripe('GET /v1/balance', undefined, { account: shop })
   ).body.available[0].amount
   await paid(shop, { amount: 20_000 })
   await later(DAY)
 
-  // Stripe stops the account, and the news of it is late.
+  // Stripe disables the account, and its webhook is late.
   await sim('POST', '/_sim/delivery', { hold: true })
   await sim('POST', `/_sim/accounts/${shop}/move`, { move: 'under_review' })
   await pay(shop, { amount: 1000 })
@@ -148,12 +148,12 @@ export async function tell(world: OpenWorld): Promise<EventInput> {
   const loja = await open('loja', 'BR')
   await sim('POST', `/_sim/accounts/${loja}/onboard`, { outcome: 'enabled' })
   await later(HOUR)
-  observation['fee in Brazil'] = await pay(loja, { amount: 1000, application_fee_amount: 50 })
+  observations['fee in Brazil'] = await pay(loja, { amount: 1000, application_fee_amount: 50 })
   await later(HOUR)
 
-  await others(world, { shop, loja }, observation)
+  await callsOfOthers(world, { shop, loja }, observations)
   await world.reconciled()
-  // Whoever judges is in nobody's way.
+  // The final check makes many calls.
   await sim('POST', '/_sim/switches', { rate_limit: null })
   await world.expectTruth()
 
@@ -186,30 +186,30 @@ export async function tell(world: OpenWorld): Promise<EventInput> {
   return {
     wire: world.wire,
     arrived: world.arrived,
-    observation: { ...observation, deliveries: (await sim('GET', '/_sim/deliveries')).data },
+    observations: { ...observations, deliveries: (await sim('GET', '/_sim/deliveries')).data },
     ended: { ...ended, disconnected: await state(shop) },
   }
 }
 
-/** What another process of the platform, or a holder, may do that this service never does. */
-async function others(
+/** Calls by another process of the platform or by a holder, which this service never makes. */
+async function callsOfOthers(
   { sim, stripe, settle, withinOneSecond }: OpenWorld,
   { shop, loja }: { shop: string; loja: string },
-  observation: EventInput['observation'],
+  observations: StoryResult['observations'],
 ): Promise<void> {
   const both = { type: 'standard', 'controller[fees][payer]': 'account' }
-  observation['type beside controller'] = (await stripe('POST /v1/accounts', both)).status
+  observations['type beside controller'] = (await stripe('POST /v1/accounts', both)).status
   const intent = { amount: '1000', currency: 'usd' }
   const underOneKey = (account: string) =>
     stripe('POST /v1/payment_intents', intent, { account, key: 'same' })
   const [one, two] = [await underOneKey(shop), await underOneKey(loja)]
-  observation['payments under one key'] = one.body.id === two.body.id ? 1 : 2
+  observations['payments under one key'] = one.body.id === two.body.id ? 1 : 2
   const dear = { amount: '100000000', currency: 'usd' }
-  observation['nine digits'] = (await stripe('POST /v1/payment_intents', dear, { account: shop })).status
+  observations['nine digits'] = (await stripe('POST /v1/payment_intents', dear, { account: shop })).status
   const dinar = { amount: '1005', currency: 'kwd' }
-  observation['last digit'] = (await stripe('POST /v1/payment_intents', dinar, { account: shop })).status
+  observations['last digit'] = (await stripe('POST /v1/payment_intents', dinar, { account: shop })).status
   const delay = { 'settings[payouts][schedule][delay_days]': '9' }
-  observation['payout delay'] = (await stripe(`POST /v1/accounts/${shop}`, delay)).status
+  observations['payout delay'] = (await stripe(`POST /v1/accounts/${shop}`, delay)).status
   const held = await stripe(
     'POST /v1/payment_intents',
     {
@@ -223,17 +223,17 @@ async function others(
     { account: shop },
   )
   const part = { amount_to_capture: '600' }
-  observation['fee over capture'] = (
+  observations['fee over capture'] = (
     await stripe(`POST /v1/payment_intents/${held.body.id}/capture`, part, { account: shop })
   ).status
   await sim('POST', `/_sim/accounts/${loja}/deauthorize`)
   await sim('POST', `/_sim/accounts/${loja}/authorize`)
   const payout = { amount: '100', currency: 'brl' }
-  observation['uncontrolled payout'] = (
+  observations['uncontrolled payout'] = (
     await stripe('POST /v1/payouts', payout, { account: loja })
   ).body.error
   await settle()
-  observation['burst'] = await withinOneSecond(async () => {
+  observations['burst'] = await withinOneSecond(async () => {
     const calls = Array.from({ length: 60 }, (_, index) =>
       stripe('GET /v1/balance', undefined, { account: index % 2 === 0 ? shop : loja }),
     )

@@ -1,4 +1,4 @@
-/** The service and a Stripe with some switches thrown, everything between them on record, and a clock for the impatient. */
+/** The service and the simulator with some switches set, a record of their traffic, and a simulated clock. */
 import type { Switches } from 'stripe-connect-simulator'
 import type { TestDatabase } from '../database.ts'
 import { startGatehouse, STRIPE_URL, type Answer, type Gatehouse, type Process } from '../gatehouse.ts'
@@ -23,22 +23,22 @@ export interface Arrived {
 }
 
 export interface OpenWorld extends Pick<Gatehouse, 'sim'> {
-  /** What the service asked of Stripe. */
+  /** The service's calls to Stripe. */
   readonly wire: Exchange[]
   readonly arrived: Arrived[]
-  /** Calls the API, and again with the same key where the answer says that it may. */
+  /** Calls the API; a 503 is retried with the same key. */
   readonly call: (method: string, path: string, body?: object) => Promise<Answer>
-  /** Somebody else's call to Stripe: another process of the platform, or the account's holder. */
+  /** A call to Stripe by another process of the platform, or by the account's holder. */
   readonly stripe: (call: string, params?: Record<string, string>, options?: Other) => Promise<Exchange>
-  /** Whatever is due is done, delivered and taken in. */
+  /** Delivers all webhooks and finishes all deferred work. */
   readonly settle: () => Promise<void>
-  /** So many seconds go by at Stripe. */
+  /** Advances Stripe's clock. */
   readonly later: (seconds: number) => Promise<void>
-  /** The reconciler has its turns until nothing is owed any more. */
+  /** Runs cron until no effect is owed and no event has failed. */
   readonly reconciled: () => Promise<void>
-  /** Nothing within this falls into two seconds. */
+  /** Runs the work within one second of simulated time. */
   readonly withinOneSecond: <T>(work: () => Promise<T>) => Promise<T>
-  /** What is stored is Stripe's truth, to the cent. */
+  /** Asserts that the stored state equals Stripe's, to the cent. */
   readonly expectTruth: () => Promise<void>
 }
 
@@ -50,11 +50,11 @@ export interface Other {
 const START = Date.UTC(2026, 10, 2, 12)
 const SECOND_MS = 1000
 const CALL_MS = 10
-/** Longer than any effect waits before it is tried again for the first few times. */
+/** Longer than the first few backoffs of an effect. */
 const TURN_MS = 120_000
 const TURNS = 8
 
-/** How the receiver fails: so many deliveries of a type not at all, or slowly. */
+/** How the receiver fails: it refuses this many deliveries of a type, or answers one slowly. */
 export interface Trouble {
   readonly type: string
   readonly fails?: number
@@ -68,7 +68,7 @@ export async function openWorld(
   await database.clear()
   const wire: Exchange[] = []
   const arrived: Arrived[] = []
-  // Time is told, not taken: how busy the machine is changes nothing.
+  // Simulated time, so that a busy machine changes nothing.
   let time = START
   let isCounted = false
   const now = () => time
@@ -89,7 +89,7 @@ export async function openWorld(
 
   const settle = async () => {
     await gatehouse.settle()
-    // Stripe may have given up waiting; whoever takes the webhook has not.
+    // The handler of a webhook goes on after Stripe's timeout.
     await Promise.all(underWay)
     await gatehouse.settle()
   }
@@ -155,7 +155,7 @@ export async function openWorld(
     expectTruth: () =>
       expectTruth(database, {
         gatehouse,
-        stage: { run: (work) => work() },
+        scheduler: { run: (work) => work() },
         process: () => gatehouse.process(),
         stripe: async (method, path, params, account) => {
           const headers = {
@@ -169,7 +169,7 @@ export async function openWorld(
   }
 }
 
-/** The answer, and what it was to what. */
+/** Sends the request, and records the exchange. */
 async function recorded(
   request: Request,
   next: typeof fetch,

@@ -1,11 +1,11 @@
-/** As few worlds as will do for every switch to stand every way in one of them, with what it takes to be seen. */
+/** Combines switch values into few worlds. Each value is in some world, with the other values that it needs to show. */
 import { isDeepStrictEqual } from 'node:util'
 import { DEFAULT_SWITCHES, SWITCH_NAMES, SWITCH_VALUES, type Switches } from 'stripe-connect-simulator'
 import { READ_OFF } from './read-off.ts'
 
 type Some = Partial<Switches>
 
-/** Every switch every way; the first world has the defaults. */
+/** Every value of every switch; the first world has the defaults. */
 export function fewWorlds(): Switches[] {
   const worlds: Some[] = [{}]
   for (const wish of wishes()) {
@@ -16,13 +16,13 @@ export function fewWorlds(): Switches[] {
   return worlds.map(complete)
 }
 
-/** The same, one at a time: what a difference is the work of. */
+/** One world for each value, so that a difference has one cause. */
 export function everyWorld(): Switches[] {
   const all = wishes().map(complete)
   return all.filter((one, index) => index === all.findIndex((other) => isDeepStrictEqual(one, other)))
 }
 
-/** Whether what a switch does can be seen in that world. */
+/** Whether the switch shows in that world. */
 export function isSeen(name: keyof Switches, switches: Switches): boolean {
   return agree(switches, READ_OFF[name].where ?? {})
 }

@@ -1,6 +1,6 @@
-/** What an account came to have while nobody told of it: how far its lists are read, and what of them is taken in. */
+/** `backfill`: how far it reads an account's lists, and which objects begin. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { backfill, type BackfillDeps } from '../../src/engine/reconcile/backfill.ts'
+import { backfill, type RecheckDeps } from '../../src/engine/reconcile/recheck-owned.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
 
@@ -41,8 +41,8 @@ const payout = (id: string) => ({
   created,
 })
 
-/** Takes in what lists of these pages show; what it asked for. */
-async function takeIn(lists: { payments: object[][]; payouts: object[][] }): Promise<unknown[]> {
+/** Backfills from lists with these pages; returns the calls to Stripe. */
+async function backfillFrom(lists: { payments: object[][]; payouts: object[][] }): Promise<unknown[]> {
   const asked: unknown[] = []
   const paged = (name: keyof typeof lists) => {
     const pages = lists[name].values()
@@ -54,7 +54,7 @@ async function takeIn(lists: { payments: object[][]; payouts: object[][] }): Pro
     }
   }
   const stripe = { listPaymentIntents: paged('payments'), listPayouts: paged('payouts') }
-  const deps = { ...gatehouse.deps(), stripe: stripe as unknown as BackfillDeps['stripe'], runSoon: () => {} }
+  const deps = { ...gatehouse.deps(), stripe: stripe as unknown as RecheckDeps['stripe'], runSoon: () => {} }
   await backfill(deps, account)
   return asked
 }
@@ -66,8 +66,8 @@ const instances = async () =>
     )
   ).map(({ id, seq, external_id }) => [id, seq, external_id])
 
-it('pages through both lists, from shortly before the account was known', async () => {
-  const asked = await takeIn({
+it('backfill reads both lists, from an hour before the account was known', async () => {
+  const asked = await backfillFrom({
     payments: [[payment('pi_1'), payment('pi_2')], [payment('pi_3')]],
     payouts: [[payout('po_1')]],
   })
@@ -80,31 +80,31 @@ it('pages through both lists, from shortly before the account was known', async 
   expect(await instances()).toEqual(['pi_1', 'pi_2', 'pi_3', 'po_1'].map((id) => [id, 1, null]))
 })
 
-it('reads five pages of each and no more', async () => {
+it('backfill reads at most five pages of each list', async () => {
   const pages = Array.from({ length: 7 }, (_, page) => [payment(`pi_${page}`)])
-  expect(await takeIn({ payments: pages, payouts: [[]] })).toHaveLength(6)
+  expect(await backfillFrom({ payments: pages, payouts: [[]] })).toHaveLength(6)
   expect(await instances()).toHaveLength(5)
 })
 
-it('leaves alone what is known', async () => {
+it('backfill leaves known objects alone', async () => {
   const lists = { payments: [[payment('pi_1')]], payouts: [[payout('po_1')]] }
-  await takeIn(lists)
-  await takeIn({ ...lists, payments: [[payment('pi_2'), { ...payment('pi_1'), status: 'canceled' }]] })
+  await backfillFrom(lists)
+  await backfillFrom({ ...lists, payments: [[payment('pi_2'), { ...payment('pi_1'), status: 'canceled' }]] })
   expect(await instances()).toEqual(['pi_1', 'pi_2', 'po_1'].map((id) => [id, 1, null]))
 })
 
-it('gives it the name of the request that made it', async () => {
-  await takeIn({ payments: [[payment('pi_1', { gatehouse_request: 'web:1' })]], payouts: [[]] })
+it('backfill gives an object the external id of the request that made it', async () => {
+  await backfillFrom({ payments: [[payment('pi_1', { gatehouse_request: 'web:1' })]], payouts: [[]] })
   expect(await instances()).toEqual([['pi_1', 1, `${account}:web:1`]])
 })
 
-it('asks nothing while the account is out of reach again, so that what is owed is not owed for ever', async () => {
+it('backfill makes no call while the account is disconnected again, so that the effect can finish', async () => {
   await gatehouse.sim('POST', `/_sim/accounts/${account}/deauthorize`)
   await gatehouse.settle()
-  expect(await takeIn({ payments: [[payment('pi_1')]], payouts: [[]] })).toEqual([])
+  expect(await backfillFrom({ payments: [[payment('pi_1')]], payouts: [[]] })).toEqual([])
 })
 
-it('asks nothing for an account that is not known', async () => {
+it('backfill makes no call for an unknown account', async () => {
   await database.client.execute('DELETE FROM instances')
-  expect(await takeIn({ payments: [[payment('pi_1')]], payouts: [[]] })).toEqual([])
+  expect(await backfillFrom({ payments: [[payment('pi_1')]], payouts: [[]] })).toEqual([])
 })

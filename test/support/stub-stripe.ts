@@ -1,17 +1,14 @@
-/** A Stripe of a few fixed answers, for what no truth of the simulator's would lead to. stripe-node is the real one. */
+/** A stub of Stripe with fixed answers, for answers that the simulator never gives. Uses the real stripe-node. */
 import { openGateway } from '../../src/stripe/gateway.ts'
 
 export const NOW = 1_800_000_000_000
 
-/** What it answers to every request for a path: an object, or an error. */
-export type Said = object | { status: number; error: object }
+/** The answer to every request for a path: an object, or an error. */
+export type StubAnswer = object | { status: number; error: object }
 
-/**
- * Stripe, saying what it is told to by path, each answer `tookMs` later and of the second it was given in. `meanwhile`:
- * what happens elsewhere while it is asked.
- */
-export function aStripe(
-  says: Record<string, Said>,
+/** Answers by path, each call taking `tookMs`. `meanwhile` runs during each call. */
+export function stubStripe(
+  answers: Record<string, StubAnswer>,
   tookMs = 0,
   meanwhile: () => Promise<unknown> = async () => {},
 ) {
@@ -27,12 +24,12 @@ export function aStripe(
       asked.push(`${account ?? 'platform'} ${url.pathname}${decodeURIComponent(url.search)}`)
       time += tookMs
       await meanwhile()
-      const said = says[url.pathname] ?? {
+      const answer = answers[url.pathname] ?? {
         status: 404,
         error: { type: 'invalid_request_error', code: 'resource_missing' },
       }
-      const status = 'error' in said && 'status' in said ? said.status : 200
-      return Response.json(said, {
+      const status = 'error' in answer && 'status' in answer ? answer.status : 200
+      return Response.json(answer, {
         status,
         headers: { date: new Date(time).toUTCString(), 'stripe-should-retry': 'false' },
       })
