@@ -1,5 +1,4 @@
 /** The typed client that `src/client.ts` makes of the routes: what compiles is what answers. */
-import { readFile } from 'node:fs/promises'
 import { answer, gatehouse as typed, Refusal, type Client } from 'gatehouse/client'
 import type { InferRequestType, InferResponseType } from 'hono/client'
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest'
@@ -93,35 +92,6 @@ describe('the types of what is sent and answered', () => {
     expectTypeOf<Sent<Sessions['$post']>>().toEqualTypeOf<z.input<typeof CreateCheckoutSession>>()
     expectTypeOf<Got<Sessions['$post']>>().toEqualTypeOf<CheckoutSessionBody>()
   })
-})
-
-/** The three lines of the README: they compile, and they charge. */
-async function readme(
-  gatehouse: typeof typed,
-  { key, account }: { key: string; account: string },
-): Promise<{ id: string; client_secret: string | null }> {
-  const api = gatehouse({ url: 'http://localhost:8787', key })
-  const order = {
-    param: { account },
-    header: { 'idempotency-key': 'order-1' },
-    json: { amount: 1000, currency: 'usd' },
-  }
-  const { id, client_secret } = await answer(api.v1.accounts[':account'].payments.$post(order))
-  return { id, client_secret }
-}
-
-it('charges in the three lines that the README says', async () => {
-  const { account, read } = await anEnabledMerchant(gatehouse)
-  const made = await readme((at) => typed({ ...at, ...inProcess }), { key: gatehouse.key, account })
-  expect(made.client_secret).toMatch(new RegExp(`^${made.id}_secret_`))
-  expect((await read(made.id)).body).toMatchObject({ amount: 1000, status: 'requires_payment_method' })
-
-  const said = /```ts\n(.*?)```/s.exec(await readFile('README.md', 'utf8'))?.[1] ?? ''
-  const lines = said.trim().split('\n')
-  expect(lines).toHaveLength(3)
-  const bare = (code: string) => code.replaceAll(/\s/g, '').replaceAll(/,([}\])])/g, '$1')
-  const here = await readFile('test/client/client.test.ts', 'utf8')
-  expect(bare(here)).toContain(bare(said))
 })
 
 it('makes a payment, gives a part back, and reads what the types say is there', async () => {
