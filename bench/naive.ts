@@ -1,4 +1,4 @@
-/** Prints the README's table of the naive ways. `HISTORIES` and `SEED` print another. */
+/** Prints the table of the usual ways in bench/README.md. `HISTORIES` and `SEED` print another. */
 import { COMPARED, comparison } from '../test/support/convergence/compare.ts'
 
 const { HISTORIES, SEED } = process.env

@@ -11,8 +11,8 @@ import { BudgetSpent, troubleOf, type Trouble } from './failure.ts'
  */
 export const CALLS_PER_SECOND = 5
 /**
- * Cloudflare lets one invocation make a thousand requests, those to the database among them. For how many accounts this is
- * enough, the README tells operators.
+ * Cloudflare lets one invocation make a thousand requests, those to the database among them. bench/README.md says for how
+ * many accounts this is enough.
  */
 export const CALLS_PER_RUN = 200
 /** One thing may be in trouble alone, for ever even. So many in a row, and it is Stripe, or our key. */
