@@ -165,8 +165,8 @@ describe('the README, pasted from top to bottom,', () => {
 
   it('is refused with the answer that it shows', async () => {
     const printed = await paste('Read a refusal')
-    const [account, isOpen, ...answer] = printed.split('\n')
-    expect([account, isOpen]).toEqual([await variable('ACCOUNT'), 'false'])
+    const [account, onboarding, ...answer] = printed.split('\n')
+    expect([account, onboarding]).toEqual([await variable('ACCOUNT'), 'restricted'])
     const shown: unknown = JSON.parse(next('Read a refusal', 'json').code)
     const refusal = JSON.parse(answer.join('')) as Record<string, unknown>
     expect(refusal).toEqual(withWildcards(shown))

@@ -8,7 +8,7 @@ export interface Shell {
   close: () => Promise<void>
 }
 
-const PASTE_TIMEOUT_MS = 30_000
+const PASTE_TIMEOUT_MS = 60_000
 
 export function openShell({ cwd, env }: { cwd: string; env: NodeJS.ProcessEnv }): Shell {
   const bash = spawn('bash', ['--noprofile', '--norc'], { cwd, env, detached: true })
