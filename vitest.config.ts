@@ -24,7 +24,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{machines,slow,worker,browser,stack}/**'],
+          exclude: ['test/{machines,slow,worker,browser,stack,readme}/**'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
@@ -53,7 +53,7 @@ export default defineConfig({
       {
         test: {
           name: 'stack',
-          include: ['test/stack/**/*.test.ts'],
+          include: ['test/{stack,readme}/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

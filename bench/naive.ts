@@ -1,4 +1,4 @@
-/** `npm run bench:naive`: prints the README's table of naive approaches. `HISTORIES` and `SEED` select other histories. */
+/** Prints the table of the usual ways in bench/README.md. `HISTORIES` and `SEED` print another. */
 import { COMPARED, comparison } from '../test/support/convergence/compare.ts'
 
 const { HISTORIES, SEED } = process.env

@@ -1,8 +1,4 @@
 /** The typed client of `src/client.ts`: its types match the routes, its errors are typed, and it retries safely. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { answer, gatehouse as typed, Refusal, type Client } from 'gatehouse/client'
 import type { InferRequestType, InferResponseType } from 'hono/client'
 import { afterAll, beforeAll, expect, expectTypeOf, it } from 'vitest'
@@ -95,36 +91,6 @@ it('request and response types of payment routes are the server’s schemas', ()
   expectTypeOf<Sent<Sessions['$post']>>().toEqualTypeOf<z.input<typeof CreateCheckoutSession>>()
   expectTypeOf<Received<Sessions['$post']>>().toEqualTypeOf<CheckoutSessionBody>()
 })
-
-it('the README’s TypeScript example creates a payment', async () => {
-  const { account, read } = await anEnabledMerchant(gatehouse)
-  const example = await readmeExample()
-  const client: typeof typed = (at) => typed({ ...at, ...inProcess })
-  const payment = await example({ gatehouse: client, answer, key: gatehouse.key, account })
-  expect(payment.client_secret).toMatch(new RegExp(`^${payment.id}_secret_`))
-  expect((await read(payment.id)).body).toMatchObject({ amount: 1000, status: 'requires_payment_method' })
-})
-
-type Example = (names: {
-  gatehouse: typeof typed
-  answer: typeof answer
-  key: string
-  account: string
-}) => Promise<{ id: string; client_secret: string }>
-
-/** Runs the README's first TypeScript block as a module. */
-async function readmeExample(): Promise<Example> {
-  const [, code = ''] = /```ts\n(.*?)```/s.exec(await readFile('README.md', 'utf8')) ?? []
-  const dir = await mkdtemp(join(tmpdir(), 'gatehouse-readme-'))
-  const file = join(dir, 'example.mjs')
-  await writeFile(
-    file,
-    `export default async ({ gatehouse, answer, key, account }) => {\n${code}\nreturn { id, client_secret }\n}`,
-  )
-  const { default: example } = (await import(pathToFileURL(file).href)) as { default: Example }
-  await rm(dir, { recursive: true })
-  return example
-}
 
 it('creates a payment, refunds a part of it and lists it, with the types of the responses', async () => {
   const { account } = await anEnabledMerchant(gatehouse)

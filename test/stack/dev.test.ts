@@ -1,82 +1,37 @@
 /** `npm run dev` as a child process: it is ready within a minute, keeps its data, and leaves no process behind. */
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { connect } from 'node:net'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { freePort } from '../support/free-port.ts'
+import {
+  devEnvironment,
+  interruptDev,
+  readDevIdentity,
+  startDev,
+  type DevStack,
+} from '../support/dev-stack.ts'
+import { isListening } from '../support/free-port.ts'
 
-interface Stack {
-  child: ChildProcess
-  output: string
-  readyAfterMs: number
-}
-
-let environment: Record<string, string>
-let stack: Stack
+let environment: Awaited<ReturnType<typeof devEnvironment>>
+let stack: DevStack
 
 beforeAll(async () => {
-  environment = {
-    PORT: String(await freePort()),
-    STRIPE_SIM_PORT: String(await freePort()),
-    LIBSQL_PORT: String(await freePort()),
-    CLIENT_PORT: String(await freePort()),
-    DATA_DIR: await mkdtemp(join(tmpdir(), 'gatehouse-dev-')),
-  }
-  stack = await start()
+  environment = await devEnvironment(await mkdtemp(join(tmpdir(), 'gatehouse-dev-')))
+  stack = await startDev(environment)
 })
 afterAll(async () => {
-  await interrupt(stack)
-  await rm(environment['DATA_DIR'] ?? '', { recursive: true, force: true })
+  await interruptDev(stack)
+  await rm(environment.DATA_DIR, { recursive: true, force: true })
 })
-
-async function start(): Promise<Stack> {
-  const started = Date.now()
-  const child = spawn('npm', ['run', 'dev'], { env: { ...process.env, ...environment }, detached: true })
-  const running: Stack = { child, output: '', readyAfterMs: 0 }
-  await new Promise<void>((resolve, reject) => {
-    const onData = (chunk: Buffer) => {
-      running.output += chunk.toString()
-      if (/^GATEHOUSE_READY /m.test(running.output)) resolve()
-    }
-    child.stdout.on('data', onData)
-    child.stderr.on('data', onData)
-    child.once('exit', () => reject(new Error(`npm run dev exited: ${running.output}`)))
-  })
-  running.readyAfterMs = Date.now() - started
-  return running
-}
-
-/** Sends SIGINT to the whole process group, as a terminal does for Ctrl-C. */
-async function interrupt({ child }: Stack): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
-  const exited = once(child, 'exit')
-  process.kill(-child.pid, 'SIGINT')
-  await exited
-}
-
-const isListening = (port: string | undefined) =>
-  new Promise<boolean>((resolve) => {
-    const socket = connect(Number(port), '127.0.0.1')
-    const finish = (isListening: boolean) => {
-      socket.destroy()
-      resolve(isListening)
-    }
-    socket.once('connect', () => finish(true)).once('error', () => finish(false))
-  })
 
 const listening = async () => {
   const { PORT, STRIPE_SIM_PORT, LIBSQL_PORT } = environment
-  return Promise.all([PORT, STRIPE_SIM_PORT, LIBSQL_PORT].map(isListening))
+  return Promise.all([PORT, STRIPE_SIM_PORT, LIBSQL_PORT].map((port) => isListening(Number(port))))
 }
 
-const identity = async () =>
-  JSON.parse(await readFile(join(environment['DATA_DIR'] ?? '', 'dev.json'), 'utf8')) as {
-    url: string
-    keys: { client: string; operator: string }
-  }
+const identity = () => readDevIdentity(environment.DATA_DIR)
 
 const accounts = async () => {
   const { url, keys } = await identity()
@@ -107,26 +62,26 @@ describe('npm run dev', () => {
   it('leaves no process behind after Ctrl-C, and keeps its data and keys for the next start', async () => {
     const [before, keys] = [await accounts(), (await identity()).keys]
     expect(before.length).toBeGreaterThan(0)
-    await interrupt(stack)
+    await interruptDev(stack)
     expect(await listening()).toEqual([false, false, false])
 
-    stack = await start()
+    stack = await startDev(environment)
     expect(await accounts()).toEqual(before)
     expect((await identity()).keys).toEqual(keys)
   })
 
   it('leaves no process behind when it is stopped before it is ready', async () => {
-    await interrupt(stack)
+    await interruptDev(stack)
     const child = spawn('npm', ['run', 'dev'], { env: { ...process.env, ...environment } })
-    // The Worker's port is the last that opens, so the stack is half started here.
+    // The Worker's port is the last to listen.
     await expect.poll(listening, { timeout: 20_000 }).toEqual([false, true, true])
     const exited = once(child, 'exit')
     child.kill('SIGINT')
     await exited
-    // A Worker left behind would open its port a little later.
+    // A Worker left behind would listen a little later.
     await new Promise((resolve) => setTimeout(resolve, 3_000))
     expect(await listening()).toEqual([false, false, false])
-    stack = await start()
+    stack = await startDev(environment)
   })
 
   it.each(['SIGTERM', 'SIGKILL'] as const)(
@@ -136,7 +91,7 @@ describe('npm run dev', () => {
       expect(await listening()).toEqual([true, true, true])
       child.kill(signal)
       await expect.poll(listening, { timeout: 20_000 }).toEqual([false, false, false])
-      stack = await start()
+      stack = await startDev(environment)
     },
   )
 })

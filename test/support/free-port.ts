@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:net'
+import { connect, createServer, type Server } from 'node:net'
 
 /** A free loopback port. */
 export async function freePort(): Promise<number> {
@@ -17,6 +17,18 @@ export async function freePorts(count: number): Promise<number[]> {
   })
   await Promise.all(servers.map(close))
   return ports
+}
+
+/** Whether a connection to the port is accepted. */
+export function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    const end = (accepted: boolean) => {
+      socket.destroy()
+      resolve(accepted)
+    }
+    socket.once('connect', () => end(true)).once('error', () => end(false))
+  })
 }
 
 async function listen(): Promise<Server> {

@@ -12,7 +12,7 @@ import type { Gateway } from '../../stripe/gateway.ts'
  */
 export const CALLS_PER_SECOND = 5
 /**
- * Cloudflare allows one invocation a thousand requests, those to the database included. The README tells operators for how
+ * Cloudflare lets one invocation make a thousand requests, those to the database among them. bench/README.md says for how
  * many accounts this is enough.
  */
 export const CALLS_PER_RUN = 200

@@ -35,10 +35,10 @@ export const APPROACHES: readonly Approach[] = [
   }),
 ]
 
-/** The histories of the README's table. */
+/** Those of the table in bench/README.md. */
 export const COMPARED = { count: 150, seed: 20_261_028 }
 
-/** The README's table, in Markdown. */
+/** In Markdown, as bench/README.md has it. */
 export function comparison({ count, seed }: { count: number; seed: number }): string {
   const all = MACHINES.map((machine) => ({
     machine,
