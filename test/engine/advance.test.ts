@@ -96,7 +96,7 @@ function aProcess(fates: Fate[] = [], over: { tick?: number; random?: number } =
   return { deps, recorded, advance: (units: UnitOfWork[]) => advance(deps, units) }
 }
 
-const heard = (account: string, over: Record<string, unknown> = {}): UnitOfWork => {
+const webhook = (account: string, over: Record<string, unknown> = {}): UnitOfWork => {
   const event = EventEnvelope.parse(anAccountEvent(account, { created: START / 1000, ...over }))
   return webhookUnit(lifecycles, event, { source: 'connect', cause: { kind: 'webhook', id: event.id } })
 }
@@ -106,7 +106,7 @@ const hold = (account: string, by: string): InstanceEvent => ({
   account,
   event: { type: 'operator.held', reason: 'suspected fraud', by, at: START },
 })
-const held = (account: string, by = 'op', id = `held-by-${by}`): UnitOfWork => ({
+const holdBy = (account: string, by = 'op', id = `held-by-${by}`): UnitOfWork => ({
   cause: { kind: 'operator', id },
   events: [hold(account, by)],
 })
@@ -117,7 +117,7 @@ const release = (account: string): InstanceEvent => ({
   account,
   event: { type: 'operator.released', reason: 'fine', by: 'op', at: START },
 })
-const because = (instanceEvent: InstanceEvent): UnitOfWork => ({
+const unitOf = (instanceEvent: InstanceEvent): UnitOfWork => ({
   cause: { kind: 'operator', id: 'why' },
   events: [instanceEvent],
 })
@@ -144,7 +144,7 @@ const history = async () =>
 const makeKnown = async (...accounts: string[]) => {
   for (const account of accounts) {
     // oxlint-disable-next-line no-await-in-loop
-    await aProcess().advance([{ ...heard(account), cause: { kind: 'webhook', id: 'first' } }])
+    await aProcess().advance([{ ...webhook(account), cause: { kind: 'webhook', id: 'first' } }])
   }
 }
 
@@ -168,9 +168,9 @@ describe('a group of units', () => {
   it('costs one read and one write, and its effects run soon', async () => {
     const process = aProcess()
     const outcomes = await process.advance([
-      heard('acct_1'),
-      heard('acct_2'),
-      heard('acct_1', { created: START / 1000 + 9 }),
+      webhook('acct_1'),
+      webhook('acct_2'),
+      webhook('acct_1', { created: START / 1000 + 9 }),
     ])
     expect(moves(outcomes)).toEqual([[1], [1], [2]])
     expect(process.recorded.reads).toBe(1)
@@ -182,7 +182,7 @@ describe('a group of units', () => {
 
   it('that moves nothing is not written', async () => {
     const process = aProcess()
-    expect(moves(await process.advance([held('acct_1')]))).toEqual([['unknown']])
+    expect(moves(await process.advance([holdBy('acct_1')]))).toEqual([['unknown']])
     expect(process.recorded.writes).toEqual([])
   })
 
@@ -190,7 +190,7 @@ describe('a group of units', () => {
     await makeKnown('acct_1')
     let runs = 0
     const process = aProcess()
-    await advance({ ...process.deps, runSoon: () => void (runs += 1) }, [held('acct_1')])
+    await advance({ ...process.deps, runSoon: () => void (runs += 1) }, [holdBy('acct_1')])
     expect(runs).toBe(0)
   })
 
@@ -203,10 +203,10 @@ describe('a group of units', () => {
       const outcomes = await advance(process.deps, units, loaded)
       return [process.recorded.reads, process.recorded.writes.length, moves(outcomes)]
     }
-    expect(await trips([], held('acct_2'))).toEqual([1, 1, [[2]]])
-    expect(await trips([], held('acct_1', 'one'))).toEqual([0, 1, [[2]]])
+    expect(await trips([], holdBy('acct_2'))).toEqual([1, 1, [[2]]])
+    expect(await trips([], holdBy('acct_1', 'one'))).toEqual([0, 1, [[2]]])
     // The account is held by now. The stale row is noticed by the conflict of the write.
-    expect(await trips([], held('acct_1', 'two'))).toEqual([1, 1, [['unmoved']]])
+    expect(await trips([], holdBy('acct_1', 'two'))).toEqual([1, 1, [['unmoved']]])
   })
 })
 
@@ -214,7 +214,7 @@ describe('a lost race', () => {
   it('is retried from a fresh read, with growing waits', async () => {
     await makeKnown('acct_1')
     const process = aProcess([conflict, conflict])
-    expect(moves(await process.advance([held('acct_1')]))).toEqual([[2]])
+    expect(moves(await process.advance([holdBy('acct_1')]))).toEqual([[2]])
     expect(process.recorded.slept).toEqual([20, 40])
     expect(process.recorded.reads).toBe(3)
     expect(process.recorded.logged).toEqual([{ level: 'info', message: 'committed again', attempts: 3 }])
@@ -226,7 +226,7 @@ describe('a lost race', () => {
       Array.from({ length: 20 }, () => conflict),
       { random: 0.5 },
     )
-    const lost = await process.advance([held('acct_1')]).catch((error: unknown) => error)
+    const lost = await process.advance([holdBy('acct_1')]).catch((error: unknown) => error)
     expect(lost).toBeInstanceOf(StorageUnavailable)
     expect(lost).toMatchObject({ message: 'lost the race 16 times', outcomeUnknown: false })
     expect((lost as Error).cause).toBeInstanceOf(Conflict)
@@ -241,7 +241,7 @@ describe('a lost race', () => {
         Array.from({ length: 20 }, () => conflict),
         { tick },
       )
-      await expect(process.advance([held('acct_1')])).rejects.toThrow('lost the race')
+      await expect(process.advance([holdBy('acct_1')])).rejects.toThrow('lost the race')
       return process.recorded.writes.length
     }
     expect(await tries(9_000)).toBe(3)
@@ -251,7 +251,7 @@ describe('a lost race', () => {
   it('of a group is retried unit by unit, and each unit keeps its place in the results', async () => {
     await makeKnown('acct_1', 'acct_2')
     const process = aProcess([conflict, null, conflict])
-    const outcomes = await process.advance([held('acct_1'), held('acct_3'), held('acct_2')])
+    const outcomes = await process.advance([holdBy('acct_1'), holdBy('acct_3'), holdBy('acct_2')])
     expect(moves(outcomes)).toEqual([[2], ['unknown'], [2]])
     // The group, the first unit, the third unit, and its retry.
     expect(process.recorded.writes).toHaveLength(4)
@@ -262,7 +262,7 @@ describe('a lost race', () => {
 describe('a commit without an answer', () => {
   it('is found by its history row, and nothing is done twice', async () => {
     const process = aProcess([lostAfter])
-    const outcomes = await process.advance([heard('acct_1'), heard('acct_2')])
+    const outcomes = await process.advance([webhook('acct_1'), webhook('acct_2')])
     expect(moves(outcomes)).toEqual([[1], [1]])
     expect(process.recorded.writes).toHaveLength(1)
     expect(process.recorded.ran.map(({ name }) => name)).toEqual(['account:acct_1:1:0', 'account:acct_2:1:0'])
@@ -272,7 +272,7 @@ describe('a commit without an answer', () => {
 
   it('that did not happen is written again, as one group', async () => {
     const process = aProcess([lostBefore])
-    expect(moves(await process.advance([heard('acct_1'), heard('acct_2')]))).toEqual([[1], [1]])
+    expect(moves(await process.advance([webhook('acct_1'), webhook('acct_2')]))).toEqual([[1], [1]])
     expect(process.recorded.writes).toHaveLength(2)
     expect(await database.rows('SELECT seq FROM transitions')).toHaveLength(2)
   })
@@ -280,7 +280,7 @@ describe('a commit without an answer', () => {
   it('without a move is simply written again', async () => {
     await makeKnown('acct_1')
     const process = aProcess([lostBefore])
-    const ignored = heard('acct_1', { type: 'customer.created' })
+    const ignored = webhook('acct_1', { type: 'customer.created' })
     await process.advance([ignored])
     expect(process.recorded.writes).toHaveLength(2)
     expect(await database.rows("SELECT id FROM inbox WHERE outcome = 'ignored'")).toHaveLength(1)
@@ -291,7 +291,7 @@ describe('a commit without an answer', () => {
     const other = () =>
       aProcess().advance([{ cause: { kind: 'clock', id: 'c' }, events: [repriced('acct_1')] }])
     const process = aProcess([overtakenBy(other), lostAfter])
-    expect(moves(await process.advance([held('acct_1')]))).toEqual([[3]])
+    expect(moves(await process.advance([holdBy('acct_1')]))).toEqual([[3]])
     expect(await history()).toEqual(['acct_1 1 first', 'acct_1 2 c', 'acct_1 3 held-by-op'])
     expect(process.recorded.writes).toHaveLength(2)
   })
@@ -303,7 +303,7 @@ describe('a commit without an answer', () => {
       events: [hold('acct_1', 'op'), hold('acct_2', 'op')],
     }
     // Another operator holds the first account before the retry.
-    const process = aProcess([overtakenBy(() => aProcess().advance([held('acct_1')])), lostAfter])
+    const process = aProcess([overtakenBy(() => aProcess().advance([holdBy('acct_1')])), lostAfter])
     expect(moves(await process.advance([both]))).toEqual([['unmoved', 2]])
     expect(await history()).toEqual([
       'acct_1 1 first',
@@ -320,24 +320,24 @@ describe('a commit without an answer', () => {
     ['with other changes', { changed: { other: [1, 2] as [unknown, unknown] } }],
   ])('is not confused with a row written %s', async (_, over) => {
     await makeKnown('acct_1')
-    const mine = await rowOf(held('acct_1'))
+    const mine = await rowOf(holdBy('acct_1'))
     const theirs = { ...mine, ...over }
     const overtaken = aProcess([overtakenBy(() => db.write([insertTransition(theirs), ONE_MORE]))])
-    expect(moves(await overtaken.advance([held('acct_1')]))).toEqual([[3]])
+    expect(moves(await overtaken.advance([holdBy('acct_1')]))).toEqual([[3]])
   })
 
   it('counts as committed if the identical row is stored', async () => {
     await makeKnown('acct_1')
-    const mine = await rowOf(held('acct_1'))
+    const mine = await rowOf(holdBy('acct_1'))
     const process = aProcess([overtakenBy(() => db.write([insertTransition(mine), ONE_MORE]))])
-    expect(moves(await process.advance([held('acct_1')]))).toEqual([[2]])
+    expect(moves(await process.advance([holdBy('acct_1')]))).toEqual([[2]])
     expect(process.recorded.writes).toHaveLength(1)
   })
 
   it('stays ambiguous when the tries run out', async () => {
     await makeKnown('acct_1')
     const process = aProcess(Array.from({ length: 20 }, () => lostBefore))
-    await expect(process.advance([held('acct_1')])).rejects.toMatchObject({
+    await expect(process.advance([holdBy('acct_1')])).rejects.toMatchObject({
       message: 'no answer',
       outcomeUnknown: true,
     })
@@ -349,13 +349,13 @@ describe('a database error', () => {
   it('that certainly wrote nothing is not retried: the database layer has retried it', async () => {
     await makeKnown('acct_1')
     const process = aProcess([busy])
-    await expect(process.advance([held('acct_1')])).rejects.toMatchObject({ outcomeUnknown: false })
+    await expect(process.advance([holdBy('acct_1')])).rejects.toMatchObject({ outcomeUnknown: false })
     expect(process.recorded.writes).toHaveLength(1)
   })
 
   it('that refuses a unit for good records it as failed, and only that unit of its group', async () => {
     const process = aProcess([unstorable, unstorable])
-    const outcomes = await process.advance([heard('acct_1'), heard('acct_2')])
+    const outcomes = await process.advance([webhook('acct_1'), webhook('acct_2')])
     expect(moves(outcomes)).toEqual(['failed', [1]])
     const [failed] = await database.rows("SELECT detail FROM inbox WHERE outcome = 'failed'")
     expect(failed?.['detail']).toContain('Unstorable')
@@ -364,21 +364,21 @@ describe('a database error', () => {
 
   it('that also refuses the record of the failure is thrown', async () => {
     const process = aProcess([unstorable, unstorable])
-    await expect(process.advance([heard('acct_1')])).rejects.toBeInstanceOf(Unstorable)
+    await expect(process.advance([webhook('acct_1')])).rejects.toBeInstanceOf(Unstorable)
     expect(process.recorded.writes).toHaveLength(2)
   })
 
   it('for a unit without `record` is thrown', async () => {
     await makeKnown('acct_1')
     const process = aProcess([unstorable])
-    await expect(process.advance([held('acct_1')])).rejects.toBeInstanceOf(Unstorable)
+    await expect(process.advance([holdBy('acct_1')])).rejects.toBeInstanceOf(Unstorable)
     expect(process.recorded.writes).toHaveLength(1)
   })
 })
 
 it('an error thrown by `record` ends the advance, and nothing is committed', async () => {
   const unit: UnitOfWork = {
-    ...heard('acct_1'),
+    ...webhook('acct_1'),
     record: () => {
       throw new RangeError('not like this')
     },
@@ -390,19 +390,21 @@ it('an error thrown by `record` ends the advance, and nothing is committed', asy
 it('a read that the database refuses for good is not retried', async () => {
   const { deps } = aProcess()
   const read = () => Promise.reject(new Unstorable('too many arguments', {}))
-  await expect(advance({ ...deps, db: { ...deps.db, read } }, [heard('acct_1')])).rejects.toThrow(Unstorable)
+  await expect(advance({ ...deps, db: { ...deps.db, read } }, [webhook('acct_1')])).rejects.toThrow(
+    Unstorable,
+  )
 })
 
 it('an external id that another instance has is looked up, and stays with it', async () => {
   const begin = (account: string, external_id: string | null): UnitOfWork => {
-    const [instanceEvent] = heard(account).events
-    return because({
+    const [instanceEvent] = webhook(account).events
+    return unitOf({
       ...(instanceEvent as InstanceEvent),
       begin: { id: account, external_id, metadata: {}, fee_policy: null },
     })
   }
   const naming = (account: string, external_id: string): UnitOfWork =>
-    because({ machine: 'account', id: account, account, event: { type: 'account.named', external_id } })
+    unitOf({ machine: 'account', id: account, account, event: { type: 'account.named', external_id } })
 
   const named = async () =>
     (
@@ -424,16 +426,16 @@ it('an external id that another instance has is looked up, and stays with it', a
 describe('a unit that must be handled once', () => {
   it('is a duplicate the second time, and blocks no other unit', async () => {
     await makeKnown('acct_2')
-    const unit = heard('acct_1')
+    const unit = webhook('acct_1')
     await aProcess().advance([unit])
     const process = aProcess()
-    expect(moves(await process.advance([unit, held('acct_2')]))).toEqual(['duplicate', [2]])
+    expect(moves(await process.advance([unit, holdBy('acct_2')]))).toEqual(['duplicate', [2]])
     expect(await history()).toHaveLength(3)
   })
 
   it('may be a client’s request that was answered', async () => {
     await makeKnown('acct_1')
-    const once = (key: string, client = 'web') => ({ ...held('acct_1', key), once: { client, key } })
+    const once = (key: string, client = 'web') => ({ ...holdBy('acct_1', key), once: { client, key } })
     await database.client.execute(
       "INSERT INTO requests (client, key, fingerprint, status, body, created_at) VALUES ('web', 'done', '', 200, '{}', 1)",
     )

@@ -93,14 +93,14 @@ const beginning = (external_id: string | null, id = 'acct_2'): InstanceEvent => 
   event: { type: 'stripe.observed', as_of: seconds(100), observation: seenWhole() },
   begin: { ...INPUT, id, external_id },
 })
-const payoutHeard = (status: string, at: number): InstanceEvent => ({
+const payoutObserved = (status: string, at: number): InstanceEvent => ({
   machine: 'payout',
   id: 'po_1',
   account: 'acct_1',
   event: { type: 'stripe.observed', as_of: seconds(at), observation: { payout: aPayoutTruth({ status }) } },
 })
 
-const because = (...events: InstanceEvent[]): UnitOfWork => ({
+const unitOf = (...events: InstanceEvent[]): UnitOfWork => ({
   cause: { kind: 'operator', id: 'why' },
   events,
 })
@@ -116,8 +116,8 @@ describe('the instances that units touch', () => {
   it('are each instance with an event, once, and its parent', () => {
     const subjects = touchedBy(
       [
-        because(payoutHeard('paid', 1), payoutHeard('paid', 2)),
-        because({
+        unitOf(payoutObserved('paid', 1), payoutObserved('paid', 2)),
+        unitOf({
           machine: 'payment',
           id: 'ch_1',
           isAlias: true,
@@ -136,7 +136,7 @@ describe('the instances that units touch', () => {
 
   it('are covered by known rows only if every one of them is known', () => {
     const payoutRow = row('payout', 'po_1', aPayout())
-    const units = [because(payoutHeard('paid', 1))]
+    const units = [unitOf(payoutObserved('paid', 1))]
     expect(covers(loadedFrom('payout', 'po_1', payoutRow), touchedBy(units, lifecycles))).toBe(false)
     expect(covers(loadedFrom('payout', 'po_1', payoutRow, [known]), touchedBy(units, lifecycles))).toBe(true)
     expect(covers(loadedFrom('payout', 'po_1', null, [known]), touchedBy(units, lifecycles))).toBe(true)
@@ -165,9 +165,9 @@ describe('the instances that units touch', () => {
 describe('a batch', () => {
   it('starts with the history rows of every move, then saves each instance in its last state', () => {
     const units = [
-      { ...because(hold), record: () => [RECORDED] },
-      { ...because(release), cause: { kind: 'command' as const, id: 'c' } },
-      because(beginning('shop')),
+      { ...unitOf(hold), record: () => [RECORDED] },
+      { ...unitOf(release), cause: { kind: 'command' as const, id: 'c' } },
+      unitOf(beginning('shop')),
     ]
     const { statements, results, owed } = plan(units, stored(known, 'account:acct_2'), settings)
     expect(results.map(kinds)).toEqual([['moved'], ['moved'], ['moved']])
@@ -214,7 +214,7 @@ describe('a batch', () => {
 
   it('without a move holds only the statements of `record`', () => {
     const { statements, results } = plan(
-      [{ ...because(release, holdOf('acct_9')), record: () => [RECORDED] }],
+      [{ ...unitOf(release, holdOf('acct_9')), record: () => [RECORDED] }],
       stored(known, 'account:acct_9'),
       settings,
     )
@@ -224,7 +224,7 @@ describe('a batch', () => {
 
   it('passes the result of a unit and the time to `record`', () => {
     const record = vi.fn(() => [])
-    const { results } = plan([{ ...because(hold), record }], stored(known), settings)
+    const { results } = plan([{ ...unitOf(hold), record }], stored(known), settings)
     expect(record).toHaveBeenCalledExactlyOnceWith(results[0], NOW)
   })
 })
@@ -236,7 +236,7 @@ describe('a saved instance', () => {
     rowsInto('instances', planned(units, ...rows))
 
   it('carries its new state, and is due for a check a day after its last fetch', () => {
-    expect(saved([because(hold)], known)).toEqual([
+    expect(saved([unitOf(hold)], known)).toEqual([
       {
         machine: 'account',
         id: 'acct_1',
@@ -252,25 +252,25 @@ describe('a saved instance', () => {
         updated_at: NOW,
       },
     ])
-    expect(saved([because(asked)], known)).toMatchObject([{ seq: 2, check_at: NOW - 10 + DAY }])
+    expect(saved([unitOf(asked)], known)).toMatchObject([{ seq: 2, check_at: NOW - 10 + DAY }])
   })
 
   it('that was never fetched is due a day after its beginning', () => {
-    expect(saved([because(beginning(null))], 'account:acct_2')).toMatchObject([{ check_at: NOW + DAY }])
+    expect(saved([unitOf(beginning(null))], 'account:acct_2')).toMatchObject([{ check_at: NOW + DAY }])
     const { live } = accountLifecycle.begin(INPUT, beginning(null).event as never)
     const heard = row('account', 'acct_2', live, { account: 'acct_2' })
-    expect(saved([because(holdOf('acct_2'))], heard)).toMatchObject([{ check_at: SINCE + DAY }])
+    expect(saved([unitOf(holdOf('acct_2'))], heard)).toMatchObject([{ check_at: SINCE + DAY }])
   })
 
   it('in a final state is never due for a check', () => {
-    const rows = saved([because(payoutHeard('failed', 200))], known, row('payout', 'po_1', aPayout()))
+    const rows = saved([unitOf(payoutObserved('failed', 200))], known, row('payout', 'po_1', aPayout()))
     expect(rows).toContainEqual(expect.objectContaining({ machine: 'payout', check_at: null }))
   })
 
   it('clears an overdue check if any unit of its group fetched it', () => {
     const wasAsked = (...events: InstanceEvent[]) =>
       planned(
-        events.map((event) => because(event)),
+        events.map((event) => unitOf(event)),
         known,
       )
         .find((statement) => tableOf(statement) === 'instances')
@@ -292,7 +292,7 @@ describe('a unit', () => {
 
   it('that fails moves nothing, and the other units still apply', () => {
     const { results, transitions, statements } = plan(
-      [{ ...because(hold, broken), record }, because(hold)],
+      [{ ...unitOf(hold, broken), record }, unitOf(hold)],
       stored(known),
       settings,
     )
@@ -320,7 +320,7 @@ describe('a unit', () => {
       account: 'acct_2',
       event: { type: 'capture.requested' },
     }
-    const [outcome] = plan([{ ...because(stranger), record }], stored(theirs), settings).results
+    const [outcome] = plan([{ ...unitOf(stranger), record }], stored(theirs), settings).results
     expect(outcome).toMatchObject({
       kind: 'failed',
       error: { message: 'payment pi_1 belongs to acct_1, its event to acct_2' },
@@ -328,12 +328,12 @@ describe('a unit', () => {
   })
 
   it('that fails without `record` throws its error', () => {
-    expect(() => plan([because(broken)], stored(known), settings)).toThrow('belongs to acct_1')
+    expect(() => plan([unitOf(broken)], stored(known), settings)).toThrow('belongs to acct_1')
   })
 
   it('that the database refuses for good has failed', () => {
     const unstorable = new Unstorable('too big', {})
-    const { results, statements } = plan([{ ...because(hold), record }], stored(known), {
+    const { results, statements } = plan([{ ...unitOf(hold), record }], stored(known), {
       ...settings,
       unstorable,
     })
@@ -342,7 +342,7 @@ describe('a unit', () => {
   })
 
   it('continues from the state that earlier units and its own earlier events left', () => {
-    const { transitions } = plan([because(hold, release), because(hold)], stored(known), settings)
+    const { transitions } = plan([unitOf(hold, release), unitOf(hold)], stored(known), settings)
     expect(transitions.map(({ seq, event }) => [seq, event])).toEqual([
       [2, 'operator.held'],
       [3, 'operator.released'],
@@ -360,7 +360,7 @@ describe('a unit', () => {
       { client: 'key', key: 'web' },
     ]
     const { results } = plan(
-      onces.map((once, index) => ({ ...because(release), once, record: index < 2 ? never : record })),
+      onces.map((once, index) => ({ ...unitOf(release), once, record: index < 2 ? never : record })),
       { ...stored(known), handled },
       settings,
     )
@@ -389,17 +389,17 @@ describe('a unit', () => {
       },
     }
     const loaded = { ...stored(), instances: new Map([['payment:ch_1', row('payment', 'pi_1', live)]]) }
-    const { transitions, statements } = plan([because(byCharge)], loaded, settings)
+    const { transitions, statements } = plan([unitOf(byCharge)], loaded, settings)
     expect(transitions.map(({ id, seq }) => [id, seq])).toEqual([['pi_1', 2]])
     expect(statements.find((one) => tableOf(one) === 'instances')?.args.slice(0, 2)).toEqual([
       'payment',
       'pi_1',
     ])
-    expect(plan([because(byCharge)], stored('payment:ch_1'), settings).results.map(kinds)).toEqual([
+    expect(plan([unitOf(byCharge)], stored('payment:ch_1'), settings).results.map(kinds)).toEqual([
       ['unknown'],
     ])
     // Only an event marked as an alias is redirected.
-    const own = plan([because({ ...byCharge, isAlias: undefined } as never)], loaded, settings)
+    const own = plan([unitOf({ ...byCharge, isAlias: undefined } as never)], loaded, settings)
     expect(own.transitions).toEqual([])
   })
 })
@@ -410,7 +410,7 @@ describe('an external id', () => {
   it('that another instance has is not given to an instance that begins with it', () => {
     const begin = (external_id: string, id?: string) => {
       const { statements } = plan(
-        [because(beginning(external_id, id))],
+        [unitOf(beginning(external_id, id))],
         { ...stored('account:acct_2', 'account:acct_1'), externalIds },
         settings,
       )
@@ -427,7 +427,7 @@ describe('an external id', () => {
     const { live } = accountLifecycle.begin({ ...INPUT, external_id: null }, beginning(null).event as never)
     const nameless = row('account', 'acct_2', live, { account: 'acct_2' })
     const of = (...events: InstanceEvent[]) =>
-      plan([because(...events)], { ...stored(nameless), externalIds }, settings).results[0]
+      plan([unitOf(...events)], { ...stored(nameless), externalIds }, settings).results[0]
     expect(of(naming('shop'), holdOf('acct_2'))).toMatchObject({
       kind: 'applied',
       results: [{ kind: 'unmoved', why: 'external_id_taken' }, { kind: 'moved' }],
@@ -445,7 +445,7 @@ describe('the parent account', () => {
 
   it('gets one event for a payout that moved twice, with its last state and the same cause', () => {
     const { transitions, results } = plan(
-      [because(payoutHeard('in_transit', 200), payoutHeard('failed', 300))],
+      [unitOf(payoutObserved('in_transit', 200), payoutObserved('failed', 300))],
       stored(known, payoutRow),
       settings,
     )
@@ -459,16 +459,16 @@ describe('the parent account', () => {
   })
 
   it('gets no event for a payout that did not move, and may be unknown', () => {
-    const stale = plan([because(payoutHeard('paid', 1))], stored(known, payoutRow), settings)
+    const stale = plan([unitOf(payoutObserved('paid', 1))], stored(known, payoutRow), settings)
     expect(stale.transitions).toEqual([])
-    const alone = plan([because(payoutHeard('paid', 200))], stored('account:acct_1', payoutRow), settings)
+    const alone = plan([unitOf(payoutObserved('paid', 200))], stored('account:acct_1', payoutRow), settings)
     expect(alone.transitions.map(({ machine }) => machine)).toEqual(['payout'])
     expect(kinds(alone.results[0])).toEqual(['moved'])
   })
 
   it('gets the event even if it begins in the same unit, after the payout', () => {
     const begun = plan(
-      [because(payoutHeard('failed', 200), beginning(null, 'acct_1'))],
+      [unitOf(payoutObserved('failed', 200), beginning(null, 'acct_1'))],
       stored('account:acct_1', payoutRow),
       settings,
     )
@@ -501,7 +501,7 @@ describe('with the instance, a batch', () => {
       begin,
     }
     const aliases = (...rows: (Row | string)[]) =>
-      rowsInto('aliases', plan([because(heard)], stored(...rows), settings).statements)
+      rowsInto('aliases', plan([unitOf(heard)], stored(...rows), settings).statements)
     const ofPayment = { machine: 'payment', id: 'pi_1' }
     expect(aliases(row('payment', 'pi_1', live))).toEqual([{ alias: 'ch_2', ...ofPayment }])
     expect(aliases('payment:pi_1')).toEqual([
@@ -517,7 +517,7 @@ describe('with the instance, a batch', () => {
     )
     const owing = row('account', 'acct_1', live)
     const ends = (instanceEvent: InstanceEvent, of: Row) =>
-      plan([because(instanceEvent)], stored(of), settings)
+      plan([unitOf(instanceEvent)], stored(of), settings)
         .statements.filter((statement) => statement.sql.startsWith('UPDATE outbox'))
         .map(({ args }) => args)
     expect(ends(asked, owing)).toEqual([[NOW, 'account', 'acct_1']])
