@@ -27,6 +27,13 @@ async function stop(code: number): Promise<never> {
   process.exit(code)
 }
 
+/** Waits for a part of the stack. A stop while the part starts stops it too, and starts nothing after it. */
+async function start<T>(starting: Promise<T>, stopPart: (part: T) => Promise<unknown>): Promise<T> {
+  stops.push(() => starting.then(stopPart, () => {}))
+  const part = await starting
+  return stopping ? new Promise(() => {}) : part
+}
+
 /** Stops everything when one process exits unexpectedly. */
 async function stopAfterExit(name: string, exited: Promise<unknown>): Promise<void> {
   await exited
@@ -49,36 +56,41 @@ try {
   const port = await clientPort(settings.clientPort, [PORT, STRIPE_SIM_PORT, LIBSQL_PORT])
   const identity = await readIdentity(settings, `http://127.0.0.1:${port}`)
 
-  const sqld = await superviseSqld({ dir: join(settings.dataDir, 'libsql'), port: settings.libsqlPort })
-  stops.push(() => sqld.stop())
+  const sqld = await start(
+    superviseSqld({ dir: join(settings.dataDir, 'libsql'), port: settings.libsqlPort }),
+    (part) => part.stop(),
+  )
   const database = createClient({ url: sqld.url })
   await applyMigrations(database, await readMigrations())
   await seedKeys(database, identity)
   database.close()
 
-  const simulator = await serveSimulator({
-    port: settings.simPort,
-    dataFile: join(settings.dataDir, 'stripe.json'),
-    webhooks: (['connect', 'platform'] as const).map((endpoint) => ({
-      url: `${settings.url}/webhooks/stripe/${endpoint}`,
-      connect: endpoint === 'connect',
-      enabled_events: neededEvents(endpoint),
-      secret: identity.webhook_secrets[endpoint],
-    })),
-  })
-  stops.push(() => simulator.close())
+  const simulator = await start(
+    serveSimulator({
+      port: settings.simPort,
+      dataFile: join(settings.dataDir, 'stripe.json'),
+      webhooks: (['connect', 'platform'] as const).map((endpoint) => ({
+        url: `${settings.url}/webhooks/stripe/${endpoint}`,
+        connect: endpoint === 'connect',
+        enabled_events: neededEvents(endpoint),
+        secret: identity.webhook_secrets[endpoint],
+      })),
+    }),
+    (part) => part.close(),
+  )
 
-  const worker = await startWorker(settings, identity)
-  stops.push(() => worker.stop())
+  const worker = await start(startWorker(settings, identity), (part) => part.stop())
   await worker.ready
 
-  const client = await serveClient({
-    port,
-    url: settings.url,
-    key: identity.keys.client,
-    simulator: simulator.url,
-  })
-  stops.push(() => client.close())
+  await start(
+    serveClient({
+      port,
+      url: settings.url,
+      key: identity.keys.client,
+      simulator: simulator.url,
+    }),
+    (part) => part.close(),
+  )
 
   void stopAfterExit('sqld', sqld.exited)
   void stopAfterExit('the Worker', worker.exited)
