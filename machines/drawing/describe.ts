@@ -1,4 +1,4 @@
-/** The picture in words, for whoever cannot see it. */
+/** The picture in words, for readers who cannot see it. */
 import type { RegionStates } from '../gates.ts'
 import type { Chart, ChartRegion, ChartState } from './chart.ts'
 import { escape } from './shapes.ts'

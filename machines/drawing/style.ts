@@ -1,4 +1,4 @@
-/** Colours for light and dark; no sign is told by its colour alone. Nothing is smaller than 11 px. */
+/** Colours for light and dark; no sign depends on its colour alone. Nothing is smaller than 11 px. */
 export const STYLE = `
 .statechart{--ground:#ffffff;--lane:#f6f8fa;--frame:#8c959f14;--edge:#d1d9e0;--box:#ffffff;--line:#6e7781;--ink:#1f2328;--soft:#57606a;
 --closed:#ffebe9;--closed-ink:#a40e26;--closed-edge:#ff8182;--perhaps-ink:#7d4e00;--perhaps-edge:#bf8700;--lit:#ddf4ff;--lit-edge:#0969da}

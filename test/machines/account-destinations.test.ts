@@ -4,7 +4,7 @@ import { account, type LiveAccount } from '../../machines/account/account.ts'
 import { nextPayout } from '../../machines/account/destinations.ts'
 import type { AccountEvent } from '../../machines/account/events.ts'
 import type { AsOf } from '../../machines/watermark.ts'
-import { aFailedPayout, news } from '../support/a-payout.ts'
+import { aFailedPayout, aPayoutEvent } from '../support/a-payout.ts'
 import { anAccount, aTruth, seconds } from '../support/an-account.ts'
 
 type EventInput = Exclude<AccountEvent, { type: 'facts.changed' }>
@@ -17,14 +17,14 @@ const keptOf = (...events: EventInput[]) => kept(after(...events))
 describe('the payouts that an account keeps', () => {
   it('are those under way, and the last concluded one of each destination; a canceled one until a later one ends', () => {
     const live = after(
-      news({ state: 'paid', created: 1 }, 'po_1'),
-      news({ state: 'paid', created: 2 }, 'po_2'),
-      news({ state: 'canceled', created: 3 }, 'po_3'),
-      news({ state: 'in_transit', created: 4 }, 'po_4'),
-      news({ state: 'paid', created: 1, destination: 'ba_2' }, 'po_5'),
+      aPayoutEvent({ state: 'paid', created: 1 }, 'po_1'),
+      aPayoutEvent({ state: 'paid', created: 2 }, 'po_2'),
+      aPayoutEvent({ state: 'canceled', created: 3 }, 'po_3'),
+      aPayoutEvent({ state: 'in_transit', created: 4 }, 'po_4'),
+      aPayoutEvent({ state: 'paid', created: 1, destination: 'ba_2' }, 'po_5'),
     )
     expect(kept(live)).toEqual(['po_2', 'po_3', 'po_4', 'po_5'])
-    expect(kept(account.step(live, news({ state: 'paid', created: 4 }, 'po_4')).live)).toEqual([
+    expect(kept(account.step(live, aPayoutEvent({ state: 'paid', created: 4 }, 'po_4')).live)).toEqual([
       'po_4',
       'po_5',
     ])
@@ -33,7 +33,7 @@ describe('the payouts that an account keeps', () => {
   it.each(['paid', 'canceled'])(
     'include, of two that are %s, the later one, or of one second the one with the greater id',
     (state) => {
-      const made = (created: number, id: string) => news({ state, created }, id)
+      const made = (created: number, id: string) => aPayoutEvent({ state, created }, id)
       expect(keptOf(made(1, 'po_1'), made(1, 'po_2'))).toEqual(['po_2'])
       expect(keptOf(made(2, 'po_1'), made(1, 'po_2'))).toEqual(['po_1'])
     },
@@ -42,20 +42,20 @@ describe('the payouts that an account keeps', () => {
   it('include the last canceled one, whether or not any payout ever arrived', () => {
     expect(
       keptOf(
-        news({ state: 'canceled', created: 1 }, 'po_1'),
-        news({ state: 'canceled', created: 2 }, 'po_2'),
-        news({ state: 'canceled', created: 1, destination: 'ba_2' }, 'po_3'),
+        aPayoutEvent({ state: 'canceled', created: 1 }, 'po_1'),
+        aPayoutEvent({ state: 'canceled', created: 2 }, 'po_2'),
+        aPayoutEvent({ state: 'canceled', created: 1, destination: 'ba_2' }, 'po_3'),
       ),
     ).toEqual(['po_2', 'po_3'])
   })
 
   it('include one in transit, whatever arrived since it was created', () => {
-    const later = news({ state: 'paid', created: 2 }, 'po_2')
-    expect(keptOf(news({ state: 'in_transit', created: 1 }, 'po_1'), later)).toEqual(['po_1', 'po_2'])
+    const later = aPayoutEvent({ state: 'paid', created: 2 }, 'po_2')
+    expect(keptOf(aPayoutEvent({ state: 'in_transit', created: 1 }, 'po_1'), later)).toEqual(['po_1', 'po_2'])
   })
 
   it('are bounded for those under way, which never displace a failed one', () => {
-    const many = Array.from({ length: 150 }, (_, index) => news({ created: index }, `po_${index}`))
+    const many = Array.from({ length: 150 }, (_, index) => aPayoutEvent({ created: index }, `po_${index}`))
     const live = after(...many, aFailedPayout({ destination: 'ba_2' }, 'po_failed'))
     expect(kept(live)).toHaveLength(101)
     expect(live.value['payouts']).toBe('failing')
@@ -64,10 +64,10 @@ describe('the payouts that an account keeps', () => {
   it('do not depend on the order in which payouts are reported', () => {
     const told = [
       aFailedPayout({ created: 10, failed_at: 30 }, 'po_1'),
-      news({ state: 'paid', created: 20 }, 'po_2'),
+      aPayoutEvent({ state: 'paid', created: 20 }, 'po_2'),
       aFailedPayout({ created: 40, failed_at: 50 }, 'po_3'),
-      news({ state: 'unrecognized', created: 15 }, 'po_4'),
-      news({ state: 'canceled', created: 60 }, 'po_5'),
+      aPayoutEvent({ state: 'unrecognized', created: 15 }, 'po_4'),
+      aPayoutEvent({ state: 'canceled', created: 60 }, 'po_5'),
     ]
     const endings = orders(told).map((order) => {
       const { value, context } = after(...order)
@@ -78,8 +78,8 @@ describe('the payouts that an account keeps', () => {
   })
 
   it('stay the same when a payout is reported twice', () => {
-    const live = after(news())
-    expect(account.step(live, { ...news(), as_of: seconds(999) })).toMatchObject({ kind: 'unmoved' })
+    const live = after(aPayoutEvent())
+    expect(account.step(live, { ...aPayoutEvent(), as_of: seconds(999) })).toMatchObject({ kind: 'unmoved' })
   })
 })
 
@@ -88,23 +88,23 @@ describe('the payout expected next', () => {
 
   it('is the one under way that should arrive first, whichever was reported first', () => {
     const told = [
-      news({ state: 'in_transit', arrival_date: 300 }, 'po_1'),
-      news({ state: 'pending', arrival_date: 200 }, 'po_2'),
-      news({ state: 'in_transit', arrival_date: 400 }, 'po_3'),
-      news({ state: 'paid', arrival_date: 100 }, 'po_4'),
+      aPayoutEvent({ state: 'in_transit', arrival_date: 300 }, 'po_1'),
+      aPayoutEvent({ state: 'pending', arrival_date: 200 }, 'po_2'),
+      aPayoutEvent({ state: 'in_transit', arrival_date: 400 }, 'po_3'),
+      aPayoutEvent({ state: 'paid', arrival_date: 100 }, 'po_4'),
     ]
     for (const order of orders(told)) expect(next(...order)).toBe('po_2')
   })
 
   it('may be in transit', () => {
-    expect(next(news({ state: 'in_transit' }))).toBe('po_1')
+    expect(next(aPayoutEvent({ state: 'in_transit' }))).toBe('po_1')
   })
 
   it('is none without an arrival date, none that debits the bank account, and none that has ended', () => {
-    const dated = news({ arrival_date: 300 }, 'po_2')
+    const dated = aPayoutEvent({ arrival_date: 300 }, 'po_2')
     for (const over of [{ arrival_date: null }, { amount: -5000 }, { state: 'canceled' }]) {
-      expect(next(news(over, 'po_1'))).toBeNull()
-      expect(next(news(over, 'po_1'), dated)).toBe('po_2')
+      expect(next(aPayoutEvent(over, 'po_1'))).toBeNull()
+      expect(next(aPayoutEvent(over, 'po_1'), dated)).toBe('po_2')
     }
     expect(next()).toBeNull()
   })
@@ -129,12 +129,12 @@ describe('a moved payout', () => {
   it.each(['pending', 'in_transit', 'paid', 'settled', 'canceled', 'unrecognized'])(
     'owes no refresh while it is %s, because that does not make a bank account errored',
     (state) => {
-      expect(asks(anAccount(), news({ state }))).toEqual(NOTHING)
+      expect(asks(anAccount(), aPayoutEvent({ state }))).toEqual(NOTHING)
     },
   )
 
   it('owes one refresh when it fails, and no second one while that is pending', () => {
-    const live = after(news({ state: 'paid' }))
+    const live = after(aPayoutEvent({ state: 'paid' }))
     const failed = account.step(live, aFailedPayout()).live
     expect(asks(live, aFailedPayout())).toEqual({
       owes: true,
@@ -148,7 +148,9 @@ describe('a moved payout', () => {
   })
 
   it('owes no refresh for a failure that a later payout outdates', () => {
-    expect(asks(after(news({ state: 'paid', created: 111 }, 'po_2')), aFailedPayout())).toEqual(NOTHING)
+    expect(asks(after(aPayoutEvent({ state: 'paid', created: 111 }, 'po_2')), aFailedPayout())).toEqual(
+      NOTHING,
+    )
   })
 
   it('is never suspect, so the next event of the account owes no refresh for it', () => {
@@ -157,7 +159,7 @@ describe('a moved payout', () => {
       as_of: seconds(130),
       observation: { account: aTruth({ payouts_enabled: false }) },
     }
-    expect(asks(after(news({ state: 'paid' })), heard)).toEqual(NOTHING)
+    expect(asks(after(aPayoutEvent({ state: 'paid' })), heard)).toEqual(NOTHING)
   })
 
   it('owes nothing after its refresh was answered, even if an older answer comes late', () => {
@@ -166,12 +168,12 @@ describe('a moved payout', () => {
   })
 
   it('stays owed a refresh after an answer of the second of its failure', () => {
-    const live = after(news({ state: 'in_transit' }, 'po_2'), aFailedPayout({ failed_at: 111 }))
+    const live = after(aPayoutEvent({ state: 'in_transit' }, 'po_2'), aFailedPayout({ failed_at: 111 }))
     expect(asks(live, answer(live, seconds(110, 111), true))).toMatchObject({ owes: true })
   })
 
   it('owes no further refresh once its status is unknown', () => {
-    const live = after(aFailedPayout(), news({ state: 'unrecognized', failed_at: 110 }))
+    const live = after(aFailedPayout(), aPayoutEvent({ state: 'unrecognized', failed_at: 110 }))
     expect(asks(live, answer(live, seconds(110), true))).toEqual(NOTHING)
   })
 })

@@ -1,4 +1,4 @@
-/** Stripe never takes `canceled` back, and it is not left on an event's word: whoever contradicts it, Stripe is asked. */
+/** Stripe never takes `canceled` back, and no event alone decides it: if events contradict it, Stripe is asked. */
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {

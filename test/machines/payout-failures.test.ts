@@ -13,7 +13,7 @@ import {
 } from '../../machines/account/payout-failure.ts'
 import { payoutParentEvent } from '../../machines/payout/parent-event.ts'
 import type { Observation } from '../../machines/watermark.ts'
-import { aFailedPayout, aPayout, aPayoutSummary, news } from '../support/a-payout.ts'
+import { aFailedPayout, aPayout, aPayoutSummary, aPayoutEvent } from '../support/a-payout.ts'
 import { anAccount, aTruth, seconds } from '../support/an-account.ts'
 
 const aBank = (status: string | null, over: Partial<ExternalAccount> = {}): ExternalAccount => ({
@@ -250,7 +250,7 @@ describe('a failing account recovers when', () => {
   })
 
   it.each(['paid', 'settled'])('a payout created after the failure arrives and is %s', (state) => {
-    const live = after(aFailedPayout(), news({ state, created: 111 }, 'po_2'))
+    const live = after(aFailedPayout(), aPayoutEvent({ state, created: 111 }, 'po_2'))
     expect(payouts(live)).toBe('on')
     expect(Object.keys(live.context.facts.payouts.items)).toEqual(['po_2'])
   })
@@ -271,7 +271,7 @@ describe('without external accounts from Stripe, a failing account', () => {
       ).live,
     )
   const elsewhere = (over: object) =>
-    news({ state: 'paid', destination: 'ba_2', created: 111, ...over }, 'po_2')
+    aPayoutEvent({ state: 'paid', destination: 'ba_2', created: 111, ...over }, 'po_2')
 
   it('recovers when a later payout arrives at another destination', () => {
     expect(payouts(unshown(aFailedPayout()))).toBe('failing')
@@ -314,8 +314,10 @@ describe('a failing account stays failing', () => {
 
   it('when a payout arrives that was created by the second of the failure, or that went elsewhere', () => {
     for (const created of [109, 110])
-      expect(payouts(after(aFailedPayout(), news({ state: 'paid', created }, 'po_2')))).toBe('failing')
-    const elsewhere = news({ state: 'paid', created: 111, destination: 'ba_2' }, 'po_2')
+      expect(payouts(after(aFailedPayout(), aPayoutEvent({ state: 'paid', created }, 'po_2')))).toBe(
+        'failing',
+      )
+    const elsewhere = aPayoutEvent({ state: 'paid', created: 111, destination: 'ba_2' }, 'po_2')
     expect(payouts(after(aFailedPayout(), elsewhere))).toBe('failing')
   })
 
@@ -362,14 +364,16 @@ describe('a failing account stays failing', () => {
 
   it('when a debit of the destination succeeds, or a payout to it is canceled', () => {
     const taken = { created: 120, amount: -5000 }
-    expect(payouts(after(aFailedPayout(), news({ ...taken, state: 'paid' }, 'po_2')))).toBe('failing')
-    expect(payouts(after(aFailedPayout(), news({ created: 120, state: 'canceled' }, 'po_2')))).toBe('failing')
+    expect(payouts(after(aFailedPayout(), aPayoutEvent({ ...taken, state: 'paid' }, 'po_2')))).toBe('failing')
+    expect(payouts(after(aFailedPayout(), aPayoutEvent({ created: 120, state: 'canceled' }, 'po_2')))).toBe(
+      'failing',
+    )
   })
 
   it('when the later payout that had arrived is returned as well', () => {
     const live = after(
       aFailedPayout(),
-      news({ state: 'paid', created: 111 }, 'po_2'),
+      aPayoutEvent({ state: 'paid', created: 111 }, 'po_2'),
       aFailedPayout({ created: 111, failed_at: 130 }, 'po_2'),
     )
     expect(payouts(live)).toBe('failing')
@@ -378,9 +382,9 @@ describe('a failing account stays failing', () => {
   it('when time passes', () => {
     const live = after(aFailedPayout())
     expect(account.step(live, { type: 'clock.reached', at: 10 ** 15 }).live.value).toEqual(live.value)
-    const before = news({ state: 'paid', created: 109 }, 'po_2')
+    const before = aPayoutEvent({ state: 'paid', created: 109 }, 'po_2')
     expect(
-      payouts(after(before, aFailedPayout(), news({ ...before.summary, state: 'settled' }, 'po_2'))),
+      payouts(after(before, aFailedPayout(), aPayoutEvent({ ...before.summary, state: 'settled' }, 'po_2'))),
     ).toBe('failing')
   })
 })
@@ -400,7 +404,7 @@ describe('a payout that debits the bank account', () => {
 
 describe('a payout with an unknown status', () => {
   it('closes the gate, whatever the bank account', () => {
-    const live = after(news({ state: 'unrecognized' }), observation(500, bank('new')))
+    const live = after(aPayoutEvent({ state: 'unrecognized' }), observation(500, bank('new')))
     expect(payouts(live)).toBe('failing')
     expect(blockers(live)).toMatchObject([{ code: 'payouts_failing', actor: 'platform', remedy: 'refresh' }])
   })
@@ -408,25 +412,29 @@ describe('a payout with an unknown status', () => {
   it('closes the gate even if it had failed before and the bank account is usable since', () => {
     const live = after(
       aFailedPayout(),
-      news({ state: 'unrecognized', failed_at: 110 }),
+      aPayoutEvent({ state: 'unrecognized', failed_at: 110 }),
       observation(500, bank('new')),
     )
     expect(payouts(live)).toBe('failing')
   })
 
   it('stays relevant after a canceled payout, even if it is a debit', () => {
-    const reversal = news({ state: 'unrecognized', amount: -5000, automatic: false }, 'po_1')
-    expect(payouts(after(reversal, news({ state: 'canceled', created: 120 }, 'po_2')))).toBe('failing')
+    const reversal = aPayoutEvent({ state: 'unrecognized', amount: -5000, automatic: false }, 'po_1')
+    expect(payouts(after(reversal, aPayoutEvent({ state: 'canceled', created: 120 }, 'po_2')))).toBe(
+      'failing',
+    )
   })
 
   it('stays relevant after an arrived payout of its own second, whatever their ids', () => {
     for (const id of ['po_0', 'po_2'])
-      expect(payouts(after(news({ state: 'unrecognized' }), news({ state: 'paid' }, id)))).toBe('failing')
+      expect(
+        payouts(after(aPayoutEvent({ state: 'unrecognized' }), aPayoutEvent({ state: 'paid' }, id))),
+      ).toBe('failing')
   })
 
   it('is not hidden by a later failure that a usable bank account outdates', () => {
     const live = after(
-      news({ state: 'unrecognized', created: 50 }, 'po_1'),
+      aPayoutEvent({ state: 'unrecognized', created: 50 }, 'po_1'),
       aFailedPayout({ created: 10, failed_at: 60 }, 'po_2'),
       observation(70, bank('new')),
     )
@@ -435,9 +443,11 @@ describe('a payout with an unknown status', () => {
   })
 
   it('opens the gate by moving on, or when a later payout arrives', () => {
-    expect(payouts(after(news({ state: 'unrecognized' }), news({ state: 'in_transit' })))).toBe('on')
-    const later = news({ state: 'paid', created: 91 }, 'po_2')
-    expect(payouts(after(news({ state: 'unrecognized', created: 90 }), later))).toBe('on')
+    expect(
+      payouts(after(aPayoutEvent({ state: 'unrecognized' }), aPayoutEvent({ state: 'in_transit' }))),
+    ).toBe('on')
+    const later = aPayoutEvent({ state: 'paid', created: 91 }, 'po_2')
+    expect(payouts(after(aPayoutEvent({ state: 'unrecognized', created: 90 }), later))).toBe('on')
   })
 })
 

@@ -3,7 +3,7 @@ import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 import { account, type LiveAccount } from '../../machines/account/account.ts'
 import type { PayoutSummary } from '../../machines/account/facts.ts'
-import { aPayoutSummary, news } from '../support/a-payout.ts'
+import { aPayoutSummary, aPayoutEvent } from '../support/a-payout.ts'
 import { anAccount } from '../support/an-account.ts'
 import { runs, SEED, TIMEOUT } from '../support/runs.ts'
 
@@ -48,7 +48,7 @@ const sightOf = (state: string, { failsAfter, states: _, ...life }: Life): Payou
 /** Each payout's reports are in order; between payouts any order is possible. */
 function told(lives: readonly Life[], turns: readonly number[]): LiveAccount {
   const waiting = lives.map((one, index) =>
-    one.states.map((state) => news(sightOf(state, one), `po_${index}`)),
+    one.states.map((state) => aPayoutEvent(sightOf(state, one), `po_${index}`)),
   )
   const speakers = [...turns]
   let live = anAccount()

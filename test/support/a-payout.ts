@@ -60,10 +60,10 @@ export function aPayoutSummary(overrides: Partial<PayoutSummary> = {}): PayoutSu
 }
 
 /** The event that a payout sends its account. */
-export function news(overrides: Partial<PayoutSummary> = {}, payoutId = 'po_1'): PayoutParentEvent {
+export function aPayoutEvent(overrides: Partial<PayoutSummary> = {}, payoutId = 'po_1'): PayoutParentEvent {
   return { type: 'payout.moved', payout: payoutId, as_of: seconds(100), summary: aPayoutSummary(overrides) }
 }
 
 export function aFailedPayout(overrides: Partial<PayoutSummary> = {}, payoutId = 'po_1'): PayoutParentEvent {
-  return news({ state: 'failed', failure_code: 'no_account', failed_at: 110, ...overrides }, payoutId)
+  return aPayoutEvent({ state: 'failed', failure_code: 'no_account', failed_at: 110, ...overrides }, payoutId)
 }
