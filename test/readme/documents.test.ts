@@ -8,7 +8,12 @@ const documents = [
   ...globSync('**/*.md', { exclude: (name) => GENERATED.has(name) }),
   ...globSync('.github/*.md'),
 ].map((file) => [file, readFileSync(file, 'utf8')] as const)
-const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }
+/** The scripts of a document's own package, and of the root, which holds the whole project's. */
+const scriptsFor = (file: string) =>
+  ['package.json', join(dirname(file), 'package.json')].flatMap((path) => {
+    if (!existsSync(path)) return []
+    return Object.keys((JSON.parse(readFileSync(path, 'utf8')) as { scripts: object }).scripts)
+  })
 
 /** As GitHub makes them of headings. */
 function anchorsOf(markdown: string): string[] {
@@ -35,6 +40,6 @@ describe.each(documents)('%s', (file, text) => {
 
   it('names npm scripts that exist', () => {
     const named = [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, script = '']) => script)
-    expect(named.filter((script) => scripts[script] === undefined)).toEqual([])
+    expect(named.filter((script) => !scriptsFor(file).includes(script))).toEqual([])
   })
 })
