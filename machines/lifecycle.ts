@@ -16,8 +16,7 @@ import type { z } from 'zod'
 import { changes, type Changes } from './changes.ts'
 import type { Effect } from './effects.ts'
 import type { RegionStates } from './gates.ts'
-import type { Facts, Verdict } from './watermark.ts'
-import { same } from './watermark.ts'
+import { same, type Facts, type Verdict } from './watermark.ts'
 import type { ObservedContext } from './observation.ts'
 import { isDeclared, type Regions } from './region.ts'
 
@@ -79,7 +78,7 @@ export class UnreadableState extends Error {
 /** Converts from the version it is listed under to the next. */
 export type Upcast = (stored: Stored) => Omit<Stored, 'version'>
 
-/** `event`: what the parent hears after a move; null: nothing. */
+/** The instance that hears of a move. `event` builds what it hears; null: nothing. */
 export interface Parent<Context> {
   machine: string
   event(live: Live<Context>): { type: string } | null

@@ -31,8 +31,8 @@ export interface ObservedEvent<F extends Facts> {
   /** Set if the object was fetched. */
   asked?: FetchStart
   /**
-   * Set if this is the answer to a command: the instance's `seq` when it was sent. It outranks what was known by then, but
-   * shows only what the command did, and so verifies nothing else.
+   * Set instead of `asked` if Stripe answered a command: the instance's `seq` when the command was sent. The answer outranks
+   * what was stored by then, but verifies only what the command changed.
    */
   after?: number
 }

@@ -1,7 +1,7 @@
 /**
- * A region of a statechart: its states, how its state is derived from the facts, and where the lifecycle goes from each
- * state. The facts decide alone, so no order of events can lead a region astray. The declared edges judge each move: one
- * along no edge is made all the same, and recorded, because an event was missed or several were merged.
+ * A region of a statechart: its states, how its state is derived from the context, and where the lifecycle goes from each
+ * state. The state before plays no part, so no order of events can lead a region astray. The declared edges judge each move:
+ * a move along no edge is made all the same, and recorded, because an event was missed or several were merged.
  */
 import type { RegionStates, StateMeta } from './gates.ts'
 

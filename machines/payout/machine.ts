@@ -72,7 +72,7 @@ export const payoutMachine = setup({
 
 /**
  * A failure without a time cannot be compared with a later change of the bank account, so Stripe is asked. If the answer
- * has no time either, the answer's own time is an upper bound, dateFailure second 0 so that any stated time replaces it.
+ * has no time either, the answer's own time is an upper bound, dated second 0 so that any stated time replaces it.
  */
 function dateFailure(facts: PayoutFacts, { asked, as_of }: ObservedEvent<PayoutFacts>): PayoutFacts {
   const { payout, failure } = facts

@@ -40,7 +40,7 @@ export interface AdvanceDeps {
 /** Fifty writers of one account need about a dozen tries at worst. A writer that needs more than this answers 503. */
 const TRIES = 16
 const LONGEST_WAIT_MS = 400
-/** Stripe waits "seconds" for the answer to a webhook, and clients wait no longer. */
+/** Stripe waits only seconds for the answer to a webhook, and clients wait no longer. */
 const LONGEST_MS = 9_000
 
 /** A batch without an answer: it may have committed, or may still commit. */
@@ -92,7 +92,7 @@ export async function advance(
 }
 
 function finish(deps: AdvanceDeps, { results, owed }: Plan, attempt: number): AdvanceResult[] {
-  if (attempt > 1) deps.log({ level: 'info', message: 'committed again', attempts: attempt })
+  if (attempt > 1) deps.log({ level: 'info', message: 'committed after retries', attempts: attempt })
   if (owed.length > 0) deps.runSoon(owed)
   return results
 }
@@ -148,7 +148,7 @@ async function load(
   }
 }
 
-/** Whether this process wrote the row. Another handler of the same event writes the same cause at another time. */
+/** Compares time and changes too: another process that handles the same event writes the same cause. */
 function isSame(row: TransitionRow, { machine, id, seq, at, cause, changed }: Transition): boolean {
   const isSameStep = row.machine === machine && row.id === id && row.seq === seq
   const isSameCause = row.cause_kind === cause.kind && row.cause_id === cause.id

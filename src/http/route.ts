@@ -92,7 +92,7 @@ export function problems(...codes: ProblemCode[]): object {
   )
 }
 
-/** Required on every POST that reaches Stripe: the same key always gets the same answer. */
+/** Required on every POST that creates or changes something at Stripe. */
 export const IdempotencyKey = z.object({
   // Optional for the validator only: a missing or unusable key gets its own problem, `idempotency_key_required`.
   'idempotency-key': z

@@ -2,9 +2,9 @@
  * Shared by capture, cancel and refund. The payment's state decides first, then the account's gate, then Stripe. If Stripe
  * refuses what the stored state allows, the stored state is out of date: the payment is fetched and its state decides again.
  *
- * Captures and cancellations pass the refund gate, which only needs a connected account. A capture completes what the charge
- * gate let through, and a hold keeps its money from being paid out. The exception is an account of an unsupported shape: it
- * may not capture what another platform authorized.
+ * Captures and cancellations pass the refund gate, which only needs a connected account. A capture completes a charge that the
+ * charge gate allowed. An operator's hold does not stop it: the hold keeps the money from being paid out. An account of an
+ * unsupported shape may not capture what another platform authorized.
  */
 import type { Stripe } from 'stripe'
 import { payment as paymentLifecycle, type LivePayment } from '../../machines/payment/payment.ts'

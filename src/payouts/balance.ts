@@ -34,7 +34,7 @@ export function balanceBody(
   }
 }
 
-/** The negative balances as an event of the account; null: the account has them already. */
+/** The event that tells the account its negative balances; null: it knows them already. */
 export function negativeBalancesEvent(
   { value, as_of }: Answer<unknown>,
   account: LiveAccount,

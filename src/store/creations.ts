@@ -50,7 +50,7 @@ export function sendCreation(
   }
 }
 
-/** Stripe answered the attempt. `before`: when an earlier send of the same attempt was lost. */
+/** Records that Stripe answered this send, so only an earlier one can be lost. `before`: when that one was sent. */
 export function settleCreation(
   { external_id, attempt, lost_at }: CreationRow,
   before: number,

@@ -108,7 +108,7 @@ export function resendAttempt(
   }
 }
 
-/** Stripe answered the attempt. `before`: when an earlier send of the same attempt was lost. */
+/** Records that Stripe answered this send, so only an earlier one can be lost. `before`: when that one was sent. */
 export function settleAttempt(
   { client, key, attempt, sent_at }: RequestRow,
   before: number | null,

@@ -21,7 +21,7 @@ export const PayoutObject = z.object({
   status: text,
   amount,
   currency: z.string(),
-  // Only a payout that Stripe calls manual can be canceled.
+  // Missing counts as automatic: only a manual payout can be canceled.
   automatic: z.boolean().catch(true),
   method: text,
   arrival_date: unixSeconds,

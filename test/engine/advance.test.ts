@@ -217,7 +217,9 @@ describe('a lost race', () => {
     expect(moves(await process.advance([holdBy('acct_1')]))).toEqual([[2]])
     expect(process.recorded.slept).toEqual([20, 40])
     expect(process.recorded.reads).toBe(3)
-    expect(process.recorded.logged).toEqual([{ level: 'info', message: 'committed again', attempts: 3 }])
+    expect(process.recorded.logged).toEqual([
+      { level: 'info', message: 'committed after retries', attempts: 3 },
+    ])
   })
 
   it('is given up after sixteen tries, with nothing committed', async () => {
@@ -267,7 +269,9 @@ describe('a commit without an answer', () => {
     expect(process.recorded.writes).toHaveLength(1)
     expect(process.recorded.ran.map(({ name }) => name)).toEqual(['account:acct_1:1:0', 'account:acct_2:1:0'])
     expect(await database.rows('SELECT seq FROM transitions')).toHaveLength(2)
-    expect(process.recorded.logged).toEqual([{ level: 'info', message: 'committed again', attempts: 2 }])
+    expect(process.recorded.logged).toEqual([
+      { level: 'info', message: 'committed after retries', attempts: 2 },
+    ])
   })
 
   it('that did not happen is written again, as one group', async () => {

@@ -246,7 +246,7 @@ describe('an event that moves nothing', () => {
   })
 
   it.each(['account.updated', 'payout.paid', 'payment_intent.succeeded'])(
-    'of the platform itself is ignored: %s',
+    'about the platform itself is ignored: %s',
     (type) => {
       const [object] = OBSERVED[type] ?? ['account']
       expect(translate(event(type, OBJECTS[object], { account: null }))).toEqual(

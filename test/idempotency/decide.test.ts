@@ -206,7 +206,7 @@ describe('after a send that failed', () => {
     },
   )
 
-  it.each(Object.entries(ANSWERS))('%s is the answer, replayed or not', (_, failure) => {
+  it.each(Object.entries(ANSWERS))('%s is returned to the client: no search, no new key', (_, failure) => {
     for (const policy of [V1_KEYS, V2_KEYS]) {
       for (const replayed of [false, true]) {
         const on = { search: 'not_searched', policy, failure: failed(failure, replayed) } as const

@@ -67,7 +67,7 @@ describe('an account keeps', () => {
     expect(account.step(anAccount(), { type: 'clock.reached', at: 10 ** 15 }).kind).toBe('unmoved')
   })
 
-  it('the time of a call that Stripe would not answer', () => {
+  it('the time of a fetch that showed nothing', () => {
     const owing = after(anAccount(), heard({ account: aTruth({ charges_enabled: false }) }, 100))
     expect(owing.context.owes_refresh).toBe(true)
     const asked = { seq: owing.context.seq, at: 123_000, isOwed: true }
@@ -173,7 +173,7 @@ describe('a connected account', () => {
     expect(rechecks(back)).toBe(true)
   })
 
-  it('is not suspect when that event is older than its last observation', () => {
+  it('is not suspect when an event older than its last observation says that it connected', () => {
     const step = account.step(here, heard({ connection: 'connected' }, 99))
     expect(connectionOf(step.live)).toEqual({ state: 'connected', suspect: false })
   })
@@ -187,7 +187,7 @@ describe('a connected account', () => {
       'is looked at',
       (live: LiveAccount) => answered(live, seenWhole({ account: aTruth({ country: 'DE' }) }), 160),
     ],
-  ])('is not doubted, and nothing it has is looked at, when it %s', (_, event) => {
+  ])('is not suspect, and owes no recheck of its objects, when it %s', (_, event) => {
     const next = after(here, event(here))
     expect(connectionOf(next)).toEqual({ state: 'connected', suspect: false })
     expect(rechecks(next)).toBe(false)

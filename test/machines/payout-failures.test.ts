@@ -45,7 +45,7 @@ const payouts = ({ value }: LiveAccount) => value['payouts']
 const blockers = (live: LiveAccount) => accountBlockers('payout', live)
 
 describe('the class of a failure', () => {
-  it('is the most urgent one of several', () => {
+  it('sorts by urgency', () => {
     const all = Object.keys(FAILURE_CLASSES) as FailureClass[]
     const inOrder = ['needs_new_bank_account', 'needs_platform', 'negative_balance', 'heals_by_itself']
     expect(all.toSorted(byUrgency)).toEqual(inOrder)
@@ -370,7 +370,7 @@ describe('a failing account stays failing', () => {
     )
   })
 
-  it('when the later payout that had arrived is returned as well', () => {
+  it('when a later payout arrives and is then returned too', () => {
     const live = after(
       aFailedPayout(),
       aPayoutEvent({ state: 'paid', created: 111 }, 'po_2'),

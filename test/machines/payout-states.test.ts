@@ -87,7 +87,7 @@ describe('every edge', () => {
     })
   })
 
-  it('none is taken when a reversal is known, which is kept on both payouts', () => {
+  it('none is taken by a reversal, which is recorded on both payouts', () => {
     expect(payout.step(aPayout(ARRIVED), event(200, { ...ARRIVED, reversed_by: 'po_2' }))).toMatchObject({
       changed: { 'payout.reversed_by': [null, 'po_2'] },
     })
@@ -164,7 +164,7 @@ describe('the five business days of a paid payout', () => {
     expect(payout.wakeAt(moved)).toBe((SETTLED_AT + 7 * DAY) * 1000)
   })
 
-  it('are over at once for a payout first observed long after', () => {
+  it('are over at once for a payout first observed long after its arrival date', () => {
     const adopted = after(event(SETTLED_AT + 90 * DAY, ARRIVED))
     expect(stateOf(payout.step(adopted, clock(SETTLED_AT + 90 * DAY)).live)).toBe('settled')
   })

@@ -129,24 +129,27 @@ describe.each(Object.entries(COMMANDS))('%s', (_, { route, prepare, send, books 
   it.each([
     ['after executing it', true],
     ['without executing it', false],
-  ])('is executed once if Stripe stores a failure %s and does not mark its replay', async (_, isDone) => {
-    const id = await prepare()
-    await holdWebhooks(gatehouse)
-    await gatehouse.sim('POST', '/_sim/switches', { idempotent_replayed_header: false })
-    await gatehouse.sim('POST', '/_sim/faults', { route, after_commit: isDone, status: 500, stored: true })
-    keys = []
-    if (!isDone) {
-      const lost = { status: 502, body: { code: 'stripe_unavailable' } }
-      expect([await send(id), await send(id)]).toMatchObject([lost, lost])
-      expect(new Set(keys).size, 'no new key while the outcome is unknown').toBe(1)
-      clockAheadMs = 3 * 60_000
-    }
-    await expectDoneOnce(id)
-    expect(new Set(keys).size).toBe(isDone ? 1 : 2)
-    expect((await merchant.read(id)).body['status']).toBe(
-      (await merchant.atStripe('payment_intents'))[0].status,
-    )
-  })
+  ])(
+    'is executed once if Stripe stores a 500 %s, and replays it without the replay header',
+    async (_, isDone) => {
+      const id = await prepare()
+      await holdWebhooks(gatehouse)
+      await gatehouse.sim('POST', '/_sim/switches', { idempotent_replayed_header: false })
+      await gatehouse.sim('POST', '/_sim/faults', { route, after_commit: isDone, status: 500, stored: true })
+      keys = []
+      if (!isDone) {
+        const lost = { status: 502, body: { code: 'stripe_unavailable' } }
+        expect([await send(id), await send(id)]).toMatchObject([lost, lost])
+        expect(new Set(keys).size, 'no new key while the outcome is unknown').toBe(1)
+        clockAheadMs = 3 * 60_000
+      }
+      await expectDoneOnce(id)
+      expect(new Set(keys).size).toBe(isDone ? 1 : 2)
+      expect((await merchant.read(id)).body['status']).toBe(
+        (await merchant.atStripe('payment_intents'))[0].status,
+      )
+    },
+  )
 
   it('is answered 409 with another body under its key', async () => {
     const id = await prepare()

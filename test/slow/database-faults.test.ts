@@ -132,7 +132,9 @@ it('a commit whose answer was lost is found by its history row and not repeated'
     new Promise((resolve) => setTimeout(resolve, 150)).then(() => proxy.set(null)),
   ])
   expect(sent[0].status).toBe(200)
-  expect(gatehouse.log.filter(({ message }) => message === 'committed again').length).toBeGreaterThan(0)
+  expect(gatehouse.log.filter(({ message }) => message === 'committed after retries').length).toBeGreaterThan(
+    0,
+  )
   await gatehouse.settle()
   await expectKept([sent[0]])
   await expectWhole()

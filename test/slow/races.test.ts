@@ -92,7 +92,7 @@ async function race(writers: readonly Writer[]): Promise<{ retried: number; retr
   await settle()
   await gatehouse.cron()
   await settle()
-  const retried = gatehouse.log.filter(({ message }) => message === 'committed again')
+  const retried = gatehouse.log.filter(({ message }) => message === 'committed after retries')
   return {
     retried: retried.length,
     retries: retried.reduce((sum, entry) => sum + Number(entry['attempts']) - 1, 0),

@@ -31,7 +31,7 @@ export function createClock(
     freeze(frozen) {
       if (frozen) frozenAtMs ??= base()
       else if (frozenAtMs !== null) {
-        // The frozen time is not made up for: a jump ahead would fire timers unexpectedly.
+        // Time goes on from the frozen moment: a jump to the real time would fire timers unexpectedly.
         offsetMs -= base() - frozenAtMs
         frozenAtMs = null
       }

@@ -14,7 +14,7 @@ interface ListOptions<T, V> {
   readonly owner: string
   readonly params: ListParams
   readonly url: string
-  /** The object's name in Stripe's message about an unknown cursor. */
+  /** What Stripe calls the object in its error about an unknown cursor: “No such payout: 'po_…'”. */
   readonly kind: string
   readonly where?: (value: T) => boolean
   readonly view: (value: T) => V

@@ -46,7 +46,7 @@ export interface World {
   readonly refundsAwaitingFunds: Map<string, Set<string>>
   readonly idempotencyKeys: Map<string, KeyRecord>
   readonly faults: Fault[]
-  /** Operation to the number of calls. */
+  /** Calls so far, by operation. */
   readonly callCounts: Map<string, number>
   readonly requestLog: RequestLine[]
   readonly delivery: DeliveryMode

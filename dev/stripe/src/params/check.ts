@@ -12,7 +12,7 @@ export type Checked<O extends string> =
 
 /**
  * Checks decoded form parameters as Stripe's API does at stripe-node's API version. The returned `params` have the types that
- * the operation declares, with '' for an unset parameter. `operation` is a key of operations.ts.
+ * the operation declares, with '' where the caller clears a parameter. `operation` is a key of operations.ts.
  */
 export function checkParams<O extends string>(
   operation: O,
