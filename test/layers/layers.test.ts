@@ -43,6 +43,16 @@ const ROOMS_ABOVE = [
   ['src/engine', '../http/problem.ts'],
   ['src/engine', '../payments/create.ts'],
   ['src/engine', '../lifecycles.ts'],
+  ['src/engine/reconcile', '../../app.ts'],
+  ['src/engine/reconcile', '../../http/problem.ts'],
+  ['src/store', '../client.ts'],
+  ['src/money', '../payments/create.ts'],
+  ['src/docs', '../app.ts'],
+  ['src/webhooks', '../operators/overview.ts'],
+  ['src/operators', '../worker.ts'],
+  ['src/commands', '../worker.ts'],
+  ['machines/account', '../payout/machine.ts'],
+  ['machines/payout', '../payment/machine.ts'],
   ['src/http', '../idempotency/execute.ts'],
   ['src/idempotency', '../payments/create.ts'],
   ['src/accounts', '../payouts/create.ts'],
@@ -59,6 +69,11 @@ describe('lint', () => {
     const planted = `${room}/planted.ts`
     const problems = await lint({ [join(room, above)]: EXPORTS, [planted]: imports(above) })
     expect(problems).toEqual([`${planted}: eslint(no-restricted-imports)`])
+  })
+
+  it('refuses that a single file such as src/log.ts imports a room', async () => {
+    const files = { 'src/accounts/planted.ts': EXPORTS, 'src/log.ts': imports('./accounts/planted.ts') }
+    expect(await lint(files)).toEqual(['src/log.ts: eslint(no-restricted-imports)'])
   })
 
   it('accepts an import of a room further down', async () => {
