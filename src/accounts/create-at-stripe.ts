@@ -1,6 +1,7 @@
 /**
  * Creates the account of an external id at Stripe exactly once, however many requests ask for it concurrently. Each send is
- * recorded before it is made. If several requests prove that no account exists, only one of them sends a new key.
+ * recorded before it is made. If several requests prove that no account exists, only one of them sends a new key. Its record belongs to the external
+ * id, and requests of several keys share it, so it is not one of `executeIdempotent`, which records per request.
  */
 import type { Stripe } from 'stripe'
 import type { Deps } from '../deps.ts'

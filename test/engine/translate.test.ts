@@ -3,7 +3,10 @@ import type { Stripe } from 'stripe'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { EventEnvelope } from '../../src/stripe/objects.ts'
 import { translate as translateWith, type Translation } from '../../src/engine/translate.ts'
-import { lifecycles } from '../../src/lifecycles.ts'
+import { accountAdapter } from '../../src/accounts/adapter.ts'
+import { registerLifecycles } from '../../src/engine/adapter.ts'
+import { paymentAdapter } from '../../src/payments/adapter.ts'
+import { payoutAdapter } from '../../src/payouts/adapter.ts'
 import type { PAYMENT_EVENTS } from '../../src/payments/events.ts'
 
 const CREATED = 1_800_000_000
@@ -20,6 +23,9 @@ const event = (type: string, object: unknown, over: Record<string, unknown> = {}
     data: { object },
     ...over,
   })
+
+/** Another lifecycle may read the same events; these are the expectations of three. */
+const lifecycles = registerLifecycles(accountAdapter, paymentAdapter, payoutAdapter)
 
 const translate = (envelope: EventEnvelope) => translateWith(envelope, lifecycles.handlersOf(envelope.type))
 

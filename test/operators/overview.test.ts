@@ -6,6 +6,7 @@ import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { startGatehouse, type Gatehouse } from '../support/gatehouse.ts'
 import { anEnabledMerchant } from '../support/merchant.ts'
 import { anAccountEvent, signedWebhook } from '../support/webhooks.ts'
+import { lifecycles } from '../../src/lifecycles.ts'
 
 const MINUTE = 60_000
 
@@ -93,7 +94,7 @@ describe('the overview', () => {
         const states = ((counted[machine as string] ??= {})[region] ??= {})
         states[state] = (states[state] ?? 0) + 1
       }
-    expect(Object.keys(overview['instances'])).toEqual(['account', 'payment', 'payout'])
+    expect(Object.keys(overview['instances'])).toEqual(lifecycles.machines)
     expect(withoutZeros(overview['instances'])).toEqual(counted)
     expect(overview['instances'].account.onboarding).toMatchObject({ rejected: 0, enabled: 4, created: 1 })
   })

@@ -7,7 +7,18 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 const run = promisify(execFile)
-const COPIED = ['dev', 'machines', 'migrations', 'src', 'test/support', 'package.json', 'tsconfig.json']
+const COPIED = [
+  'dev',
+  'machines',
+  'migrations',
+  'src',
+  'test/support',
+  'package.json',
+  'tsconfig.json',
+  '.oxfmtrc.json',
+  '.oxlintrc.json',
+]
+const written: string[] = []
 let folder: string
 
 beforeAll(async () => {
@@ -20,6 +31,7 @@ beforeAll(async () => {
     // oxlint-disable no-await-in-loop
     await mkdir(dirname(join(folder, path)), { recursive: true })
     await writeFile(join(folder, path), source)
+    written.push(path)
     // oxlint-enable no-await-in-loop
   }
   await writeFile(join(folder, 'play.ts'), PLAY)
@@ -30,7 +42,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-/** Disputes a payment, lets the merchant lose, and prints what is stored of the dispute. */
+/** Disputes a payment, and prints what is stored of the dispute. */
 const PLAY = `
 import { startDatabase } from './test/support/database.ts'
 import { startGatehouse } from './test/support/gatehouse.ts'
@@ -62,13 +74,15 @@ try {
 }
 `
 
-it('the exercise compiles, and tracks a dispute with nothing else changed', async () => {
+it('the exercise compiles, passes lint and format, and tracks a dispute with nothing else changed', async () => {
   const bin = resolve('node_modules/.bin')
   await run(join(bin, 'tsc'), ['-p', 'tsconfig.exercise.json'], { cwd: folder }).catch(
     (failed: { stdout: string }) => {
       throw new Error(failed.stdout)
     },
   )
+  await run(join(bin, 'oxfmt'), ['--check', ...written], { cwd: folder })
+  await run(join(bin, 'oxlint'), ['--deny-warnings', ...written], { cwd: folder })
   const { stdout } = await run(process.execPath, ['play.ts'], { cwd: folder })
   const told = JSON.parse(stdout)
   expect(told).toEqual({
