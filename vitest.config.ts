@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config'
 
 /**
  * `machines`: pure, no I/O. `node`: the service in one process with real servers, by the room it tests. `slow`: crashes,
- * races, random histories, in a short form that `LONG=1` lengthens. `worker`: the built Worker in workerd. `browser`: as a
+ * races, random histories, in a short form that `LONG=1` lengthens. `embedded`: those of both that say most about the database,
+ * on libSQL inside the process. `worker`: the built Worker in workerd. `browser`: as a
  * person uses it. `simulator`: the stand-in for Stripe. `stack`: the commands that start everything.
  */
 export default defineConfig({
@@ -31,6 +32,19 @@ export default defineConfig({
       },
       {
         test: { name: 'slow', include: ['test/slow/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 60_000 },
+      },
+      {
+        test: {
+          name: 'embedded',
+          env: { DATABASE: 'embedded' },
+          include: [
+            'test/engine/{advance,outbox,replay,retention,rolling-deploy,round-trips,skipped-edges,timers}.test.ts',
+            'test/payments/{concurrency,crashes,idempotency}.test.ts',
+            'test/slow/{crash-matrix,races}.test.ts',
+          ],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
       },
       {
         test: {

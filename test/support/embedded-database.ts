@@ -1,0 +1,120 @@
+/**
+ * The same tests on a database inside the process (`DATABASE=embedded`). Its calls pass through the process's `fetch` all
+ * the same, where a test counts, delays and loses them, or ends the process: before a commit, or after it.
+ */
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { applyMigrations, readMigrations } from '../../migrations/apply.ts'
+import {
+  Conflict,
+  StorageUnavailable,
+  Unstorable,
+  type Database,
+  type Results,
+  type Row,
+  type Statement,
+} from '../../src/store/database.ts'
+import { openEmbedded, type EmbeddedDatabase } from '../../src/store/embedded.ts'
+import type { TestDatabase } from './database.ts'
+import { sql } from './sql.ts'
+
+/** Where the calls of an embedded database seem to go. */
+export const EMBEDDED_URL = 'http://embedded.test/'
+
+/** A folder in memory: thousands of synced commits would wait for the disk, which these suites say nothing about. */
+const MEMORY = '/dev/shm'
+
+type Bare = Pick<Statement, 'sql' | 'args'>
+type Answer =
+  | { rows: (readonly Row[])[] }
+  | { error: { name: string; message: string; outcomeUnknown?: boolean } }
+
+export async function startEmbeddedDatabase(): Promise<TestDatabase> {
+  const dir = await mkdtemp(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'gatehouse-'))
+  const url = `file:${join(dir, 'gatehouse.db')}`
+  const embedded = openEmbedded(url)
+  await applyMigrations(embedded, await readMigrations())
+  const names = await tablesOf(embedded)
+  const batch = (statements: readonly (string | Bare)[]) => embedded.write(statements.map(plain))
+  return {
+    url,
+    embedded,
+    client: {
+      execute: (statement) => embedded.execute(plain(statement)),
+      batch: async (statements) => (await batch(statements)).map((rows) => ({ rows: [...rows] })),
+      close: () => embedded.close(),
+    },
+    sqld: () => {
+      throw new Error('There is no server: the database is embedded.')
+    },
+    rows: async (text, args = []) => (await embedded.execute({ sql: text, args })).rows,
+    open: () => embedded,
+    clear: async () => void (await batch(names.map((table) => `DELETE FROM ${table}`))),
+    restart: async () => {},
+    stop: async () => {
+      embedded.close()
+      await rm(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The tally of what the other tables hold is emptied last: emptying them changes it. */
+export async function tablesOf(client: {
+  execute(sql: string): Promise<{ rows: readonly Row[] }>
+}): Promise<string[]> {
+  const { rows } = await client.execute(
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('migrations') AND name NOT LIKE 'sqlite_%'",
+  )
+  return rows.map(({ name }) => String(name)).toSorted((a) => (a === 'tallies' ? 1 : -1))
+}
+
+/** The database as a process has it whose `fetch` this is. */
+export function openThrough(fetchThrough: typeof fetch): Database {
+  async function batch<const S extends readonly Statement[]>(
+    statements: S,
+    mode: 'read' | 'write',
+  ): Promise<Results<S>> {
+    const body = JSON.stringify({ mode, statements: statements.map(({ sql: text, args }) => [text, args]) })
+    let answer: Answer
+    try {
+      const response = await fetchThrough(new Request(EMBEDDED_URL, { method: 'POST', body }))
+      answer = (await response.json()) as Answer
+    } catch (cause) {
+      throw new StorageUnavailable('no answer', { cause, outcomeUnknown: mode === 'write' })
+    }
+    if ('error' in answer) throw revived(answer.error)
+    const { rows } = answer
+    return statements.map(({ parse }, index) => parse(rows[index] ?? [])) as Results<S>
+  }
+  return {
+    read: (statements) => batch(statements, 'read'),
+    write: (statements) => batch(statements, 'write'),
+  }
+}
+
+/** The far end of `openThrough`. */
+export async function answerBatch(embedded: EmbeddedDatabase, request: Request): Promise<Response> {
+  const { mode, statements } = (await request.json()) as {
+    mode: 'read' | 'write'
+    statements: [string, Statement['args']][]
+  }
+  try {
+    const rows = await embedded[mode](statements.map(([text, args]) => sql(text, args)))
+    return Response.json({ rows } satisfies Answer)
+  } catch (error) {
+    const { name, message, outcomeUnknown = false } = error as StorageUnavailable
+    return Response.json({ error: { name, message, outcomeUnknown } } satisfies Answer)
+  }
+}
+
+function revived({ name, message, outcomeUnknown = false }: Extract<Answer, { error: unknown }>['error']) {
+  if (name === 'Conflict') return new Conflict(message)
+  if (name === 'StorageUnavailable') return new StorageUnavailable(message, { cause: name, outcomeUnknown })
+  return new Unstorable(message)
+}
+
+function plain(statement: string | Bare): Statement<readonly Row[]> {
+  return typeof statement === 'string' ? sql(statement) : sql(statement.sql, statement.args)
+}
