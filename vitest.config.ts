@@ -55,6 +55,16 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
+      ...(['node', 'deno'] as const).map((runtime) => ({
+        test: {
+          name: runtime === 'node' ? 'worker-on-node' : 'worker-on-deno',
+          env: { RUNTIME: runtime, DATABASE: 'embedded' },
+          include: ['test/worker/**/*.test.ts'],
+          exclude: ['test/worker/bundle.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      })),
       {
         test: {
           name: 'browser',

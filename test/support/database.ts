@@ -4,37 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from '@libsql/client/web'
-import { startSqld, type Sqld } from '../../dev/sqld.ts'
+import { startSqld } from '../../dev/sqld.ts'
 import { applyMigrations, readMigrations } from '../../migrations/apply.ts'
-import { openDatabase, type Database, type Row, type Statement } from '../../src/store/database.ts'
-import type { EmbeddedDatabase } from '../../src/store/embedded.ts'
+import { openDatabase } from '../../src/store/database.ts'
 import { startEmbeddedDatabase, tablesOf } from './embedded-database.ts'
 import { freePort } from './free-port.ts'
+import type { TestDatabase } from './test-database.ts'
 
-type BareStatement = string | Pick<Statement, 'sql' | 'args'>
-
-/** The database itself, past the service. */
-export interface TestClient {
-  execute(statement: BareStatement): Promise<{ rows: Row[] }>
-  batch(statements: BareStatement[], mode: 'read' | 'write'): Promise<{ rows: Row[] }[]>
-  close(): void
-}
-
-export interface TestDatabase {
-  url: string
-  client: TestClient
-  /** Null: it is a server. */
-  embedded: EmbeddedDatabase | null
-  sqld: () => Sqld
-  rows: (sql: string, args?: (string | number)[]) => Promise<Row[]>
-  /** Opens it as the service does. */
-  open: () => Database
-  /** Empties every table. */
-  clear: () => Promise<void>
-  /** Restarts the server with the same data and address. */
-  restart: () => Promise<void>
-  stop: () => Promise<void>
-}
+export type { TestDatabase }
 
 /** With `DATABASE=embedded` in the environment, a file in this process stands in for the server. */
 export async function startDatabase(): Promise<TestDatabase> {

@@ -17,8 +17,8 @@ import {
   type Statement,
 } from '../../src/store/database.ts'
 import { openEmbedded, type EmbeddedDatabase } from '../../src/store/embedded.ts'
-import type { TestDatabase } from './database.ts'
 import { sql } from './sql.ts'
+import type { BareStatement, TestDatabase } from './test-database.ts'
 
 /** Where the calls of an embedded database seem to go. */
 export const EMBEDDED_URL = 'http://embedded.test/'
@@ -26,7 +26,6 @@ export const EMBEDDED_URL = 'http://embedded.test/'
 /** A folder in memory: thousands of synced commits would wait for the disk, which these suites say nothing about. */
 const MEMORY = '/dev/shm'
 
-type Bare = Pick<Statement, 'sql' | 'args'>
 type Answer =
   | { rows: (readonly Row[])[] }
   | { error: { name: string; message: string; outcomeUnknown?: boolean } }
@@ -37,7 +36,7 @@ export async function startEmbeddedDatabase(): Promise<TestDatabase> {
   const embedded = openEmbedded(url)
   await applyMigrations(embedded, await readMigrations())
   const names = await tablesOf(embedded)
-  const batch = (statements: readonly (string | Bare)[]) => embedded.write(statements.map(plain))
+  const batch = (statements: readonly BareStatement[]) => embedded.write(statements.map(plain))
   return {
     url,
     embedded,
@@ -104,8 +103,10 @@ export async function answerBatch(embedded: EmbeddedDatabase, request: Request):
     const rows = await embedded[mode](statements.map(([text, args]) => sql(text, args)))
     return Response.json({ rows } satisfies Answer)
   } catch (error) {
-    const { name, message, outcomeUnknown = false } = error as StorageUnavailable
-    return Response.json({ error: { name, message, outcomeUnknown } } satisfies Answer)
+    const { name, message, outcomeUnknown } = error as Error & { outcomeUnknown?: boolean }
+    return Response.json({
+      error: { name, message, ...(outcomeUnknown && { outcomeUnknown }) },
+    } satisfies Answer)
   }
 }
 
@@ -115,6 +116,6 @@ function revived({ name, message, outcomeUnknown = false }: Extract<Answer, { er
   return new Unstorable(message)
 }
 
-function plain(statement: string | Bare): Statement<readonly Row[]> {
+function plain(statement: BareStatement): Statement<readonly Row[]> {
   return typeof statement === 'string' ? sql(statement) : sql(statement.sql, statement.args)
 }
