@@ -30,8 +30,10 @@ type Answer =
   | { rows: (readonly Row[])[] }
   | { error: { name: string; message: string; outcomeUnknown?: boolean } }
 
-export async function startEmbeddedDatabase(): Promise<TestDatabase> {
-  const dir = await mkdtemp(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'gatehouse-'))
+export async function startEmbeddedDatabase(
+  parent = existsSync(MEMORY) ? MEMORY : tmpdir(),
+): Promise<TestDatabase> {
+  const dir = await mkdtemp(join(parent, 'gatehouse-'))
   const url = `file:${join(dir, 'gatehouse.db')}`
   const embedded = openEmbedded(url)
   await applyMigrations(embedded, await readMigrations())
