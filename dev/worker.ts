@@ -15,7 +15,7 @@ export interface RunningWorker {
 }
 
 /** wrangler does not trigger cron locally. Shorter than the deployed minute, so that a developer waits less. */
-const CRON_EVERY_MS = 5_000
+export const CRON_EVERY_MS = 5_000
 
 export async function startWorker(settings: Settings, identity: Identity): Promise<RunningWorker> {
   const envFile = join(settings.dataDir, 'worker.env')
@@ -79,7 +79,7 @@ export async function startWorker(settings: Settings, identity: Identity): Promi
   }
 }
 
-function secretsOf({ url }: Settings, identity: Identity): Record<string, string> {
+export function secretsOf({ url }: Settings, identity: Identity): Record<string, string> {
   return {
     STRIPE_SECRET_KEY: identity.stripe_key,
     STRIPE_PUBLISHABLE_KEY: 'pk_test_gatehouse_dev',
@@ -93,14 +93,14 @@ function secretsOf({ url }: Settings, identity: Identity): Record<string, string
 }
 
 /** wrangler reads only the names under `[secrets]` from the env file; the others are passed as `--var`. */
-function varsOf({ url, port }: Settings, identity: Identity): Record<string, string> {
+export function varsOf({ url, port }: Settings, identity: Identity): Record<string, string> {
   return {
     STRIPE_API_BASE: identity.stripe_sim,
     RETURN_ORIGINS: [url, `http://localhost:${port}`, identity.client_url].join(','),
   }
 }
 
-async function waitUntilReady(url: string, check: () => void): Promise<void> {
+export async function waitUntilReady(url: string, check: () => void): Promise<void> {
   const until = Date.now() + 60_000
   while (Date.now() < until) {
     check()

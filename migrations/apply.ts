@@ -116,6 +116,16 @@ export function openForMigrations(url: string, authToken: string | null): Migrat
   return url.startsWith('file:') ? openEmbedded(url) : createClient({ url, ...(authToken && { authToken }) })
 }
 
+/** Opens a database, brings it up to date and closes it; returns the names of the migrations it applied. */
+export async function migrate(url: string, authToken: string | null): Promise<string[]> {
+  const client = openForMigrations(url, authToken)
+  try {
+    return await applyMigrations(client, await readMigrations())
+  } finally {
+    client.close()
+  }
+}
+
 if (import.meta.main) {
   const url = process.env['LIBSQL_URL']
   if (!url) {

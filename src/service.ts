@@ -3,7 +3,7 @@
  * `Host`. What is left undone when the process ends, cleanly or not, is in the outbox or comes again from Stripe.
  */
 import { z } from 'zod'
-import { applyMigrations, openForMigrations, readMigrations } from '../migrations/apply.ts'
+import { migrate } from '../migrations/apply.ts'
 import { createApp } from './app.ts'
 import { InvalidConfig, parseConfig, type Config } from './config.ts'
 import { runCron } from './cron.ts'
@@ -55,7 +55,8 @@ export async function runService(host: Host): Promise<void> {
 async function start(host: Host): Promise<void> {
   const config = parseConfig(host.environment)
   const { HOST: hostname, PORT: port } = parseAddress(host.environment)
-  await migrate(config)
+  const applied = await migrate(config.libsql.url, config.libsql.authToken)
+  if (applied.length > 0) consoleLog({ level: 'info', message: 'migrated', applied: applied.join(', ') })
   const deferred = new Set<Promise<unknown>>()
   const { depsOf, close } = openDeps(config, deferred)
 
@@ -105,16 +106,6 @@ function parseAddress(environment: Host['environment']): z.infer<typeof Address>
   const { success, data } = Address.safeParse(environment)
   if (success) return data
   throw new InvalidConfig('Configuration: PORT must be a port, and HOST an address to listen on.')
-}
-
-async function migrate({ libsql: { url, authToken } }: Config): Promise<void> {
-  const client = openForMigrations(url, authToken)
-  try {
-    const applied = await applyMigrations(client, await readMigrations())
-    if (applied.length > 0) consoleLog({ level: 'info', message: 'migrated', applied: applied.join(', ') })
-  } finally {
-    client.close()
-  }
 }
 
 /** An embedded database is opened once and shared; over HTTP each request opens its own client. */
