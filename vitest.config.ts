@@ -3,9 +3,10 @@ import { defineConfig } from 'vitest/config'
 
 /**
  * `machines`: pure, no I/O. `node`: the service in one process with real servers, by the room it tests. `slow`: crashes,
- * races, random histories, in a short form that `LONG=1` lengthens. `embedded`: those of both that say most about the database,
- * on libSQL inside the process. `worker`: the built Worker in workerd. `browser`: as a
- * person uses it. `simulator`: the stand-in for Stripe. `stack`: the commands that start everything.
+ * races, random histories, in a short form that `LONG=1` lengthens. `embedded`: those of both that say most about the
+ * database, on libSQL inside the process. `worker`: the built Worker in workerd, and the same stories as one process on Node
+ * and on Deno. `browser`: as a person uses it. `simulator`: the stand-in for Stripe. `stack`: the commands that start
+ * everything.
  */
 export default defineConfig({
   test: {
@@ -40,7 +41,7 @@ export default defineConfig({
           include: [
             'test/engine/{advance,outbox,replay,retention,rolling-deploy,round-trips,skipped-edges,timers}.test.ts',
             'test/payments/{concurrency,crashes,idempotency}.test.ts',
-            'test/slow/{crash-matrix,races}.test.ts',
+            'test/slow/{convergence,crash-matrix,races}.test.ts',
           ],
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -9,6 +9,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { applyMigrations, readMigrations } from '../../migrations/apply.ts'
 import { Conflict, StorageUnavailable, Unstorable, UnstorableText } from '../../src/store/database.ts'
 import { filePath, openEmbedded, type EmbeddedDatabase } from '../../src/store/embedded.ts'
+import { startEmbeddedDatabase } from '../support/embedded-database.ts'
+import { startGatehouse } from '../support/gatehouse.ts'
 import { runs } from '../support/runs.ts'
 import { sql } from '../support/sql.ts'
 
@@ -218,4 +220,15 @@ describe('migrations', () => {
     const [rows] = await db.read([sql("SELECT name FROM sqlite_master WHERE name = 'half'")])
     expect(rows).toEqual([])
   })
+})
+
+it('a request with U+0000 in a text is answered 422, and nothing is done at Stripe', async () => {
+  const database = await startEmbeddedDatabase()
+  const gatehouse = await startGatehouse(database)
+  const { result, trips } = await gatehouse.counting(() =>
+    gatehouse.call('POST', '/v1/accounts', { body: { external_id: 'a\0b' } }),
+  )
+  expect(result).toMatchObject({ status: 422, body: { code: 'invalid_request' } })
+  expect(trips.stripe).toBe(0)
+  await database.stop()
 })

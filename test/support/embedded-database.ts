@@ -11,6 +11,7 @@ import {
   Conflict,
   StorageUnavailable,
   Unstorable,
+  UnstorableText,
   type Database,
   type Results,
   type Row,
@@ -115,7 +116,7 @@ export async function answerBatch(embedded: EmbeddedDatabase, request: Request):
 function revived({ name, message, outcomeUnknown = false }: Extract<Answer, { error: unknown }>['error']) {
   if (name === 'Conflict') return new Conflict(message)
   if (name === 'StorageUnavailable') return new StorageUnavailable(message, { cause: name, outcomeUnknown })
-  return new Unstorable(message)
+  return name === 'UnstorableText' ? new UnstorableText(message) : new Unstorable(message)
 }
 
 function plain(statement: BareStatement): Statement<readonly Row[]> {
