@@ -3,10 +3,10 @@ import { defineConfig } from 'vitest/config'
 
 /**
  * `machines`: pure, no I/O. `node`: the service in one process with real servers, by the room it tests. `slow`: crashes,
- * races, random histories, in a short form that `LONG=1` lengthens. `embedded`: those of both that say most about the
- * database, on libSQL inside the process. `worker`: the built Worker in workerd, and the same stories as one process on Node
- * and on Deno. `browser`: as a person uses it. `simulator`: the stand-in for Stripe. `stack`: the commands that start
- * everything.
+ * races, random histories, in a short form that `LONG=1` lengthens. `embedded`: the tests of `node` and `slow` that depend most
+ * on the database, with libSQL embedded in the process. `worker`: the built Worker in workerd. `worker-on-node` and
+ * `worker-on-deno`: the same stories with the service as one process. `browser`: as a person uses it. `simulator`: the
+ * stand-in for Stripe. `stack`: the commands that start everything.
  */
 export default defineConfig({
   test: {

@@ -1,6 +1,6 @@
 /**
  * `npm run dev`: runs libSQL's server, the Stripe simulator, the Worker and the example client until Ctrl-C. With
- * `--runtime node` or `deno`, the service is one process with its database inside.
+ * `--runtime node` or `--runtime deno`, one process with an embedded database replaces the Worker and libSQL's server.
  */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -14,7 +14,7 @@ import { readIdentity, type Identity } from './identity.ts'
 import { superviseSqld } from './supervise-sqld.ts'
 import { seedKeys } from './keys.ts'
 import { clientPort, requireFree } from './ports.ts'
-import { startProcess } from './process.ts'
+import { startServiceProcess } from './service-process.ts'
 import { readSettings } from './settings.ts'
 import { serveSimulator } from 'stripe-connect-simulator'
 import { startWorker } from './worker.ts'
@@ -40,7 +40,7 @@ async function start<T>(starting: Promise<T>, stopPart: (part: T) => Promise<unk
   return stopping ? new Promise(() => {}) : part
 }
 
-/** Applies the migrations and inserts the stack's own API keys. */
+/** Applies the migrations and inserts the local stack's API keys. */
 async function prepareDatabase(identity: Identity): Promise<void> {
   const { libsql: url } = identity
   await migrate(url, null)
@@ -103,7 +103,7 @@ try {
   const service = await start(
     runtime === 'workers'
       ? startWorker(settings, identity)
-      : startProcess(runtime, settings, identity),
+      : startServiceProcess(runtime, settings, identity),
     (part) => part.stop(),
   )
   await service.ready

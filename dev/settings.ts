@@ -3,7 +3,7 @@ import { isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import { RUNTIMES, type Runtime } from './runtimes.ts'
+import { parseRuntime, type Runtime } from './runtimes.ts'
 
 const port = z.coerce.number().int().min(1).max(65_535)
 
@@ -28,7 +28,7 @@ export interface Settings {
 
 export const PROJECT = fileURLToPath(new URL('..', import.meta.url))
 
-/** @throws Error that names each invalid variable */
+/** @throws Error that names each invalid variable or option */
 export function readSettings(environment: NodeJS.ProcessEnv, args: readonly string[] = []): Settings {
   const parsed = Environment.safeParse(environment)
   if (!parsed.success) throw new Error(z.prettifyError(parsed.error))
@@ -49,7 +49,5 @@ function readRuntime(args: readonly string[]): Runtime {
     args: [...args],
     options: { runtime: { type: 'string', default: 'workers' } },
   })
-  const runtime = RUNTIMES.find((known) => known === values.runtime)
-  if (runtime) return runtime
-  throw new Error(`--runtime is one of ${RUNTIMES.join(', ')}.`)
+  return parseRuntime(values.runtime, '--runtime')
 }

@@ -15,10 +15,10 @@ export interface Migration {
   checksum: string
 }
 
-/** What migrating needs of a database, over HTTP or embedded. */
+/** The part of a database client that migrations need, over HTTP or embedded. */
 export interface MigrationClient {
   execute(sql: string): Promise<{ rows: readonly object[] }>
-  /** Statements with a transaction of their own. It is rolled back when one of them fails. */
+  /** Runs statements that contain their own transaction. It is rolled back if one of them fails. */
   executeMultiple(sql: string): Promise<void>
   close(): void
 }
@@ -111,12 +111,12 @@ function pendingAfter(
   return migrations.slice(applied.length)
 }
 
-/** A `file:` database is opened in this process; anything else is a server. */
-export function openForMigrations(url: string, authToken: string | null): MigrationClient {
+/** Opens a `file:` database in this process. Any other URL names a server. */
+function openForMigrations(url: string, authToken: string | null): MigrationClient {
   return url.startsWith('file:') ? openEmbedded(url) : createClient({ url, ...(authToken && { authToken }) })
 }
 
-/** Opens a database, brings it up to date and closes it; returns the names of the migrations it applied. */
+/** Opens a database, applies all pending migrations and closes it. Returns the names of the applied migrations. */
 export async function migrate(url: string, authToken: string | null): Promise<string[]> {
   const client = openForMigrations(url, authToken)
   try {

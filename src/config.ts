@@ -29,7 +29,7 @@ const Variables = z.object({
     .pipe(z.array(z.string().refine(isOrigin, 'must list exact origins, like https://app.example.com'))),
 })
 
-/** The names of all variables. */
+/** The names of all configuration variables. */
 export const VARIABLES = Object.keys(Variables.shape)
 
 const Environment = Variables.refine(

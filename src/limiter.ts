@@ -1,12 +1,12 @@
-/** A rate limiter in one process, keyed as the binding of Workers is: it spares the database, it guards no money. */
+/** Limits calls per key within one process, as the Workers binding does. It protects the database; no promise depends on it. */
 import type { Limiter } from './deps.ts'
 
-/** As in wrangler.toml. */
-export const CALLS = 10_000
+/** The limit that wrangler.toml sets for Workers. */
+const MAX_CALLS = 10_000
 export const WINDOW_MS = 60_000
 
-/** Counts in fixed windows of one minute. Each window forgets all keys, so their number is bounded by its calls. */
-export function windowLimiter({ now, calls = CALLS }: { now: () => number; calls?: number }): Limiter {
+/** Counts in fixed windows of one minute. A new window drops all keys, so the map cannot grow without bound. */
+export function windowLimiter({ now, calls = MAX_CALLS }: { now: () => number; calls?: number }): Limiter {
   let counts = new Map<string, number>()
   let window = 0
   return {

@@ -1,11 +1,11 @@
-/** Node: `npm start`. The only file that knows it. */
+/** Runs the service on Node: `npm start`. No other file depends on Node's HTTP server. */
 import { serve } from '@hono/node-server'
-import { runService, type Listener, type Listening } from './service.ts'
+import { runService, type Listener, type ListenOptions } from './service.ts'
 
-/** A connection that is kept open between requests would keep the server from stopping. */
+/** A client keeps its connection open between requests. The server stops only once these idle connections are closed. */
 const IDLE_CHECK_MS = 50
 
-function listen({ hostname, port, fetch }: Listening): Promise<Listener> {
+function listen({ hostname, port, fetch }: ListenOptions): Promise<Listener> {
   return new Promise((resolve, reject) => {
     const server = serve({ hostname, port, fetch }, () => resolve({ stop }))
     server.once('error', reject)
@@ -23,6 +23,6 @@ function listen({ hostname, port, fetch }: Listening): Promise<Listener> {
 await runService({
   environment: process.env,
   listen,
-  onSignal: (signal, act) => void process.on(signal, act),
+  onSignal: (signal, handler) => void process.on(signal, handler),
   exit: (code) => process.exit(code),
 })

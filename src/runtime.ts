@@ -17,7 +17,7 @@ export interface Runtime {
   defer: (work: Promise<unknown>) => void
   log: Log
   limiter?: Limiter | undefined
-  /** A database that is open already. Without it, each request opens its own, over HTTP. */
+  /** The embedded database. Without one, each request opens its own client over HTTP. */
   database?: Database
   /** The deadline of one database call; tests shorten it. */
   databaseDeadlineMs?: number

@@ -1,6 +1,7 @@
 /**
- * Gatehouse as one process: migrates, serves, sweeps every minute and ends cleanly. Node and Deno differ only in their
- * `Host`. What is left undone when the process ends, cleanly or not, is in the outbox or comes again from Stripe.
+ * Gatehouse as one process. It migrates the database, serves requests, runs cron every minute, and drains its work before it
+ * exits. Node and Deno differ only in their `Host`. A crash loses no work: unfinished effects are in the outbox, and Stripe
+ * sends an unanswered webhook again.
  */
 import { z } from 'zod'
 import { migrate } from '../migrations/apply.ts'
@@ -15,34 +16,34 @@ import { openEmbedded } from './store/embedded.ts'
 
 export interface Host {
   environment: Record<string, string | undefined>
-  listen(options: Listening): Promise<Listener>
-  onSignal(signal: 'SIGINT' | 'SIGTERM' | 'SIGUSR2', act: () => void): void
+  listen(options: ListenOptions): Promise<Listener>
+  onSignal(signal: 'SIGINT' | 'SIGTERM' | 'SIGUSR2', handler: () => void): void
   exit(code: number): void
 }
 
-export interface Listening {
+export interface ListenOptions {
   hostname: string
   port: number
   fetch: (request: Request) => Promise<Response>
 }
 
 export interface Listener {
-  /** Accepts no more connections, and resolves when every request under way is answered. */
+  /** Refuses new connections, and resolves when every request in flight is answered. */
   stop(): Promise<void>
 }
 
 const CRON_MS = 60_000
-/** How long requests and deferred work may take to finish. Docker kills a container 10 s after it asked it to stop. */
+/** The time that requests and deferred work have to finish. Docker kills a container 10 s after its SIGTERM. */
 const DRAIN_MS = 8_000
 
-/** Variables of this process alone. Loopback unless told otherwise: TLS ends in front of it. */
+/** Workers need no address. The default is loopback: a reverse proxy in front of the process terminates TLS. */
 const Address = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: z.coerce.number().int().min(1).max(65_535).default(8787),
 })
 export const ADDRESS_VARIABLES = Object.keys(Address.shape)
 
-/** Runs until a signal ends it: SIGTERM or SIGINT; a second one ends it at once. SIGUSR2 sweeps now. */
+/** Runs until SIGTERM or SIGINT. A second of these signals exits without draining. SIGUSR2 runs cron now. */
 export async function runService(host: Host): Promise<void> {
   try {
     await start(host)
@@ -60,34 +61,34 @@ async function start(host: Host): Promise<void> {
   const deferred = new Set<Promise<unknown>>()
   const { depsOf, close } = openDeps(config, deferred)
 
-  let sweeping: Promise<void> | null = null
-  let mustSweepAgain = false
-  const sweep = () => {
-    mustSweepAgain = sweeping !== null
-    sweeping ??= runCron(depsOf())
+  let cronRun: Promise<void> | null = null
+  let mustRunAgain = false
+  const startCron = () => {
+    mustRunAgain = cronRun !== null
+    cronRun ??= runCron(depsOf())
       .catch((error: unknown) =>
         consoleLog({ level: 'error', message: 'cron failed', error: describeError(error) }),
       )
       .finally(() => {
-        sweeping = null
-        if (mustSweepAgain && !isEnding) sweep()
+        cronRun = null
+        if (mustRunAgain && !isStopping) startCron()
       })
   }
 
-  let isEnding = false
-  const end = async () => {
-    if (isEnding) return host.exit(1)
-    isEnding = true
+  let isStopping = false
+  const shutDown = async () => {
+    if (isStopping) return host.exit(1)
+    isStopping = true
     clearInterval(timer)
     consoleLog({ level: 'info', message: 'stopping' })
-    const finish = async () => {
+    const drain = async () => {
       await listener.stop()
-      await sweeping
+      await cronRun
       // Deferred work may defer more.
       // oxlint-disable-next-line no-await-in-loop
       while (deferred.size > 0) await Promise.all(deferred)
     }
-    const isDrained = await Promise.race([finish().then(() => true), sleep(DRAIN_MS).then(() => false)])
+    const isDrained = await Promise.race([drain().then(() => true), sleep(DRAIN_MS).then(() => false)])
     close()
     consoleLog({ level: 'info', message: 'stopped', drained: isDrained })
     host.exit(0)
@@ -95,20 +96,20 @@ async function start(host: Host): Promise<void> {
 
   const app = createApp(depsOf)
   const listener = await host.listen({ hostname, port, fetch: async (request) => app.fetch(request) })
-  const timer = setInterval(sweep, CRON_MS)
-  host.onSignal('SIGUSR2', sweep)
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) host.onSignal(signal, () => void end())
+  const timer = setInterval(startCron, CRON_MS)
+  host.onSignal('SIGUSR2', startCron)
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) host.onSignal(signal, () => void shutDown())
   consoleLog({ level: 'info', message: 'listening', url: `http://${hostname}:${port}` })
-  sweep()
+  startCron()
 }
 
 function parseAddress(environment: Host['environment']): z.infer<typeof Address> {
   const { success, data } = Address.safeParse(environment)
   if (success) return data
-  throw new InvalidConfig('Configuration: PORT must be a port, and HOST an address to listen on.')
+  throw new InvalidConfig('Configuration: PORT must be a number from 1 to 65535, and HOST must not be empty.')
 }
 
-/** An embedded database is opened once and shared; over HTTP each request opens its own client. */
+/** All requests share one embedded database. Over HTTP, each request opens its own client. */
 function openDeps(
   config: Config,
   deferred: Set<Promise<unknown>>,
@@ -119,12 +120,12 @@ function openDeps(
     random: () => Math.random(),
     sleep,
     defer: (work) => {
-      const kept = work
+      const settled = work
         .catch((error: unknown) =>
           consoleLog({ level: 'error', message: 'deferred work failed', error: describeError(error) }),
         )
-        .finally(() => deferred.delete(kept))
-      deferred.add(kept)
+        .finally(() => deferred.delete(settled))
+      deferred.add(settled)
     },
     log: consoleLog,
     limiter: windowLimiter({ now: () => Date.now() }),

@@ -1,4 +1,4 @@
-/** `npm run backup -- <file>` and `npm run restore -- <file>`, for a database that is embedded in the service. */
+/** `npm run backup -- <file>` and `npm run restore -- <file>`: for a database embedded in the service (`LIBSQL_URL=file:…`). */
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { parseVariables } from '../config.ts'
@@ -8,29 +8,29 @@ import { CommandFailed, nodeTerminal, run, type Terminal } from './terminal.ts'
 
 export function backupCommand(terminal: Terminal): Command {
   const command = new Command('backup').description(
-    'Copies the database of a service, or puts a copy in its place.',
+    'Backs up the database of a self-hosted service, and restores a backup.',
   )
   command
     .command('create <file>')
-    .description('copies the database to a new file, while the service runs')
+    .description('copies the database to a new file; the service may be running')
     .addOption(DEV_OPTION)
     .action(async (file: string, where: Where) => {
-      const bytes = await failing(backUp(await urlOf(terminal, where), resolve(file)))
-      terminal.err(`Copied ${(bytes / 1e6).toFixed(1)} MB to ${file}. The copy was checked.`)
+      const bytes = await asCommandFailure(backUp(await urlOf(terminal, where), resolve(file)))
+      terminal.err(`Copied ${(bytes / 1e6).toFixed(1)} MB to ${file}. The copy passes the integrity check.`)
     })
   command
     .command('restore <file>')
-    .description('puts a copy in place of the database of a stopped service')
+    .description('replaces the database of a stopped service by a backup')
     .addOption(DEV_OPTION)
     .action(async (file: string, where: Where) => {
       const at = { now: terminal.now(), epoch: crypto.randomUUID() }
-      const replaced = await failing(restore(await urlOf(terminal, where), resolve(file), at))
+      const replaced = await asCommandFailure(restore(await urlOf(terminal, where), resolve(file), at))
       terminal.err(
-        `Restored ${file}. Start the service: it migrates the copy and reads Stripe's events since then.`,
+        `Restored ${file}. Start the service: it applies pending migrations and reads Stripe's events since the backup.`,
       )
-      if (replaced) terminal.err(`The database before is kept as ${replaced}.`)
+      if (replaced) terminal.err(`The replaced database is kept as ${replaced}.`)
       terminal.err(
-        'API keys, holds and answers under idempotency keys that are newer than the copy are gone.',
+        'API keys, holds and stored answers to idempotency keys that are newer than the backup are lost.',
       )
     })
   return command
@@ -40,11 +40,11 @@ async function urlOf(terminal: Terminal, where: Where): Promise<string> {
   const { LIBSQL_URL } = parseVariables(await environmentOf(terminal, where), ['LIBSQL_URL'])
   if (LIBSQL_URL.startsWith('file:')) return LIBSQL_URL
   throw new CommandFailed(
-    'LIBSQL_URL names a server. Its own tools back it up; these commands copy a file: database.',
+    'LIBSQL_URL names a server, and these commands work on a file: database only. Use the tools of the server.',
   )
 }
 
-async function failing<T>(work: Promise<T>): Promise<T> {
+async function asCommandFailure<T>(work: Promise<T>): Promise<T> {
   return work.catch((error: unknown) => {
     throw error instanceof BackupFailed ? new CommandFailed(error.message) : error
   })

@@ -19,7 +19,10 @@ export function toProblem(error: unknown): Problem {
     })
   }
   if (error instanceof UnstorableText) {
-    return new Problem('invalid_request', 'A text in the request contains U+0000, which cannot be stored.')
+    return new Problem(
+      'invalid_request',
+      'A text in the request contains the character U+0000, which cannot be stored. Remove it.',
+    )
   }
   if (error instanceof SearchIncomplete) {
     return new Problem(

@@ -1,11 +1,11 @@
-/** Copies an embedded database, and puts a copy in its place. For a process of its own: both read the whole file. */
+/** Backs up an embedded database, and restores a backup. Both read the whole file, so they run in a process of their own. */
 import { access, copyFile, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import Libsql from 'libsql'
 import { saveCursor } from './cursors.ts'
 import { filePath } from './embedded.ts'
 
-/** The copy or the database is not as it must be. The message says what to do. */
+/** The backup or the restore cannot go on. The message says why, for the person who runs the command. */
 export class BackupFailed extends Error {
   override readonly name = 'BackupFailed'
 }
@@ -13,24 +13,25 @@ export class BackupFailed extends Error {
 const BUSY_TIMEOUT_MS = 2_000
 
 /**
- * Copies what one moment had committed. The service goes on meanwhile: a read does not lock a writer out. The copy is
- * checked and on the disk before it has its name. Returns its size in bytes.
+ * Copies one snapshot of the database. The service may run meanwhile: in WAL mode a reader does not block writers. The copy
+ * is checked and synced to disk before it gets its name. Returns its size in bytes.
  */
 export async function backUp(url: string, file: string): Promise<number> {
   const path = filePath(url)
   if (!(await exists(path))) throw new BackupFailed(`There is no database at ${path}.`)
-  if (await exists(file)) throw new BackupFailed(`${file} exists. A backup overwrites nothing.`)
+  if (await exists(file))
+    throw new BackupFailed(`${file} exists already, and a backup overwrites nothing. Name a new file.`)
   const partial = `${file}.partial`
   await rm(partial, { force: true })
-  await using(path, (database) => void database.prepare('VACUUM INTO ?').run([partial]))
+  await withDatabase(path, (database) => void database.prepare('VACUUM INTO ?').run([partial]))
   await check(partial)
-  await putInPlace(partial, file)
+  await moveDurably(partial, file)
   return (await stat(file)).size
 }
 
 /**
- * Replaces the database of a stopped service by a copy, which stays. Returns the name that the replaced database has now,
- * if there was one.
+ * Replaces the database of a stopped service by the content of a backup. The backup file stays. The replaced database is
+ * renamed: the new name is returned, or null if there was no database.
  */
 export async function restore(url: string, file: string, { now, epoch }: { now: number; epoch: string }) {
   const path = filePath(url)
@@ -38,41 +39,43 @@ export async function restore(url: string, file: string, { now, epoch }: { now: 
   await requireStopped(path)
   const restoring = `${path}.restoring`
   await copyFile(file, restoring)
-  await using(restoring, (database) => {
-    // A reader that was ahead of the copy can tell by it that its cursor counts in another history.
+  await withDatabase(restoring, (database) => {
+    // A reader whose cursor is ahead of the backup can tell from the new epoch that it belongs to another history.
     const { sql, args } = saveCursor('epoch', epoch, now)
     database.prepare(sql).run(args)
   })
   const replaced = (await exists(path)) ? `${path}.replaced-${now}` : null
   if (replaced) await rename(path, replaced)
-  await putInPlace(restoring, path)
+  await moveDurably(restoring, path)
   return replaced
 }
 
-/** Leaving WAL needs the file alone, and puts the whole log into it. */
+/** SQLite leaves WAL mode only if no other process has the file open. It then moves the whole log into the file. */
 async function requireStopped(path: string): Promise<void> {
   if (await exists(path)) {
-    await using(path, (database) => void database.pragma('journal_mode = DELETE')).catch((cause: unknown) => {
-      throw new BackupFailed(`${path} is in use. Stop the service first.`, { cause })
-    })
+    await withDatabase(path, (database) => void database.pragma('journal_mode = DELETE')).catch(
+      (cause: unknown) => {
+        throw new BackupFailed(`${path} is in use. Stop the service first.`, { cause })
+      },
+    )
   }
   if (await exists(`${path}-wal`))
-    throw new BackupFailed(`${path}-wal is left of another database. Move it away first.`)
+    throw new BackupFailed(`${path}-wal is the log of another database. Move it away first.`)
 }
 
 async function check(file: string): Promise<void> {
-  if (!(await exists(file))) throw new BackupFailed(`There is no ${file}.`)
-  const found = await using(file, (database) => [
+  if (!(await exists(file))) throw new BackupFailed(`There is no file ${file}.`)
+  const found = await withDatabase(file, (database) => [
     database.prepare('PRAGMA integrity_check').all([]),
     database.prepare("SELECT 1 AS found FROM sqlite_master WHERE name = 'migrations'").all([]),
   ]).catch((cause: unknown) => {
     throw new BackupFailed(`${file} is not a database.`, { cause })
   })
   if (JSON.stringify(found) !== '[[{"integrity_check":"ok"}],[{"found":1}]]')
-    throw new BackupFailed(`${file} is damaged, or no database of Gatehouse.`)
+    throw new BackupFailed(`${file} is damaged, or is not a database of Gatehouse.`)
 }
 
-async function using<T>(path: string, work: (database: Libsql.Database) => T): Promise<T> {
+async function withDatabase<T>(path: string, work: (database: Libsql.Database) => T): Promise<T> {
   const database = new Libsql(path, { timeout: BUSY_TIMEOUT_MS })
   try {
     return work(database)
@@ -81,8 +84,8 @@ async function using<T>(path: string, work: (database: Libsql.Database) => T): P
   }
 }
 
-/** On the disk first, and then under its name, so that no crash leaves half a file there. */
-async function putInPlace(from: string, to: string): Promise<void> {
+/** Syncs the file before it renames it, so that no crash leaves half a file under the final name. */
+async function moveDurably(from: string, to: string): Promise<void> {
   await sync(from)
   await rename(from, to)
   await sync(dirname(to))

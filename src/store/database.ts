@@ -4,7 +4,7 @@
  */
 import { createClient, LibsqlError, type InStatement } from '@libsql/client/web'
 
-/** A row, by the names of its columns. */
+/** The values of one row by column name. */
 export type Row = Readonly<Record<string, unknown>>
 
 /** One SQL statement, and how its rows are parsed. */
@@ -50,7 +50,7 @@ export class Unstorable extends Error {
   override readonly name: string = 'Unstorable'
 }
 
-/** A text holds U+0000, which libSQL embedded in a process cannot read back. */
+/** A text contains U+0000. Embedded libSQL would read it back only up to there. */
 export class UnstorableText extends Unstorable {
   override readonly name = 'UnstorableText'
 }
@@ -143,7 +143,7 @@ function toHttpError(error: unknown, mode: 'read' | 'write'): Error {
   return toStorageError(error, mode === 'write' && !isBusy(error), refusal)
 }
 
-/** `refusal`: what the database itself said, its code first. */
+/** `refusal`: the database's own error message, which starts with its code. */
 export function toStorageError(cause: unknown, outcomeUnknown: boolean, refusal = ''): Error {
   if (refusal.includes('UNIQUE constraint failed')) return new Conflict(refusal, { cause })
   if (REFUSED.test(refusal)) return new Unstorable(refusal, { cause })

@@ -1,6 +1,6 @@
 /**
- * libSQL in this process, over a file: one connection, WAL, every commit synced to the disk before it is answered. The
- * driver is synchronous: a call blocks the event loop while it runs, so long reads belong in another process.
+ * libSQL embedded in this process, with its database in a file: one connection, WAL, and each commit synced to disk before it
+ * returns. The driver is synchronous and blocks the event loop, so long reads belong in another process.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import Libsql from 'libsql'
@@ -17,20 +17,20 @@ import {
 export interface EmbeddedDatabase extends Database {
   /** Runs one statement outside a batch, for migrations and commands. */
   execute(statement: string | Pick<Statement, 'sql' | 'args'>): Promise<{ rows: Row[] }>
-  /** Runs statements that separate themselves by semicolons, and may begin and commit a transaction. */
+  /** Runs statements separated by semicolons. They may begin and commit a transaction of their own. */
   executeMultiple(sql: string): Promise<void>
   /**
-   * Moves the log into the file. Later calls fail with `StorageUnavailable`. The driver lets go of the file itself when its
-   * statements are collected, or the process ends.
+   * Moves the write-ahead log into the database file. Later batches fail with `StorageUnavailable`. The driver closes the
+   * file only when its statements are garbage-collected or the process exits.
    */
   close(): void
 }
 
-/** How long a call waits for another process that writes. Their transactions take milliseconds. */
+/** How long a batch waits while another process writes. Write transactions take milliseconds. */
 const BUSY_TIMEOUT_MS = 2_000
-/** The service has fewer statements than this; lists of varying length add some. */
-const KEPT_STATEMENTS = 256
-/** The primary codes of errors about the batch itself, as libSQL's server names them. */
+/** More than the service has. The bound exists for statements whose text depends on the length of a list. */
+const MAX_PREPARED = 256
+/** SQLite's primary error codes that blame the batch itself, with the names that libSQL's server gives them. */
 const REFUSALS = new Map([
   [18, 'SQLITE_TOOBIG'],
   [19, 'SQLITE_CONSTRAINT'],
@@ -40,14 +40,14 @@ const REFUSALS = new Map([
 
 type Argument = Statement['args'][number]
 
-/** A statement that was prepared once and runs many times. */
-type Kept = (args: readonly Argument[]) => Row[]
+/** A statement that is prepared once and run many times. */
+type PreparedStatement = (args: readonly Argument[]) => Row[]
 
 /** @throws when the file cannot be opened as a database */
 export function openEmbedded(url: string): EmbeddedDatabase {
   const path = filePath(url)
   let connection: Libsql.Database | null = open(path)
-  const kept = new Map<string, Kept>()
+  const prepared = new Map<string, PreparedStatement>()
 
   function opened(): Libsql.Database {
     if (connection) return connection
@@ -55,21 +55,21 @@ export function openEmbedded(url: string): EmbeddedDatabase {
   }
 
   function run(sql: string, args: readonly Argument[] = []): Row[] {
-    const known = kept.get(sql)
+    const known = prepared.get(sql)
     const statement = known ?? prepare(opened(), sql)
-    // The map's order is the order of last use; the first is dropped when there are too many.
-    if (known) kept.delete(sql)
-    else if (kept.size >= KEPT_STATEMENTS) kept.delete(kept.keys().next().value ?? '')
-    kept.set(sql, statement)
+    // The map is ordered by last use. When it is full, the least recently used statement goes.
+    if (known) prepared.delete(sql)
+    else if (prepared.size >= MAX_PREPARED) prepared.delete(prepared.keys().next().value ?? '')
+    prepared.set(sql, statement)
     return statement(args)
   }
 
   function transact(statements: readonly Statement[], mode: 'read' | 'write'): Row[][] {
     let isCommitting = false
     try {
-      // Not kept: after BUSY, a kept BEGIN stays in progress and lets no later transaction commit.
+      // Never a prepared BEGIN: after BUSY it stays in progress, and no later transaction can commit.
       opened().exec(mode === 'write' ? 'BEGIN IMMEDIATE' : 'BEGIN')
-      const bind = mode === 'write' ? storable : comparable
+      const bind = mode === 'write' ? toStored : toArgument
       const rows = statements.map(({ sql, args }) => run(sql, args.map(bind)))
       isCommitting = true
       opened().exec('COMMIT')
@@ -85,14 +85,14 @@ export function openEmbedded(url: string): EmbeddedDatabase {
     try {
       connection.exec('ROLLBACK')
     } catch {
-      // The connection is of no more use. Closing it rolls back.
-      kept.clear()
+      // The connection is unusable. Closing it rolls back.
+      prepared.clear()
       connection.close()
       connection = open(path)
     }
   }
 
-  /** Other work has its turn before each call: a loop over the database does not keep requests waiting. */
+  /** Yields to the event loop first, so that a loop of batches does not starve other requests. */
   async function batch<const S extends readonly Statement[]>(
     statements: S,
     mode: 'read' | 'write',
@@ -119,11 +119,11 @@ export function openEmbedded(url: string): EmbeddedDatabase {
     },
     close() {
       if (!connection) return
-      kept.clear()
+      prepared.clear()
       try {
         connection.pragma('wal_checkpoint(TRUNCATE)')
       } catch {
-        // Somebody still reads. The log stays beside the file, and the next process to open it takes it in.
+        // Another process still reads. The log stays beside the file until a later process checkpoints it.
       }
       connection.close()
       connection = null
@@ -131,46 +131,50 @@ export function openEmbedded(url: string): EmbeddedDatabase {
   }
 }
 
-/** The path that a `file:` URL names, relative ones from the working directory, as SQLite reads them. */
+/** The path in a `file:` URL. A relative path starts at the working directory, as in SQLite. */
 export function filePath(url: string): string {
   const [, path] = /^file:(?:\/\/(?:localhost)?(?=\/))?((?!\/\/)[^?#]+)$/.exec(url) ?? []
-  if (!path) throw new Error('LIBSQL_URL must be file: and a path, without host and parameters.')
+  if (!path)
+    throw new Error('LIBSQL_URL must be file: followed by a path, without a host and without parameters.')
   return decodeURIComponent(path)
 }
 
 function open(path: string): Libsql.Database {
   const connection = new Libsql(path, { timeout: BUSY_TIMEOUT_MS })
-  // 2xx means durable: a commit is on the disk before it is answered, and survives a power cut.
+  // A 2xx answer means durable: synchronous=FULL puts each commit on disk, so that it survives a power cut.
   for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON'])
     connection.pragma(pragma)
   return connection
 }
 
-function prepare(connection: Libsql.Database, sql: string): Kept {
+function prepare(connection: Libsql.Database, sql: string): PreparedStatement {
   const statement = connection.prepare(sql)
-  if (statement.reader) return (args) => (statement.all(args) as Row[]).map(exact)
+  if (statement.reader) return (args) => (statement.all(args) as Row[]).map(requireSafeIntegers)
   return (args) => {
     statement.run(args)
     return []
   }
 }
 
-/** The driver reads text only up to a NUL, so such text is not written. Half a surrogate pair is replaced, as over HTTP. */
-function storable(value: Argument): Argument {
+/** @throws UnstorableText for text with U+0000, which the driver would read back only up to there */
+function toStored(value: Argument): Argument {
   if (typeof value === 'string' && value.includes('\0'))
     throw new UnstorableText('Text with U+0000 cannot be stored.')
-  return comparable(value)
+  return toArgument(value)
 }
 
-/** The driver takes NaN for null, and ends the process over a boolean. */
-function comparable(value: Argument): Argument {
+/**
+ * Replaces half a surrogate pair by U+FFFD, as happens over HTTP. The driver would bind NaN as null, and would abort the process
+ * over a boolean.
+ */
+function toArgument(value: Argument): Argument {
   if (typeof value === 'string') return value.toWellFormed()
   if (value === null || Number.isFinite(value)) return value
-  throw new Unstorable('Only text, finite numbers and null can be arguments of a statement.')
+  throw new Unstorable('Arguments of a statement must be text, finite numbers or null.')
 }
 
-/** Over HTTP, too, an integer that a JavaScript number cannot hold is an error. */
-function exact(row: Row): Row {
+/** @throws RangeError for an integer that a JavaScript number cannot hold, as the client over HTTP does */
+function requireSafeIntegers(row: Row): Row {
   for (const value of Object.values(row)) {
     if (Number.isInteger(value) && !Number.isSafeInteger(value))
       throw new RangeError('The database returned an integer that a number cannot hold.')
@@ -181,7 +185,7 @@ function exact(row: Row): Row {
 function toFailure(error: unknown, outcomeUnknown: boolean): Error {
   if (error instanceof Unstorable) return error
   if (!(error instanceof Libsql.SqliteError)) return toStorageError(error, outcomeUnknown)
-  // The low byte of an extended code is its primary code.
+  // The low byte of an extended error code is the primary code.
   const refusal = REFUSALS.get((error.rawCode ?? 0) & 0xff)
   return toStorageError(error, outcomeUnknown, refusal && `${refusal}: ${error.message}`)
 }

@@ -1,4 +1,4 @@
-/** Backup and restore beside a service in another process: the copy is whole, and the service is not disturbed. */
+/** Backup and restore, while another process has the database open. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
@@ -18,7 +18,7 @@ beforeEach(async () => {
   url = `file:${join(dir, 'gatehouse.db')}`
   copy = join(dir, 'copy.db')
   writer = null
-  const db = new DatabaseSync(stored())
+  const db = new DatabaseSync(databaseFile())
   const client = {
     execute: async (text: string) => ({ rows: db.prepare(text).all() }),
     executeMultiple: async (text: string) => db.exec(text),
@@ -35,7 +35,7 @@ afterEach(async () => {
   await rm(dir, { recursive: true, force: true })
 })
 
-/** In a process of its own, as npm runs it: the driver lets go of a file only when its process ends. */
+/** Runs in a process of its own, as npm does: the driver may keep a file open until its process exits. */
 function backup(...line: string[]): Promise<{ code: number; err: string[] }> {
   return new Promise((resolve) => {
     const child = execFile(
@@ -47,9 +47,9 @@ function backup(...line: string[]): Promise<{ code: number; err: string[] }> {
   })
 }
 
-const stored = () => url.replace('file:', '')
+const databaseFile = () => url.replace('file:', '')
 
-/** Another process that commits pairs of rows until it is stopped. Returns once it has begun. */
+/** Starts a process that commits pairs of rows until it is stopped. Resolves after its first commit. */
 async function startWriter(): Promise<void> {
   writer = spawn(process.execPath, ['test/support/embedded-writer.ts', url, 'row'], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -77,23 +77,26 @@ function read(file: string): { rows: number; names: number; epoch: unknown } {
 }
 
 describe('a backup', () => {
-  it('holds what one moment had committed, while another process writes on', async () => {
+  it('contains one snapshot of a database to which another process writes', async () => {
     await startWriter()
     expect(await backup('create', copy)).toMatchObject({ code: 0 })
-    const before = read(stored())
-    await expect.poll(() => read(stored()).rows).toBeGreaterThan(before.rows)
+    const before = read(databaseFile())
+    await expect.poll(() => read(databaseFile()).rows).toBeGreaterThan(before.rows)
     const { rows, names } = read(copy)
     expect(rows).toBeGreaterThan(0)
     expect(rows, 'both rows of each commit').toBe(2 * names)
   })
 
   it('overwrites no file', async () => {
-    await writeFile(copy, 'of somebody else')
+    await writeFile(copy, 'an earlier backup')
     const { code, err } = await backup('create', copy)
-    expect({ code, err }).toEqual({ code: 1, err: [`${copy} exists. A backup overwrites nothing.`] })
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: [`${copy} exists already, and a backup overwrites nothing. Name a new file.`],
+    })
   })
 
-  it('of a database that does not exist says so, and makes none', async () => {
+  it('of a missing database fails, and creates no database', async () => {
     url = `file:${join(dir, 'missing.db')}`
     expect((await backup('create', copy)).err).toEqual([
       `There is no database at ${join(dir, 'missing.db')}.`,
@@ -101,31 +104,31 @@ describe('a backup', () => {
     expect(await readdir(dir)).not.toContain('missing.db')
   })
 
-  it('of a server is left to the server', async () => {
+  it('of a server is refused', async () => {
     url = 'https://database.example.com'
     expect((await backup('create', copy)).err.join()).toContain('LIBSQL_URL names a server')
   })
 })
 
 describe('a restore', () => {
-  it('puts the copy in place, begins a new epoch and keeps what was there', async () => {
+  it('restores the backup, begins a new epoch and keeps the replaced database', async () => {
     await startWriter()
     await backup('create', copy)
-    const copied = read(copy)
+    const backedUp = read(copy)
     await stopWriter()
     const { code, err } = await backup('restore', copy)
     expect(code).toBe(0)
-    const restored = read(stored())
-    expect(restored).toMatchObject({ rows: copied.rows, epoch: expect.any(String) })
+    const restored = read(databaseFile())
+    expect(restored).toMatchObject({ rows: backedUp.rows, epoch: expect.any(String) })
     const replaced = /kept as (\S+)\.$/.exec(err[1] ?? '')?.[1]
-    expect(read(String(replaced)).rows).toBeGreaterThanOrEqual(copied.rows)
+    expect(read(String(replaced)).rows).toBeGreaterThanOrEqual(backedUp.rows)
     expect(await readdir(dir)).toContain('copy.db')
 
     await backup('restore', copy)
-    expect(read(stored()).epoch).not.toBe(restored.epoch)
+    expect(read(databaseFile()).epoch).not.toBe(restored.epoch)
   })
 
-  it('refuses while a process has the database open, and changes nothing', async () => {
+  it('is refused while another process has the database open, and changes nothing', async () => {
     await backup('create', copy)
     await startWriter()
     const { code, err } = await backup('restore', copy)
@@ -133,27 +136,23 @@ describe('a restore', () => {
       code: 1,
       err: [`${join(dir, 'gatehouse.db')} is in use. Stop the service first.`],
     })
-    expect(read(stored()).rows).toBeGreaterThan(0)
+    expect(read(databaseFile()).rows).toBeGreaterThan(0)
   })
 
   it.each([
-    [
-      'is text',
-      'plain text, and long enough not to be taken for an empty file. '.repeat(20),
-      'is not a database',
-    ],
-    ['is empty', '', 'is damaged, or no database of Gatehouse'],
-  ])('refuses a copy that %s', async (_, content, reason) => {
+    ['is text', 'Plain text, longer than the header of a database file. '.repeat(20), 'is not a database'],
+    ['is empty', '', 'is damaged, or is not a database of Gatehouse'],
+  ])('is refused if the backup %s', async (_, content, reason) => {
     await writeFile(copy, content)
     const { code, err } = await backup('restore', copy)
     expect(code).toBe(1)
     expect(err.join()).toContain(reason)
   })
 
-  it('works where there is no database yet', async () => {
+  it('creates a database where none exists', async () => {
     await backup('create', copy)
     url = `file:${join(dir, 'new.db')}`
     expect(await backup('restore', copy)).toMatchObject({ code: 0 })
-    expect(read(stored()).epoch).toEqual(expect.any(String))
+    expect(read(databaseFile()).epoch).toEqual(expect.any(String))
   })
 })

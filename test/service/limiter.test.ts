@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { WINDOW_MS, windowLimiter } from '../../src/limiter.ts'
 
-describe('the limiter of one process', () => {
-  it('lets so many calls of a key through in a minute, and each key for itself', async () => {
+describe('the rate limiter', () => {
+  it('allows a fixed number of calls a minute, separately for each key', async () => {
     let now = 1_000 * WINDOW_MS
     const limiter = windowLimiter({ now: () => now, calls: 2 })
     const allowed = async (key: string) => (await limiter.limit({ key })).success

@@ -1,4 +1,4 @@
-/** The database inside the process keeps the promises of `Database`, and each of its own: durable, exact, shared. */
+/** The embedded database keeps the contract of `Database`. Its commits are durable, and other processes may use its file. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
@@ -51,17 +51,17 @@ describe('a write batch', () => {
   })
 
   it.each([
-    ['a unique key that is taken', insert('taken'), Conflict],
+    ['a duplicate key', insert('taken'), Conflict],
     ['a failed check', sql('INSERT INTO numbers VALUES (1000)'), Unstorable],
-    ['a null where none may be', sql('INSERT INTO entries VALUES (?, ?)', [null, 'a']), Unstorable],
-    ['text in a column of integers', sql('INSERT INTO numbers VALUES (?)', ['many']), Unstorable],
-    ['a missing parent', sql('INSERT INTO children VALUES (7)'), Unstorable],
-    ['a value that is too large', sql('SELECT length(zeroblob(2000000000))'), Unstorable],
+    ['a null in a NOT NULL column', sql('INSERT INTO entries VALUES (?, ?)', [null, 'a']), Unstorable],
+    ['text in an integer column', sql('INSERT INTO numbers VALUES (?)', ['many']), Unstorable],
+    ['a foreign key without its row', sql('INSERT INTO children VALUES (7)'), Unstorable],
+    ['a value beyond SQLite’s limit', sql('SELECT length(zeroblob(2000000000))'), Unstorable],
     ['a number that is not finite', sql('INSERT INTO numbers VALUES (?)', [NaN]), Unstorable],
     ['text with U+0000', insert('a\0b'), UnstorableText],
     ['a table that does not exist', sql('SELECT * FROM nothing'), StorageUnavailable],
-    ['an integer too large for a number', sql('SELECT 9007199254740993 AS value'), StorageUnavailable],
-  ])('fails over %s, leaves nothing behind, and the next one succeeds', async (_, statement, expected) => {
+    ['a result beyond the safe integers', sql('SELECT 9007199254740993 AS value'), StorageUnavailable],
+  ])('fails on %s, commits nothing, and does not affect the next batch', async (_, statement, expected) => {
     await db.write([insert('taken')])
     const failed = db.write([insert('before'), statement])
     await expect(failed).rejects.toBeInstanceOf(expected)
@@ -77,7 +77,7 @@ describe('a write batch', () => {
     expect(rows).toEqual([{ name: '\ufffdx' }])
   })
 
-  it('keeps an integer exact up to the largest that a number holds', async () => {
+  it('stores every safe integer exactly', async () => {
     await db.executeMultiple('CREATE TABLE amounts (amount INTEGER) STRICT')
     const amounts = [Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, 0, -1]
     await db.write(amounts.map((amount) => sql('INSERT INTO amounts VALUES (?)', [amount])))
@@ -86,15 +86,15 @@ describe('a write batch', () => {
   })
 })
 
-/** A process that commits two rows at a time and tells the number of each commit. */
-function startWriter(prefix: string, count?: number) {
-  const args = ['test/support/embedded-writer.ts', url, prefix, ...(count ? [String(count)] : [])]
+/** Starts a process that commits two rows at a time and prints the number of each commit. */
+function startWriter(prefix: string, commits?: number) {
+  const args = ['test/support/embedded-writer.ts', url, prefix, ...(commits ? [String(commits)] : [])]
   const child: ChildProcess = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const exited = once(child, 'exit')
   let output = ''
   child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()))
   return {
-    /** The number of the last commit that was acknowledged. */
+    /** The number of the last acknowledged commit. */
     committed: () => Number(output.split('\n').at(-2) ?? 0),
     async kill() {
       child.kill('SIGKILL')
@@ -118,7 +118,7 @@ describe('a read batch', () => {
     expect(now, 'entries after the batch').toBeGreaterThan(Number(before[0]?.['entries']))
   })
 
-  it('lets other work have its turn, however many batches follow each other', async () => {
+  it('yields to the event loop, so that a loop of batches starves no timer', async () => {
     let turns = 0
     const timer = setInterval(() => (turns += 1), 0)
     const until = Date.now() + 50
@@ -129,14 +129,14 @@ describe('a read batch', () => {
   })
 })
 
-describe('the file', () => {
-  it('is opened with a write-ahead log, synced commits, foreign keys and a busy timeout', async () => {
+describe('the database file', () => {
+  it('is opened in WAL mode, with synchronous=FULL, foreign keys and a busy timeout', async () => {
     const pragmas = ['journal_mode', 'synchronous', 'foreign_keys', 'busy_timeout']
     const found = await Promise.all(pragmas.map((pragma) => db.execute(`PRAGMA ${pragma}`)))
     expect(found.map(({ rows: [row] }) => Object.values(row ?? {})[0])).toEqual(['wal', 2, 1, 2_000])
   })
 
-  it('holds everything without its log once it is closed, and later calls say that it is closed', async () => {
+  it('contains every commit without its log after close(), and later batches fail', async () => {
     await db.write([insert('kept')])
     db.close()
     expect((await stat(join(dir, 'gatehouse.db-wal'))).size).toBe(0)
@@ -146,7 +146,7 @@ describe('the file', () => {
     expect(await entries()).toBe(1)
   })
 
-  it('takes the writes of two other processes and its own, and loses none', async () => {
+  it('loses no write of three processes that write at once', async () => {
     const each = 100
     const [one, two] = [startWriter('one', each), startWriter('two', each)]
     for (let row = 0; row < each; row += 1) {
@@ -157,7 +157,7 @@ describe('the file', () => {
     expect(await entries()).toBe(each * (2 + 2 + 1))
   })
 
-  it('makes a write wait for another process, and fail with nothing written when it waited too long', async () => {
+  it('stays unchanged by a write that waits too long for another process’s transaction', async () => {
     const other = openEmbedded(url)
     await other.executeMultiple('BEGIN IMMEDIATE')
     const started = performance.now()
@@ -166,14 +166,14 @@ describe('the file', () => {
       outcomeUnknown: false,
     })
     expect(performance.now() - started).toBeGreaterThan(1_900)
-    expect(await entries(), 'reads go on').toBe(0)
+    expect(await entries(), 'a read is not blocked').toBe(0)
     await other.executeMultiple('ROLLBACK')
     other.close()
     await db.write([insert('in time')])
     expect(await entries()).toBe(1)
   })
 
-  it('has every acknowledged commit, whole, after the writer was killed', async () => {
+  it('contains every acknowledged commit, and no half of one, after its writer was killed', async () => {
     for (let round = 1; round <= runs(5, 50); round += 1) {
       const writer = startWriter(`${round}-`)
       // oxlint-disable no-await-in-loop
@@ -191,14 +191,14 @@ describe('the file', () => {
     }
   })
 
-  it('is refused when it is no database, or cannot be opened', async () => {
+  it('is refused if it is not a database, or cannot be opened', async () => {
     const file = join(dir, 'text')
-    await writeFile(file, 'plain text, and long enough not to be taken for an empty file. '.repeat(20))
+    await writeFile(file, 'Plain text, longer than the header of a database file. '.repeat(20))
     expect(() => openEmbedded(`file:${file}`)).toThrow('file is not a database')
     expect(() => openEmbedded(`file:${dir}/missing/gatehouse.db`)).toThrow('missing/gatehouse.db')
   })
 
-  it('is named by a file: URL', () => {
+  it('is named by a file: URL without a host or parameters', () => {
     expect(filePath('file:data/gatehouse.db')).toBe('data/gatehouse.db')
     expect(filePath('file:/srv/gate%20house.db')).toBe('/srv/gate house.db')
     expect(filePath('file:///srv/gatehouse.db')).toBe('/srv/gatehouse.db')
@@ -207,14 +207,14 @@ describe('the file', () => {
   })
 })
 
-describe('migrations', () => {
-  it('apply to the file, and once', async () => {
+describe('migrations of an embedded database', () => {
+  it('are applied once', async () => {
     const migrations = await readMigrations()
     expect(await applyMigrations(db, migrations)).toEqual(migrations.map(({ name }) => name))
     expect(await applyMigrations(db, migrations)).toEqual([])
   })
 
-  it('leave nothing of a migration that fails', async () => {
+  it('are rolled back if they fail', async () => {
     const broken = { name: '0001', sql: 'CREATE TABLE half (id TEXT); SELECT * FROM nothing;', checksum: '1' }
     await expect(applyMigrations(db, [broken])).rejects.toThrow('nothing')
     const [rows] = await db.read([sql("SELECT name FROM sqlite_master WHERE name = 'half'")])
@@ -222,7 +222,7 @@ describe('migrations', () => {
   })
 })
 
-it('a request with U+0000 in a text is answered 422, and nothing is done at Stripe', async () => {
+it('a request with U+0000 in a text is answered 422, and does not reach Stripe', async () => {
   const database = await startEmbeddedDatabase()
   const gatehouse = await startGatehouse(database)
   const { result, trips } = await gatehouse.counting(() =>

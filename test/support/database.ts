@@ -13,7 +13,7 @@ import type { TestDatabase } from './test-database.ts'
 
 export type { TestDatabase }
 
-/** With `DATABASE=embedded` in the environment, a file in this process stands in for the server. */
+/** With `DATABASE=embedded` in the environment, the database is embedded in this process. */
 export async function startDatabase(): Promise<TestDatabase> {
   return process.env['DATABASE'] === 'embedded' ? startEmbeddedDatabase() : startServer()
 }

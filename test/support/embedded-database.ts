@@ -1,6 +1,6 @@
 /**
- * The same tests on a database inside the process (`DATABASE=embedded`). Its calls pass through the process's `fetch` all
- * the same, where a test counts, delays and loses them, or ends the process: before a commit, or after it.
+ * The embedded database for tests that also run over HTTP (`DATABASE=embedded`). The service's calls pass through its `fetch`,
+ * as calls to a server do. There a test counts, delays and loses them, or kills the process before or after a commit.
  */
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -21,13 +21,13 @@ import { openEmbedded, type EmbeddedDatabase } from '../../src/store/embedded.ts
 import { sql } from './sql.ts'
 import type { BareStatement, TestDatabase } from './test-database.ts'
 
-/** Where the calls of an embedded database seem to go. */
+/** The address of the database, as `fetch` sees it. */
 export const EMBEDDED_URL = 'http://embedded.test/'
 
-/** A folder in memory: thousands of synced commits would wait for the disk, which these suites say nothing about. */
+/** Linux's folder in memory. These suites make thousands of synced commits and claim nothing about the disk. */
 const MEMORY = '/dev/shm'
 
-type Answer =
+type BatchResponse =
   | { rows: (readonly Row[])[] }
   | { error: { name: string; message: string; outcomeUnknown?: boolean } }
 
@@ -39,17 +39,17 @@ export async function startEmbeddedDatabase(
   const embedded = openEmbedded(url)
   await applyMigrations(embedded, await readMigrations())
   const names = await tablesOf(embedded)
-  const batch = (statements: readonly BareStatement[]) => embedded.write(statements.map(plain))
+  const batch = (statements: readonly BareStatement[]) => embedded.write(statements.map(withRowParser))
   return {
     url,
     embedded,
     client: {
-      execute: (statement) => embedded.execute(plain(statement)),
+      execute: (statement) => embedded.execute(withRowParser(statement)),
       batch: async (statements) => (await batch(statements)).map((rows) => ({ rows: [...rows] })),
       close: () => embedded.close(),
     },
     sqld: () => {
-      throw new Error('There is no server: the database is embedded.')
+      throw new Error('This test needs a libSQL server, and the database is embedded.')
     },
     rows: async (text, args = []) => (await embedded.execute({ sql: text, args })).rows,
     open: () => embedded,
@@ -62,7 +62,7 @@ export async function startEmbeddedDatabase(
   }
 }
 
-/** The tally of what the other tables hold is emptied last: emptying them changes it. */
+/** The tables to empty between tests. `tallies` comes last: deleting rows of the other tables changes it. */
 export async function tablesOf(client: {
   execute(sql: string): Promise<{ rows: readonly Row[] }>
 }): Promise<string[]> {
@@ -72,22 +72,22 @@ export async function tablesOf(client: {
   return rows.map(({ name }) => String(name)).toSorted((a) => (a === 'tallies' ? 1 : -1))
 }
 
-/** The database as a process has it whose `fetch` this is. */
+/** Opens an embedded database whose every batch is one call of `fetchThrough`. `answerBatch` answers it. */
 export function openThrough(fetchThrough: typeof fetch): Database {
   async function batch<const S extends readonly Statement[]>(
     statements: S,
     mode: 'read' | 'write',
   ): Promise<Results<S>> {
     const body = JSON.stringify({ mode, statements: statements.map(({ sql: text, args }) => [text, args]) })
-    let answer: Answer
+    let result: BatchResponse
     try {
       const response = await fetchThrough(new Request(EMBEDDED_URL, { method: 'POST', body }))
-      answer = (await response.json()) as Answer
+      result = (await response.json()) as BatchResponse
     } catch (cause) {
       throw new StorageUnavailable('no answer', { cause, outcomeUnknown: mode === 'write' })
     }
-    if ('error' in answer) throw revived(answer.error)
-    const { rows } = answer
+    if ('error' in result) throw toError(result.error)
+    const { rows } = result
     return statements.map(({ parse }, index) => parse(rows[index] ?? [])) as Results<S>
   }
   return {
@@ -96,7 +96,7 @@ export function openThrough(fetchThrough: typeof fetch): Database {
   }
 }
 
-/** The far end of `openThrough`. */
+/** Answers one batch of `openThrough`. */
 export async function answerBatch(embedded: EmbeddedDatabase, request: Request): Promise<Response> {
   const { mode, statements } = (await request.json()) as {
     mode: 'read' | 'write'
@@ -104,21 +104,25 @@ export async function answerBatch(embedded: EmbeddedDatabase, request: Request):
   }
   try {
     const rows = await embedded[mode](statements.map(([text, args]) => sql(text, args)))
-    return Response.json({ rows } satisfies Answer)
+    return Response.json({ rows } satisfies BatchResponse)
   } catch (error) {
     const { name, message, outcomeUnknown } = error as Error & { outcomeUnknown?: boolean }
     return Response.json({
       error: { name, message, ...(outcomeUnknown && { outcomeUnknown }) },
-    } satisfies Answer)
+    } satisfies BatchResponse)
   }
 }
 
-function revived({ name, message, outcomeUnknown = false }: Extract<Answer, { error: unknown }>['error']) {
+function toError({
+  name,
+  message,
+  outcomeUnknown = false,
+}: Extract<BatchResponse, { error: unknown }>['error']) {
   if (name === 'Conflict') return new Conflict(message)
   if (name === 'StorageUnavailable') return new StorageUnavailable(message, { cause: name, outcomeUnknown })
   return name === 'UnstorableText' ? new UnstorableText(message) : new Unstorable(message)
 }
 
-function plain(statement: BareStatement): Statement<readonly Row[]> {
+function withRowParser(statement: BareStatement): Statement<readonly Row[]> {
   return typeof statement === 'string' ? sql(statement) : sql(statement.sql, statement.args)
 }

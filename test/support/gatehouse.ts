@@ -116,9 +116,9 @@ export async function startGatehouse(
   const { simulator: _, environment: __, ...given } = options
   const aProcess = ({ fetch: before, ...over }: ProcessOptions = {}): Process => {
     const deferred = new Set<Promise<unknown>>()
-    const leave = (before ?? given.fetch ?? ((next) => next))(outside)
+    const fetchOutside = (before ?? given.fetch ?? ((next) => next))(outside)
     const world: Runtime = {
-      ...(database.embedded && { database: openThrough(leave) }),
+      ...(database.embedded && { database: openThrough(fetchOutside) }),
       now: Date.now,
       random: Math.random,
       // Real waits, but shorter.
@@ -126,7 +126,7 @@ export async function startGatehouse(
       log: (entry) => void log.push(entry),
       ...given,
       ...over,
-      fetch: leave,
+      fetch: fetchOutside,
       defer: (work) => {
         deferred.add(work)
         void work.finally(() => deferred.delete(work))

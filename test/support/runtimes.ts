@@ -1,4 +1,4 @@
-/** Starts the service on one of the runtimes it is made for. */
+/** Starts the service on one of its runtimes: the built Worker in workerd, or one process on Node or Deno. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import { inject } from 'vitest'
 import { unstable_readConfig } from 'wrangler'
-import { commandOf, RUNTIMES, type Runtime } from '../../dev/runtimes.ts'
+import { serviceCommand, type ProcessRuntime, type Runtime } from '../../dev/runtimes.ts'
 
 export interface Options {
   port: number
@@ -14,22 +14,17 @@ export interface Options {
   log: (line: string) => void
 }
 
-export interface Running {
+export interface RunningService {
+  /** Triggers cron and waits for its run. */
   cron: () => Promise<void>
   stop: () => Promise<void>
 }
 
-export function parseRuntime(name = 'workers'): Runtime {
-  const runtime = RUNTIMES.find((known) => known === name)
-  if (runtime) return runtime
-  throw new Error(`RUNTIME is one of ${RUNTIMES.join(', ')}.`)
-}
-
-export function startRuntime(runtime: Runtime, options: Options): Promise<Running> {
+export function startRuntime(runtime: Runtime, options: Options): Promise<RunningService> {
   return runtime === 'workers' ? startWorkerd(options) : startProcess(runtime, options)
 }
 
-async function startWorkerd({ port, environment, log }: Options): Promise<Running> {
+async function startWorkerd({ port, environment, log }: Options): Promise<RunningService> {
   const { compatibility_date, compatibility_flags, vars } = unstable_readConfig({ config: 'wrangler.toml' })
   const worker = new Miniflare(
     convertV4MiniflareOptions({
@@ -54,47 +49,45 @@ async function startWorkerd({ port, environment, log }: Options): Promise<Runnin
   }
 }
 
-export interface RunningProcess extends Running {
-  pid: number
-  signal: (signal: NodeJS.Signals) => void
-  /** The exit code, or the signal that ended it. */
+export interface RunningProcess extends RunningService {
+  signal: (name: NodeJS.Signals) => void
+  /** Resolves with the exit code, or with the signal that killed the process. */
   exited: Promise<number | NodeJS.Signals>
 }
 
-/** `npm start` or `npm run start:deno`, without npm. It is there once its first sweep is done. */
+/** Runs the command of `npm start` or `npm run start:deno`. Resolves after the first cron run. */
 export async function startProcess(
-  runtime: 'node' | 'deno',
+  runtime: ProcessRuntime,
   { port, environment, log }: Options,
 ): Promise<RunningProcess> {
-  const [program, args] = await commandOf(runtime)
+  const [program, args] = await serviceCommand(runtime)
   const child = spawn(program, args, {
     env: { PATH: process.env['PATH'], ...environment, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const exited = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals)
-  const waiting: (() => void)[] = []
+  const cronWaiters: (() => void)[] = []
   const lines: string[] = []
   for (const stream of [child.stdout, child.stderr]) {
     createInterface(stream).on('line', (line) => {
       lines.push(line)
       log(line)
-      if (line.includes('"message":"cron"')) waiting.splice(0).forEach((done) => done())
+      if (line.includes('"message":"cron"')) cronWaiters.splice(0).forEach((resolve) => resolve())
     })
   }
-  const sweepDone = () => new Promise<void>((done) => waiting.push(done))
-  const early = exited.then((code) => {
-    throw new Error(`The service ended with ${code}:\n${lines.join('\n')}`)
+  const nextCronRun = () => new Promise<void>((resolve) => cronWaiters.push(resolve))
+  const failsOnExit = exited.then((code) => {
+    throw new Error(`The service exited with ${code}:\n${lines.join('\n')}`)
   })
-  early.catch(() => {})
-  await Promise.race([sweepDone(), early])
+  failsOnExit.catch(() => {})
+  await Promise.race([nextCronRun(), failsOnExit])
   return {
-    pid: child.pid ?? 0,
     exited,
-    signal: (signal) => void child.kill(signal),
+    signal: (name) => void child.kill(name),
     async cron() {
-      const done = sweepDone()
+      const cronRun = nextCronRun()
       child.kill('SIGUSR2')
-      await Promise.race([done, early])
+      await Promise.race([cronRun, failsOnExit])
     },
     async stop() {
       child.kill('SIGTERM')

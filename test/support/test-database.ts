@@ -1,12 +1,12 @@
-/** A database of a test, on a server or embedded. */
+/** The database of a test: on a libSQL server, or embedded in the test's process. */
 import type { Sqld } from '../../dev/sqld.ts'
 import type { Database, Row, Statement } from '../../src/store/database.ts'
 import type { EmbeddedDatabase } from '../../src/store/embedded.ts'
 
-/** SQL with or without arguments. */
+/** One SQL statement with or without arguments, and without a row parser. */
 export type BareStatement = string | Pick<Statement, 'sql' | 'args'>
 
-/** The database itself, past the service. */
+/** Direct access to the database, without the service's `Database`. */
 export interface TestClient {
   execute(statement: BareStatement): Promise<{ rows: Row[] }>
   batch(statements: BareStatement[], mode: 'read' | 'write'): Promise<{ rows: Row[] }[]>
@@ -16,15 +16,15 @@ export interface TestClient {
 export interface TestDatabase {
   url: string
   client: TestClient
-  /** Null: it is a server. */
+  /** Null if the database is on a server. */
   embedded: EmbeddedDatabase | null
   sqld: () => Sqld
   rows: (sql: string, args?: (string | number)[]) => Promise<Row[]>
-  /** As the service opens it. */
+  /** Opens it as the service does. */
   open: () => Database
   /** Empties every table. */
   clear: () => Promise<void>
-  /** The same data behind the same address, after a crash. */
+  /** Restarts the server with the same data and address. An embedded database has none. */
   restart: () => Promise<void>
   stop: () => Promise<void>
 }

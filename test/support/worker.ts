@@ -1,13 +1,14 @@
 /**
- * The service as it runs deployed, with a real database and the Stripe simulator, all talking over loopback. `RUNTIME` says
- * on what: workers (the built Worker in workerd), node or deno.
+ * The deployed service with a real database and the Stripe simulator, all talking over loopback. The variable `RUNTIME` selects
+ * the runtime: `workers` (the default: the built Worker in workerd), `node` or `deno`.
  */
 import { serveSimulator, type ServedSimulator, type ServeOptions } from 'stripe-connect-simulator'
 import type { TestDatabase } from './database.ts'
 import { freePorts } from './free-port.ts'
 import { ENVIRONMENT, SECRETS } from './gatehouse.ts'
 import { aKey } from './keys.ts'
-import { parseRuntime, startRuntime } from './runtimes.ts'
+import { parseRuntime } from '../../dev/runtimes.ts'
+import { startRuntime } from './runtimes.ts'
 
 export interface RunningWorker {
   url: string
@@ -22,7 +23,7 @@ export interface RunningWorker {
     options?: { body?: unknown; headers?: Record<string, string> },
   ) => Promise<Answer>
   sim: (method: string, path: string, body?: unknown) => Promise<Record<string, any>>
-  /** Runs the minute's tasks and waits until they are done. */
+  /** Triggers cron and waits for its run. */
   cron: () => Promise<void>
   /** Polls until the value satisfies `claim`, at most 15 s; returns the last value. */
   eventually: <T>(read: () => Promise<T>, claim: (value: T) => boolean) => Promise<T>
@@ -51,7 +52,7 @@ export async function startWorker(
     })),
   })
   const log: string[] = []
-  const running = await startRuntime(parseRuntime(process.env['RUNTIME']), {
+  const running = await startRuntime(parseRuntime(process.env['RUNTIME'] ?? 'workers', 'RUNTIME'), {
     port,
     environment: {
       ...ENVIRONMENT,

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { expect, inject, it } from 'vitest'
 
-it('the Worker has no part of the embedded database, nor of the other runtimes', async () => {
+it('the Worker’s bundle contains neither the embedded database nor the code of other runtimes', async () => {
   const bundle = await readFile(inject('workerBundle'), 'utf8')
   expect(bundle).toContain('// src/store/database.ts')
   for (const absent of [
