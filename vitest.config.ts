@@ -3,8 +3,10 @@ import { defineConfig } from 'vitest/config'
 
 /**
  * `machines`: pure, no I/O. `node`: the service in one process with real servers, by the room it tests. `slow`: crashes,
- * races, random histories, in a short form that `LONG=1` lengthens. `worker`: the built Worker in workerd. `browser`: as a
- * person uses it. `simulator`: the stand-in for Stripe. `stack`: the commands that start everything.
+ * races, random histories, in a short form that `LONG=1` lengthens. `embedded`: the tests of `node` and `slow` that depend most
+ * on the database, with libSQL embedded in the process. `worker`: the built Worker in workerd. `worker-on-node` and
+ * `worker-on-deno`: the same stories with the service as one process. `browser`: as a person uses it. `simulator`: the
+ * stand-in for Stripe. `stack`: the commands that start everything.
  */
 export default defineConfig({
   test: {
@@ -34,6 +36,19 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'embedded',
+          env: { DATABASE: 'embedded' },
+          include: [
+            'test/engine/{advance,outbox,replay,retention,rolling-deploy,round-trips,skipped-edges,timers}.test.ts',
+            'test/payments/{concurrency,crashes,idempotency}.test.ts',
+            'test/slow/{convergence,crash-matrix,races}.test.ts',
+          ],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           name: 'worker',
           globalSetup: ['test/support/build-worker.ts'],
           include: ['test/worker/**/*.test.ts'],
@@ -41,6 +56,16 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
+      ...(['node', 'deno'] as const).map((runtime) => ({
+        test: {
+          name: runtime === 'node' ? 'worker-on-node' : 'worker-on-deno',
+          env: { RUNTIME: runtime, DATABASE: 'embedded' },
+          include: ['test/worker/**/*.test.ts'],
+          exclude: ['test/worker/bundle.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      })),
       {
         test: {
           name: 'browser',

@@ -4,6 +4,7 @@
  */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { makeApiKey } from '../src/http/api-key.ts'
 import { base62 } from '../src/ids.ts'
@@ -34,7 +35,10 @@ export async function readIdentity(settings: Settings, clientUrl: string): Promi
     ...(stored ?? newSecrets()),
     url: settings.url,
     stripe_sim: `http://127.0.0.1:${settings.simPort}`,
-    libsql: `http://127.0.0.1:${settings.libsqlPort}`,
+    libsql:
+      settings.runtime === 'workers'
+        ? `http://127.0.0.1:${settings.libsqlPort}`
+        : pathToFileURL(join(settings.dataDir, 'gatehouse.db')).href,
     client_url: clientUrl,
   }
   await mkdir(settings.dataDir, { recursive: true })

@@ -1,19 +1,18 @@
 /** Inserts the local stack's API keys into its database. */
-import type { Client } from '@libsql/client/web'
 import { hashSecret, parseApiKey, SCOPES, type Scope } from '../src/http/api-key.ts'
 import { insertClient } from '../src/store/clients.ts'
+import type { Database } from '../src/store/database.ts'
 import type { Identity } from './identity.ts'
 
 const CLIENT_SCOPES = SCOPES.filter((scope) => scope !== 'operate')
 
-export async function seedKeys(client: Client, { keys }: Identity): Promise<void> {
+export async function seedKeys(database: Pick<Database, 'write'>, { keys }: Identity): Promise<void> {
   const rows = await Promise.all([
     rowOf(keys.client, 'dev-client', CLIENT_SCOPES),
     rowOf(keys.operator, 'dev-operator', SCOPES),
   ])
-  await client.batch(
-    rows.map(({ sql, args }) => ({ sql: `${sql} ON CONFLICT (id) DO NOTHING`, args })),
-    'write',
+  await database.write(
+    rows.map((statement) => ({ ...statement, sql: `${statement.sql} ON CONFLICT (id) DO NOTHING` })),
   )
 }
 

@@ -1,14 +1,20 @@
-/** `npm run dev`: runs libSQL's server, the Stripe simulator, the Worker and the example client until Ctrl-C. */
+/**
+ * `npm run dev`: runs libSQL's server, the Stripe simulator, the Worker and the example client until Ctrl-C. With
+ * `--runtime node` or `--runtime deno`, one process with an embedded database replaces the Worker and libSQL's server.
+ */
 import { join } from 'node:path'
-import { createClient } from '@libsql/client/web'
-import { applyMigrations, readMigrations } from '../migrations/apply.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { migrate } from '../migrations/apply.ts'
+import { openDatabase } from '../src/store/database.ts'
+import { openEmbedded } from '../src/store/embedded.ts'
 import { neededEvents } from '../src/webhooks/endpoints.ts'
 import { banner } from './banner.ts'
 import { serveClient } from './client/serve.ts'
-import { readIdentity } from './identity.ts'
+import { readIdentity, type Identity } from './identity.ts'
 import { superviseSqld } from './supervise-sqld.ts'
 import { seedKeys } from './keys.ts'
 import { clientPort, requireFree } from './ports.ts'
+import { startServiceProcess } from './service-process.ts'
 import { readSettings } from './settings.ts'
 import { serveSimulator } from 'stripe-connect-simulator'
 import { startWorker } from './worker.ts'
@@ -34,6 +40,20 @@ async function start<T>(starting: Promise<T>, stopPart: (part: T) => Promise<unk
   return stopping ? new Promise(() => {}) : part
 }
 
+/** Applies the migrations and inserts the local stack's API keys. */
+async function prepareDatabase(identity: Identity): Promise<void> {
+  const { libsql: url } = identity
+  await migrate(url, null)
+  if (!url.startsWith('file:')) {
+    const { now } = Date
+    await seedKeys(openDatabase({ url, authToken: null, fetch, now, sleep, random: Math.random }), identity)
+    return
+  }
+  const database = openEmbedded(url)
+  await seedKeys(database, identity)
+  database.close()
+}
+
 /** Stops everything when one process exits unexpectedly. */
 async function stopAfterExit(name: string, exited: Promise<unknown>): Promise<void> {
   await exited
@@ -50,20 +70,21 @@ if (process.env['npm_lifecycle_event'] === 'dev') {
 }
 
 try {
-  const settings = readSettings(process.env)
-  const { port: PORT, simPort: STRIPE_SIM_PORT, libsqlPort: LIBSQL_PORT } = settings
-  await requireFree({ PORT, STRIPE_SIM_PORT, LIBSQL_PORT })
-  const port = await clientPort(settings.clientPort, [PORT, STRIPE_SIM_PORT, LIBSQL_PORT])
+  const settings = readSettings(process.env, process.argv.slice(2))
+  const { runtime, port: PORT, simPort: STRIPE_SIM_PORT, libsqlPort: LIBSQL_PORT } = settings
+  const ports = { PORT, STRIPE_SIM_PORT, ...(runtime === 'workers' && { LIBSQL_PORT }) }
+  await requireFree(ports)
+  const port = await clientPort(settings.clientPort, Object.values(ports))
   const identity = await readIdentity(settings, `http://127.0.0.1:${port}`)
 
-  const sqld = await start(
-    superviseSqld({ dir: join(settings.dataDir, 'libsql'), port: settings.libsqlPort }),
-    (part) => part.stop(),
-  )
-  const database = createClient({ url: sqld.url })
-  await applyMigrations(database, await readMigrations())
-  await seedKeys(database, identity)
-  database.close()
+  if (runtime === 'workers') {
+    const sqld = await start(
+      superviseSqld({ dir: join(settings.dataDir, 'libsql'), port: settings.libsqlPort }),
+      (part) => part.stop(),
+    )
+    void stopAfterExit('sqld', sqld.exited)
+  }
+  await prepareDatabase(identity)
 
   const simulator = await start(
     serveSimulator({
@@ -79,21 +100,20 @@ try {
     (part) => part.close(),
   )
 
-  const worker = await start(startWorker(settings, identity), (part) => part.stop())
-  await worker.ready
+  const service = await start(
+    runtime === 'workers'
+      ? startWorker(settings, identity)
+      : startServiceProcess(runtime, settings, identity),
+    (part) => part.stop(),
+  )
+  await service.ready
 
   await start(
-    serveClient({
-      port,
-      url: settings.url,
-      key: identity.keys.client,
-      simulator: simulator.url,
-    }),
+    serveClient({ port, url: settings.url, key: identity.keys.client, simulator: simulator.url }),
     (part) => part.close(),
   )
 
-  void stopAfterExit('sqld', sqld.exited)
-  void stopAfterExit('the Worker', worker.exited)
+  void stopAfterExit('the service', service.exited)
   console.log(banner(identity))
   console.log(`GATEHOUSE_READY ${settings.url}`)
 } catch (error) {

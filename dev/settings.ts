@@ -1,7 +1,9 @@
 /** The local stack's ports and data directory. Everything listens on loopback. */
 import { isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { z } from 'zod'
+import { parseRuntime, type Runtime } from './runtimes.ts'
 
 const port = z.coerce.number().int().min(1).max(65_535)
 
@@ -14,6 +16,7 @@ const Environment = z.object({
 })
 
 export interface Settings {
+  runtime: Runtime
   port: number
   simPort: number
   libsqlPort: number
@@ -25,12 +28,13 @@ export interface Settings {
 
 export const PROJECT = fileURLToPath(new URL('..', import.meta.url))
 
-/** @throws Error that names each invalid variable */
-export function readSettings(environment: NodeJS.ProcessEnv): Settings {
+/** @throws Error that names each invalid variable or option */
+export function readSettings(environment: NodeJS.ProcessEnv, args: readonly string[] = []): Settings {
   const parsed = Environment.safeParse(environment)
   if (!parsed.success) throw new Error(z.prettifyError(parsed.error))
   const { PORT, STRIPE_SIM_PORT, LIBSQL_PORT, CLIENT_PORT, DATA_DIR } = parsed.data
   return {
+    runtime: readRuntime(args),
     port: PORT,
     simPort: STRIPE_SIM_PORT,
     libsqlPort: LIBSQL_PORT,
@@ -38,4 +42,12 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     dataDir: isAbsolute(DATA_DIR) ? DATA_DIR : join(PROJECT, DATA_DIR),
     url: `http://127.0.0.1:${PORT}`,
   }
+}
+
+function readRuntime(args: readonly string[]): Runtime {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { runtime: { type: 'string', default: 'workers' } },
+  })
+  return parseRuntime(values.runtime, '--runtime')
 }

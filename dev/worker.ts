@@ -7,17 +7,17 @@ import { join } from 'node:path'
 import type { Identity } from './identity.ts'
 import { PROJECT, type Settings } from './settings.ts'
 
-export interface RunningWorker {
-  /** Resolves when the Worker answers requests. */
+export interface RunningService {
+  /** Resolves when the service answers requests. */
   ready: Promise<void>
   stop(): Promise<void>
   exited: Promise<unknown>
 }
 
-/** wrangler does not trigger cron locally. Shorter than the deployed minute, so that a developer waits less. */
-const CRON_EVERY_MS = 5_000
+/** The local stack triggers cron itself, more often than the deployed minute, so that a developer waits less. */
+export const CRON_EVERY_MS = 5_000
 
-export async function startWorker(settings: Settings, identity: Identity): Promise<RunningWorker> {
+export async function startWorker(settings: Settings, identity: Identity): Promise<RunningService> {
   const envFile = join(settings.dataDir, 'worker.env')
   const secrets = Object.entries(secretsOf(settings, identity))
   await writeFile(envFile, secrets.map(([name, value]) => `${name}="${value}"\n`).join(''), { mode: 0o600 })
@@ -79,7 +79,7 @@ export async function startWorker(settings: Settings, identity: Identity): Promi
   }
 }
 
-function secretsOf({ url }: Settings, identity: Identity): Record<string, string> {
+export function secretsOf({ url }: Settings, identity: Identity): Record<string, string> {
   return {
     STRIPE_SECRET_KEY: identity.stripe_key,
     STRIPE_PUBLISHABLE_KEY: 'pk_test_gatehouse_dev',
@@ -93,14 +93,14 @@ function secretsOf({ url }: Settings, identity: Identity): Record<string, string
 }
 
 /** wrangler reads only the names under `[secrets]` from the env file; the others are passed as `--var`. */
-function varsOf({ url, port }: Settings, identity: Identity): Record<string, string> {
+export function varsOf({ url, port }: Settings, identity: Identity): Record<string, string> {
   return {
     STRIPE_API_BASE: identity.stripe_sim,
     RETURN_ORIGINS: [url, `http://localhost:${port}`, identity.client_url].join(','),
   }
 }
 
-async function waitUntilReady(url: string, check: () => void): Promise<void> {
+export async function waitUntilReady(url: string, check: () => void): Promise<void> {
   const until = Date.now() + 60_000
   while (Date.now() < until) {
     check()
@@ -113,5 +113,5 @@ async function waitUntilReady(url: string, check: () => void): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 100))
     // oxlint-enable no-await-in-loop
   }
-  throw new Error(`The Worker was not ready at ${url} within a minute`)
+  throw new Error(`The service was not ready at ${url} within a minute`)
 }

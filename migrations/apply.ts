@@ -5,13 +5,22 @@
  */
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
-import { createClient, LibsqlError, type Client } from '@libsql/client/web'
+import { createClient } from '@libsql/client/web'
 import { z } from 'zod'
+import { openEmbedded } from '../src/store/embedded.ts'
 
 export interface Migration {
   name: string
   sql: string
   checksum: string
+}
+
+/** The part of a database client that migrations need, over HTTP or embedded. */
+export interface MigrationClient {
+  execute(sql: string): Promise<{ rows: readonly object[] }>
+  /** Runs statements that contain their own transaction. It is rolled back if one of them fails. */
+  executeMultiple(sql: string): Promise<void>
+  close(): void
 }
 
 export class EditedHistory extends Error {
@@ -34,7 +43,10 @@ export async function readMigrations(folder = new URL('.', import.meta.url)): Pr
 }
 
 /** Applies all pending migrations and returns their names. @throws EditedHistory */
-export async function applyMigrations(client: Client, migrations: readonly Migration[]): Promise<string[]> {
+export async function applyMigrations(
+  client: MigrationClient,
+  migrations: readonly Migration[],
+): Promise<string[]> {
   await client.execute(`CREATE TABLE IF NOT EXISTS migrations (
     name        TEXT    NOT NULL PRIMARY KEY,
     checksum    TEXT    NOT NULL,
@@ -51,7 +63,10 @@ export async function applyMigrations(client: Client, migrations: readonly Migra
 }
 
 /** The names of the migrations that `applyMigrations` would apply. @throws EditedHistory */
-export async function pendingMigrations(client: Client, migrations: readonly Migration[]): Promise<string[]> {
+export async function pendingMigrations(
+  client: MigrationClient,
+  migrations: readonly Migration[],
+): Promise<string[]> {
   const { rows } = await client.execute(`SELECT 1 FROM sqlite_master WHERE name = 'migrations'`)
   const applied = rows.length > 0 ? await appliedTo(client) : []
   return pendingAfter(applied, migrations).map(({ name }) => name)
@@ -61,7 +76,7 @@ export async function pendingMigrations(client: Client, migrations: readonly Mig
  * Applies one migration and inserts its row, in one transaction and one request, so that a lost connection rolls everything
  * back. The row is inserted first: if two runs race, the second fails on its primary key. Returns false in that case.
  */
-async function apply(client: Client, { name, sql, checksum }: Migration): Promise<boolean> {
+async function apply(client: MigrationClient, { name, sql, checksum }: Migration): Promise<boolean> {
   try {
     await client.executeMultiple(`
       BEGIN IMMEDIATE;
@@ -71,13 +86,12 @@ async function apply(client: Client, { name, sql, checksum }: Migration): Promis
     `)
     return true
   } catch (error) {
-    if (error instanceof LibsqlError && error.message.includes('UNIQUE constraint failed: migrations'))
-      return false
+    if (error instanceof Error && error.message.includes('UNIQUE constraint failed: migrations')) return false
     throw error
   }
 }
 
-async function appliedTo(client: Client): Promise<{ name: string; checksum: string }[]> {
+async function appliedTo(client: MigrationClient): Promise<{ name: string; checksum: string }[]> {
   const { rows } = await client.execute('SELECT name, checksum FROM migrations ORDER BY name')
   return z.array(z.object({ name: z.string(), checksum: z.string() })).parse(rows)
 }
@@ -97,14 +111,28 @@ function pendingAfter(
   return migrations.slice(applied.length)
 }
 
+/** Opens a `file:` database in this process. Any other URL names a server. */
+function openForMigrations(url: string, authToken: string | null): MigrationClient {
+  return url.startsWith('file:') ? openEmbedded(url) : createClient({ url, ...(authToken && { authToken }) })
+}
+
+/** Opens a database, applies all pending migrations and closes it. Returns the names of the applied migrations. */
+export async function migrate(url: string, authToken: string | null): Promise<string[]> {
+  const client = openForMigrations(url, authToken)
+  try {
+    return await applyMigrations(client, await readMigrations())
+  } finally {
+    client.close()
+  }
+}
+
 if (import.meta.main) {
   const url = process.env['LIBSQL_URL']
   if (!url) {
     console.error('LIBSQL_URL is not set. Set it to the URL of the database to migrate.')
     process.exit(1)
   }
-  const authToken = process.env['LIBSQL_AUTH_TOKEN']
-  const client = createClient({ url, ...(authToken && { authToken }) })
+  const client = openForMigrations(url, process.env['LIBSQL_AUTH_TOKEN'] ?? null)
   try {
     const migrations = await readMigrations()
     if (process.argv.includes('--check')) {

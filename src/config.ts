@@ -29,6 +29,9 @@ const Variables = z.object({
     .pipe(z.array(z.string().refine(isOrigin, 'must list exact origins, like https://app.example.com'))),
 })
 
+/** The names of all configuration variables. */
+export const VARIABLES = Object.keys(Variables.shape)
+
 const Environment = Variables.refine(
   ({ STRIPE_CONNECT_WEBHOOK_SECRETS: connect, STRIPE_PLATFORM_WEBHOOK_SECRETS: platform }) =>
     !connect.some((secret) => platform.includes(secret)),

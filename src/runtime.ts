@@ -4,7 +4,7 @@ import type { Deps, Limiter } from './deps.ts'
 import { runSoon } from './engine/outbox.ts'
 import { lifecycles } from './lifecycles.ts'
 import type { Log } from './log.ts'
-import { openDatabase } from './store/database.ts'
+import { openDatabase, type Database } from './store/database.ts'
 import { openGateway } from './stripe/gateway.ts'
 
 export interface Runtime {
@@ -17,6 +17,8 @@ export interface Runtime {
   defer: (work: Promise<unknown>) => void
   log: Log
   limiter?: Limiter | undefined
+  /** The embedded database. Without one, each request opens its own client over HTTP. */
+  database?: Database
   /** The deadline of one database call; tests shorten it. */
   databaseDeadlineMs?: number
 }
@@ -32,15 +34,17 @@ export function makeDeps(config: Config, runtime: Runtime): Deps {
     sleep,
     log,
     limiter: runtime.limiter ?? null,
-    db: openDatabase({
-      url,
-      authToken,
-      fetch: runtime.fetch,
-      now,
-      sleep,
-      random,
-      deadlineMs: runtime.databaseDeadlineMs,
-    }),
+    db:
+      runtime.database ??
+      openDatabase({
+        url,
+        authToken,
+        fetch: runtime.fetch,
+        now,
+        sleep,
+        random,
+        deadlineMs: runtime.databaseDeadlineMs,
+      }),
     stripe: openGateway({
       secretKey: config.stripe.secretKey,
       apiBase: config.stripe.apiBase,

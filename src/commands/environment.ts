@@ -5,6 +5,7 @@ import { Option } from 'commander'
 import { z } from 'zod'
 import { parseVariables } from '../config.ts'
 import { openDatabase, type Database } from '../store/database.ts'
+import { openEmbedded } from '../store/embedded.ts'
 import { openGateway, type Gateway } from '../stripe/gateway.ts'
 import { CommandFailed, type Terminal } from './terminal.ts'
 
@@ -45,7 +46,8 @@ export async function environmentOf(
 
 export async function databaseOf(terminal: Terminal, where: Where): Promise<Database> {
   const env = parseVariables(await environmentOf(terminal, where), ['LIBSQL_URL', 'LIBSQL_AUTH_TOKEN'])
-  return openDatabase({ ...terminal, url: env.LIBSQL_URL, authToken: env.LIBSQL_AUTH_TOKEN ?? null })
+  const { LIBSQL_URL: url, LIBSQL_AUTH_TOKEN: authToken = null } = env
+  return url.startsWith('file:') ? openEmbedded(url) : openDatabase({ ...terminal, url, authToken })
 }
 
 export async function stripeOf(terminal: Terminal, where: Where): Promise<Gateway> {

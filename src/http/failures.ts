@@ -1,7 +1,7 @@
 /** Turns every error that a request can throw into a problem. Internal details go to the log only. */
 import { HTTPException } from 'hono/http-exception'
 import { UnreadableState } from '../../machines/lifecycle.ts'
-import { StorageUnavailable } from '../store/database.ts'
+import { StorageUnavailable, UnstorableText } from '../store/database.ts'
 import { SearchIncomplete } from '../stripe/find-listed.ts'
 import { failedCall, type FailedCall } from '../stripe/errors.ts'
 import { Problem } from './problem.ts'
@@ -17,6 +17,12 @@ export function toProblem(error: unknown): Problem {
     return new Problem('storage_unavailable', `The database did not answer in time. ${SAFE_TO_RETRY}`, {
       retryAfterS: RETRY_S,
     })
+  }
+  if (error instanceof UnstorableText) {
+    return new Problem(
+      'invalid_request',
+      'A text in the request contains the character U+0000, which cannot be stored. Remove it.',
+    )
   }
   if (error instanceof SearchIncomplete) {
     return new Problem(

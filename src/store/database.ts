@@ -2,9 +2,10 @@
  * libSQL over HTTP. One batch is one round trip and one transaction; every call has a deadline. Each request opens its
  * own client: a shared one queues requests behind the I/O of others, and workerd kills a request that waits like that.
  */
-import { createClient, LibsqlError, type InStatement, type Row } from '@libsql/client/web'
+import { createClient, LibsqlError, type InStatement } from '@libsql/client/web'
 
-export type { Row }
+/** The values of one row by column name. */
+export type Row = Readonly<Record<string, unknown>>
 
 /** One SQL statement, and how its rows are parsed. */
 export interface Statement<Result = unknown> {
@@ -46,7 +47,12 @@ export class Conflict extends Error {
 
 /** The database refuses the batch itself, so a retry would fail too. Nothing was committed. */
 export class Unstorable extends Error {
-  override readonly name = 'Unstorable'
+  override readonly name: string = 'Unstorable'
+}
+
+/** A text contains U+0000. Embedded libSQL would read it back only up to there. */
+export class UnstorableText extends Unstorable {
+  override readonly name = 'UnstorableText'
 }
 
 /** The database gave no usable answer in time. `outcomeUnknown`: the batch may still have committed. */
@@ -108,7 +114,7 @@ export function openDatabase(world: DatabaseWorld): Database {
         const again = isBusy(error)
           ? attempt < BUSY_TRIES
           : mode === 'read' && attempt < READ_TRIES && world.now() - started < READS_END_MS
-        const failure = toStorageError(error, mode)
+        const failure = toHttpError(error, mode)
         if (!again || failure instanceof Unstorable) throw failure
         // oxlint-disable-next-line no-await-in-loop
         await world.sleep(20 + world.random() * 60 * 2 ** attempt)
@@ -131,14 +137,16 @@ function isBusy(error: unknown): boolean {
   return error instanceof LibsqlError && error.code.startsWith('SQLITE_BUSY')
 }
 
-function toStorageError(error: unknown, mode: 'read' | 'write'): Error {
-  if (error instanceof LibsqlError && error.message.includes('UNIQUE constraint failed')) {
-    return new Conflict(error.message, { cause: error })
-  }
-  if (error instanceof LibsqlError && REFUSED.test(error.message)) {
-    return new Unstorable(error.message, { cause: error })
-  }
-  // BUSY always rolls back. After any other failure, the batch may have committed.
-  const message = error instanceof Error ? error.message : 'no answer'
-  return new StorageUnavailable(message, { cause: error, outcomeUnknown: mode === 'write' && !isBusy(error) })
+/** BUSY always rolls back. After any other failure of a write, the batch may have committed. */
+function toHttpError(error: unknown, mode: 'read' | 'write'): Error {
+  const refusal = error instanceof LibsqlError ? error.message : undefined
+  return toStorageError(error, mode === 'write' && !isBusy(error), refusal)
+}
+
+/** `refusal`: the database's own error message, which starts with its code. */
+export function toStorageError(cause: unknown, outcomeUnknown: boolean, refusal = ''): Error {
+  if (refusal.includes('UNIQUE constraint failed')) return new Conflict(refusal, { cause })
+  if (REFUSED.test(refusal)) return new Unstorable(refusal, { cause })
+  const message = cause instanceof Error ? cause.message : 'no answer'
+  return new StorageUnavailable(message, { cause, outcomeUnknown })
 }

@@ -72,17 +72,17 @@ it('a due timer fires although an instance of an unknown machine is due, which i
 async function copies(count: number, version?: number): Promise<void> {
   await database.client.execute({
     sql: `INSERT INTO instances (machine, id, account, seq, version, value, context, wake_at, created_at, updated_at)
-          SELECT machine, 'acct_' || n || :mark, 'acct_' || n || :mark,
-                 seq, coalesce(:version, version), value, json_set(context, '$.external_id', NULL), wake_at,
+          SELECT machine, 'acct_' || n || ?1, 'acct_' || n || ?1,
+                 seq, coalesce(?2, version), value, json_set(context, '$.external_id', NULL), wake_at,
                  created_at, updated_at
-          FROM instances, (SELECT value AS n FROM json_each(:numbers))
-          WHERE id = :account`,
-    args: {
+          FROM instances, (SELECT value AS n FROM json_each(?3))
+          WHERE id = ?4`,
+    args: [
+      version === undefined ? 'x' : 'newer',
+      version ?? null,
+      JSON.stringify(Array.from({ length: count }, (_, n) => n)),
       account,
-      version: version ?? null,
-      mark: version === undefined ? 'x' : 'newer',
-      numbers: JSON.stringify(Array.from({ length: count }, (_, n) => n)),
-    },
+    ],
   })
 }
 

@@ -3,40 +3,32 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createClient, type Client, type Row } from '@libsql/client/web'
-import { startSqld, type Sqld } from '../../dev/sqld.ts'
+import { createClient } from '@libsql/client/web'
+import { startSqld } from '../../dev/sqld.ts'
 import { applyMigrations, readMigrations } from '../../migrations/apply.ts'
-import { openDatabase, type Database } from '../../src/store/database.ts'
+import { openDatabase } from '../../src/store/database.ts'
+import { startEmbeddedDatabase, tablesOf } from './embedded-database.ts'
 import { freePort } from './free-port.ts'
+import type { TestDatabase } from './test-database.ts'
 
-export interface TestDatabase {
-  url: string
-  client: Client
-  sqld: () => Sqld
-  rows: (sql: string, args?: (string | number)[]) => Promise<Row[]>
-  /** Opens it as the service does. */
-  open: () => Database
-  /** Empties every table. */
-  clear: () => Promise<void>
-  /** Restarts the server with the same data and address. */
-  restart: () => Promise<void>
-  stop: () => Promise<void>
+export type { TestDatabase }
+
+/** With `DATABASE=embedded` in the environment, the database is embedded in this process. */
+export async function startDatabase(): Promise<TestDatabase> {
+  return process.env['DATABASE'] === 'embedded' ? startEmbeddedDatabase() : startServer()
 }
 
-export async function startDatabase(): Promise<TestDatabase> {
+async function startServer(): Promise<TestDatabase> {
   const dir = await mkdtemp(join(tmpdir(), 'gatehouse-'))
   const port = await freePort()
   let sqld = await startSqld({ dir, port })
   const client = createClient({ url: sqld.url, intMode: 'number', fetch: patiently })
   await applyMigrations(client, await readMigrations())
-  const tables = await client.execute(
-    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('migrations') AND name NOT LIKE 'sqlite_%'",
-  )
-  // Tallies last: deleting other rows changes them.
-  const names = tables.rows.map((row) => row['name'] as string).toSorted((a) => (a === 'tallies' ? 1 : -1))
+  const names = await tablesOf(client)
   return {
     url: sqld.url,
     client,
+    embedded: null,
     sqld: () => sqld,
     rows: async (sql, args = []) => (await client.execute({ sql, args })).rows,
     open: () =>

@@ -13,6 +13,7 @@ export interface DevStack {
 
 export interface DevIdentity {
   url: string
+  libsql: string
   keys: { client: string; operator: string }
 }
 
@@ -28,9 +29,12 @@ export async function devEnvironment(dataDir: string) {
 }
 
 /** Resolves when the stack says that it is ready. @throws with its output, if it ends before */
-export async function startDev(environment: Record<string, string>): Promise<DevStack> {
+export async function startDev(environment: Record<string, string>, ...args: string[]): Promise<DevStack> {
   const started = Date.now()
-  const child = spawn('npm', ['run', 'dev'], { env: { ...process.env, ...environment }, detached: true })
+  const child = spawn('npm', ['run', 'dev', '--', ...args], {
+    env: { ...process.env, ...environment },
+    detached: true,
+  })
   const stack: DevStack = { child, output: '', readyAfterMs: 0 }
   await new Promise<void>((resolve, reject) => {
     const read = (chunk: Buffer) => {

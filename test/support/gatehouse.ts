@@ -7,6 +7,7 @@ import type { Deps } from '../../src/deps.ts'
 import { makeDeps, type Runtime } from '../../src/runtime.ts'
 import type { LogEntry } from '../../src/log.ts'
 import { patiently, type TestDatabase } from './database.ts'
+import { answerBatch, EMBEDDED_URL, openThrough } from './embedded-database.ts'
 import { aKey } from './keys.ts'
 
 export const STRIPE_URL = 'http://stripe.test'
@@ -105,6 +106,7 @@ export async function startGatehouse(
     const request = new Request(input, init)
     if (!request.url.startsWith(STRIPE_URL)) {
       trips.libsql += 1
+      if (database.embedded && request.url === EMBEDDED_URL) return answerBatch(database.embedded, request)
       // Only the database itself is retried, not a proxy that injects faults.
       return request.url.startsWith(database.url) ? patiently(request) : fetch(request)
     }
@@ -114,7 +116,9 @@ export async function startGatehouse(
   const { simulator: _, environment: __, ...given } = options
   const aProcess = ({ fetch: before, ...over }: ProcessOptions = {}): Process => {
     const deferred = new Set<Promise<unknown>>()
+    const fetchOutside = (before ?? given.fetch ?? ((next) => next))(outside)
     const world: Runtime = {
+      ...(database.embedded && { database: openThrough(fetchOutside) }),
       now: Date.now,
       random: Math.random,
       // Real waits, but shorter.
@@ -122,7 +126,7 @@ export async function startGatehouse(
       log: (entry) => void log.push(entry),
       ...given,
       ...over,
-      fetch: (before ?? given.fetch ?? ((next) => next))(outside),
+      fetch: fetchOutside,
       defer: (work) => {
         deferred.add(work)
         void work.finally(() => deferred.delete(work))

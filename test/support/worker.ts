@@ -1,19 +1,20 @@
-/** The built Worker in workerd, with a real libSQL server and the Stripe simulator, all talking over loopback. */
-import { readFile } from 'node:fs/promises'
-import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
-import { inject } from 'vitest'
-import { unstable_readConfig } from 'wrangler'
+/**
+ * The deployed service with a real database and the Stripe simulator, all talking over loopback. The variable `RUNTIME` selects
+ * the runtime: `workers` (the default: the built Worker in workerd), `node` or `deno`.
+ */
 import { serveSimulator, type ServedSimulator, type ServeOptions } from 'stripe-connect-simulator'
 import type { TestDatabase } from './database.ts'
 import { freePorts } from './free-port.ts'
 import { ENVIRONMENT, SECRETS } from './gatehouse.ts'
 import { aKey } from './keys.ts'
+import { parseRuntime } from '../../dev/runtimes.ts'
+import { startRuntime } from './runtimes.ts'
 
 export interface RunningWorker {
   url: string
   simulator: ServedSimulator
   key: string
-  /** The Worker's log: one JSON object a line. */
+  /** The service's log: one JSON object a line. */
   log: string[]
   /** Calls the API with JSON, as the test's key, with a fresh Idempotency-Key unless one is given. */
   call: (
@@ -22,7 +23,7 @@ export interface RunningWorker {
     options?: { body?: unknown; headers?: Record<string, string> },
   ) => Promise<Answer>
   sim: (method: string, path: string, body?: unknown) => Promise<Record<string, any>>
-  /** Fires the cron trigger and waits for its run. */
+  /** Triggers cron and waits for its run. */
   cron: () => Promise<void>
   /** Polls until the value satisfies `claim`, at most 15 s; returns the last value. */
   eventually: <T>(read: () => Promise<T>, claim: (value: T) => boolean) => Promise<T>
@@ -50,29 +51,18 @@ export async function startWorker(
       secret: SECRETS[endpoint],
     })),
   })
-  const { compatibility_date, compatibility_flags, vars } = unstable_readConfig({ config: 'wrangler.toml' })
   const log: string[] = []
-  const worker = new Miniflare(
-    convertV4MiniflareOptions({
-      host: '127.0.0.1',
-      port,
-      modules: true,
-      script: await readFile(inject('workerBundle'), 'utf8'),
-      compatibilityDate: compatibility_date ?? '',
-      compatibilityFlags: compatibility_flags,
-      bindings: {
-        ...(vars as Record<string, string>),
-        ...ENVIRONMENT,
-        STRIPE_API_BASE: simulator.url,
-        LIBSQL_URL: database.url,
-        PUBLIC_URL: url,
-        ...options.environment,
-      },
-      log: new Log(LogLevel.NONE),
-      handleStructuredLogs: ({ message }) => void log.push(message),
-    }),
-  )
-  await worker.ready
+  const running = await startRuntime(parseRuntime(process.env['RUNTIME'] ?? 'workers', 'RUNTIME'), {
+    port,
+    environment: {
+      ...ENVIRONMENT,
+      STRIPE_API_BASE: simulator.url,
+      LIBSQL_URL: database.url,
+      PUBLIC_URL: url,
+      ...options.environment,
+    },
+    log: (line) => void log.push(line),
+  })
   const key = await aKey(database)
 
   return {
@@ -105,10 +95,7 @@ export async function startWorker(
       })
       return asJson(await response.text())
     },
-    async cron() {
-      const fetcher = await worker.getWorker()
-      await fetcher.scheduled({ cron: '* * * * *' })
-    },
+    cron: () => running.cron(),
     async eventually(read, claim) {
       const until = Date.now() + 15_000
       for (;;) {
@@ -120,7 +107,7 @@ export async function startWorker(
       }
     },
     async stop() {
-      await worker.dispose()
+      await running.stop()
       await simulator.close()
     },
   }
