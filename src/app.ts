@@ -20,6 +20,7 @@ import { payoutSettings } from './payouts/settings-routes.ts'
 import { accountStatuses } from './operators/status-routes.ts'
 import { webhooks } from './webhooks/routes.ts'
 import type { Deps } from './deps.ts'
+import { recordKeyUse } from './http/authenticate.ts'
 import type { Env } from './http/env.ts'
 import { toProblem } from './http/failures.ts'
 import { StoredAnswer } from './idempotency/request.ts'
@@ -71,6 +72,7 @@ function prepareAndLog(depsFor: (c: Context<Env>) => Deps) {
     c.set('deps', deps)
     c.set('requestId', newRequestId())
     await next()
+    recordKeyUse(c)
     c.header('x-request-id', c.var.requestId)
     deps.log({
       level: c.res.status >= 500 ? 'error' : 'info',
@@ -79,7 +81,7 @@ function prepareAndLog(depsFor: (c: Context<Env>) => Deps) {
       method: c.req.method,
       route: routePath(c),
       status: c.res.status,
-      client: c.var.client,
+      client: c.var.client?.name,
       ms: deps.now() - started,
     })
   })

@@ -17,6 +17,8 @@ export interface Runtime {
   defer: (work: Promise<unknown>) => void
   log: Log
   limiter?: Limiter | undefined
+  /** The caller's network address. */
+  address?: string | null
   /** The deadline of one database call; tests shorten it. */
   databaseDeadlineMs?: number
 }
@@ -32,6 +34,8 @@ export function makeDeps(config: Config, runtime: Runtime): Deps {
     sleep,
     log,
     limiter: runtime.limiter ?? null,
+    address: runtime.address ?? null,
+    defer: runtime.defer,
     db: openDatabase({
       url,
       authToken,

@@ -38,19 +38,31 @@ const create = createRoute({
   },
 })
 
+/** Each of these filters has an index; no combination of them has. */
+const STATE_FILTERS = ['onboarding', 'charges', 'payouts'] as const
+
+const ListQuery = PageQuery.extend({
+  onboarding: AccountState.shape.onboarding.optional(),
+  charges: AccountState.shape.charges.optional(),
+  payouts: AccountState.shape.payouts.optional(),
+  external_id: z.string().max(100).optional(),
+}).superRefine((query, context) => {
+  const [first, ...others] = STATE_FILTERS.filter((name) => query[name] !== undefined)
+  if (first === undefined || query.external_id !== undefined) return
+  for (const name of others) {
+    const message = `cannot be combined with ${first}: a rare combination would be searched for among all accounts. Filter by one of them, and compare the other in the answer`
+    context.addIssue({ code: 'custom', path: [name], message })
+  }
+})
+
 const list = createRoute({
   method: 'get',
   path: '/v1/accounts',
   summary: 'List connected accounts, newest first',
+  description:
+    'Filters by one of `onboarding`, `charges` and `payouts`, or by `external_id` and any of them.',
   ...secured('accounts:read'),
-  request: {
-    query: PageQuery.extend({
-      onboarding: AccountState.shape.onboarding.optional(),
-      charges: AccountState.shape.charges.optional(),
-      payouts: AccountState.shape.payouts.optional(),
-      external_id: z.string().max(100).optional(),
-    }),
-  },
+  request: { query: ListQuery },
   responses: { 200: json(pageOf(AccountBody), 'A page of accounts.'), ...problems() },
 })
 
