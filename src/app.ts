@@ -1,4 +1,5 @@
 /** Every HTTP route. Independent of the runtime: Workers, Deno, Node and the tests pass their own `Deps`. */
+import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { createMiddleware } from 'hono/factory'
@@ -20,6 +21,7 @@ import { payoutSettings } from './payouts/settings-routes.ts'
 import { accountStatuses } from './operators/status-routes.ts'
 import { webhooks } from './webhooks/routes.ts'
 import type { Deps } from './deps.ts'
+import { requireAccessDecisions } from './http/access.ts'
 import { recordKeyUse } from './http/authenticate.ts'
 import type { Env } from './http/env.ts'
 import { toProblem } from './http/failures.ts'
@@ -46,7 +48,7 @@ export function createApp(depsFor: (c: Context<Env>) => Deps) {
   )
 
   serveDocs(app)
-  return app
+  const served = app
     .route('/', webhooks)
     .use('/v1/*', bodyLimit({ maxSize: MAX_BODY }))
     .route('/', accounts)
@@ -62,6 +64,19 @@ export function createApp(depsFor: (c: Context<Env>) => Deps) {
     .route('/', effects)
     .route('/', overview)
     .route('/', health)
+  requireAccessDecisions({ routes: served.routes, defined: definedRoutes(app) })
+  return served
+}
+
+/** The routes with a definition, which their own middleware guards. */
+function definedRoutes({ openAPIRegistry }: OpenAPIHono<Env>): Set<string> {
+  return new Set(
+    openAPIRegistry.definitions.flatMap((definition) =>
+      definition.type === 'route'
+        ? [`${definition.route.method.toUpperCase()} ${definition.route.path}`]
+        : [],
+    ),
+  )
 }
 
 /** Gives each request an id and its own dependencies, and logs it in one line. */

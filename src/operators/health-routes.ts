@@ -1,6 +1,6 @@
 /** Liveness and readiness, without authentication. */
-import { createRoute, z } from '@hono/zod-openapi'
-import { json } from '../http/route.ts'
+import { z } from '@hono/zod-openapi'
+import { defineRoute, json } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
 import { describeError } from '../log.ts'
 import { missingMigrations } from '../store/readiness.ts'
@@ -13,14 +13,14 @@ const Readiness = z
   })
   .openapi('Readiness')
 
-const healthz = createRoute({
+const healthz = defineRoute({
   method: 'get',
   path: '/healthz',
   summary: 'Liveness: the process answers; the database is not called',
   responses: { 200: json(z.object({ ok: z.literal(true) }), 'Alive.') },
 })
 
-const readyz = createRoute({
+const readyz = defineRoute({
   method: 'get',
   path: '/readyz',
   summary: 'Readiness: the database accepts writes and has all migrations',
