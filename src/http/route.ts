@@ -5,16 +5,25 @@ import { createMiddleware } from 'hono/factory'
 import { scopesOf, type RouteName } from './access.ts'
 import type { Scope } from './api-key.ts'
 import { presentedKey } from './authenticate.ts'
+import { readJsonBody } from './limits.ts'
 import type { Env } from './env.ts'
 import { PROBLEMS, type ProblemCode } from './problem.ts'
 
+/** Problems that every route may answer with. */
+const PUBLIC_PROBLEMS: readonly ProblemCode[] = [
+  'uri_too_long',
+  'headers_too_large',
+  'internal_error',
+  'misconfigured',
+]
+
 /** Problems that every authenticated route may answer with. */
 const COMMON_PROBLEMS: readonly ProblemCode[] = [
+  ...PUBLIC_PROBLEMS,
   'unauthenticated',
   'missing_scope',
   'invalid_request',
   'rate_limited',
-  'internal_error',
   'storage_unavailable',
 ]
 
@@ -56,6 +65,7 @@ function requireAuthentication(name: string, scopes: readonly Scope[]): Middlewa
   return createMiddleware<Env>(async (c, next) => {
     c.set('scopes', scopes)
     await presentedKey(c)
+    await readJsonBody(c)
     await next()
     if (!c.var.client && c.res.status < 400)
       throw new Error(`${name} answered without authenticating its caller`)
@@ -98,8 +108,17 @@ function loneSurrogates(value: unknown): string[][] {
  * `Problem` and returns successes only.
  */
 export function problems(...codes: ProblemCode[]): object {
+  return responsesOf(new Set([...codes, ...COMMON_PROBLEMS]))
+}
+
+/** The same for a route that needs no key. */
+export function publicProblems(): object {
+  return responsesOf(new Set(PUBLIC_PROBLEMS))
+}
+
+function responsesOf(codes: ReadonlySet<ProblemCode>): object {
   const byStatus = new Map<number, ProblemCode[]>()
-  for (const code of new Set([...codes, ...COMMON_PROBLEMS])) {
+  for (const code of codes) {
     const { status } = PROBLEMS[code]
     byStatus.set(status, [...(byStatus.get(status) ?? []), code])
   }
