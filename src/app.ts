@@ -1,6 +1,6 @@
 /** Every HTTP route. Independent of the runtime: Workers, Deno, Node and the tests pass their own `Deps`. */
+import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { createMiddleware } from 'hono/factory'
 import { routePath } from 'hono/route'
 import { secureHeaders } from 'hono/secure-headers'
@@ -10,7 +10,7 @@ import { checkoutSessions } from './payments/checkout-routes.ts'
 import { serveDocs } from './docs/routes.ts'
 import { effects } from './operators/effect-routes.ts'
 import { events } from './operators/event-routes.ts'
-import { health } from './operators/health-routes.ts'
+import { liveness, readiness } from './operators/health-routes.ts'
 import { onboarding } from './onboarding/routes.ts'
 import { paymentCommands } from './payments/command-routes.ts'
 import { overview } from './operators/overview-routes.ts'
@@ -19,35 +19,35 @@ import { payouts } from './payouts/routes.ts'
 import { payoutSettings } from './payouts/settings-routes.ts'
 import { accountStatuses } from './operators/status-routes.ts'
 import { webhooks } from './webhooks/routes.ts'
+import { InvalidConfig } from './config.ts'
 import type { Deps } from './deps.ts'
+import { requireAccessDecisions } from './http/access.ts'
+import { recordKeyUse } from './http/authenticate.ts'
 import type { Env } from './http/env.ts'
 import { toProblem } from './http/failures.ts'
 import { StoredAnswer } from './idempotency/request.ts'
+import { limitUrlAndHeaders } from './http/limits.ts'
 import { Problem } from './http/problem.ts'
 import { newRouter } from './http/router.ts'
 import { newRequestId } from './ids.ts'
-import { describeError } from './log.ts'
+import { consoleLog, describeError, type Log } from './log.ts'
 
-/** The largest valid request of the API is well below this. */
-const MAX_BODY = 64 * 1024
-
-export function createApp(depsFor: (c: Context<Env>) => Deps) {
+/** `log` is for what happens before a request has dependencies of its own. */
+export function createApp(depsFor: (c: Context<Env>) => Deps, log: Log = consoleLog) {
   const app = newRouter()
-  app.use(prepareAndLog(depsFor))
+  app.use(nameRequest)
   app.use(secureHeaders())
-  app.onError((error, c) => {
-    const response = errorResponse(error, c)
-    response.headers.set('x-request-id', c.var.requestId)
-    return response
-  })
+  app.use(limitUrlAndHeaders)
+  app.onError((error, c) => errorResponse(error, c, log))
   app.notFound((c) =>
     new Problem('not_found', `There is no route ${c.req.method} ${c.req.path}.`).toResponse(c.var.requestId),
   )
 
+  const alive = app.route('/', liveness)
+  alive.use(prepareAndLog(depsFor, log))
   serveDocs(app)
-  return app
+  const served = alive
     .route('/', webhooks)
-    .use('/v1/*', bodyLimit({ maxSize: MAX_BODY }))
     .route('/', accounts)
     .route('/', accountStatuses)
     .route('/', onboarding)
@@ -60,18 +60,42 @@ export function createApp(depsFor: (c: Context<Env>) => Deps) {
     .route('/', events)
     .route('/', effects)
     .route('/', overview)
-    .route('/', health)
+    .route('/', readiness())
+  requireAccessDecisions({ routes: served.routes, defined: definedRoutes(served) })
+  return served
 }
 
-/** Gives each request an id and its own dependencies, and logs it in one line. */
-function prepareAndLog(depsFor: (c: Context<Env>) => Deps) {
+/** The routes with a definition, which their own middleware guards. */
+function definedRoutes({ openAPIRegistry }: OpenAPIHono<Env>): Set<string> {
+  return new Set(
+    openAPIRegistry.definitions.flatMap((definition) =>
+      definition.type === 'route'
+        ? [`${definition.route.method.toUpperCase()} ${definition.route.path}`]
+        : [],
+    ),
+  )
+}
+
+const nameRequest = createMiddleware<Env>(async (c, next) => {
+  c.set('requestId', newRequestId())
+  await next()
+  c.header('x-request-id', c.var.requestId)
+})
+
+/** Gives each request its own dependencies, and logs it in one line. */
+function prepareAndLog(depsFor: (c: Context<Env>) => Deps, log: Log) {
+  const unprepared = unpreparedResponse(log)
   return createMiddleware<Env>(async (c, next) => {
-    const deps = depsFor(c)
+    let deps: Deps
+    try {
+      deps = depsFor(c)
+    } catch (error) {
+      return unprepared(error, c.var.requestId)
+    }
     const started = deps.now()
     c.set('deps', deps)
-    c.set('requestId', newRequestId())
     await next()
-    c.header('x-request-id', c.var.requestId)
+    recordKeyUse(c)
     deps.log({
       level: c.res.status >= 500 ? 'error' : 'info',
       message: 'request',
@@ -79,20 +103,36 @@ function prepareAndLog(depsFor: (c: Context<Env>) => Deps) {
       method: c.req.method,
       route: routePath(c),
       status: c.res.status,
-      client: c.var.client,
+      client: c.var.client?.name,
       ms: deps.now() - started,
     })
+    return undefined
   })
 }
 
-function errorResponse(error: unknown, c: Context<Env>): Response {
+/** The answer to a request whose dependencies cannot be built. Every request fails the same way, so it is logged once. */
+function unpreparedResponse(log: Log): (error: unknown, requestId: string) => Response {
+  const logged = new Set<string>()
+  return (error, requestId) => {
+    const text = describeError(error)
+    if (!logged.has(text)) log({ level: 'error', message: 'no request can be served', error: text })
+    logged.add(text)
+    const problem =
+      error instanceof InvalidConfig ? new Problem('misconfigured', error.message) : toProblem(error)
+    return problem.toResponse(requestId)
+  }
+}
+
+function errorResponse(error: unknown, c: Context<Env>, log: Log): Response {
   if (error instanceof StoredAnswer) return error.toResponse()
   const problem = toProblem(error)
   if (problem.status >= 500) {
-    c.var.deps.log({
+    const { deps, requestId }: Partial<Env['Variables']> = c.var
+    const write = deps?.log ?? log
+    write({
       level: 'error',
       message: 'request failed',
-      request_id: c.var.requestId,
+      request_id: requestId,
       code: problem.code,
       error: describeError(error),
     })

@@ -1,12 +1,19 @@
 /** Parses the configuration from the environment. An error names the variable and never quotes its value. */
 import { z } from 'zod'
 
+const STRIPE_HOST = 'api.stripe.com'
+const DATABASE_SCHEMES = ['file:', 'libsql:', 'http:', 'https:', 'ws:', 'wss:']
+
 const commaSeparated = z.string().transform((text) =>
   text
     .split(',')
     .map((part) => part.trim())
     .filter(Boolean),
 )
+
+const httpUrl = z
+  .url()
+  .refine((url) => hasScheme(url, ['http:', 'https:']), 'must be an http or https address')
 
 /** At least one secret is required: without one, no webhook signature could be verified. */
 const secrets = commaSeparated.pipe(z.array(z.string().min(8)).min(1))
@@ -18,11 +25,20 @@ const Variables = z.object({
   STRIPE_PUBLISHABLE_KEY: z.string().regex(/^pk_(test|live)_\S+$/, 'must be a Stripe publishable key'),
   STRIPE_CONNECT_WEBHOOK_SECRETS: secrets,
   STRIPE_PLATFORM_WEBHOOK_SECRETS: secrets,
-  STRIPE_API_BASE: z.url().optional(),
-  LIBSQL_URL: z.url(),
+  STRIPE_API_BASE: httpUrl.optional(),
+  SEND_LIVE_KEY_TO_STRIPE_API_BASE: z.enum(['yes', 'no'], 'must be yes or no').default('no'),
+  LIBSQL_URL: z
+    .url()
+    .refine(
+      (url) => hasScheme(url, DATABASE_SCHEMES),
+      'must be the address of a libSQL server, or file: and a path',
+    ),
   LIBSQL_AUTH_TOKEN: z.string().optional(),
-  PUBLIC_URL: z.url(),
-  SIGNING_SECRET: z.string().min(32, 'must have at least 32 characters'),
+  PUBLIC_URL: httpUrl,
+  SIGNING_SECRET: z
+    .string()
+    .min(32, 'must have at least 32 characters')
+    .refine((text) => new Set(text.trim()).size >= 8, 'must be random, not a few characters repeated'),
   FACTS_MAX_AGE_S: z.coerce.number().int().positive().default(86_400),
   RETURN_ORIGINS: commaSeparated
     .default([])
@@ -31,15 +47,6 @@ const Variables = z.object({
 
 /** The names of all configuration variables. */
 export const VARIABLES = Object.keys(Variables.shape)
-
-const Environment = Variables.refine(
-  ({ STRIPE_CONNECT_WEBHOOK_SECRETS: connect, STRIPE_PLATFORM_WEBHOOK_SECRETS: platform }) =>
-    !connect.some((secret) => platform.includes(secret)),
-  {
-    path: ['STRIPE_PLATFORM_WEBHOOK_SECRETS'],
-    message: 'must differ from STRIPE_CONNECT_WEBHOOK_SECRETS: each endpoint has its own',
-  },
-)
 
 export interface Config {
   stripe: {
@@ -63,11 +70,18 @@ export class InvalidConfig extends Error {
 }
 
 export function parseConfig(environment: Record<string, unknown>): Config {
-  const env = parsed(Environment, environment)
-  const livemode = isLive(env.STRIPE_SECRET_KEY)
+  const env = parsed(Variables, environment)
+  const { secretKey, apiBase, livemode } = stripeOf(env)
   if (livemode !== isLive(env.STRIPE_PUBLISHABLE_KEY)) {
     throw new InvalidConfig(
       'Configuration: STRIPE_PUBLISHABLE_KEY and STRIPE_SECRET_KEY belong to different Stripe modes.',
+    )
+  }
+  const { STRIPE_CONNECT_WEBHOOK_SECRETS: connect, STRIPE_PLATFORM_WEBHOOK_SECRETS: platform } = env
+  // In test mode, `stripe listen` signs for both endpoints with one secret.
+  if (livemode && connect.some((secret) => platform.includes(secret))) {
+    throw new InvalidConfig(
+      'Configuration: STRIPE_PLATFORM_WEBHOOK_SECRETS must differ from STRIPE_CONNECT_WEBHOOK_SECRETS: each endpoint has its own.',
     )
   }
   for (const [name, urls] of [
@@ -79,13 +93,10 @@ export function parseConfig(environment: Record<string, unknown>): Config {
   }
   return {
     stripe: {
-      secretKey: env.STRIPE_SECRET_KEY,
+      secretKey,
       publishableKey: env.STRIPE_PUBLISHABLE_KEY,
-      apiBase: env.STRIPE_API_BASE ?? null,
-      webhookSecrets: {
-        connect: env.STRIPE_CONNECT_WEBHOOK_SECRETS,
-        platform: env.STRIPE_PLATFORM_WEBHOOK_SECRETS,
-      },
+      apiBase,
+      webhookSecrets: { connect, platform },
       livemode,
     },
     libsql: { url: env.LIBSQL_URL, authToken: env.LIBSQL_AUTH_TOKEN ?? null },
@@ -94,6 +105,36 @@ export function parseConfig(environment: Record<string, unknown>): Config {
     factsMaxAgeMs: env.FACTS_MAX_AGE_S * 1000,
     returnOrigins: env.RETURN_ORIGINS,
   }
+}
+
+/** Parses what calls to Stripe need, for a command that needs nothing else. */
+export function parseStripe(environment: Record<string, unknown>): StripeAccess {
+  const names = ['STRIPE_SECRET_KEY', 'STRIPE_API_BASE', 'SEND_LIVE_KEY_TO_STRIPE_API_BASE'] as const
+  return stripeOf(parseVariables(environment, names))
+}
+
+type StripeAccess = Pick<Config['stripe'], 'secretKey' | 'apiBase' | 'livemode'>
+
+/** A live key moves money, so it goes to Stripe alone unless the operators say otherwise, and never in the clear. */
+function stripeOf(env: {
+  STRIPE_SECRET_KEY: string
+  STRIPE_API_BASE?: string | undefined
+  SEND_LIVE_KEY_TO_STRIPE_API_BASE: 'yes' | 'no'
+}): StripeAccess {
+  const { STRIPE_SECRET_KEY: secretKey, STRIPE_API_BASE: apiBase = null } = env
+  const livemode = isLive(secretKey)
+  if (livemode && apiBase !== null) {
+    const { protocol, host } = new URL(apiBase)
+    if (protocol !== 'https:') {
+      throw new InvalidConfig('Configuration: STRIPE_API_BASE must use https in live mode.')
+    }
+    if (host !== STRIPE_HOST && env.SEND_LIVE_KEY_TO_STRIPE_API_BASE !== 'yes') {
+      throw new InvalidConfig(
+        `Configuration: STRIPE_API_BASE must be ${STRIPE_HOST} in live mode, or SEND_LIVE_KEY_TO_STRIPE_API_BASE must be yes.`,
+      )
+    }
+  }
+  return { secretKey, apiBase, livemode }
 }
 
 /** Parses the named variables only, for a command that does not need the others. */
@@ -123,6 +164,10 @@ function parsed<T extends z.ZodType>(schema: T, environment: Record<string, unkn
       : `${name} ${withoutValue(message)}`
   })
   throw new InvalidConfig(`Configuration: ${problems.join('; ')}.`)
+}
+
+function hasScheme(url: string, schemes: readonly string[]): boolean {
+  return URL.canParse(url) && schemes.includes(new URL(url).protocol)
 }
 
 function isOrigin(text: string): boolean {

@@ -19,6 +19,8 @@ export interface Runtime {
   limiter?: Limiter | undefined
   /** The embedded database. Without one, each request opens its own client over HTTP. */
   database?: Database
+  /** The caller's network address. */
+  address?: string | null
   /** The deadline of one database call; tests shorten it. */
   databaseDeadlineMs?: number
 }
@@ -34,6 +36,8 @@ export function makeDeps(config: Config, runtime: Runtime): Deps {
     sleep,
     log,
     limiter: runtime.limiter ?? null,
+    address: runtime.address ?? null,
+    defer: runtime.defer,
     db:
       runtime.database ??
       openDatabase({

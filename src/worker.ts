@@ -17,7 +17,11 @@ function configOf(bindings: Bindings): Config {
   return cached.config
 }
 
-function depsFor(bindings: Bindings, context: Pick<ExecutionContext, 'waitUntil'>): Deps {
+function depsFor(
+  bindings: Bindings,
+  context: Pick<ExecutionContext, 'waitUntil'>,
+  address: string | null = null,
+): Deps {
   return makeDeps(configOf(bindings), {
     fetch: (input, init) => fetch(input, init),
     now: () => Date.now(),
@@ -26,10 +30,14 @@ function depsFor(bindings: Bindings, context: Pick<ExecutionContext, 'waitUntil'
     defer: (work) => context.waitUntil(work),
     log: consoleLog,
     limiter: bindings.RATE_LIMITER,
+    address,
   })
 }
 
-const app = createApp((c) => depsFor(c.env as Bindings, c.executionCtx))
+/** Cloudflare sets this header itself, whatever the caller sends. */
+const ADDRESS = 'cf-connecting-ip'
+
+const app = createApp((c) => depsFor(c.env as Bindings, c.executionCtx, c.req.header(ADDRESS) ?? null))
 
 export default {
   fetch(request: Request, bindings: Bindings, context: ExecutionContext): Response | Promise<Response> {

@@ -1,5 +1,5 @@
 /** The routes for connected accounts: create, list, read, set the fee policy. */
-import { createRoute, z } from '@hono/zod-openapi'
+import { z } from '@hono/zod-openapi'
 import { account as accountLifecycle, type LiveAccount } from '../../machines/account/account.ts'
 import { createAccount } from './create.ts'
 import { foundAccount } from './find.ts'
@@ -10,18 +10,17 @@ import { loadedFrom } from '../engine/plan.ts'
 import { authenticate } from '../http/authenticate.ts'
 import { commitAnswer, identifyRequest, openRequest } from '../idempotency/request.ts'
 import { fromCursor, pageOf, PageQuery, toCursor, toPage } from '../http/pagination.ts'
-import { body, IdempotencyKey, json, problems, secured } from '../http/route.ts'
+import { body, defineRoute, IdempotencyKey, json, problems } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
 import { selectCreation } from '../store/creations.ts'
 import { listInstances, selectByExternalId, selectInstance, type InstanceRow } from '../store/instances.ts'
 
-const create = createRoute({
+const create = defineRoute({
   method: 'post',
   path: '/v1/accounts',
   summary: 'Create a connected account',
   description:
     'Creates the account at Stripe with the full Dashboard. The account pays Stripe’s fees, and Stripe bears losses. Needs an `Idempotency-Key`.',
-  ...secured('accounts:write'),
   request: { headers: IdempotencyKey, body: body(CreateAccount) },
   responses: {
     201: json(AccountBody, 'The account.'),
@@ -38,37 +37,46 @@ const create = createRoute({
   },
 })
 
-const list = createRoute({
+/** Each of these filters has an index; no combination of them has. */
+const STATE_FILTERS = ['onboarding', 'charges', 'payouts'] as const
+
+const ListQuery = PageQuery.extend({
+  onboarding: AccountState.shape.onboarding.optional(),
+  charges: AccountState.shape.charges.optional(),
+  payouts: AccountState.shape.payouts.optional(),
+  external_id: z.string().max(100).optional(),
+}).superRefine((query, context) => {
+  const [first, ...others] = STATE_FILTERS.filter((name) => query[name] !== undefined)
+  if (first === undefined || query.external_id !== undefined) return
+  for (const name of others) {
+    const message = `cannot be combined with ${first}: a rare combination would be searched for among all accounts. Filter by one of them, and compare the other in the answer`
+    context.addIssue({ code: 'custom', path: [name], message })
+  }
+})
+
+const list = defineRoute({
   method: 'get',
   path: '/v1/accounts',
   summary: 'List connected accounts, newest first',
-  ...secured('accounts:read'),
-  request: {
-    query: PageQuery.extend({
-      onboarding: AccountState.shape.onboarding.optional(),
-      charges: AccountState.shape.charges.optional(),
-      payouts: AccountState.shape.payouts.optional(),
-      external_id: z.string().max(100).optional(),
-    }),
-  },
+  description:
+    'Filters by one of `onboarding`, `charges` and `payouts`, or by `external_id` and any of them.',
+  request: { query: ListQuery },
   responses: { 200: json(pageOf(AccountBody), 'A page of accounts.'), ...problems() },
 })
 
-const read = createRoute({
+const read = defineRoute({
   method: 'get',
   path: '/v1/accounts/{account}',
   summary: 'Read a connected account',
-  ...secured('accounts:read'),
   request: { params: AccountParams },
   responses: { 200: json(AccountBody, 'The account.'), ...problems('account_not_found') },
 })
 
-const setFeePolicy = createRoute({
+const setFeePolicy = defineRoute({
   method: 'put',
   path: '/v1/accounts/{account}/fee_policy',
   summary: 'Set the platform’s fee on the account’s payments',
   description: 'Applies to payments created from now on without an `application_fee_amount` of their own.',
-  ...secured('accounts:write'),
   request: { params: AccountParams, body: body(FeePolicyBody) },
   responses: {
     200: json(AccountBody, 'The account.'),

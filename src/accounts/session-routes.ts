@@ -1,5 +1,5 @@
 /** Account Sessions: a short-lived secret that lets the holder's browser show Stripe's embedded components. */
-import { createRoute, z } from '@hono/zod-openapi'
+import { z } from '@hono/zod-openapi'
 import type { Stripe } from 'stripe'
 import type { LiveAccount } from '../../machines/account/account.ts'
 import { advance } from '../engine/advance.ts'
@@ -7,7 +7,7 @@ import { loadedFrom } from '../engine/plan.ts'
 import type { Deps } from '../deps.ts'
 import { identifyRequest, openRequest } from '../idempotency/request.ts'
 import { Problem } from '../http/problem.ts'
-import { body, IdempotencyKey, json, problems, secured } from '../http/route.ts'
+import { body, defineRoute, IdempotencyKey, json, problems } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
 import { toTime } from '../http/time.ts'
 import { selectInstance, type InstanceRow } from '../store/instances.ts'
@@ -86,13 +86,12 @@ const SessionBody = z
   })
   .openapi('AccountSession')
 
-const create = createRoute({
+const create = defineRoute({
   method: 'post',
   path: '/v1/accounts/{account}/account_sessions',
   summary: 'Open embedded components beside the Dashboard',
   description:
     'Optional: the holder has the full Dashboard, and components show parts of it on your own pages. `account_onboarding` needs the `onboard` gate to be open. Needs an `Idempotency-Key`. The secret is never stored, so a retry gets a new one.',
-  ...secured('accounts:write'),
   request: { params: AccountParams, headers: IdempotencyKey, body: body(CreateSession) },
   responses: {
     201: json(SessionBody, 'The session.'),

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Option } from 'commander'
 import { z } from 'zod'
-import { parseVariables } from '../config.ts'
+import { parseStripe, parseVariables } from '../config.ts'
 import { openDatabase, type Database } from '../store/database.ts'
 import { openEmbedded } from '../store/embedded.ts'
 import { openGateway, type Gateway } from '../stripe/gateway.ts'
@@ -51,10 +51,5 @@ export async function databaseOf(terminal: Terminal, where: Where): Promise<Data
 }
 
 export async function stripeOf(terminal: Terminal, where: Where): Promise<Gateway> {
-  const env = parseVariables(await environmentOf(terminal, where), ['STRIPE_SECRET_KEY', 'STRIPE_API_BASE'])
-  return openGateway({
-    ...terminal,
-    secretKey: env.STRIPE_SECRET_KEY,
-    apiBase: env.STRIPE_API_BASE ?? null,
-  })
+  return openGateway({ ...terminal, ...parseStripe(await environmentOf(terminal, where)) })
 }

@@ -11,6 +11,10 @@ import { databaseOf, DEV_OPTION, environmentOf, type Where } from './environment
 import { CommandFailed, nodeTerminal, run, type Terminal } from './terminal.ts'
 
 type Mode = 'test' | 'live'
+type NewKey = Where & { name: string; scopes: Scope[]; mode?: Mode; expires?: number }
+
+const DAY_MS = 86_400_000
+const MAX_DAYS = 3_650
 
 export function keysCommand(terminal: Terminal): Command {
   const keys = new Command('keys').description('Creates, lists and revokes API keys.')
@@ -25,10 +29,9 @@ export function keysCommand(terminal: Terminal): Command {
         'the Stripe mode of the key (default: the mode of STRIPE_SECRET_KEY)',
       ).choices(['test', 'live']),
     )
+    .option('--expires <days>', 'when the key stops working, such as 90d (default: never)', toLifetime)
     .addOption(DEV_OPTION)
-    .action(async (options: Where & { name: string; scopes: Scope[]; mode?: Mode }) =>
-      create(terminal, options),
-    )
+    .action(async (options: NewKey) => create(terminal, options))
   keys
     .command('list')
     .description('lists all keys, without their secrets')
@@ -42,17 +45,17 @@ export function keysCommand(terminal: Terminal): Command {
   return keys
 }
 
-async function create(
-  terminal: Terminal,
-  { name, scopes, mode, ...where }: Where & { name: string; scopes: Scope[]; mode?: Mode },
-): Promise<void> {
+async function create(terminal: Terminal, { name, scopes, mode, expires, ...where }: NewKey): Promise<void> {
   const livemode = (mode ?? (await modeOf(terminal, where))) === 'live'
   const { key, id, secret } = makeApiKey(livemode)
   const database = await databaseOf(terminal, where)
   const secretHash = await hashSecret(secret)
-  await database.write([insertClient({ id, name, secretHash, scopes, livemode, at: terminal.now() })])
+  const at = terminal.now()
+  const expiresAt = expires === undefined ? null : at + expires
+  await database.write([insertClient({ id, name, secretHash, scopes, livemode, at, expiresAt })])
   terminal.out(key)
   terminal.err(`Created the ${livemode ? 'live' : 'test'} key ${id} for ${name}: ${scopes.join(', ')}.`)
+  if (expiresAt !== null) terminal.err(`It stops working at ${toTime(expiresAt)}.`)
   terminal.err('It is not shown again and cannot be recovered. Store it with your other secrets.')
 }
 
@@ -89,6 +92,13 @@ function toName(text: string): string {
   throw new InvalidArgumentError('A name must have 1 to 50 printable ASCII characters.')
 }
 
+/** @returns ms */
+function toLifetime(text: string): number {
+  const days = Number(/^(\d{1,4})d$/.exec(text)?.[1])
+  if (days >= 1 && days <= MAX_DAYS) return days * DAY_MS
+  throw new InvalidArgumentError(`A lifetime is a number of days from 1d to ${MAX_DAYS}d, such as 90d.`)
+}
+
 function toScopes(text: string): Scope[] {
   const names = [...new Set(text.split(',').map((part) => part.trim()))]
   const unknown = names.filter((name) => !(SCOPES as readonly string[]).includes(name))
@@ -99,15 +109,18 @@ function toScopes(text: string): Scope[] {
 }
 
 function table(clients: readonly ClientRow[]): string[] {
-  const rows = clients.map(({ id, name, livemode, scopes, created_at, revoked_at }) => [
-    id,
-    name,
-    livemode === 1 ? 'live' : 'test',
-    toTime(created_at),
-    revoked_at === null ? '' : toTime(revoked_at),
-    scopes.join(','),
+  const time = (ms: number | null) => (ms === null ? '' : toTime(ms))
+  const rows = clients.map((client) => [
+    client.id,
+    client.name,
+    client.livemode === 1 ? 'live' : 'test',
+    toTime(client.created_at),
+    time(client.last_used_at),
+    time(client.expires_at),
+    time(client.revoked_at),
+    client.scopes.join(','),
   ])
-  const lines = [['id', 'name', 'mode', 'created', 'revoked', 'scopes'], ...rows]
+  const lines = [['id', 'name', 'mode', 'created', 'last used', 'expires', 'revoked', 'scopes'], ...rows]
   const widths =
     lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0))) ?? []
   return lines.map((line) =>

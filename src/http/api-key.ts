@@ -33,8 +33,12 @@ const FORMAT = new RegExp(
 
 export function makeApiKey(livemode: boolean): { key: string; id: string; secret: string } {
   const [id, secret] = [base62(ID_LENGTH), base62(SECRET_LENGTH)]
+  return { key: formatApiKey({ livemode, id, secret }), id, secret }
+}
+
+export function formatApiKey({ livemode, id, secret }: ApiKey): string {
   const body = `gk_${livemode ? 'live' : 'test'}_${id}_${secret}`
-  return { key: body + checksum(body), id, secret }
+  return body + checksum(body)
 }
 
 /** Null when the format or the checksum is wrong. */

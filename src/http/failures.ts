@@ -39,9 +39,6 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof HTTPException && error.status === 400) {
     return new Problem('invalid_json', 'The body is not valid JSON.')
   }
-  if (error instanceof HTTPException && error.status === 413) {
-    return new Problem('body_too_large', 'The body is larger than this route accepts.')
-  }
   if (error instanceof HTTPException && error.status === 415) {
     return new Problem(
       'unsupported_media_type',

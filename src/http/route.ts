@@ -1,17 +1,29 @@
 /** Parts that all route definitions share, so that the OpenAPI document always has them. */
-import { z } from '@hono/zod-openapi'
+import { createRoute, z, type RouteConfig } from '@hono/zod-openapi'
+import type { MiddlewareHandler } from 'hono'
 import { createMiddleware } from 'hono/factory'
+import { scopesOf, type RouteName } from './access.ts'
 import type { Scope } from './api-key.ts'
+import { presentedKey } from './authenticate.ts'
+import { readJsonBody } from './limits.ts'
 import type { Env } from './env.ts'
 import { PROBLEMS, type ProblemCode } from './problem.ts'
 
+/** Problems that every route may answer with. */
+const PUBLIC_PROBLEMS: readonly ProblemCode[] = [
+  'uri_too_long',
+  'headers_too_large',
+  'internal_error',
+  'misconfigured',
+]
+
 /** Problems that every authenticated route may answer with. */
 const COMMON_PROBLEMS: readonly ProblemCode[] = [
+  ...PUBLIC_PROBLEMS,
   'unauthenticated',
   'missing_scope',
   'invalid_request',
   'rate_limited',
-  'internal_error',
   'storage_unavailable',
 ]
 
@@ -27,17 +39,37 @@ export const ProblemBody = z
   .loose()
   .openapi('Problem')
 
-/** The route needs an API key with at least one of these scopes. */
-export function secured(...scopes: Scope[]) {
-  return {
-    security: scopes.map((scope) => ({ apiKey: [scope] })),
-    middleware: [
-      createMiddleware<Env>(async (c, next) => {
-        c.set('scopes', scopes)
-        await next()
-      }),
-    ],
-  }
+type Definition<P extends string> = Omit<RouteConfig, 'path' | 'security' | 'middleware'> & { path: P }
+type NameOf<R extends Definition<string>> = `${Uppercase<R['method']>} ${R['path']}`
+type Listed<R extends Definition<string>> =
+  NameOf<R> extends RouteName ? unknown : { missing_in_the_route_table: NameOf<R> }
+type Guarded = { middleware: MiddlewareHandler<Env>[] }
+
+/**
+ * Defines a route of the API. Who may call it is not said here but in the route table: a route that is not listed there does
+ * not compile. A route with scopes turns a caller without a well-formed key away before it reads anything else.
+ */
+export function defineRoute<P extends string, R extends Definition<P>>(
+  definition: R & Listed<R>,
+): ReturnType<typeof createRoute<P, R & Guarded>> {
+  const name = `${definition.method.toUpperCase()} ${definition.path}`
+  const scopes = scopesOf(name)
+  return createRoute<P, R & Guarded>({
+    ...definition,
+    ...(scopes && { security: scopes.map((scope) => ({ apiKey: [scope] })) }),
+    middleware: scopes ? [requireAuthentication(name, scopes)] : [],
+  })
+}
+
+function requireAuthentication(name: string, scopes: readonly Scope[]): MiddlewareHandler<Env> {
+  return createMiddleware<Env>(async (c, next) => {
+    c.set('scopes', scopes)
+    await presentedKey(c)
+    await readJsonBody(c)
+    await next()
+    if (!c.var.client && c.res.status < 400)
+      throw new Error(`${name} answered without authenticating its caller`)
+  })
 }
 
 export function json<T extends z.ZodType>(schema: T, description: string) {
@@ -76,8 +108,17 @@ function loneSurrogates(value: unknown): string[][] {
  * `Problem` and returns successes only.
  */
 export function problems(...codes: ProblemCode[]): object {
+  return responsesOf(new Set([...codes, ...COMMON_PROBLEMS]))
+}
+
+/** The same for a route that needs no key. */
+export function publicProblems(): object {
+  return responsesOf(new Set(PUBLIC_PROBLEMS))
+}
+
+function responsesOf(codes: ReadonlySet<ProblemCode>): object {
   const byStatus = new Map<number, ProblemCode[]>()
-  for (const code of new Set([...codes, ...COMMON_PROBLEMS])) {
+  for (const code of codes) {
     const { status } = PROBLEMS[code]
     byStatus.set(status, [...(byStatus.get(status) ?? []), code])
   }

@@ -3,7 +3,7 @@
  * also sent to Stripe, so that a retry after a crash does nothing twice.
  *
  *     const identity = await identifyRequest(c)
- *     const { request, rows } = await openRequest(c, identity, statements)   // throws StoredAnswer on a replay
+ *     const { request, rows } = await openRequest(c, identity, queries)   // throws StoredAnswer on a replay
  *     const result = …                                                       // executeIdempotent
  *     return c.json(await commitAnswer(c, request, { status: 201, ...result }), 201)
  */
@@ -16,7 +16,8 @@ import type { Env } from '../http/env.ts'
 import { keyReused } from '../http/failures.ts'
 import { Problem } from '../http/problem.ts'
 import { sha256 } from '../sha256.ts'
-import type { Results, Statement } from '../store/database.ts'
+import type { Statement } from '../store/database.ts'
+import type { Query, QueryResults } from '../store/query.ts'
 import { insertAnswer, selectRequest, type RequestRow } from '../store/requests.ts'
 
 /** What makes two requests the same: the client, its key, and a hash of method, path and body. */
@@ -67,7 +68,7 @@ const KEY = /^[\x20-\x7e]{1,200}$/
 
 /** @throws Problem unauthenticated, idempotency_key_required */
 export async function identifyRequest(c: Context<Env>): Promise<RequestIdentity> {
-  const client = presentedKey(c).id
+  const { id: client } = await presentedKey(c)
   const key = c.req.header('idempotency-key') ?? ''
   if (!KEY.test(key)) {
     throw new Problem(
@@ -80,19 +81,19 @@ export async function identifyRequest(c: Context<Env>): Promise<RequestIdentity>
 }
 
 /**
- * Authenticates and reads `statements` in one round trip.
+ * Authenticates and answers `queries` in one round trip.
  * @throws StoredAnswer; Problem unauthenticated, missing_scope, rate_limited, idempotency_key_reused
  */
-export async function openRequest<const S extends readonly Statement[]>(
+export async function openRequest<const Q extends readonly Query[]>(
   c: Context<Env>,
   identity: RequestIdentity,
-  statements: S,
-): Promise<{ request: IdempotentRequest; rows: Results<S> }> {
-  const { rows } = await authenticate(c, [selectRequest(identity.client, identity.key), ...statements])
+  queries: Q,
+): Promise<{ request: IdempotentRequest; rows: QueryResults<Q> }> {
+  const { rows } = await authenticate(c, [selectRequest(identity.client, identity.key), ...queries])
   const [pending, ...others] = rows as [RequestRow | null, ...unknown[]]
   if (pending && pending.fingerprint !== identity.fingerprint) throw keyReused()
   if (pending) throwIfAnswered(pending)
-  return { request: { ...identity, pending }, rows: others as Results<S> }
+  return { request: { ...identity, pending }, rows: others as QueryResults<Q> }
 }
 
 /**

@@ -1,5 +1,5 @@
 /** The routes for onboarding: create a link, and the two addresses that Stripe sends the account holder back to. */
-import { createRoute, z } from '@hono/zod-openapi'
+import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { explainGate } from '../accounts/explain.ts'
@@ -10,7 +10,7 @@ import type { Env } from '../http/env.ts'
 import { toProblem } from '../http/failures.ts'
 import { PAGE_CSP, type Page } from '../http/html-page.ts'
 import { requireAllowedReturn, returnUrl } from '../http/return-to.ts'
-import { body, IdempotencyKey, json, problems, secured } from '../http/route.ts'
+import { body, defineRoute, IdempotencyKey, json, problems } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
 import { toTime } from '../http/time.ts'
 import { identifyRequest, openRequest } from '../idempotency/request.ts'
@@ -54,13 +54,12 @@ const LinkBody = z
   })
   .openapi('OnboardingLink')
 
-const create = createRoute({
+const create = defineRoute({
   method: 'post',
   path: '/v1/accounts/{account}/onboarding_links',
   summary: 'Create a link to Stripe’s hosted onboarding',
   description:
     'Needs the `onboard` gate to be open. A used or expired link redirects its holder through Gatehouse to a new link, or to a page that says why there is none. A return to `return_to` does not prove that the form was submitted: the state in its query is what Stripe reported at that moment, and `next_step` in the status says which screen to show, then and after each webhook. Needs an `Idempotency-Key`. A link is single use and never stored, so a retry gets a new one.',
-  ...secured('accounts:write'),
   request: { params: AccountParams, headers: IdempotencyKey, body: body(CreateLink) },
   responses: {
     201: json(LinkBody, 'The link.'),

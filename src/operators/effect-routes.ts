@@ -1,10 +1,10 @@
 /** The outbox for operators: list effects, and retry one that is pending or parked. */
-import { createRoute, z } from '@hono/zod-openapi'
+import { z } from '@hono/zod-openapi'
 import type { Effect } from '../../machines/effects.ts'
 import { authenticate } from '../http/authenticate.ts'
 import { fromCursor, pageOf, PageQuery, toCursor, toPage } from '../http/pagination.ts'
 import { Problem } from '../http/problem.ts'
-import { json, problems, secured } from '../http/route.ts'
+import { defineRoute, json, problems } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
 import { toTime } from '../http/time.ts'
 import { REQUEST_LEASE_MS } from '../engine/effect-timing.ts'
@@ -33,22 +33,20 @@ const EffectBody = z
   })
   .openapi('Effect')
 
-const list = createRoute({
+const list = defineRoute({
   method: 'get',
   path: '/v1/effects',
   summary: 'List effects, newest first',
-  ...secured('operate'),
   request: { query: PageQuery.extend({ state: z.enum(EFFECT_STATES).optional() }) },
   responses: { 200: json(pageOf(EffectBody), 'A page of effects.'), ...problems() },
 })
 
-const retryRoute = createRoute({
+const retryRoute = defineRoute({
   method: 'post',
   path: '/v1/effects/{name}/retry',
   summary: 'Retry a pending or parked effect now',
   description:
     'The effect runs right after the response; if it fails, cron repeats it until it succeeds. Running an effect twice has the same result as running it once.',
-  ...secured('operate'),
   request: {
     params: z.object({
       name: z

@@ -1,10 +1,10 @@
 /** The inbox for operators: list Stripe's events with their outcomes, read one, and replay one. */
-import { createRoute, z } from '@hono/zod-openapi'
+import { z } from '@hono/zod-openapi'
 import { EventGone, replay } from '../engine/replay.ts'
 import { authenticate } from '../http/authenticate.ts'
 import { fromCursor, pageOf, PageQuery, toCursor, toPage } from '../http/pagination.ts'
 import { Problem } from '../http/problem.ts'
-import { json, problems, secured } from '../http/route.ts'
+import { defineRoute, json, problems } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
 import { toTime } from '../http/time.ts'
 import { INBOX_STATUSES, listEvents, selectEvent, type InboxRow } from '../store/inbox.ts'
@@ -50,11 +50,10 @@ const Params = z.object({
     .openapi({ param: { name: 'event', in: 'path' }, example: 'evt_1Nv0FGQ9RKHgCVdK' }),
 })
 
-const list = createRoute({
+const list = defineRoute({
   method: 'get',
   path: '/v1/events',
   summary: 'List Stripe’s events, last received first',
-  ...secured('operate'),
   request: {
     query: PageQuery.extend({
       account: AccountId.optional(),
@@ -65,22 +64,20 @@ const list = createRoute({
   responses: { 200: json(pageOf(EventBody), 'A page of events.'), ...problems() },
 })
 
-const read = createRoute({
+const read = defineRoute({
   method: 'get',
   path: '/v1/events/{event}',
   summary: 'Read an event with its stored payload',
-  ...secured('operate'),
   request: { params: Params },
   responses: { 200: json(EventWithPayload, 'The event.'), ...problems('event_not_found') },
 })
 
-const replayRoute = createRoute({
+const replayRoute = defineRoute({
   method: 'post',
   path: '/v1/events/{event}/replay',
   summary: 'Replay an event',
   description:
     'The event takes the same path as a webhook. A replay cannot undo newer facts: facts carry Stripe’s times, so an old event stays stale. A failed event is first fetched from Stripe again.',
-  ...secured('operate'),
   request: { params: Params },
   responses: {
     200: json(EventWithPayload, 'The event with its new outcome.'),

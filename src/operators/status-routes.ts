@@ -1,5 +1,5 @@
 /** An account's status and history, and the operator's commands: refresh, hold and release. */
-import { createRoute, z } from '@hono/zod-openapi'
+import { z } from '@hono/zod-openapi'
 import { account as accountLifecycle } from '../../machines/account/account.ts'
 import type { Context } from 'hono'
 import type { AccountEvent } from '../../machines/account/events.ts'
@@ -14,7 +14,7 @@ import { authenticate } from '../http/authenticate.ts'
 import type { Env } from '../http/env.ts'
 import { HistoryPage, historyPage, HistoryQuery } from '../http/history.ts'
 import { Problem } from '../http/problem.ts'
-import { body, json, problems, secured } from '../http/route.ts'
+import { body, defineRoute, json, problems } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
 import { selectInstance, type InstanceRow } from '../store/instances.ts'
 import { countPending } from '../store/outbox.ts'
@@ -25,12 +25,11 @@ const Reason = z
   .strictObject({ reason: z.string().min(1).max(500).openapi({ description: 'Kept in the history.' }) })
   .openapi('Reason')
 
-const status = createRoute({
+const status = defineRoute({
   method: 'get',
   path: '/v1/accounts/{account}/status',
   summary: 'What the account may do now, why, and who must act next',
   description: 'The response has an `ETag`. A matching `If-None-Match` gets a 304.',
-  ...secured('accounts:read', 'operate'),
   request: { params: AccountParams },
   responses: {
     200: json(AccountStatus, 'The account’s status.'),
@@ -39,20 +38,18 @@ const status = createRoute({
   },
 })
 
-const history = createRoute({
+const history = defineRoute({
   method: 'get',
   path: '/v1/accounts/{account}/history',
   summary: 'Every transition of the account, newest first',
-  ...secured('operate'),
   request: { params: AccountParams, query: HistoryQuery },
   responses: { 200: json(HistoryPage, 'A page of transitions.'), ...problems('account_not_found') },
 })
 
-const refreshRoute = createRoute({
+const refreshRoute = defineRoute({
   method: 'post',
   path: '/v1/accounts/{account}/refresh',
   summary: 'Fetch the account from Stripe now',
-  ...secured('operate'),
   request: { params: AccountParams },
   responses: {
     200: json(AccountStatus, 'The status after the fetch.'),
@@ -60,11 +57,10 @@ const refreshRoute = createRoute({
   },
 })
 
-const hold = createRoute({
+const hold = defineRoute({
   method: 'post',
   path: '/v1/accounts/{account}/hold',
   summary: 'Hold the account: block its charges and payouts',
-  ...secured('operate'),
   request: { params: AccountParams, body: body(Reason) },
   responses: {
     200: json(AccountStatus, 'The status.'),
@@ -72,11 +68,10 @@ const hold = createRoute({
   },
 })
 
-const release = createRoute({
+const release = defineRoute({
   method: 'post',
   path: '/v1/accounts/{account}/release',
   summary: 'Release a held account',
-  ...secured('operate'),
   request: { params: AccountParams, body: body(Reason) },
   responses: {
     200: json(AccountStatus, 'The status.'),

@@ -1,22 +1,20 @@
 /** Creates direct charges on Stripe's hosted payment page. */
-import { createRoute } from '@hono/zod-openapi'
 import { foundAccount } from '../accounts/find.ts'
 import { AccountParams } from '../accounts/schemas.ts'
 import { commitAnswer, identifyRequest, openRequest } from '../idempotency/request.ts'
-import { body, IdempotencyKey, json, problems, secured } from '../http/route.ts'
+import { body, defineRoute, IdempotencyKey, json, problems } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
 import { requireAllowedReturn } from '../http/return-to.ts'
 import { createCheckoutSession } from './checkout.ts'
 import { CheckoutSessionBody, CreateCheckoutSession } from './checkout-schemas.ts'
 import { selectInstance } from '../store/instances.ts'
 
-const create = createRoute({
+const create = defineRoute({
   method: 'post',
   path: '/v1/accounts/{account}/checkout_sessions',
   summary: 'Create a Checkout Session, if the account’s charge gate is open',
   description:
     'Stripe’s hosted page, where the customer pays the account. The payment is listed with the account’s payments once the customer has tried to pay. It has the session’s id as `checkout_session` once the session is complete or expired. A session expires after a day, or when its payment is canceled. Needs an `Idempotency-Key`.',
-  ...secured('payments:write'),
   request: { params: AccountParams, headers: IdempotencyKey, body: body(CreateCheckoutSession) },
   responses: {
     201: json(CheckoutSessionBody, 'The session.'),

@@ -1,10 +1,10 @@
 /** Captures, cancels and refunds an existing payment. */
-import { createRoute, type z } from '@hono/zod-openapi'
+import type { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { foundAccount } from '../accounts/find.ts'
 import type { Env } from '../http/env.ts'
 import { commitAnswer, identifyRequest, openRequest } from '../idempotency/request.ts'
-import { IdempotencyKey, json, optionalBody, problems, secured } from '../http/route.ts'
+import { defineRoute, IdempotencyKey, json, optionalBody, problems } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
 import { cancelPayment } from './cancel.ts'
 import { capturePayment } from './capture.ts'
@@ -40,32 +40,29 @@ const PROBLEMS = [
 const STATE_AND_GATE =
   'If the payment’s state does not allow it (see `commands`), the answer is 409 `payment_state_conflict`, without a call to Stripe. Needs an `Idempotency-Key`. Passes the `refund` gate: the account must be connected, but may be restricted, rejected or held.'
 
-const capture = createRoute({
+const capture = defineRoute({
   method: 'post',
   path: `${PATH}/capture`,
   summary: 'Capture an authorized payment, in full or in part',
   description: `Only once: Stripe releases what is not captured. ${STATE_AND_GATE}`,
-  ...secured('payments:write'),
   request: { params: PaymentParams, headers: IdempotencyKey, body: optionalBody(CapturePayment) },
   responses: { 200: json(PaymentBody, 'The payment.'), ...problems('card_declined', ...PROBLEMS) },
 })
 
-const cancel = createRoute({
+const cancel = defineRoute({
   method: 'post',
   path: `${PATH}/cancel`,
   summary: 'Cancel an unpaid payment',
   description: `Releases an authorization, and expires an open Checkout Session. ${STATE_AND_GATE}`,
-  ...secured('payments:write'),
   request: { params: PaymentParams, headers: IdempotencyKey, body: optionalBody(CancelPayment) },
   responses: { 200: json(PaymentBody, 'The payment.'), ...problems(...PROBLEMS) },
 })
 
-const refund = createRoute({
+const refund = defineRoute({
   method: 'post',
   path: `${PATH}/refunds`,
   summary: 'Refund a payment, in full or in part',
   description: `More than can still be refunded is answered 422 \`refund_exceeds_payment\`. A refund that the account’s balance cannot cover stays \`pending\` until money comes in. ${STATE_AND_GATE}`,
-  ...secured('payments:write'),
   request: { params: PaymentParams, headers: IdempotencyKey, body: optionalBody(CreateRefund) },
   responses: { 201: json(RefundBody, 'The refund.'), ...problems('refund_exceeds_payment', ...PROBLEMS) },
 })

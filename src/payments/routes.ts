@@ -1,5 +1,4 @@
 /** Creates direct charges if the charge gate is open; lists and reads payments and their history. */
-import { createRoute } from '@hono/zod-openapi'
 import { payment as paymentLifecycle } from '../../machines/payment/payment.ts'
 import { foundAccount } from '../accounts/find.ts'
 import { AccountParams } from '../accounts/schemas.ts'
@@ -8,7 +7,7 @@ import { HistoryPage, historyPage, HistoryQuery } from '../http/history.ts'
 import { externalIdOf } from '../idempotency/mark.ts'
 import { commitAnswer, identifyRequest, openRequest } from '../idempotency/request.ts'
 import { fromCursor, pageOf, PageQuery, toCursor, toPage } from '../http/pagination.ts'
-import { body, IdempotencyKey, json, problems, secured } from '../http/route.ts'
+import { body, defineRoute, IdempotencyKey, json, problems } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
 import { requireAllowedReturn } from '../http/return-to.ts'
 import { createPayment } from './create.ts'
@@ -18,13 +17,12 @@ import { paymentBody } from './view.ts'
 import { listInstances, selectByExternalId, selectInstance, type InstanceRow } from '../store/instances.ts'
 import { listTransitions } from '../store/transitions.ts'
 
-const create = createRoute({
+const create = defineRoute({
   method: 'post',
   path: '/v1/accounts/{account}/payments',
   summary: 'Create a direct charge, if the account’s charge gate is open',
   description:
     'If the gate is closed, the answer is 409 `gate_closed` with every reason: the state, who must act, what Stripe requires and by when. Needs an `Idempotency-Key`. A declined card is stored as the answer, so a new attempt needs a new key.',
-  ...secured('payments:write'),
   request: { params: AccountParams, headers: IdempotencyKey, body: body(CreatePayment) },
   responses: {
     201: json(CreatedPayment, 'The payment.'),
@@ -43,29 +41,26 @@ const create = createRoute({
   },
 })
 
-const list = createRoute({
+const list = defineRoute({
   method: 'get',
   path: '/v1/accounts/{account}/payments',
   summary: 'List an account’s payments, newest first',
-  ...secured('payments:read'),
   request: { params: AccountParams, query: PageQuery },
   responses: { 200: json(pageOf(PaymentBody), 'A page of payments.'), ...problems('account_not_found') },
 })
 
-const read = createRoute({
+const read = defineRoute({
   method: 'get',
   path: '/v1/accounts/{account}/payments/{payment}',
   summary: 'Read a payment',
-  ...secured('payments:read'),
   request: { params: PaymentParams },
   responses: { 200: json(PaymentBody, 'The payment.'), ...problems('payment_not_found') },
 })
 
-const history = createRoute({
+const history = defineRoute({
   method: 'get',
   path: '/v1/accounts/{account}/payments/{payment}/history',
   summary: 'Every transition of the payment, newest first',
-  ...secured('operate'),
   request: { params: PaymentParams, query: HistoryQuery },
   responses: { 200: json(HistoryPage, 'A page of transitions.'), ...problems('payment_not_found') },
 })

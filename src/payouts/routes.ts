@@ -1,5 +1,4 @@
 /** Creates payouts if the payout gate is open; cancels, lists and reads payouts and their history. */
-import { createRoute } from '@hono/zod-openapi'
 import { account as accountLifecycle, type LiveAccount } from '../../machines/account/account.ts'
 import { payout as payoutLifecycle } from '../../machines/payout/payout.ts'
 import { foundAccount } from '../accounts/find.ts'
@@ -9,7 +8,7 @@ import { authenticate } from '../http/authenticate.ts'
 import { HistoryPage, historyPage, HistoryQuery } from '../http/history.ts'
 import { commitAnswer, identifyRequest, openRequest } from '../idempotency/request.ts'
 import { fromCursor, pageOf, PageQuery, toCursor, toPage } from '../http/pagination.ts'
-import { body, IdempotencyKey, json, problems, secured } from '../http/route.ts'
+import { body, defineRoute, IdempotencyKey, json, problems } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
 import { cancelPayout } from './cancel.ts'
 import { createPayout } from './create.ts'
@@ -19,13 +18,12 @@ import { payoutBody } from './view.ts'
 import { listInstances, selectByExternalId, selectInstance, type InstanceRow } from '../store/instances.ts'
 import { listTransitions } from '../store/transitions.ts'
 
-const create = createRoute({
+const create = defineRoute({
   method: 'post',
   path: '/v1/accounts/{account}/payouts',
   summary: 'Create a payout, if the account’s payout gate is open',
   description:
     'In addition to the payout schedule, or with a manual one. If the gate is closed, the answer is 409 `gate_closed` with every reason and who must act. `instant` costs one more call to Stripe, for the available balance. Needs an `Idempotency-Key`.',
-  ...secured('payouts:write'),
   request: { params: AccountParams, headers: IdempotencyKey, body: body(CreatePayout) },
   responses: {
     201: json(PayoutBody, 'The payout.'),
@@ -45,13 +43,12 @@ const create = createRoute({
   },
 })
 
-const cancel = createRoute({
+const cancel = defineRoute({
   method: 'post',
   path: '/v1/accounts/{account}/payouts/{payout}/cancel',
   summary: 'Cancel a pending payout',
   description:
     'Only a manual payout can be canceled, and only while it is `pending`. The money stays on the balance, so the account only needs to be connected. Needs an `Idempotency-Key`.',
-  ...secured('payouts:write'),
   request: { params: PayoutParams, headers: IdempotencyKey },
   responses: {
     200: json(PayoutBody, 'The canceled payout.'),
@@ -69,20 +66,18 @@ const cancel = createRoute({
   },
 })
 
-const list = createRoute({
+const list = defineRoute({
   method: 'get',
   path: '/v1/accounts/{account}/payouts',
   summary: 'List an account’s payouts, newest first',
-  ...secured('payouts:read'),
   request: { params: AccountParams, query: PageQuery },
   responses: { 200: json(pageOf(PayoutBody), 'A page of payouts.'), ...problems('account_not_found') },
 })
 
-const read = createRoute({
+const read = defineRoute({
   method: 'get',
   path: '/v1/accounts/{account}/payouts/{payout}',
   summary: 'Read a payout: its status, and who must act if it failed',
-  ...secured('payouts:read'),
   request: { params: PayoutParams },
   responses: {
     200: json(PayoutBody, 'The payout.'),
@@ -90,11 +85,10 @@ const read = createRoute({
   },
 })
 
-const history = createRoute({
+const history = defineRoute({
   method: 'get',
   path: '/v1/accounts/{account}/payouts/{payout}/history',
   summary: 'Every transition of the payout, newest first',
-  ...secured('operate'),
   request: { params: PayoutParams, query: HistoryQuery },
   responses: {
     200: json(HistoryPage, 'A page of transitions.'),

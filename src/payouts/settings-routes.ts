@@ -1,5 +1,4 @@
 /** Reads the balance and the payout schedule from Stripe, and sets the schedule. */
-import { createRoute } from '@hono/zod-openapi'
 import { account as accountLifecycle } from '../../machines/account/account.ts'
 import type { Context } from 'hono'
 import { foundAccount } from '../accounts/find.ts'
@@ -10,7 +9,7 @@ import type { InstanceEvent } from '../engine/unit-of-work.ts'
 import { loadedFrom } from '../engine/plan.ts'
 import { authenticate } from '../http/authenticate.ts'
 import type { Env } from '../http/env.ts'
-import { body, json, problems, secured } from '../http/route.ts'
+import { body, defineRoute, json, problems } from '../http/route.ts'
 import { newRouter } from '../http/router.ts'
 import { describeError } from '../log.ts'
 import { balanceBody, negativeBalancesEvent } from './balance.ts'
@@ -23,11 +22,10 @@ import { BalanceSettingsObject } from '../stripe/payout-objects.ts'
 import { observePayoutSettings } from '../accounts/observe.ts'
 import { failedCall } from '../stripe/errors.ts'
 
-const balance = createRoute({
+const balance = defineRoute({
   method: 'get',
   path: '/v1/accounts/{account}/balance',
   summary: 'Read the account’s balance, live from Stripe',
-  ...secured('payouts:read'),
   request: { params: AccountParams },
   responses: {
     200: json(BalanceBody, 'The balance, by currency, in minor units.'),
@@ -35,11 +33,10 @@ const balance = createRoute({
   },
 })
 
-const schedule = createRoute({
+const schedule = defineRoute({
   method: 'get',
   path: '/v1/accounts/{account}/payout_schedule',
   summary: 'Read the account’s payout schedule, live from Stripe',
-  ...secured('payouts:read'),
   request: { params: AccountParams },
   responses: {
     200: json(ScheduleBody, 'The schedule.'),
@@ -47,13 +44,12 @@ const schedule = createRoute({
   },
 })
 
-const setSchedule = createRoute({
+const setSchedule = defineRoute({
   method: 'put',
   path: '/v1/accounts/{account}/payout_schedule',
   summary: 'Set the account’s payout schedule',
   description:
     'Replaces the whole schedule. The same request again changes nothing, so it needs no `Idempotency-Key`; of two concurrent requests, the later one wins. If the account’s controller does not allow the change, the answer gives the reason.',
-  ...secured('payouts:write'),
   request: { params: AccountParams, body: body(SetSchedule) },
   responses: {
     200: json(ScheduleBody, 'The schedule as set at Stripe.'),

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Statement } from './database.ts'
 import { INSTANCE_COLUMNS, InstanceRow } from './instances.ts'
 import { allRows, countRows, noRows, onlyRow } from './parse.ts'
+import { query, type Query } from './query.ts'
 
 /** `owner_value`: the region states of the instance's account; null: unknown. */
 export const CheckRow = InstanceRow.extend({ owner_value: InstanceRow.shape.value.nullable() })
@@ -35,12 +36,12 @@ export function selectDueChecks(
 const OldestCheck = z.object({ check_at: z.number().nullable() }).transform(({ check_at }) => check_at)
 
 /** When the longest overdue check was due. */
-export function selectOldestCheck(): Statement<number | null> {
-  return {
-    sql: 'SELECT min(check_at) AS check_at FROM instances WHERE check_at IS NOT NULL',
-    args: [],
+export function selectOldestCheck(): Query<number | null> {
+  return query({
+    select: '(SELECT min(check_at) FROM instances WHERE check_at IS NOT NULL) AS check_at',
+    from: null,
     parse: onlyRow(OldestCheck),
-  }
+  })
 }
 
 /** Moves the check of an instance to `until`. */

@@ -11,10 +11,12 @@ export const ClientRow = z.object({
   livemode: z.number(),
   created_at: z.number(),
   revoked_at: z.number().nullable(),
+  expires_at: z.number().nullable(),
+  last_used_at: z.number().nullable(),
 })
 export type ClientRow = z.infer<typeof ClientRow>
 
-const COLUMNS = 'id, name, secret_hash, scopes, livemode, created_at, revoked_at'
+const COLUMNS = 'id, name, secret_hash, scopes, livemode, created_at, revoked_at, expires_at, last_used_at'
 
 export function selectClient(id: string): Statement<ClientRow | null> {
   return {
@@ -39,10 +41,12 @@ export function insertClient(client: {
   scopes: readonly string[]
   livemode: boolean
   at: number
+  /** Null: the key does not expire. */
+  expiresAt?: number | null
 }): Statement<void> {
   return {
-    sql: `INSERT INTO clients (id, name, secret_hash, scopes, livemode, created_at)
-          VALUES (?, ?, ?, ?, ?, ?)`,
+    sql: `INSERT INTO clients (id, name, secret_hash, scopes, livemode, created_at, expires_at)
+          VALUES (?, ?, ?, ?, ?, ?, ?)`,
     args: [
       client.id,
       client.name,
@@ -50,6 +54,7 @@ export function insertClient(client: {
       JSON.stringify(client.scopes),
       client.livemode ? 1 : 0,
       client.at,
+      client.expiresAt ?? null,
     ],
     parse: noRows,
   }
@@ -61,5 +66,14 @@ export function revokeClient(id: string, at: number): Statement<boolean> {
     sql: 'UPDATE clients SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL RETURNING id',
     args: [at, id],
     parse: hasRows,
+  }
+}
+
+/** `unlessSince`: a later use than this is on record already, so nothing is written. */
+export function recordUse(id: string, at: number, unlessSince: number): Statement<void> {
+  return {
+    sql: 'UPDATE clients SET last_used_at = ? WHERE id = ? AND coalesce(last_used_at, 0) <= ?',
+    args: [at, id, unlessSince],
+    parse: noRows,
   }
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Statement } from './database.ts'
 import { firstRow, noRows } from './parse.ts'
+import { query, type Query } from './query.ts'
 
 export const CreationRow = z.object({
   external_id: z.string(),
@@ -15,12 +16,13 @@ export type CreationRow = z.infer<typeof CreationRow>
 
 const COLUMNS = 'external_id, attempt, sent_at, lost_at, since, answered_at'
 
-export function selectCreation(externalId: string): Statement<CreationRow | null> {
-  return {
-    sql: `SELECT ${COLUMNS} FROM creations WHERE external_id = ?`,
+export function selectCreation(externalId: string): Query<CreationRow | null> {
+  return query({
+    select: COLUMNS,
+    from: 'creations WHERE external_id = ?',
     args: [externalId],
     parse: firstRow(CreationRow),
-  }
+  })
 }
 
 /** A second request for the same account joins the creation in progress. */

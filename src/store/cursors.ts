@@ -1,10 +1,11 @@
 /** SQL for cursors: where a walk that spans several runs stopped. */
 import type { Row, Statement } from './database.ts'
 import { noRows } from './parse.ts'
+import { query, type Query } from './query.ts'
 
 /** The saved value, for the walk to parse. Null: the walk never began. */
-export function selectCursor(name: string): Statement {
-  return { sql: 'SELECT value FROM cursors WHERE name = ?', args: [name], parse: savedValue }
+export function selectCursor(name: string): Query {
+  return query({ select: 'value', from: 'cursors WHERE name = ?', args: [name], parse: savedValue })
 }
 
 function savedValue([row]: readonly Row[]): unknown {

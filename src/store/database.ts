@@ -21,9 +21,14 @@ export type Results<Statements extends readonly Statement[]> = {
 
 export interface Database {
   /** Reads all statements from one snapshot. @throws StorageUnavailable, and what a parser throws */
-  read<const S extends readonly Statement[]>(statements: S): Promise<Results<S>>
+  read<const S extends readonly Statement[]>(statements: S, options?: ReadOptions): Promise<Results<S>>
   /** Commits all statements or none. @throws Conflict, Unstorable, StorageUnavailable, and what a parser throws */
   write<const S extends readonly Statement[]>(statements: S): Promise<Results<S>>
+}
+
+export interface ReadOptions {
+  /** False: a read that timed out is not sent again. It has cost the database much, and its caller may be anybody. */
+  repeatTimeouts?: boolean
 }
 
 /** Reads named lists of statements in one batch. @throws as `read` does */
@@ -98,12 +103,17 @@ export function openDatabase(world: DatabaseWorld): Database {
   async function batch<const S extends readonly Statement[]>(
     statements: S,
     mode: 'read' | 'write',
+    options?: ReadOptions,
   ): Promise<Results<S>> {
-    const rows = await send(statements.map(wellFormed), mode)
+    const rows = await send(statements.map(wellFormed), mode, options)
     return statements.map(({ parse }, index) => parse(rows[index] ?? [])) as Results<S>
   }
 
-  async function send(statements: InStatement[], mode: 'read' | 'write'): Promise<Row[][]> {
+  async function send(
+    statements: InStatement[],
+    mode: 'read' | 'write',
+    { repeatTimeouts = true }: ReadOptions = {},
+  ): Promise<Row[][]> {
     const started = world.now()
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -113,7 +123,10 @@ export function openDatabase(world: DatabaseWorld): Database {
       } catch (error) {
         const again = isBusy(error)
           ? attempt < BUSY_TRIES
-          : mode === 'read' && attempt < READ_TRIES && world.now() - started < READS_END_MS
+          : mode === 'read' &&
+            attempt < READ_TRIES &&
+            world.now() - started < READS_END_MS &&
+            (repeatTimeouts || !isTimeout(error))
         const failure = toHttpError(error, mode)
         if (!again || failure instanceof Unstorable) throw failure
         // oxlint-disable-next-line no-await-in-loop
@@ -123,7 +136,7 @@ export function openDatabase(world: DatabaseWorld): Database {
   }
 
   return {
-    read: (statements) => batch(statements, 'read'),
+    read: (statements, options) => batch(statements, 'read', options),
     write: (statements) => batch(statements, 'write'),
   }
 }
@@ -135,6 +148,10 @@ function wellFormed({ sql, args }: Statement): InStatement {
 
 function isBusy(error: unknown): boolean {
   return error instanceof LibsqlError && error.code.startsWith('SQLITE_BUSY')
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.name === 'TimeoutError'
 }
 
 /** BUSY always rolls back. After any other failure of a write, the batch may have committed. */

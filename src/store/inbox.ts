@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Statement } from './database.ts'
 import { allRows, firstRow, hasRows, json, noRows, onlyRow } from './parse.ts'
+import { query, type Query } from './query.ts'
 
 export const INBOX_STATUSES = ['applied', 'unchanged', 'stale', 'ignored', 'failed'] as const
 export type InboxStatus = (typeof INBOX_STATUSES)[number]
@@ -24,8 +25,8 @@ export type InboxRow = z.infer<typeof InboxRow>
 const COLUMNS =
   'id, type, account, source, created, received_at, payload, outcome, detail, replayed_at, retry_at'
 
-export function selectEvent(id: string): Statement<InboxRow | null> {
-  return { sql: `SELECT ${COLUMNS} FROM inbox WHERE id = ?`, args: [id], parse: firstRow(InboxRow) }
+export function selectEvent(id: string): Query<InboxRow | null> {
+  return query({ select: COLUMNS, from: 'inbox WHERE id = ?', args: [id], parse: firstRow(InboxRow) })
 }
 
 export function hasEvent(id: string): Statement<boolean> {
@@ -50,7 +51,7 @@ export function listEvents(of: {
   type?: string | undefined
   before?: { receivedAt: number; id: string } | undefined
   limit: number
-}): Statement<InboxRow[]> {
+}): Query<InboxRow[]> {
   const where = ['1 = 1']
   const args: (string | number)[] = []
   const add = (condition: string, ...values: (string | number)[]) => {
@@ -62,15 +63,15 @@ export function listEvents(of: {
   if (of.account !== undefined) add('account = ?', of.account)
   if (of.type !== undefined) add('type = ?', of.type)
   if (of.before) add('(received_at, id) < (?, ?)', of.before.receivedAt, of.before.id)
-  return {
-    sql: `SELECT ${COLUMNS}
-          FROM inbox
+  return query({
+    select: COLUMNS,
+    from: `inbox
           WHERE ${where.join(' AND ')}
           ORDER BY received_at DESC, id DESC
           LIMIT ?`,
     args: [...args, of.limit + 1],
     parse: allRows(InboxRow),
-  }
+  })
 }
 
 /** Events whose automatic replay is due. */
@@ -87,16 +88,15 @@ export function selectRetriable(now: number, limit: number): Statement<InboxRow[
 }
 
 /** The oldest event that could not be applied. */
-export function selectOldestFailed(): Statement<InboxRow | null> {
-  return {
-    sql: `SELECT ${COLUMNS}
-          FROM inbox
+export function selectOldestFailed(): Query<InboxRow | null> {
+  return query({
+    select: COLUMNS,
+    from: `inbox
           WHERE outcome = 'failed'
           ORDER BY received_at, id
           LIMIT 1`,
-    args: [],
     parse: firstRow(InboxRow),
-  }
+  })
 }
 
 export const LastSeen = z.object({
@@ -107,14 +107,14 @@ export const LastSeen = z.object({
 export type LastSeen = z.infer<typeof LastSeen>
 
 /** When each webhook endpoint, and the reconciler, last delivered an event. */
-export function selectLastSeen(): Statement<LastSeen> {
+export function selectLastSeen(): Query<LastSeen> {
   const latest = (source: string) =>
     `(SELECT max(received_at) FROM inbox WHERE source = '${source}') AS ${source}`
-  return {
-    sql: `SELECT ${['connect', 'platform', 'reconciler'].map(latest).join(', ')}`,
-    args: [],
+  return query({
+    select: ['connect', 'platform', 'reconciler'].map(latest).join(', '),
+    from: null,
     parse: onlyRow(LastSeen),
-  }
+  })
 }
 
 export interface InboxResult {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Stored } from '../../machines/lifecycle.ts'
 import type { Statement } from './database.ts'
 import { allRows, firstRow, json, noRows } from './parse.ts'
+import { query, type Query } from './query.ts'
 
 export const InstanceRow = z.object({
   machine: z.string(),
@@ -21,14 +22,13 @@ export type InstanceRow = z.infer<typeof InstanceRow>
 export const INSTANCE_COLUMNS =
   'machine, id, account, external_id, seq, version, value, context, created_at, updated_at'
 
-export function selectInstance(machine: string, id: string): Statement<InstanceRow | null> {
-  return {
-    sql: `SELECT ${INSTANCE_COLUMNS}
-          FROM instances
-          WHERE machine = ? AND id = ?`,
+export function selectInstance(machine: string, id: string): Query<InstanceRow | null> {
+  return query({
+    select: INSTANCE_COLUMNS,
+    from: 'instances WHERE machine = ? AND id = ?',
     args: [machine, id],
     parse: firstRow(InstanceRow),
-  }
+  })
 }
 
 const InstanceId = z.object({ id: z.string() }).transform(({ id }) => id)
@@ -44,14 +44,13 @@ export function selectKnownIds(machine: string, ids: readonly string[]): Stateme
   }
 }
 
-export function selectByExternalId(machine: string, externalId: string): Statement<InstanceRow | null> {
-  return {
-    sql: `SELECT ${INSTANCE_COLUMNS}
-          FROM instances
-          WHERE machine = ? AND external_id = ?`,
+export function selectByExternalId(machine: string, externalId: string): Query<InstanceRow | null> {
+  return query({
+    select: INSTANCE_COLUMNS,
+    from: 'instances WHERE machine = ? AND external_id = ?',
     args: [machine, externalId],
     parse: firstRow(InstanceRow),
-  }
+  })
 }
 
 /** The instance that another Stripe id is an alias of. */
@@ -82,7 +81,7 @@ export function listInstances(at: {
   states?: Record<string, string | undefined>
   before?: { createdAt: number; id: string } | undefined
   limit: number
-}): Statement<InstanceRow[]> {
+}): Query<InstanceRow[]> {
   // A partial index serves only a literal, not a bound argument.
   const where = [`machine = '${sqlName(at.machine)}'`]
   const args: (string | number)[] = []
@@ -96,15 +95,15 @@ export function listInstances(at: {
     if (state !== undefined) add(`value ->> '${sqlName(region)}' = ?`, state)
   }
   if (at.before) add('(created_at, id) < (?, ?)', at.before.createdAt, at.before.id)
-  return {
-    sql: `SELECT ${INSTANCE_COLUMNS}
-          FROM instances
+  return query({
+    select: INSTANCE_COLUMNS,
+    from: `instances
           WHERE ${where.join(' AND ')}
           ORDER BY created_at DESC, id DESC
           LIMIT ?`,
     args: [...args, at.limit + 1],
     parse: allRows(InstanceRow),
-  }
+  })
 }
 
 export const StateCountRow = z.object({ state: z.string(), count: z.number() })

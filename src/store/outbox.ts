@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Effect } from '../../machines/effects.ts'
 import type { Statement } from './database.ts'
 import { allRows, firstRow, json, noRows, onlyRow } from './parse.ts'
+import { query, type Query } from './query.ts'
 
 export const EffectRow = z.object({
   name: z.string(),
@@ -125,24 +126,24 @@ export function listEffects(of: {
   state?: EffectState | undefined
   before?: { createdAt: number; name: string } | undefined
   limit: number
-}): Statement<EffectRow[]> {
+}): Query<EffectRow[]> {
   const where = [
     of.state ? IN_STATE[of.state] : '1 = 1',
     ...(of.before ? ['(created_at, name) < (?, ?)'] : []),
   ]
-  return {
-    sql: `SELECT ${COLUMNS}
-          FROM outbox
+  return query({
+    select: COLUMNS,
+    from: `outbox
           WHERE ${where.join(' AND ')}
           ORDER BY created_at DESC, name DESC
           LIMIT ?`,
     args: [...(of.before ? [of.before.createdAt, of.before.name] : []), of.limit + 1],
     parse: allRows(EffectRow),
-  }
+  })
 }
 
-export function selectEffect(name: string): Statement<EffectRow | null> {
-  return { sql: `SELECT ${COLUMNS} FROM outbox WHERE name = ?`, args: [name], parse: firstRow(EffectRow) }
+export function selectEffect(name: string): Query<EffectRow | null> {
+  return query({ select: COLUMNS, from: 'outbox WHERE name = ?', args: [name], parse: firstRow(EffectRow) })
 }
 
 /** Makes an effect due again, with all of its retries. Null: the effect is done. */
@@ -168,23 +169,23 @@ export const EffectCounts = z.object({
 export type EffectCounts = z.infer<typeof EffectCounts>
 
 /** How many effects are owed, and since when. The cost grows with the owed effects, not with the done ones. */
-export function countEffects(): Statement<EffectCounts> {
-  return {
-    sql: `SELECT
-            (SELECT count(*) FROM outbox WHERE ${IN_STATE.pending}) AS pending,
+export function countEffects(): Query<EffectCounts> {
+  return query({
+    select: `(SELECT count(*) FROM outbox WHERE ${IN_STATE.pending}) AS pending,
             (SELECT count(*) FROM outbox WHERE ${IN_STATE.parked}) AS parked,
             (SELECT min(next_at) FROM outbox WHERE ${IN_STATE.pending}) AS oldest_due_at`,
-    args: [],
+    from: null,
     parse: onlyRow(EffectCounts),
-  }
+  })
 }
 
 const PendingCount = z.object({ pending: z.number() }).transform(({ pending }) => pending)
 
-export function countPending(machine: string, id: string): Statement<number> {
-  return {
-    sql: 'SELECT count(*) AS pending FROM outbox WHERE machine = ? AND id = ? AND done_at IS NULL',
+export function countPending(machine: string, id: string): Query<number> {
+  return query({
+    select: 'count(*) AS pending',
+    from: 'outbox WHERE machine = ? AND id = ? AND done_at IS NULL',
     args: [machine, id],
     parse: onlyRow(PendingCount),
-  }
+  })
 }

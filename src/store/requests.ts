@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Statement } from './database.ts'
 import { firstRow, hasRows, noRows } from './parse.ts'
+import { query, type Query } from './query.ts'
 
 export const RequestRow = z.object({
   client: z.string(),
@@ -17,14 +18,13 @@ export type RequestRow = z.infer<typeof RequestRow>
 
 const COLUMNS = 'client, key, fingerprint, status, body, attempt, created_at, sent_at'
 
-export function selectRequest(client: string, key: string): Statement<RequestRow | null> {
-  return {
-    sql: `SELECT ${COLUMNS}
-          FROM requests
-          WHERE client = ? AND key = ?`,
+export function selectRequest(client: string, key: string): Query<RequestRow | null> {
+  return query({
+    select: COLUMNS,
+    from: 'requests WHERE client = ? AND key = ?',
     args: [client, key],
     parse: firstRow(RequestRow),
-  }
+  })
 }
 
 /** True: the request has been answered. */

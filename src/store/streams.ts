@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Statement } from './database.ts'
 import { allRows, firstRow, noRows, onlyRow } from './parse.ts'
+import { query, type Query } from './query.ts'
 
 export const StreamRow = z.object({
   account: z.string(),
@@ -60,23 +61,24 @@ export function selectDueStreams(now: number, limit: number): Statement<StreamRo
   }
 }
 
-export function selectStream(account: string): Statement<StreamRow | null> {
-  return {
-    sql: `SELECT ${COLUMNS} FROM streams WHERE account = ?`,
+export function selectStream(account: string): Query<StreamRow | null> {
+  return query({
+    select: COLUMNS,
+    from: 'streams WHERE account = ?',
     args: [account],
     parse: firstRow(StreamRow),
-  }
+  })
 }
 
 const OldestDue = z.object({ next_at: z.number().nullable() }).transform(({ next_at }) => next_at)
 
 /** When the longest overdue list of an account was due. */
-export function selectOldestStream(): Statement<number | null> {
-  return {
-    sql: 'SELECT min(next_at) AS next_at FROM streams WHERE next_at > 0 AND account <> ?',
-    args: [PLATFORM],
+export function selectOldestStream(): Query<number | null> {
+  return query({
+    select: `(SELECT min(next_at) FROM streams WHERE next_at > 0 AND account <> '${PLATFORM}') AS next_at`,
+    from: null,
     parse: onlyRow(OldestDue),
-  }
+  })
 }
 
 export function saveStream(stream: StreamRow): Statement<void> {

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Statement } from './database.ts'
 import { allRows, noRows } from './parse.ts'
+import { query, type Query } from './query.ts'
 
 export const TallyRow = z.object({
   name: z.string(),
@@ -12,12 +13,12 @@ export const TallyRow = z.object({
 })
 export type TallyRow = z.infer<typeof TallyRow>
 
-export function selectTallies(): Statement<TallyRow[]> {
-  return {
-    sql: 'SELECT name, key, count, skipped FROM tallies WHERE count > 0 OR skipped > 0 ORDER BY name, key',
-    args: [],
+export function selectTallies(): Query<TallyRow[]> {
+  return query({
+    select: 'name, key, count, skipped',
+    from: 'tallies WHERE count > 0 OR skipped > 0 ORDER BY name, key',
     parse: allRows(TallyRow),
-  }
+  })
 }
 
 export function addToTally(name: string, key: string, count: number): Statement<void> {

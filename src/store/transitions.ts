@@ -4,6 +4,7 @@ import type { Changes } from '../../machines/changes.ts'
 import type { RegionStates } from '../../machines/gates.ts'
 import type { Statement } from './database.ts'
 import { allRows, firstRow, json, noRows } from './parse.ts'
+import { query, type Query } from './query.ts'
 
 export const TransitionRow = z.object({
   machine: z.string(),
@@ -19,6 +20,8 @@ export const TransitionRow = z.object({
   skipped: json(z.array(z.string())).nullable(),
 })
 export type TransitionRow = z.infer<typeof TransitionRow>
+
+const COLUMNS = 'machine, id, seq, at, event, cause_kind, cause_id, from_value, to_value, changed, skipped'
 
 export interface Transition {
   machine: string
@@ -37,7 +40,7 @@ export interface Transition {
 export function insertTransition(transition: Transition): Statement<void> {
   const { machine, id, seq, at, event, cause, from, to, changed, skipped } = transition
   return {
-    sql: `INSERT INTO transitions (machine, id, seq, at, event, cause_kind, cause_id, from_value, to_value, changed, skipped)
+    sql: `INSERT INTO transitions (${COLUMNS})
           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     args: [
       machine,
@@ -58,7 +61,7 @@ export function insertTransition(transition: Transition): Statement<void> {
 
 export function selectTransition(machine: string, id: string, seq: number): Statement<TransitionRow | null> {
   return {
-    sql: `SELECT machine, id, seq, at, event, cause_kind, cause_id, from_value, to_value, changed, skipped
+    sql: `SELECT ${COLUMNS}
           FROM transitions
           WHERE machine = ? AND id = ? AND seq = ?`,
     args: [machine, id, seq],
@@ -72,14 +75,14 @@ export function listTransitions(at: {
   id: string
   before?: number | undefined
   limit: number
-}): Statement<TransitionRow[]> {
-  return {
-    sql: `SELECT machine, id, seq, at, event, cause_kind, cause_id, from_value, to_value, changed, skipped
-          FROM transitions
+}): Query<TransitionRow[]> {
+  return query({
+    select: COLUMNS,
+    from: `transitions
           WHERE machine = ? AND id = ? AND seq < ?
           ORDER BY seq DESC
           LIMIT ?`,
     args: [at.machine, at.id, at.before ?? Number.MAX_SAFE_INTEGER, at.limit + 1],
     parse: allRows(TransitionRow),
-  }
+  })
 }

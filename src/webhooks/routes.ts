@@ -1,10 +1,10 @@
 /** Stripe's two webhook endpoints. An event is verified, stored and applied before the response; its effects run after. */
 import type { Context } from 'hono'
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { advance } from '../engine/advance.ts'
 import { webhookUnit } from '../engine/inbox.ts'
 import type { Env } from '../http/env.ts'
+import { limitBody } from '../http/limits.ts'
 import { Problem } from '../http/problem.ts'
 import { EventEnvelope } from '../stripe/objects.ts'
 import type { Kind } from './endpoints.ts'
@@ -13,7 +13,7 @@ import { isSigned } from './signature.ts'
 const MAX_BODY = 512 * 1024
 
 export const webhooks = new Hono<Env>()
-  .use('/webhooks/*', bodyLimit({ maxSize: MAX_BODY }))
+  .use('/webhooks/*', limitBody(MAX_BODY))
   .post('/webhooks/stripe/connect', (c) => receive(c, 'connect'))
   .post('/webhooks/stripe/platform', (c) => receive(c, 'platform'))
 

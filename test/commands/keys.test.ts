@@ -75,6 +75,35 @@ it('a second revocation keeps the time of the first', async () => {
   expect(again.err.join()).toContain('2026-01-01T00:00:00.000Z')
 })
 
+it('a key with --expires works until then, and no longer', async () => {
+  const created = await keys('create --name web --scopes accounts:read --expires 90d')
+  expect(created.err.join('\n')).toMatch(/It stops working at 20\S+Z/)
+  const key = created.out[0] ?? ''
+  const after = (ms: number) => gatehouse.process({ now: () => Date.now() + ms }).fetch
+  const list = (ms: number) => gatehouse.call('GET', '/v1/accounts', { key, through: after(ms) })
+  expect((await list(90 * 86_400_000 - 60_000)).status).toBe(200)
+  expect(await list(90 * 86_400_000)).toMatchObject({ status: 401, body: { code: 'unauthenticated' } })
+})
+
+it('the use of a key is recorded after the response, at most once an hour', async () => {
+  const key = await createKey()
+  const lastUsed = async () =>
+    (await database.rows('SELECT last_used_at FROM clients WHERE id = ?', [idOf(key)]))[0]?.['last_used_at']
+  const useAt = async (now: number) => {
+    const later = gatehouse.process({ now: () => now })
+    await gatehouse.call('GET', '/v1/accounts', { key, through: later.fetch })
+    await Promise.all(later.deferred)
+  }
+  const noon = Date.UTC(2030, 0, 1, 12)
+  expect(await lastUsed()).toBeNull()
+  await useAt(noon)
+  expect(await lastUsed()).toBe(noon)
+  await useAt(noon + 3_599_000)
+  expect(await lastUsed(), 'within the hour').toBe(noon)
+  await useAt(noon + 3_600_000)
+  expect(await lastUsed()).toBe(noon + 3_600_000)
+})
+
 it('list shows keys without their secrets', async () => {
   const [first, second] = [await createKey('operate'), await createKey('accounts:read,accounts:write')]
   await keys(`revoke ${idOf(first)}`)
@@ -106,6 +135,8 @@ it.for([
   ['create --name web', '--scopes'],
   ['create --name wéb --scopes operate', 'printable ASCII'],
   ['create --name web --scopes operate --mode both', 'test, live'],
+  ['create --name web --scopes operate --expires soon', 'such as 90d'],
+  ['create --name web --scopes operate --expires 0d', 'such as 90d'],
   ['rotate', 'unknown command'],
   ['revoke', "missing required argument 'id'"],
 ] as const)('"%s" exits with 2 for wrong usage: %s', async ([line, words]) => {

@@ -138,9 +138,15 @@ describe('check', () => {
   })
 
   it('shows Stripe’s message when the key is wrong', async () => {
-    const { code, err } = await webhooks('check', { STRIPE_SECRET_KEY: 'sk_live_1' })
+    const { code, err } = await webhooks('check', { STRIPE_SECRET_KEY: 'rk_test_1' })
     expect(code).toBe(1)
     expect(err).toContain('The call to Stripe failed')
+  })
+
+  it('sends a live key to no other host than Stripe’s', async () => {
+    const { code, err } = await webhooks('check', { STRIPE_SECRET_KEY: 'sk_live_1' })
+    expect(code).toBe(1)
+    expect(err).toContain('STRIPE_API_BASE must')
   })
 })
 

@@ -1,5 +1,12 @@
 /** API keys for tests, stored like real ones. */
-import { hashSecret, makeApiKey, SCOPES, type Scope } from '../../src/http/api-key.ts'
+import {
+  formatApiKey,
+  hashSecret,
+  makeApiKey,
+  parseApiKey,
+  SCOPES,
+  type Scope,
+} from '../../src/http/api-key.ts'
 import { insertClient } from '../../src/store/clients.ts'
 import type { TestDatabase } from './database.ts'
 
@@ -15,4 +22,11 @@ export async function aKey(
     'write',
   )
   return key
+}
+
+/** The key with another secret and a checksum that fits: anybody who knows the id can make it. */
+export function forgedKey(key: string): string {
+  const known = parseApiKey(key)
+  if (!known) throw new Error('only a well-formed key can be forged')
+  return formatApiKey({ ...known, secret: makeApiKey(known.livemode).secret })
 }
