@@ -7,7 +7,7 @@ import {
   SCOPES,
   type Scope,
 } from '../../src/http/api-key.ts'
-import { insertClient } from '../../src/store/clients.ts'
+import { insertClient, recordUse } from '../../src/store/clients.ts'
 import type { TestDatabase } from './database.ts'
 
 export async function aKey(
@@ -18,7 +18,11 @@ export async function aKey(
   const { key, id, secret } = makeApiKey(false)
   const secretHash = await hashSecret(secret)
   await database.client.batch(
-    [insertClient({ id, name, secretHash, scopes, livemode: false, at: Date.now() })],
+    [
+      insertClient({ id, name, secretHash, scopes, livemode: false, at: Date.now() }),
+      // No test that counts round trips counts the hourly record of the key's use.
+      recordUse(id, Date.UTC(9999, 0), 0),
+    ],
     'write',
   )
   return key
