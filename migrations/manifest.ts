@@ -18,5 +18,5 @@ export const MIGRATIONS = [
   '0016_names_within_accounts',
   '0017_streams_of_strangers',
   '0018_skipped',
-  '0021_key_lifetimes',
+  '0019_key_lifetimes',
 ] as const
