@@ -146,7 +146,7 @@ describe.each(['node', 'deno'] as const)('the service on %s', (runtime) => {
   })
 
   it('names an invalid variable without its value, and does not start', async () => {
-    const environment = { ...ENVIRONMENT, LIBSQL_URL: database.url, SIGNING_SECRET: 'short' }
+    const environment = { ...ENVIRONMENT, LIBSQL_URL: database.url, SIGNING_SECRET: 'abcdefghij' }
     const failing = startProcess(runtime, { port: await freePort(), environment, log: () => {} })
     await expect(failing).rejects.toThrow(
       'The service exited with 1:\nConfiguration: SIGNING_SECRET must have at least 32 characters.',
