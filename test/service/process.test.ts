@@ -1,6 +1,6 @@
 /** The service as one process on Node and on Deno: shutdown drains, and a kill loses no acknowledged webhook. */
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { Agent, createServer, get, type IncomingMessage, type Server } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { TestDatabase } from '../support/database.ts'
@@ -99,6 +99,21 @@ describe.each(['node', 'deno'] as const)('the service on %s', (runtime) => {
       expect(log.at(-1)).toBe('{"level":"info","message":"stopped","drained":true}')
     },
   )
+
+  it('keeps an idle connection open for more than six seconds, so that a proxy can reuse it', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const request = async () => {
+      const sent = get(`${url()}/healthz`, { agent })
+      const [response] = (await once(sent, 'response')) as [IncomingMessage]
+      response.resume()
+      await once(response, 'end')
+      return { status: response.statusCode, reused: sent.reusedSocket }
+    }
+    await request()
+    await sleep(6_500)
+    expect(await request()).toEqual({ status: 200, reused: true })
+    agent.destroy()
+  })
 
   it('exits within its drain time when a call to Stripe hangs, and the effect stays in the outbox', async () => {
     stripeDelayMs = 60_000
