@@ -14,10 +14,10 @@ import { anAccountEvent, signedWebhook } from '../support/webhooks.ts'
 
 const EVENTS = runs(100_000, 1_000_000)
 const SENDERS = 4
-/** Stripe waits at least ten seconds. The bound is loose because other tests run on the same machine. */
-const P99_MS = 500
+/** Stripe waits at least ten seconds for an answer. The bound is on the increase, because other tests run on this machine too. */
+const ADDED_MS = 500
 
-it(`the p99 of webhooks stays below ${P99_MS} ms during a backup`, async () => {
+it(`a backup adds less than ${ADDED_MS} ms to the p99 of webhooks`, async () => {
   const database = await startEmbeddedDatabase(tmpdir())
   const path = database.url.replace('file:', '')
   const copy = join(tmpdir(), `${crypto.randomUUID()}.db`)
@@ -72,7 +72,7 @@ it(`the p99 of webhooks stays below ${P99_MS} ms during a backup`, async () => {
       `${((await stat(path)).size / 1e6).toFixed(0)} MB in ${seconds.toFixed(1)} s; webhooks: ${during.length}, ` +
         `p99 ${p99(during).toFixed(0)} ms, longest ${during.at(-1)?.toFixed(0)} ms; p99 without a backup ${p99(withoutBackup).toFixed(0)} ms`,
     )
-    expect(p99(during)).toBeLessThan(P99_MS)
+    expect(p99(during)).toBeLessThan(p99(withoutBackup) + ADDED_MS)
   } finally {
     await service.stop()
     await rm(copy, { force: true })
